@@ -1,0 +1,17 @@
+package io.bactrian.tensor;
+
+/**
+ * The request is at fault: its message names the field, dtype, shape or limit that was wrong. It
+ * maps to status 400 and carries no stack trace, since a bad request is no event of ours.
+ */
+public class BadInputException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message what was wrong, in words the caller can act on
+     */
+    public BadInputException(String message) {
+        super(message, null, false, false);
+    }
+}
