@@ -62,5 +62,11 @@ public final class NativeMemory {
             this.limit = size;
             this.capacity = size;
         }
+
+        /** Bytes: JavaCPP takes an unknown subclass for a structure as large as a pointer. */
+        @Override
+        public int sizeof() {
+            return 1;
+        }
     }
 }

@@ -1,0 +1,389 @@
+package io.bactrian.model;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.Graph;
+import org.tensorflow.Operation;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.exceptions.TFOutOfRangeException;
+import org.tensorflow.exceptions.TFResourceExhaustedException;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
+
+/**
+ * One version of a SavedModel in memory, ready to run. Safe for use by many threads at once.
+ *
+ * <p>A run takes place on the thread that calls: {@code RunOptions.inter_op_thread_pool = -1}
+ * spares a small model two thread hops, which cost more than its arithmetic.
+ */
+public final class LoadedModel implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+    private static final RunOptions ON_CALLERS_THREAD =
+            RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
+    private final String name;
+    private final long version;
+    private final Path path;
+    private final SavedModelBundle bundle;
+    private final Path strippedCopy;
+    private final SortedMap<String, Signature> signatures = new TreeMap<>();
+    private final Map<String, Plan> plans = new LinkedHashMap<>();
+
+    private LoadedModel(
+            String name,
+            long version,
+            Path path,
+            SavedModelBundle bundle,
+            Path strippedCopy,
+            Map<String, Signature> declared) {
+        this.name = name;
+        this.version = version;
+        this.path = path;
+        this.bundle = bundle;
+        this.strippedCopy = strippedCopy;
+        for (Signature signature : declared.values()) {
+            Signature checked = checkAgainstGraph(signature);
+            signatures.put(checked.name(), checked);
+            if (checked.problem() == null) {
+                plans.put(checked.name(), Plan.of(bundle.graph(), checked));
+            }
+        }
+    }
+
+    /**
+     * Loads the SavedModel in {@code path} and runs every signature once on made-up input.
+     *
+     * @param name the name it is served under
+     * @param version its version
+     * @param path the folder with {@code saved_model.pb}; it is only read
+     * @param threads how TensorFlow may use the processor
+     * @throws ModelLoadException if it can't be served, saying why
+     */
+    public static LoadedModel load(
+            String name, long version, Path path, TensorFlowThreads threads) {
+        SavedModelFile file = SavedModelFile.read(path);
+        file.checkVariables();
+        Map<String, Signature> signatures = file.signatures();
+        if (signatures.isEmpty()) {
+            throw new ModelLoadException("the SavedModel in " + path + " has no signature to call");
+        }
+        Path stripped = null;
+        LoadedModel model = null;
+        try {
+            SavedModelBundle bundle;
+            try {
+                bundle = bundle(path, file, threads);
+            } catch (IllegalArgumentException refused) {
+                // One signature that disagrees with the graph makes TensorFlow Java refuse them
+                // all.
+                stripped = Files.createTempDirectory("bactrian-");
+                file.writeWithoutSignatures(stripped);
+                bundle = bundle(stripped, file, threads);
+            }
+            model = new LoadedModel(name, version, path, bundle, stripped, signatures);
+            model.warmUp();
+            return model;
+        } catch (RuntimeException | IOException e) {
+            if (model != null) {
+                model.close();
+            } else {
+                delete(stripped);
+            }
+            throw new ModelLoadException(
+                    "can't load the SavedModel in " + path + ": " + TensorFlowMessage.of(e), e);
+        }
+    }
+
+    private static SavedModelBundle bundle(
+            Path path, SavedModelFile file, TensorFlowThreads threads) {
+        ConfigProto config =
+                ConfigProto.newBuilder()
+                        .setIntraOpParallelismThreads(threads.intraOp())
+                        .setInterOpParallelismThreads(threads.interOp())
+                        .build();
+        return SavedModelBundle.loader(path.toString())
+                .withTags(file.tags())
+                .withConfigProto(config)
+                .load();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public long version() {
+        return version;
+    }
+
+    /**
+     * @return the folder it was loaded from
+     */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * @return every signature by name, those that can't be run included
+     */
+    public SortedMap<String, Signature> signatures() {
+        return signatures;
+    }
+
+    /**
+     * @param signatureName null for {@value Signature#DEFAULT}, or for the only one there is
+     * @return a signature that can be run
+     * @throws BadInputException if there is none of that name or it can't be run, saying why
+     */
+    public Signature signature(String signatureName) {
+        String wanted = signatureName;
+        if (wanted == null) {
+            wanted =
+                    signatures.containsKey(Signature.DEFAULT) || signatures.size() > 1
+                            ? Signature.DEFAULT
+                            : signatures.firstKey();
+        }
+        Signature signature = signatures.get(wanted);
+        if (signature == null) {
+            throw new BadInputException(
+                    "Serving signature name: \""
+                            + wanted
+                            + "\" not found in signature def: model \""
+                            + name
+                            + "\" has "
+                            + signatures.keySet());
+        }
+        if (signature.problem() != null) {
+            throw new BadInputException(
+                    "signature \"" + wanted + "\" can't be run: " + signature.problem());
+        }
+        return signature;
+    }
+
+    /**
+     * Runs the model on the calling thread.
+     *
+     * @param signature one of this model's, from {@link #signature}
+     * @param inputs the tensors by input name; the caller goes on owning them
+     * @return the outputs by name, owned by the caller
+     * @throws BadInputException if the inputs do not fit, naming the one that does not
+     * @throws InsufficientMemoryException if memory ran out
+     * @throws PredictionException if the model failed
+     */
+    public NamedTensors predict(Signature signature, NamedTensors inputs) {
+        Map<String, TType> bound = signature.bind(inputs);
+        try {
+            return plans.get(signature.name()).run(bundle.session(), bound);
+        } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
+            String problem = signature.shapeProblem(bound);
+            String said = TensorFlowMessage.of(e);
+            throw new BadInputException(
+                    problem != null
+                            ? problem + " (" + said + ")"
+                            : "the model refused the input: " + said);
+        } catch (TFResourceExhaustedException e) {
+            throw new InsufficientMemoryException(failed(signature), e);
+        } catch (RuntimeException e) {
+            throw new PredictionException(failed(signature), e);
+        }
+    }
+
+    private String failed(Signature signature) {
+        return "model \"" + name + "\" failed in signature \"" + signature.name() + "\"";
+    }
+
+    /**
+     * Runs every signature once on zeros and empty strings, one row each, so that the first request
+     * does not pay for TensorFlow's graph optimisation, and a model without its variables is found
+     * out now. Input that the model calls invalid is no fault of the model's: the picture in an
+     * empty string can't be decoded.
+     */
+    private void warmUp() {
+        for (Plan plan : plans.values()) {
+            try (NamedTensors inputs = madeUp(plan.signature)) {
+                plan.run(bundle.session(), inputs.asMap()).close();
+            } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
+                LOG.debug(
+                        "{}: no warm-up of \"{}\": {}",
+                        this,
+                        plan.signature.name(),
+                        e.getMessage());
+            }
+        }
+    }
+
+    private static NamedTensors madeUp(Signature signature) {
+        NamedTensors inputs = new NamedTensors();
+        try {
+            for (TensorSpec spec : signature.inputs().values()) {
+                inputs.put(spec.name(), madeUp(spec));
+            }
+            return inputs;
+        } catch (RuntimeException e) {
+            inputs.close();
+            throw e;
+        }
+    }
+
+    private static TType madeUp(TensorSpec spec) {
+        long[] sizes = spec.shape().isUnknown() ? new long[] {1} : spec.shape().asArray().clone();
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = sizes[i] == Shape.UNKNOWN_SIZE ? 1 : sizes[i];
+        }
+        Shape shape = Shape.of(sizes);
+        if (spec.dtype() == DType.STRING) {
+            byte[] empty = {};
+            var values = NdArrays.ofObjects(byte[].class, shape);
+            values.scalars().forEach(scalar -> scalar.setObject(empty));
+            return TString.tensorOfBytes(values);
+        }
+        TType tensor = spec.dtype().allocate(shape);
+        ByteBuffer memory = io.bactrian.tensor.NativeMemory.of(tensor);
+        memory.put(new byte[memory.capacity()]);
+        return tensor;
+    }
+
+    /**
+     * The graph knows better than the signature: TensorFlow Serving's own test models declare
+     * shapes and dtypes that their graphs do not have.
+     */
+    private Signature checkAgainstGraph(Signature declared) {
+        if (declared.problem() != null) {
+            return declared;
+        }
+        List<String> problems = new ArrayList<>();
+        Map<String, TensorSpec> inputs = graphs("input", declared.inputs(), problems);
+        Map<String, TensorSpec> outputs = graphs("output", declared.outputs(), problems);
+        return new Signature(
+                declared.name(),
+                declared.methodName(),
+                inputs,
+                outputs,
+                problems.isEmpty() ? null : String.join("; ", problems));
+    }
+
+    private Map<String, TensorSpec> graphs(
+            String kind, Map<String, TensorSpec> specs, List<String> problems) {
+        Map<String, TensorSpec> checked = new LinkedHashMap<>();
+        for (TensorSpec spec : specs.values()) {
+            checked.put(spec.name(), spec);
+            Output<?> output = output(bundle.graph(), spec.tensorName());
+            if (output == null) {
+                problems.add(
+                        kind
+                                + " \""
+                                + spec.name()
+                                + "\" names no tensor of the graph: "
+                                + spec.tensorName());
+                continue;
+            }
+            if (!DType.isSupported(output.dataType())
+                    || DType.of(output.dataType()) != spec.dtype()) {
+                problems.add(
+                        kind
+                                + " \""
+                                + spec.name()
+                                + "\" is declared "
+                                + DType.nameOf(spec.dataType())
+                                + " but is "
+                                + DType.nameOf(output.dataType())
+                                + " in the graph");
+            } else if (kind.equals("input")) {
+                checked.put(
+                        spec.name(),
+                        new TensorSpec(
+                                spec.name(), spec.tensorName(), spec.dataType(), output.shape()));
+            }
+        }
+        return checked;
+    }
+
+    private static Output<?> output(Graph graph, String tensorName) {
+        int colon = tensorName.lastIndexOf(':');
+        Operation operation =
+                graph.operation(colon < 0 ? tensorName : tensorName.substring(0, colon));
+        int index = colon < 0 ? 0 : Integer.parseInt(tensorName.substring(colon + 1));
+        return operation == null || index >= operation.numOutputs()
+                ? null
+                : operation.output(index);
+    }
+
+    /** Frees the model's memory, once runs under way have ended. */
+    @Override
+    public void close() {
+        bundle.close();
+        delete(strippedCopy);
+    }
+
+    private static void delete(Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try (var children = Files.list(folder)) {
+            for (Path child : (Iterable<Path>) children::iterator) {
+                Files.delete(child);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            // Left behind in the system's folder for temporary files.
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + " version " + version;
+    }
+
+    /** A signature with its tensors looked up in the graph once. */
+    private record Plan(
+            Signature signature, Map<String, Output<?>> feeds, Map<String, Output<?>> fetches) {
+
+        static Plan of(Graph graph, Signature signature) {
+            return new Plan(
+                    signature,
+                    lookUp(graph, signature.inputs()),
+                    lookUp(graph, signature.outputs()));
+        }
+
+        private static Map<String, Output<?>> lookUp(Graph graph, Map<String, TensorSpec> specs) {
+            Map<String, Output<?>> outputs = new LinkedHashMap<>();
+            specs.forEach((name, spec) -> outputs.put(name, output(graph, spec.tensorName())));
+            return outputs;
+        }
+
+        NamedTensors run(Session session, Map<String, TType> inputs) {
+            Session.Runner runner = session.runner().setOptions(ON_CALLERS_THREAD);
+            feeds.forEach((name, feed) -> runner.feed(feed, inputs.get(name)));
+            fetches.values().forEach(runner::fetch);
+            Result result = runner.run();
+            NamedTensors outputs = new NamedTensors();
+            int index = 0;
+            for (String name : fetches.keySet()) {
+                outputs.put(name, (TType) result.get(index++));
+            }
+            return outputs;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.bactrian.model;
+
+/** A SavedModel can't be served: not found, not readable, or refused by TensorFlow. */
+public class ModelLoadException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message which model, where, and why
+     */
+    public ModelLoadException(String message) {
+        super(message);
+    }
+
+    /**
+     * @param message which model, where, and why
+     * @param cause what TensorFlow or the file system said
+     */
+    public ModelLoadException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

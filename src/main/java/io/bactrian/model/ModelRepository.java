@@ -1,0 +1,102 @@
+package io.bactrian.model;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of one model directory by name. A model is loaded when it is first asked for, once, in
+ * its highest version, and lives until the repository is closed.
+ */
+public final class ModelRepository implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
+
+    private final Path directory;
+    private final TensorFlowThreads threads;
+    private final Map<String, SavedModelFiles> files = new TreeMap<>();
+    private final Map<String, LoadedModel> loaded = new ConcurrentHashMap<>();
+
+    /**
+     * Looks what models there are, without loading any.
+     *
+     * @throws ModelLoadException if the directory is not there or can't be read
+     */
+    public ModelRepository(Path directory, TensorFlowThreads threads) {
+        this.directory = directory;
+        this.threads = threads;
+        ModelDirectory.find(directory).forEach(found -> files.put(found.name(), found));
+    }
+
+    /**
+     * @return the directory that was searched
+     */
+    public Path directory() {
+        return directory;
+    }
+
+    /**
+     * @return what was found on disk
+     */
+    public Collection<SavedModelFiles> files() {
+        return List.copyOf(files.values());
+    }
+
+    /**
+     * @param name a model's name; any name will do for a lone model that has none of its own
+     * @return its files, or null
+     */
+    public SavedModelFiles find(String name) {
+        SavedModelFiles own = files.get(name);
+        if (own == null && files.size() == 1) {
+            SavedModelFiles only = files.values().iterator().next();
+            return only.named() ? null : only;
+        }
+        return own;
+    }
+
+    /**
+     * @return the model, loaded and warm
+     * @throws ModelLoadException if there is none of that name or it can't be served
+     */
+    public LoadedModel get(String name) {
+        SavedModelFiles found = find(name);
+        if (found == null) {
+            throw new ModelLoadException(
+                    "no model \"" + name + "\" in " + directory + ": " + describe());
+        }
+        return loaded.computeIfAbsent(
+                found.name(),
+                key -> {
+                    long start = System.nanoTime();
+                    LoadedModel model =
+                            LoadedModel.load(key, found.latest(), found.latestPath(), threads);
+                    LOG.debug("loaded {} in {} ms", model, (System.nanoTime() - start) / 1_000_000);
+                    return model;
+                });
+    }
+
+    /**
+     * @return the models loaded so far, by name
+     */
+    public Map<String, LoadedModel> loaded() {
+        return new TreeMap<>(loaded);
+    }
+
+    private String describe() {
+        return files.isEmpty()
+                ? "no SavedModel there (saved_model.pb in it, in <version>/ or in <name>/<version>/)"
+                : "there is " + String.join(", ", files.keySet());
+    }
+
+    @Override
+    public void close() {
+        loaded.values().forEach(LoadedModel::close);
+        loaded.clear();
+    }
+}

@@ -1,0 +1,210 @@
+package io.bactrian.model;
+
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.TensorSpec;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * A {@code saved_model.pb} as read from disk, without TensorFlow's runtime: its tags, signatures
+ * and whether its graph needs variables.
+ *
+ * <p>The signatures are read here, not by TensorFlow Java, which takes an unknown rank for a scalar
+ * and refuses a whole model for one signature that disagrees with the graph.
+ */
+final class SavedModelFile {
+
+    /** Not a signature to call: it marks the op that initialises tables and variables. */
+    private static final String INIT_OP = "__saved_model_init_op";
+
+    private static final String SERVE_TAG = "serve";
+    private static final Set<String> VARIABLE_OPS = Set.of("VarHandleOp", "VariableV2", "Variable");
+
+    private final Path directory;
+    private final SavedModel proto;
+    private final MetaGraphDef metaGraph;
+
+    private SavedModelFile(Path directory, SavedModel proto, MetaGraphDef metaGraph) {
+        this.directory = directory;
+        this.proto = proto;
+        this.metaGraph = metaGraph;
+    }
+
+    /**
+     * @param directory with {@code saved_model.pb}
+     * @throws ModelLoadException if the file is missing, damaged, or has no graph to serve
+     */
+    static SavedModelFile read(Path directory) {
+        Path file = directory.resolve("saved_model.pb");
+        SavedModel proto;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            proto = SavedModel.parseFrom(in);
+        } catch (IOException e) {
+            throw new ModelLoadException(file + " is not a readable SavedModel", e);
+        }
+        List<List<String>> tags = new ArrayList<>();
+        for (MetaGraphDef candidate : proto.getMetaGraphsList()) {
+            List<String> its = List.copyOf(candidate.getMetaInfoDef().getTagsList());
+            if (its.equals(List.of(SERVE_TAG)) || proto.getMetaGraphsCount() == 1) {
+                return new SavedModelFile(directory, proto, candidate);
+            }
+            tags.add(its);
+        }
+        throw new ModelLoadException(
+                tags.isEmpty()
+                        ? file + " has no graph: it is empty or not a SavedModel"
+                        : file + " has no graph tagged \"serve\", only " + tags);
+    }
+
+    /**
+     * @return the tags of the graph that is served
+     */
+    String[] tags() {
+        return metaGraph.getMetaInfoDef().getTagsList().toArray(String[]::new);
+    }
+
+    /**
+     * @return the TensorFlow that wrote the file; may be empty
+     */
+    String tensorFlowVersion() {
+        return metaGraph.getMetaInfoDef().getTensorflowVersion();
+    }
+
+    /**
+     * @throws ModelLoadException if the graph has variables and the files with their values are not
+     *     there: TensorFlow would load it all the same and fail at each call
+     */
+    void checkVariables() {
+        if (Files.isRegularFile(directory.resolve("variables").resolve("variables.index"))) {
+            return;
+        }
+        GraphDef graph = metaGraph.getGraphDef();
+        for (NodeDef node : graph.getNodeList()) {
+            if (VARIABLE_OPS.contains(node.getOp())) {
+                throw new ModelLoadException(
+                        "the SavedModel in "
+                                + directory
+                                + " has variables (\""
+                                + node.getName()
+                                + "\") but no variables/variables.index with their values");
+            }
+        }
+    }
+
+    /**
+     * @return the signatures by name, as the file declares them
+     */
+    Map<String, Signature> signatures() {
+        Map<String, Signature> signatures = new TreeMap<>();
+        metaGraph
+                .getSignatureDefMap()
+                .forEach(
+                        (name, definition) -> {
+                            if (!name.equals(INIT_OP)) {
+                                signatures.put(name, signature(name, definition));
+                            }
+                        });
+        return signatures;
+    }
+
+    /**
+     * Writes a copy of this SavedModel that has no signatures but the initialiser's, its variables
+     * and assets linked, so that TensorFlow Java finds nothing to refuse.
+     *
+     * @param target an empty folder
+     */
+    void writeWithoutSignatures(Path target) throws IOException {
+        SavedModel.Builder copy = proto.toBuilder();
+        for (MetaGraphDef.Builder graph : copy.getMetaGraphsBuilderList()) {
+            SignatureDef init = graph.getSignatureDefMap().get(INIT_OP);
+            graph.clearSignatureDef();
+            if (init != null) {
+                graph.putSignatureDef(INIT_OP, init);
+            }
+        }
+        try (OutputStream out = Files.newOutputStream(target.resolve("saved_model.pb"))) {
+            copy.build().writeTo(out);
+        }
+        for (String folder : List.of("variables", "assets")) {
+            Path source = directory.resolve(folder);
+            if (Files.isDirectory(source)) {
+                Files.createSymbolicLink(target.resolve(folder), source.toAbsolutePath());
+            }
+        }
+    }
+
+    private static Signature signature(String name, SignatureDef definition) {
+        List<String> problems = new ArrayList<>();
+        Map<String, TensorSpec> inputs = specs("input", definition.getInputsMap(), problems);
+        Map<String, TensorSpec> outputs = specs("output", definition.getOutputsMap(), problems);
+        if (outputs.isEmpty()) {
+            problems.add("it has no outputs");
+        }
+        return new Signature(
+                name,
+                definition.getMethodName(),
+                inputs,
+                outputs,
+                problems.isEmpty() ? null : String.join("; ", problems));
+    }
+
+    private static Map<String, TensorSpec> specs(
+            String kind, Map<String, TensorInfo> infos, List<String> problems) {
+        Map<String, TensorSpec> specs = new LinkedHashMap<>();
+        infos.forEach(
+                (name, info) -> {
+                    specs.put(
+                            name,
+                            new TensorSpec(
+                                    name,
+                                    info.getName(),
+                                    info.getDtype(),
+                                    shape(info.getTensorShape())));
+                    if (info.getEncodingCase() != TensorInfo.EncodingCase.NAME) {
+                        problems.add(
+                                kind
+                                        + " \""
+                                        + name
+                                        + "\" is a sparse or ragged tensor, which TensorFlow Java can't"
+                                        + " pass: export it as dense ones");
+                    } else if (!DType.isSupported(info.getDtype())) {
+                        problems.add(
+                                kind
+                                        + " \""
+                                        + name
+                                        + "\" has dtype "
+                                        + DType.nameOf(info.getDtype())
+                                        + ", which TensorFlow Java has no tensor class for: cast it in the"
+                                        + " exported function");
+                    }
+                });
+        return specs;
+    }
+
+    private static Shape shape(TensorShapeProto proto) {
+        return proto.getUnknownRank()
+                ? Shape.unknown()
+                : Shape.of(
+                        proto.getDimList().stream()
+                                .mapToLong(TensorShapeProto.Dim::getSize)
+                                .toArray());
+    }
+}

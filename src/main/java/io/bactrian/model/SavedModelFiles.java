@@ -1,0 +1,29 @@
+package io.bactrian.model;
+
+import java.nio.file.Path;
+import java.util.NavigableMap;
+
+/**
+ * One model's SavedModels on disk.
+ *
+ * @param name the folder's name
+ * @param named whether the model has a folder of its own among others; a model directory that is
+ *     itself the model (or holds nothing but its versions) gives it no name of its own
+ * @param versions each version's folder, the one with {@code saved_model.pb}; never empty
+ */
+public record SavedModelFiles(String name, boolean named, NavigableMap<Long, Path> versions) {
+
+    /**
+     * @return the highest version, the one that is served
+     */
+    public long latest() {
+        return versions.lastKey();
+    }
+
+    /**
+     * @return the folder of the highest version
+     */
+    public Path latestPath() {
+        return versions.lastEntry().getValue();
+    }
+}

@@ -1,0 +1,146 @@
+package io.bactrian.model;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.tensorflow.types.family.TType;
+
+/**
+ * One of a SavedModel's signatures: what it takes and gives, by name, in alphabetical order as
+ * {@code saved_model_cli} lists them.
+ */
+public final class Signature {
+
+    /** The signature that is used where none is named. */
+    public static final String DEFAULT = "serving_default";
+
+    private final String name;
+    private final String methodName;
+    private final SortedMap<String, TensorSpec> inputs;
+    private final SortedMap<String, TensorSpec> outputs;
+    private final String problem;
+
+    Signature(
+            String name,
+            String methodName,
+            Map<String, TensorSpec> inputs,
+            Map<String, TensorSpec> outputs,
+            String problem) {
+        this.name = name;
+        this.methodName = methodName;
+        this.inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
+        this.outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
+        this.problem = problem;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /**
+     * @return such as {@code tensorflow/serving/predict}; may be empty
+     */
+    public String methodName() {
+        return methodName;
+    }
+
+    public SortedMap<String, TensorSpec> inputs() {
+        return inputs;
+    }
+
+    public SortedMap<String, TensorSpec> outputs() {
+        return outputs;
+    }
+
+    /**
+     * @return why TensorFlow Java can't run this signature, or null if it can
+     */
+    public String problem() {
+        return problem;
+    }
+
+    /**
+     * Matches tensors to this signature's inputs. The batch dimension is free, and so are shapes
+     * where the graph does not care (TensorFlow Serving does not check them either); names and
+     * dtypes must fit.
+     *
+     * @param tensors by input name, or a lone {@linkplain NamedTensors#UNNAMED unnamed} one for the
+     *     only input
+     * @return the tensors by input name, still owned by {@code tensors}
+     * @throws BadInputException naming the input that is missing, unknown or of another dtype
+     */
+    Map<String, TType> bind(NamedTensors tensors) {
+        Map<String, TType> bound = new TreeMap<>(tensors.asMap());
+        if (bound.size() == 1 && inputs.size() == 1 && bound.containsKey(NamedTensors.UNNAMED)) {
+            bound = Map.of(inputs.firstKey(), bound.get(NamedTensors.UNNAMED));
+        }
+        for (String given : bound.keySet()) {
+            if (!inputs.containsKey(given)) {
+                throw new BadInputException(
+                        (given.isEmpty() ? "an input without a name" : "no input \"" + given + "\"")
+                                + ": signature \""
+                                + name
+                                + "\" takes "
+                                + describe(inputs));
+            }
+        }
+        for (TensorSpec spec : inputs.values()) {
+            TType tensor = bound.get(spec.name());
+            if (tensor == null) {
+                throw new BadInputException(
+                        "missing input \""
+                                + spec.name()
+                                + "\": signature \""
+                                + name
+                                + "\" takes "
+                                + describe(inputs));
+            }
+            if (tensor.dataType() != spec.dtype().dataType()) {
+                throw new BadInputException(mismatch(spec, tensor));
+            }
+        }
+        return bound;
+    }
+
+    /**
+     * @return for the first input whose shape is not the declared one, what was wrong; else null
+     */
+    String shapeProblem(Map<String, TType> bound) {
+        for (TensorSpec spec : inputs.values()) {
+            TType tensor = bound.get(spec.name());
+            if (!spec.accepts(tensor.shape())) {
+                return mismatch(spec, tensor);
+            }
+        }
+        return null;
+    }
+
+    private String mismatch(TensorSpec spec, TType tensor) {
+        return "input \""
+                + spec.name()
+                + "\" takes "
+                + spec.describe()
+                + ", got "
+                + io.bactrian.tensor.DType.nameOf(tensor.dataType())
+                + " "
+                + TensorSpec.format(tensor.shape());
+    }
+
+    private static String describe(Map<String, TensorSpec> specs) {
+        return specs.isEmpty()
+                ? "no inputs"
+                : specs.values().stream()
+                        .map(spec -> "\"" + spec.name() + "\" " + spec.describe())
+                        .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public String toString() {
+        return name + "(" + describe(inputs) + ") -> " + describe(outputs);
+    }
+}
