@@ -42,13 +42,13 @@ public final class ModelDirectory {
         try {
             NavigableMap<Long, Path> own = versionsIn(directory);
             if (!own.isEmpty()) {
-                return List.of(new SavedModelFiles(nameOf(directory), false, own));
+                return List.of(new SavedModelFiles(nameOf(directory), false, directory, own));
             }
             List<SavedModelFiles> models = new ArrayList<>();
             for (Path child : foldersIn(directory)) {
                 NavigableMap<Long, Path> versions = versionsIn(child);
                 if (!versions.isEmpty()) {
-                    models.add(new SavedModelFiles(nameOf(child), true, versions));
+                    models.add(new SavedModelFiles(nameOf(child), true, child, versions));
                 }
             }
             return models;

@@ -6,6 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +65,13 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /**
+     * @return whether a model of exactly that name is there
+     */
+    public boolean isNamed(String name) {
+        return files.containsKey(name);
+    }
+
+    /**
      * @return the model, loaded and warm
      * @throws ModelLoadException if there is none of that name or it can't be served
      */
@@ -79,6 +90,32 @@ public final class ModelRepository implements AutoCloseable {
                     LOG.debug("loaded {} in {} ms", model, (System.nanoTime() - start) / 1_000_000);
                     return model;
                 });
+    }
+
+    /**
+     * Loads every model there is, several at a time.
+     *
+     * @throws ModelLoadException if one can't be served
+     */
+    public void loadAll() {
+        int parallel = Math.min(files.size(), Runtime.getRuntime().availableProcessors());
+        ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, parallel));
+        try {
+            List<Future<LoadedModel>> loading =
+                    files.keySet().stream().map(name -> executor.submit(() -> get(name))).toList();
+            for (Future<LoadedModel> model : loading) {
+                model.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ModelLoadException failure
+                    ? failure
+                    : new ModelLoadException("can't load a model of " + directory, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ModelLoadException("interrupted while loading models", e);
+        } finally {
+            executor.shutdown();
+        }
     }
 
     /**

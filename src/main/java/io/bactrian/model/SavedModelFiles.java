@@ -9,9 +9,12 @@ import java.util.NavigableMap;
  * @param name the folder's name
  * @param named whether the model has a folder of its own among others; a model directory that is
  *     itself the model (or holds nothing but its versions) gives it no name of its own
+ * @param folder the model's own folder: the one that holds its versions, and the {@code code} that
+ *     came with it
  * @param versions each version's folder, the one with {@code saved_model.pb}; never empty
  */
-public record SavedModelFiles(String name, boolean named, NavigableMap<Long, Path> versions) {
+public record SavedModelFiles(
+        String name, boolean named, Path folder, NavigableMap<Long, Path> versions) {
 
     /**
      * @return the highest version, the one that is served

@@ -1,0 +1,131 @@
+package io.bactrian;
+
+import io.bactrian.container.ConfigurationException;
+import io.bactrian.container.Container;
+import io.bactrian.container.ContainerConfig;
+import io.bactrian.container.StartReport;
+import io.bactrian.model.ModelLoadException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
+
+/** The command line: {@code serve}, {@code inspect MODEL_DIR}. */
+public final class Bactrian {
+
+    private static final int OK = 0;
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    private static final String HELP =
+            """
+            Bactrian serves TensorFlow SavedModels with their pre- and post-processing.
+
+            bactrian [serve]             serve the models; this is what SageMaker calls
+            bactrian inspect MODEL_DIR   show a folder's SavedModels: versions, signatures, dtypes,
+                                         shapes, and whether they can be run here
+            bactrian --help | --version
+
+            serve reads from the environment:
+              BACTRIAN_MODEL_DIR             the models (/opt/ml/model)
+              BACTRIAN_ROUTES_DIR            the pipelines, *.camel.yaml (routes)
+              BACTRIAN_PIPELINE              the pipeline that POST /invocations goes to
+                                             (the only one there is)
+              BACTRIAN_HOST                  the address to listen on (0.0.0.0)
+              SAGEMAKER_BIND_TO_PORT         the port to listen on (8080)
+              SAGEMAKER_MAX_PAYLOAD_IN_MB    the largest request taken (25)
+              SAGEMAKER_MODEL_SERVER_WORKERS threads that work on requests (eight a core)
+              BACTRIAN_JAVA_OPTS             options for the Java process
+
+            It exits with 0 when it was told to stop, 1 when it could not start, 2 when the command
+            line is wrong.
+            """;
+
+    private Bactrian() {}
+
+    /**
+     * @param args as {@code --help} tells
+     */
+    public static void main(String[] args) {
+        int status = run(args, System.out, System.err);
+        if (status != OK) {
+            System.exit(status);
+        }
+    }
+
+    /**
+     * @return the process's exit code
+     */
+    static int run(String[] args, PrintStream out, PrintStream err) {
+        String command = args.length == 0 ? "serve" : args[0];
+        int arguments = Math.max(0, args.length - 1);
+        try {
+            if (command.equals("serve") && arguments == 0) {
+                serve(out);
+                return OK;
+            }
+            if (command.equals("inspect") && arguments == 1) {
+                return Inspection.print(Path.of(args[1]), out) ? OK : FAILED;
+            }
+            if ((command.equals("--help") || command.equals("-h")) && arguments == 0) {
+                out.print(HELP);
+                return OK;
+            }
+            if (command.equals("--version") && arguments == 0) {
+                out.println("bactrian " + version());
+                return OK;
+            }
+        } catch (ConfigurationException | ModelLoadException e) {
+            err.println("bactrian: " + e.getMessage());
+            return FAILED;
+        } catch (Exception e) {
+            LoggerFactory.getLogger(Bactrian.class).debug("failed to start", e);
+            err.println("bactrian: " + rootMessage(e));
+            return FAILED;
+        }
+        err.println("bactrian: can't do that: " + String.join(" ", args));
+        err.print(HELP);
+        return USAGE;
+    }
+
+    private static void serve(PrintStream out) throws Exception {
+        Container container = Container.start(ContainerConfig.of(System.getenv()));
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    try {
+                                        container.close();
+                                    } catch (Exception e) {
+                                        LoggerFactory.getLogger(Bactrian.class)
+                                                .error("failed to stop cleanly", e);
+                                    } finally {
+                                        closed.countDown();
+                                    }
+                                },
+                                "shutdown"));
+        long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+        out.println("bactrian " + version());
+        out.println(StartReport.of(container, System.currentTimeMillis() - started));
+        out.flush();
+        closed.await();
+    }
+
+    private static String version() {
+        String version = Bactrian.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Camel wraps what was wrong; the route or file is in one message, the reason in the last. */
+    private static String rootMessage(Throwable failure) {
+        String outer = String.valueOf(failure.getMessage());
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String inner = root.getMessage() == null ? root.toString() : root.getMessage();
+        return outer.contains(inner) ? outer : outer + ": " + inner;
+    }
+}

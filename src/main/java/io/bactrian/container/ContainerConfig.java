@@ -1,0 +1,103 @@
+package io.bactrian.container;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the environment sets.
+ *
+ * @param host the address to listen on ({@code BACTRIAN_HOST}, 0.0.0.0)
+ * @param port the port to listen on; 0 takes a free one ({@code SAGEMAKER_BIND_TO_PORT}, 8080)
+ * @param modelDirectory where the SavedModels are ({@code BACTRIAN_MODEL_DIR}, /opt/ml/model)
+ * @param routesDirectory where the pipelines are that no model brings ({@code BACTRIAN_ROUTES_DIR},
+ *     routes)
+ * @param pipeline the pipeline that {@code /invocations} goes to; null for the only one there is
+ *     ({@code BACTRIAN_PIPELINE})
+ * @param maxBodyBytes the largest request taken ({@code SAGEMAKER_MAX_PAYLOAD_IN_MB}, 25 MiB)
+ * @param workers threads that work on requests; a request takes one from its body's last byte to
+ *     its answer ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, eight a core)
+ */
+public record ContainerConfig(
+        String host,
+        int port,
+        Path modelDirectory,
+        Path routesDirectory,
+        String pipeline,
+        long maxBodyBytes,
+        int workers) {
+
+    private static final String PREFIX = "BACTRIAN_";
+    private static final String HOST = "BACTRIAN_HOST";
+    private static final String MODEL_DIR = "BACTRIAN_MODEL_DIR";
+    private static final String ROUTES_DIR = "BACTRIAN_ROUTES_DIR";
+    private static final String PIPELINE = "BACTRIAN_PIPELINE";
+    private static final String PORT = "SAGEMAKER_BIND_TO_PORT";
+    private static final String MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
+    private static final String WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS";
+    private static final Set<String> OWN =
+            new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE));
+
+    /** Read by the start script, before there is a Java process. */
+    private static final String JAVA_OPTIONS = "BACTRIAN_JAVA_OPTS";
+
+    private static final int MEBIBYTE = 1024 * 1024;
+
+    /**
+     * @param environment such as {@link System#getenv()}; SageMaker's variables that mean nothing
+     *     here are passed over, an unknown one of ours is an error
+     * @throws ConfigurationException naming the variable that is wrong
+     */
+    public static ContainerConfig of(Map<String, String> environment) {
+        for (String name : environment.keySet()) {
+            if (name.startsWith(PREFIX) && !OWN.contains(name) && !name.equals(JAVA_OPTIONS)) {
+                throw new ConfigurationException(
+                        "unknown variable " + name + ": there are " + String.join(", ", OWN));
+            }
+        }
+        return new ContainerConfig(
+                text(environment, HOST, "0.0.0.0"),
+                number(environment, PORT, 8080, 0, 65535),
+                Path.of(text(environment, MODEL_DIR, "/opt/ml/model")),
+                Path.of(text(environment, ROUTES_DIR, "routes")),
+                text(environment, PIPELINE, null),
+                (long) number(environment, MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
+                number(
+                        environment,
+                        WORKERS,
+                        8 * Runtime.getRuntime().availableProcessors(),
+                        1,
+                        10_000));
+    }
+
+    private static String text(Map<String, String> environment, String name, String otherwise) {
+        String value = environment.get(name);
+        return value == null || value.isBlank() ? otherwise : value.strip();
+    }
+
+    private static int number(
+            Map<String, String> environment, String name, int otherwise, int least, int most) {
+        String value = text(environment, name, null);
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Told below.
+        }
+        throw new ConfigurationException(
+                name
+                        + " must be a whole number from "
+                        + least
+                        + " to "
+                        + most
+                        + ", got \""
+                        + value
+                        + "\"");
+    }
+}

@@ -1,0 +1,147 @@
+package io.bactrian.container;
+
+import io.bactrian.model.ModelNotFoundException;
+import io.bactrian.pipeline.PipelineEndpoint;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The first to see a request, on the event loop: answers {@code /ping}, and refuses what can be
+ * refused by its head before the body is read and a worker is taken. What passes goes on to the
+ * Camel routes.
+ */
+final class ContractHandler implements Handler<RoutingContext> {
+
+    private static final String PING = "/ping";
+
+    private final long maxBodyBytes;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile ContainerState state = ContainerState.LOADING;
+    private volatile PipelineSelector selector;
+
+    ContractHandler(long maxBodyBytes) {
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    /** Begins to answer requests with the pipelines of {@code pipelines}. */
+    void ready(PipelineSelector pipelines) {
+        selector = pipelines;
+        state = ContainerState.READY;
+    }
+
+    /** Refuses requests from now on; those under way go on. */
+    void drain() {
+        state = ContainerState.DRAINING;
+    }
+
+    /**
+     * @return requests accepted and not answered yet
+     */
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (context.normalizedPath().equals(PING)) {
+            ping(context);
+            return;
+        }
+        RequestTarget target = RequestTarget.of(context.normalizedPath());
+        if (target == null) {
+            refuse(
+                    context,
+                    404,
+                    "nothing is here: there are GET /ping, POST /invocations and POST"
+                            + " /models/<name>/invoke");
+        } else if (request.method() != HttpMethod.POST) {
+            notAllowed(context, "POST");
+        } else if (state != ContainerState.READY) {
+            context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+            refuse(
+                    context,
+                    503,
+                    state == ContainerState.LOADING ? "models are loading" : "shutting down");
+        } else if (tooLarge(request)) {
+            // What is left of the body is not worth reading.
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            refuse(context, 413, tooLargeMessage());
+        } else {
+            accept(context, target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL)));
+        }
+    }
+
+    /**
+     * @return what a request over the limit is told
+     */
+    String tooLargeMessage() {
+        return "the body is larger than the limit of " + maxBodyBytes + " bytes";
+    }
+
+    private void accept(RoutingContext context, String pipeline) {
+        PipelineEndpoint endpoint;
+        try {
+            endpoint = selector.select(pipeline).getEndpoint();
+        } catch (ModelNotFoundException e) {
+            refuse(context, 404, e.getMessage());
+            return;
+        }
+        HttpServerRequest request = context.request();
+        String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        if (contentType != null && !endpoint.consumed().includes(contentType)) {
+            refuse(
+                    context,
+                    415,
+                    "pipeline \""
+                            + endpoint.getName()
+                            + "\" takes "
+                            + endpoint.consumed()
+                            + ", not this Content-Type");
+            return;
+        }
+        if (endpoint.getProduces() != null
+                && endpoint.produced().choose(request.getHeader(HttpHeaders.ACCEPT)) == null) {
+            refuse(
+                    context,
+                    406,
+                    "pipeline \""
+                            + endpoint.getName()
+                            + "\" answers with "
+                            + endpoint.produced()
+                            + ", which Accept does not take");
+            return;
+        }
+        inFlight.incrementAndGet();
+        context.addEndHandler(ended -> inFlight.decrementAndGet());
+        context.next();
+    }
+
+    private void ping(RoutingContext context) {
+        HttpMethod method = context.request().method();
+        if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+            notAllowed(context, "GET, HEAD");
+            return;
+        }
+        context.response().setStatusCode(state == ContainerState.READY ? 200 : 503).end();
+    }
+
+    private boolean tooLarge(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // Netty has refused a length that is no number.
+        return length != null && Long.parseLong(length) > maxBodyBytes;
+    }
+
+    private static void notAllowed(RoutingContext context, String allowed) {
+        context.response().putHeader(HttpHeaders.ALLOW, allowed);
+        refuse(context, 405, "this path takes " + allowed);
+    }
+
+    private static void refuse(RoutingContext context, int status, String message) {
+        HttpAnswers.error(context.response(), status, message);
+    }
+}

@@ -1,0 +1,108 @@
+package io.bactrian.container;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.concurrent.ExecutionException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.support.service.ServiceSupport;
+
+/**
+ * The HTTP server, which Camel's {@code platform-http:} routes take their requests from.
+ *
+ * <p>Camel's own server is not used: it takes no handler that runs before the body is read, writes
+ * uploads to the working directory, and leaves Vert.x's options at their defaults.
+ */
+final class HttpServerService extends ServiceSupport {
+
+    private static final int INTERNAL_ERROR = 500;
+
+    private final CamelContext camelContext;
+    private final ContainerConfig config;
+    private final ContractHandler contract;
+    private Vertx vertx;
+    private HttpServer server;
+
+    HttpServerService(CamelContext camelContext, ContainerConfig config, ContractHandler contract) {
+        this.camelContext = camelContext;
+        this.config = config;
+        this.contract = contract;
+    }
+
+    /**
+     * @return the port that is listened on
+     */
+    int port() {
+        return server.actualPort();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(config.workers()));
+        Router router = Router.router(vertx);
+        router.route().order(Integer.MIN_VALUE).handler(contract);
+        router.errorHandler(413, failed -> refuse(failed, 413, contract.tooLargeMessage()));
+        router.errorHandler(400, failed -> refuse(failed, 400, "not a well-formed request"));
+        router.errorHandler(
+                INTERNAL_ERROR,
+                failed -> {
+                    ErrorAnswer answer = ErrorAnswer.of(failed.failure());
+                    refuse(failed, answer.status(), answer.message());
+                });
+        String name = VertxPlatformHttpRouter.getRouterNameFromPort(0);
+        camelContext
+                .getRegistry()
+                .bind(
+                        name,
+                        new VertxPlatformHttpRouter(null, vertx, router, name) {
+                            @Override
+                            public Handler<RoutingContext> bodyHandler() {
+                                return BodyHandler.create(false)
+                                        .setPreallocateBodyBuffer(true)
+                                        .setBodyLimit(config.maxBodyBytes());
+                            }
+                        });
+        HttpServerOptions options =
+                new HttpServerOptions()
+                        .setHost(config.host())
+                        .setPort(config.port())
+                        .setHttp2ClearTextEnabled(false);
+        try {
+            server =
+                    vertx.createHttpServer(options)
+                            .requestHandler(router)
+                            .listen()
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .get();
+        } catch (ExecutionException e) {
+            closeVertx();
+            throw new ConfigurationException(
+                    "can't listen on "
+                            + config.host()
+                            + ":"
+                            + config.port()
+                            + ": "
+                            + e.getCause().getMessage());
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        closeVertx();
+    }
+
+    private void closeVertx() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get();
+    }
+
+    private static void refuse(RoutingContext context, int status, String message) {
+        HttpAnswers.error(context.response(), status, message);
+    }
+}

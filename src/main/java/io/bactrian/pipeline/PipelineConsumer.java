@@ -1,0 +1,29 @@
+package io.bactrian.pipeline;
+
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+
+/** The start of a pipeline's route; known to its component while the route is started. */
+public class PipelineConsumer extends DefaultConsumer {
+
+    PipelineConsumer(PipelineEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+    }
+
+    @Override
+    public PipelineEndpoint getEndpoint() {
+        return (PipelineEndpoint) super.getEndpoint();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        getEndpoint().getComponent().add(this);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        getEndpoint().getComponent().remove(this);
+        super.doStop();
+    }
+}

@@ -1,0 +1,27 @@
+package io.bactrian.pipeline;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultAsyncProducer;
+
+/** Sends an exchange through a pipeline of the same Camel context. */
+class PipelineProducer extends DefaultAsyncProducer {
+
+    PipelineProducer(PipelineEndpoint endpoint) {
+        super(endpoint);
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        PipelineEndpoint endpoint = (PipelineEndpoint) getEndpoint();
+        PipelineConsumer consumer = endpoint.getComponent().pipeline(endpoint.getName());
+        if (consumer == null) {
+            exchange.setException(
+                    new IllegalStateException(
+                            "no pipeline \"" + endpoint.getName() + "\" is started"));
+            callback.done(true);
+            return true;
+        }
+        return consumer.getAsyncProcessor().process(exchange, callback);
+    }
+}

@@ -1,0 +1,43 @@
+package io.bactrian.preprocess;
+
+import java.util.Locale;
+
+/** What is done to text about upper and lower case, whatever the machine's locale. */
+public enum CaseFolding {
+    /** Lower case by Unicode's full mapping, as Python's {@code str.lower}. */
+    LOWER {
+        @Override
+        String apply(String text) {
+            return text.toLowerCase(Locale.ROOT);
+        }
+    },
+    /** Upper case by Unicode's full mapping, as Python's {@code str.upper}. */
+    UPPER {
+        @Override
+        String apply(String text) {
+            return text.toUpperCase(Locale.ROOT);
+        }
+    },
+    /** A to Z to lower case and nothing else, as {@code tf.strings.lower} does by default. */
+    ASCII_LOWER {
+        @Override
+        String apply(String text) {
+            char[] chars = text.toCharArray();
+            for (int i = 0; i < chars.length; i++) {
+                if (chars[i] >= 'A' && chars[i] <= 'Z') {
+                    chars[i] += 'a' - 'A';
+                }
+            }
+            return new String(chars);
+        }
+    },
+    /** The text as it came. */
+    NONE {
+        @Override
+        String apply(String text) {
+            return text;
+        }
+    };
+
+    abstract String apply(String text);
+}

@@ -1,0 +1,72 @@
+package io.bactrian.tensorflow;
+
+import io.bactrian.model.ModelRepository;
+import io.bactrian.model.TensorFlowThreads;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+
+/** Runs the SavedModels of one model directory. */
+@Component("tensorflow")
+public class TensorFlowComponent extends DefaultComponent {
+
+    @Metadata(
+            description =
+                    "The folder that holds the SavedModels: one itself, or <version>/, or <name>/<version>/",
+            defaultValue = "/opt/ml/model")
+    private String modelDirectory = "/opt/ml/model";
+
+    private ModelRepository repository;
+    private boolean ownsRepository;
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+            throws Exception {
+        TensorFlowEndpoint endpoint = new TensorFlowEndpoint(uri, this, remaining);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    public String getModelDirectory() {
+        return modelDirectory;
+    }
+
+    public void setModelDirectory(String modelDirectory) {
+        this.modelDirectory = modelDirectory;
+    }
+
+    /**
+     * Uses models that somebody else opened, and will close, in place of {@code modelDirectory}.
+     */
+    public void setRepository(ModelRepository repository) {
+        this.repository = repository;
+    }
+
+    /**
+     * @return the models, from {@code modelDirectory} unless they were set
+     */
+    synchronized ModelRepository repository() {
+        if (repository == null) {
+            repository =
+                    new ModelRepository(
+                            Path.of(modelDirectory), TensorFlowThreads.ofAvailableCores());
+            ownsRepository = true;
+        }
+        return repository;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        synchronized (this) {
+            if (ownsRepository) {
+                repository.close();
+                repository = null;
+                ownsRepository = false;
+            }
+        }
+    }
+}

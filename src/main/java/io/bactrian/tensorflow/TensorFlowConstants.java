@@ -1,0 +1,14 @@
+package io.bactrian.tensorflow;
+
+import org.apache.camel.spi.Metadata;
+
+/** The names of headers the {@code tensorflow:} component reads. */
+public final class TensorFlowConstants {
+
+    @Metadata(
+            description = "The signature to run for this message, in place of the endpoint's",
+            javaType = "String")
+    public static final String SIGNATURE_NAME = "CamelTensorFlowSignatureName";
+
+    private TensorFlowConstants() {}
+}

@@ -1,0 +1,86 @@
+package io.bactrian.tensorflow;
+
+import io.bactrian.model.LoadedModel;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+/**
+ * Predicts with a SavedModel: tensors in, by input name, tensors out, by output name. The model is
+ * loaded and warm before the route starts.
+ */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "tensorflow",
+        title = "TensorFlow",
+        syntax = "tensorflow:model",
+        producerOnly = true,
+        remote = false,
+        category = {Category.AI},
+        headersClass = TensorFlowConstants.class)
+public class TensorFlowEndpoint extends DefaultEndpoint {
+
+    @UriPath(
+            description =
+                    "The model's name; in a route that came with a model, self stands for that model")
+    @Metadata(required = true)
+    private final String model;
+
+    @UriParam(description = "The signature to run", defaultValue = "serving_default")
+    private String signature;
+
+    private LoadedModel loaded;
+
+    TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
+        super(uri, component);
+        this.model = model;
+    }
+
+    @Override
+    public TensorFlowComponent getComponent() {
+        return (TensorFlowComponent) super.getComponent();
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new TensorFlowProducer(this);
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) {
+        throw new UnsupportedOperationException("nothing can be consumed from " + getEndpointUri());
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        loaded = getComponent().repository().get(model);
+        // A signature that is not there is a mistake in the route, not in a request: say so now.
+        loaded.signature(signature);
+    }
+
+    public String getModel() {
+        return model;
+    }
+
+    public String getSignature() {
+        return signature;
+    }
+
+    public void setSignature(String signature) {
+        this.signature = signature;
+    }
+
+    /**
+     * @return the model, loaded once the endpoint is started
+     */
+    public LoadedModel loaded() {
+        return loaded;
+    }
+}
