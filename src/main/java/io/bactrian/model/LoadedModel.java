@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.Graph;
@@ -111,6 +112,9 @@ public final class LoadedModel implements AutoCloseable {
                 model.close();
             } else {
                 delete(stripped);
+            }
+            if (e instanceof ModelLoadException told) {
+                throw told;
             }
             throw new ModelLoadException(
                     "can't load the SavedModel in " + path + ": " + TensorFlowMessage.of(e), e);
@@ -216,21 +220,30 @@ public final class LoadedModel implements AutoCloseable {
 
     /**
      * Runs every signature once on zeros and empty strings, one row each, so that the first request
-     * does not pay for TensorFlow's graph optimisation, and a model without its variables is found
+     * does not pay for TensorFlow's graph optimisation, and a signature that can't be run is found
      * out now. Input that the model calls invalid is no fault of the model's: the picture in an
      * empty string can't be decoded.
      */
     private void warmUp() {
-        for (Plan plan : plans.values()) {
-            try (NamedTensors inputs = madeUp(plan.signature)) {
+        for (Plan plan : List.copyOf(plans.values())) {
+            Signature signature = plan.signature;
+            try (NamedTensors inputs = madeUp(signature)) {
                 plan.run(bundle.session(), inputs.asMap()).close();
             } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
-                LOG.debug(
-                        "{}: no warm-up of \"{}\": {}",
-                        this,
-                        plan.signature.name(),
-                        e.getMessage());
+                LOG.debug("{}: no warm-up of \"{}\"", this, signature.name(), e);
+            } catch (RuntimeException e) {
+                plans.remove(signature.name());
+                signatures.put(signature.name(), signature.withProblem(TensorFlowMessage.of(e)));
             }
+        }
+        if (plans.isEmpty()) {
+            throw new ModelLoadException(
+                    "no signature of the SavedModel in "
+                            + path
+                            + " can be run: "
+                            + signatures.values().stream()
+                                    .map(each -> "\"" + each.name() + "\": " + each.problem())
+                                    .collect(Collectors.joining("; ")));
         }
     }
 

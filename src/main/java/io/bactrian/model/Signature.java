@@ -64,6 +64,10 @@ public final class Signature {
         return problem;
     }
 
+    Signature withProblem(String found) {
+        return new Signature(name, methodName, inputs, outputs, found);
+    }
+
     /**
      * Matches tensors to this signature's inputs. The batch dimension is free, and so are shapes
      * where the graph does not care (TensorFlow Serving does not check them either); names and
