@@ -8,18 +8,19 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.Service;
 
 /**
  * A step from a model's outputs to an answer that tells classes, by number and, if it has labels,
  * by name. The tensors are freed once the answer is made.
  */
-abstract class LabelledPostprocessor implements Processor, CamelContextAware {
+abstract class LabelledPostprocessor implements Processor, CamelContextAware, Service {
 
     private CamelContext camelContext;
     private String output;
     private List<String> labels;
     private String labelsFile;
-    private volatile Labels names;
+    private volatile Labels names = Labels.NONE;
 
     @Override
     public CamelContext getCamelContext() {
@@ -84,23 +85,27 @@ abstract class LabelledPostprocessor implements Processor, CamelContextAware {
 
     /** Adds {@code label} to an answer, if the class has a name. */
     void addLabel(Map<String, Object> answer, int classId) {
-        String name = names().name(classId);
+        String name = names.name(classId);
         if (name != null) {
             answer.put("label", name);
         }
     }
 
-    private Labels names() {
-        Labels known = names;
-        if (known == null) {
-            known =
-                    labels != null
-                            ? Labels.of(labels)
-                            : labelsFile != null
-                                    ? Labels.load(camelContext, labelsFile)
-                                    : Labels.NONE;
-            names = known;
-        }
-        return known;
+    /**
+     * Reads the labels, before the route takes its first message.
+     *
+     * @throws IllegalArgumentException if the file can't be read
+     */
+    @Override
+    public void start() {
+        names =
+                labels != null
+                        ? Labels.of(labels)
+                        : labelsFile != null ? Labels.load(camelContext, labelsFile) : Labels.NONE;
+    }
+
+    @Override
+    public void stop() {
+        // Nothing is held open.
     }
 }

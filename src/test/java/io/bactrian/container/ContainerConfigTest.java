@@ -1,0 +1,94 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ContainerConfigTest {
+
+    @Test
+    void defaults() {
+        ContainerConfig config = ContainerConfig.of(Map.of());
+        assertEquals("0.0.0.0", config.host());
+        assertEquals(8080, config.port());
+        assertEquals(Path.of("/opt/ml/model"), config.modelDirectory());
+        assertEquals(Path.of("routes"), config.routesDirectory());
+        assertNull(config.pipeline());
+        assertEquals(25 * 1024 * 1024, config.maxBodyBytes());
+        assertEquals(8 * Runtime.getRuntime().availableProcessors(), config.workers());
+    }
+
+    @Test
+    void everyVariable() {
+        ContainerConfig config =
+                ContainerConfig.of(
+                        Map.of(
+                                "BACTRIAN_HOST", "127.0.0.1",
+                                "SAGEMAKER_BIND_TO_PORT", "8081",
+                                "BACTRIAN_MODEL_DIR", "models",
+                                "BACTRIAN_ROUTES_DIR", "mine",
+                                "BACTRIAN_PIPELINE", "spam",
+                                "SAGEMAKER_MAX_PAYLOAD_IN_MB", "6",
+                                "SAGEMAKER_MODEL_SERVER_WORKERS", "3",
+                                "BACTRIAN_JAVA_OPTS", "-Xmx1g"));
+        assertEquals(
+                new ContainerConfig(
+                        "127.0.0.1", 8081, Path.of("models"), Path.of("mine"), "spam", 6 << 20, 3),
+                config);
+    }
+
+    @Test
+    void blankIsNotSet() {
+        assertEquals(
+                ContainerConfig.of(Map.of()),
+                ContainerConfig.of(Map.of("BACTRIAN_PIPELINE", " ", "SAGEMAKER_BIND_TO_PORT", "")));
+    }
+
+    @Test
+    void sageMakersOtherVariablesArePassedOver() {
+        assertEquals(
+                ContainerConfig.of(Map.of()),
+                ContainerConfig.of(Map.of("SAGEMAKER_REGION", "eu-west-1", "PATH", "/bin")));
+    }
+
+    @Test
+    void anUnknownVariableOfOursIsAnError() {
+        assertEquals(
+                "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MODEL_DIR,"
+                        + " BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR",
+                assertThrows(
+                                ConfigurationException.class,
+                                () -> ContainerConfig.of(Map.of("BACTRIAN_MODELS_DIR", "x")))
+                        .getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SAGEMAKER_BIND_TO_PORT, http, 0, 65535",
+        "SAGEMAKER_BIND_TO_PORT, 65536, 0, 65535",
+        "SAGEMAKER_BIND_TO_PORT, -1, 0, 65535",
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB, 0, 1, 2047",
+        "SAGEMAKER_MODEL_SERVER_WORKERS, 0, 1, 10000"
+    })
+    void aNumberOutOfRangeIsNamed(String name, String value, int least, int most) {
+        assertEquals(
+                name
+                        + " must be a whole number from "
+                        + least
+                        + " to "
+                        + most
+                        + ", got \""
+                        + value
+                        + "\"",
+                assertThrows(
+                                ConfigurationException.class,
+                                () -> ContainerConfig.of(Map.of(name, value)))
+                        .getMessage());
+    }
+}

@@ -1,0 +1,118 @@
+package io.bactrian.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelDirectoryTest {
+
+    private Path directory;
+
+    @BeforeEach
+    void create(@TempDir Path temp) throws IOException {
+        directory = Files.createDirectory(temp.resolve("model"));
+    }
+
+    private void savedModelIn(String folder) throws IOException {
+        Path path = Files.createDirectories(directory.resolve(folder));
+        Files.createFile(path.resolve("saved_model.pb"));
+    }
+
+    private SavedModelFiles only() {
+        List<SavedModelFiles> found = ModelDirectory.find(directory);
+        assertEquals(1, found.size());
+        return found.get(0);
+    }
+
+    @Test
+    void theFolderItself() throws IOException {
+        savedModelIn("");
+        assertEquals("model", only().name());
+        assertFalse(only().named());
+        assertEquals(1, only().latest());
+        assertEquals(directory, only().latestPath());
+    }
+
+    @Test
+    void versionsTheHighestByNumber() throws IOException {
+        savedModelIn("9");
+        savedModelIn("00000010");
+        savedModelIn("2");
+        Files.createDirectory(directory.resolve("11"));
+        assertEquals(List.of(2L, 9L, 10L), List.copyOf(only().versions().keySet()));
+        assertEquals(directory.resolve("00000010"), only().latestPath());
+    }
+
+    @Test
+    void theEstimatorsExport() throws IOException {
+        savedModelIn("export/Servo/1540855709");
+        assertEquals("model", only().name());
+        assertEquals(1540855709L, only().latest());
+    }
+
+    @Test
+    void severalModels() throws IOException {
+        savedModelIn("spam/1");
+        savedModelIn("spam/2");
+        savedModelIn("digits");
+        savedModelIn("servo/export/Servo/3");
+        List<SavedModelFiles> found = ModelDirectory.find(directory);
+        assertEquals(
+                List.of("digits", "servo", "spam"),
+                found.stream().map(SavedModelFiles::name).toList());
+        assertTrue(found.stream().allMatch(SavedModelFiles::named));
+        assertEquals(2, found.get(2).latest());
+        assertEquals(directory.resolve("spam"), found.get(2).folder());
+    }
+
+    @Test
+    void passesOverWhatIsNoModel() throws IOException {
+        savedModelIn(".hidden/1");
+        savedModelIn("spam/notaversion");
+        Files.createDirectories(directory.resolve("code"));
+        assertEquals(List.of(), ModelDirectory.find(directory));
+    }
+
+    @Test
+    void saysThatTheDirectoryIsMissing() {
+        Path missing = directory.resolve("missing");
+        assertEquals(
+                "no model directory " + missing,
+                assertThrows(ModelLoadException.class, () -> ModelDirectory.find(missing))
+                        .getMessage());
+    }
+
+    @Test
+    void aLoneModelWithoutANameAnswersToAny() throws IOException {
+        savedModelIn("1");
+        try (ModelRepository repository =
+                new ModelRepository(directory, TensorFlowThreads.ofAvailableCores())) {
+            assertEquals("model", repository.find("anything").name());
+            assertTrue(repository.isNamed("model"));
+            assertFalse(repository.isNamed("anything"));
+        }
+    }
+
+    @Test
+    void aNamedModelAnswersToItsNameOnly() throws IOException {
+        savedModelIn("spam/1");
+        try (ModelRepository repository =
+                new ModelRepository(directory, TensorFlowThreads.ofAvailableCores())) {
+            assertNull(repository.find("anything"));
+            assertEquals(
+                    "no model \"ham\" in " + directory + ": there is spam",
+                    assertThrows(ModelLoadException.class, () -> repository.get("ham"))
+                            .getMessage());
+        }
+    }
+}

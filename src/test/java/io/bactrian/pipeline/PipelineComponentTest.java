@@ -1,0 +1,141 @@
+package io.bactrian.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bactrian.tensor.NamedTensors;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.test.junit5.CamelTestSupport;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.types.TFloat32;
+
+class PipelineComponentTest extends CamelTestSupport {
+
+    @Override
+    protected RoutesBuilder createRouteBuilder() {
+        return new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("pipeline:shout?consumes=text/plain,text/*&produces=text/plain")
+                        .routeId("shout")
+                        .setBody(simple("${body}!"));
+                from("direct:caller").to("pipeline:shout").setBody(simple("${body}?"));
+                from("direct:nobody").to("pipeline:nobody");
+                from("pipeline:tensor")
+                        .process(
+                                exchange ->
+                                        ExchangeTensors.setBody(
+                                                exchange,
+                                                NamedTensors.of("x", TFloat32.scalarOf(1))))
+                        .process(
+                                exchange -> {
+                                    if (exchange.getMessage().getHeader("fail") != null) {
+                                        throw new IllegalStateException("after the tensors");
+                                    }
+                                });
+            }
+        };
+    }
+
+    @Test
+    void isCalledLikeDirect() {
+        assertEquals("hello!", template.requestBody("pipeline:shout", "hello"));
+        assertEquals("hello!?", template.requestBody("direct:caller", "hello"));
+    }
+
+    @Test
+    void saysWhatItTakesAndGives() {
+        PipelineEndpoint shout = PipelineComponent.of(context).pipeline("shout").getEndpoint();
+        assertEquals("text/plain, text/*", shout.consumed().toString());
+        assertEquals("text/plain", shout.produced().first());
+    }
+
+    @Test
+    void canBeListed() throws Exception {
+        PipelineComponent pipelines = PipelineComponent.of(context);
+        assertEquals(2, pipelines.pipelines().size());
+        context.getRouteController().stopRoute("shout");
+        assertNull(pipelines.pipeline("shout"));
+        assertEquals(1, pipelines.pipelines().size());
+    }
+
+    @Test
+    void namesThePipelineThatIsMissing() {
+        CamelExecutionException failure =
+                assertThrows(
+                        CamelExecutionException.class,
+                        () -> template.requestBody("direct:nobody", "hello"));
+        assertEquals("no pipeline \"nobody\" is started", failure.getCause().getMessage());
+    }
+
+    @Test
+    void refusesASecondRouteOfTheSameName() {
+        Exception failure =
+                assertThrows(
+                        Exception.class,
+                        () ->
+                                context.addRoutes(
+                                        new RouteBuilder() {
+                                            @Override
+                                            public void configure() {
+                                                from("pipeline:shout?produces=text/html")
+                                                        .to("mock:second");
+                                            }
+                                        }));
+        assertEquals("two routes from pipeline:shout", failure.getMessage());
+    }
+
+    @Test
+    void tensorsAreClosedWhenTheExchangeIsDone() {
+        long before = NamedTensors.open();
+        NamedTensors[] carried = new NamedTensors[1];
+        Exchange done =
+                template.request(
+                        "pipeline:tensor",
+                        exchange ->
+                                exchange.getExchangeExtension()
+                                        .addOnCompletion(
+                                                new org.apache.camel.support
+                                                        .SynchronizationAdapter() {
+                                                    @Override
+                                                    public void onDone(Exchange it) {
+                                                        carried[0] =
+                                                                it.getMessage()
+                                                                        .getBody(
+                                                                                NamedTensors.class);
+                                                    }
+                                                }));
+        assertSame(carried[0], done.getMessage().getBody());
+        assertEquals(before, NamedTensors.open());
+    }
+
+    @Test
+    void tensorsAreClosedWhenTheExchangeFails() {
+        long before = NamedTensors.open();
+        Exchange failed =
+                template.request(
+                        "pipeline:tensor",
+                        exchange -> exchange.getMessage().setHeader("fail", true));
+        assertEquals("after the tensors", failed.getException().getMessage());
+        assertEquals(before, NamedTensors.open());
+    }
+
+    @Test
+    void aBodyThatIsNoTensorsIsNamed() {
+        Exchange exchange = new DefaultExchange(context);
+        exchange.getMessage().setBody("text");
+        assertEquals(
+                "expected tensors as the message body, got java.lang.String: a step before must make"
+                        + " them",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> ExchangeTensors.getBody(exchange))
+                        .getMessage());
+    }
+}

@@ -1,0 +1,147 @@
+package io.bactrian.preprocess;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.NamedTensors;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TString;
+
+class TextPreprocessorTest {
+
+    private static final DefaultCamelContext CONTEXT = new DefaultCamelContext();
+
+    private final TextPreprocessor text = new TextPreprocessor();
+
+    @AfterAll
+    static void close() throws java.io.IOException {
+        CONTEXT.close();
+    }
+
+    private Exchange process(Object body) {
+        Exchange exchange = new DefaultExchange(CONTEXT);
+        exchange.getMessage().setBody(body);
+        text.process(exchange);
+        return exchange;
+    }
+
+    private String tensorOf(Object body) {
+        try (NamedTensors tensors = ExchangeTensors.getBody(process(body))) {
+            TString tensor = (TString) tensors.get(text.getInput());
+            assertEquals(Shape.of(1), tensor.shape());
+            return new String(tensor.asBytes().getObject(0), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void defaults() {
+        assertEquals("text", text.getField());
+        assertEquals(CaseFolding.LOWER, text.getCaseFolding());
+        assertEquals(NamedTensors.UNNAMED, text.getInput());
+    }
+
+    /** The expectations of LOWER and UPPER are what Python's str.lower and str.upper give. */
+    @ParameterizedTest
+    @CsvSource({
+        "LOWER, Hello WORLD 5€, hello world 5€",
+        "LOWER, ÉTÉ ΑΣ İ ẞ, été ας i̇ ß",
+        "LOWER, 'TITLE I', 'title i'",
+        "UPPER, straße été, STRASSE ÉTÉ",
+        "ASCII_LOWER, ÉTÉ Abc, ÉtÉ abc",
+        "NONE, As It Is, As It Is"
+    })
+    void foldsCase(CaseFolding folding, String given, String expected) {
+        text.setCaseFolding(folding);
+        assertEquals(expected, tensorOf(Map.of("text", given)));
+    }
+
+    @Test
+    void doesNotFollowTheMachinesLocale() {
+        java.util.Locale before = java.util.Locale.getDefault();
+        java.util.Locale.setDefault(new java.util.Locale("tr"));
+        try {
+            assertEquals("title", tensorOf(Map.of("text", "TITLE")));
+        } finally {
+            java.util.Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void takesAnotherFieldOrTheWholeBody() {
+        text.setInput("message");
+        text.setField("subject");
+        assertEquals("free!", tensorOf(Map.of("subject", "FREE!", "text", "x")));
+        text.setField("");
+        assertEquals("free!", tensorOf("FREE!"));
+        assertEquals("ÿ", tensorOf("Ÿ".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void keepsAnEmptyText() {
+        assertEquals("", tensorOf(Map.of("text", "")));
+    }
+
+    static Stream<Arguments> wrong() {
+        Map<String, Object> nothing = new HashMap<>();
+        nothing.put("text", null);
+        return Stream.of(
+                Arguments.of(Map.of(), "missing field \"text\""),
+                Arguments.of(Map.of("Text", "x"), "missing field \"text\""),
+                Arguments.of(Map.of("text", 5), "field \"text\" must be a string, got a number"),
+                Arguments.of(
+                        Map.of("text", true), "field \"text\" must be a string, got a boolean"),
+                Arguments.of(
+                        Map.of("text", List.of("x")),
+                        "field \"text\" must be a string, got an array"),
+                Arguments.of(
+                        Map.of("text", Map.of()), "field \"text\" must be a string, got an object"),
+                Arguments.of(nothing, "field \"text\" must be a string, got null"),
+                Arguments.of(
+                        List.of("x"),
+                        "expected an object with a field \"text\", such as {\"text\": \"...\"}"),
+                Arguments.of(
+                        null,
+                        "expected an object with a field \"text\", such as {\"text\": \"...\"}"),
+                Arguments.of(
+                        Map.of("text", "half \ud83d"),
+                        "field \"text\" is not well-formed Unicode: it has half of a surrogate pair"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void namesWhatIsWrong(Object body, String message) {
+        long before = NamedTensors.open();
+        assertEquals(
+                message, assertThrows(BadInputException.class, () -> process(body)).getMessage());
+        assertEquals(before, NamedTensors.open());
+    }
+
+    @Test
+    void theBytesAreUtf8() {
+        try (NamedTensors tensors = ExchangeTensors.getBody(process(Map.of("text", "🐪")))) {
+            byte[] bytes = ((TString) tensors.select(null)).asBytes().getObject(0);
+            assertArrayEquals(
+                    new byte[] {(byte) 0xf0, (byte) 0x9f, (byte) 0x90, (byte) 0xaa},
+                    bytes,
+                    Arrays.toString(bytes));
+        }
+    }
+}
