@@ -23,11 +23,7 @@ final class Inspection {
     static boolean print(Path directory, PrintStream out) {
         List<SavedModelFiles> models = ModelDirectory.find(directory);
         if (models.isEmpty()) {
-            throw new ModelLoadException(
-                    "no SavedModel in "
-                            + directory
-                            + ": saved_model.pb is looked for in it, in <version>/ and in"
-                            + " <name>/<version>/");
+            throw ModelLoadException.noneIn(directory);
         }
         boolean good = true;
         for (SavedModelFiles model : models) {

@@ -94,7 +94,10 @@ public final class Container implements AutoCloseable {
     private void addTo(CamelContext context) {
         try {
             server = new HttpServerService(context, config, contract);
-            context.addService(server, true, true);
+            // Started at once, to answer /ping while models load; Camel would start it with the
+            // routes.
+            server.start();
+            context.addService(server);
             repository.loadAll();
             TensorFlowComponent tensorFlow = new TensorFlowComponent();
             tensorFlow.setRepository(repository);

@@ -99,6 +99,9 @@ final class HttpServerService extends ServiceSupport {
     }
 
     private void closeVertx() throws Exception {
+        if (vertx == null) {
+            return;
+        }
         vertx.close().toCompletionStage().toCompletableFuture().get();
     }
 

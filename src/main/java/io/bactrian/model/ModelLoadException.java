@@ -1,5 +1,7 @@
 package io.bactrian.model;
 
+import java.nio.file.Path;
+
 /** A SavedModel can't be served: not found, not readable, or refused by TensorFlow. */
 public class ModelLoadException extends RuntimeException {
 
@@ -18,5 +20,15 @@ public class ModelLoadException extends RuntimeException {
      */
     public ModelLoadException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /**
+     * @return what to say where {@code directory} holds no model
+     */
+    public static ModelLoadException noneIn(Path directory) {
+        return new ModelLoadException(
+                "no SavedModel in "
+                        + directory
+                        + ": saved_model.pb is looked for in it, in <version>/ and in <name>/<version>/");
     }
 }

@@ -79,7 +79,12 @@ public final class ModelRepository implements AutoCloseable {
         SavedModelFiles found = find(name);
         if (found == null) {
             throw new ModelLoadException(
-                    "no model \"" + name + "\" in " + directory + ": " + describe());
+                    "no model \""
+                            + name
+                            + "\" in "
+                            + directory
+                            + ": there is "
+                            + (files.isEmpty() ? "none" : String.join(", ", files.keySet())));
         }
         return loaded.computeIfAbsent(
                 found.name(),
@@ -95,11 +100,14 @@ public final class ModelRepository implements AutoCloseable {
     /**
      * Loads every model there is, several at a time.
      *
-     * @throws ModelLoadException if one can't be served
+     * @throws ModelLoadException if there is none, or one can't be served
      */
     public void loadAll() {
+        if (files.isEmpty()) {
+            throw ModelLoadException.noneIn(directory);
+        }
         int parallel = Math.min(files.size(), Runtime.getRuntime().availableProcessors());
-        ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, parallel));
+        ExecutorService executor = Executors.newFixedThreadPool(parallel);
         try {
             List<Future<LoadedModel>> loading =
                     files.keySet().stream().map(name -> executor.submit(() -> get(name))).toList();
@@ -123,12 +131,6 @@ public final class ModelRepository implements AutoCloseable {
      */
     public Map<String, LoadedModel> loaded() {
         return new TreeMap<>(loaded);
-    }
-
-    private String describe() {
-        return files.isEmpty()
-                ? "no SavedModel there (saved_model.pb in it, in <version>/ or in <name>/<version>/)"
-                : "there is " + String.join(", ", files.keySet());
     }
 
     @Override

@@ -160,9 +160,10 @@ class PostprocessorsTest {
                 answer(boxes, boxes(new float[][] {{13, 0.75f, 0, 0.25f, 0.5f, 1}})));
         ArgMaxPostprocessor missing = new ArgMaxPostprocessor();
         missing.setLabelsFile("nowhere.txt");
+        missing.setCamelContext(CONTEXT);
         assertEquals(
                 "can't read the labels in nowhere.txt",
-                failure(missing, scores(TFloat32.vectorOf(0, 1))));
+                assertThrows(IllegalArgumentException.class, missing::start).getMessage());
     }
 
     private static NamedTensors boxes(float[][] rows) {

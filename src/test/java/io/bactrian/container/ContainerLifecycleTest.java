@@ -1,0 +1,257 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.model.ModelLoadException;
+import io.bactrian.testing.TestModels;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TString;
+
+/** How the container starts, what keeps it from starting, and how it stops. */
+class ContainerLifecycleTest {
+
+    private static final String ROUTE =
+            """
+            - route:
+                id: %1$s
+                from:
+                  uri: pipeline:%1$s
+                  parameters: {consumes: application/json, produces: application/json}
+                  steps:
+                    - unmarshal: {json: {}}
+                    - process: {ref: "#class:io.bactrian.preprocess.TextPreprocessor"}
+                    - to: {uri: "tensorflow:%2$s"}
+                    - process: {ref: "#class:io.bactrian.container.TextAnswer"}
+                    - marshal: {json: {}}
+            """;
+
+    @TempDir Path folder;
+
+    private Path models;
+    private Path routes;
+
+    @BeforeEach
+    void folders() throws Exception {
+        models = Files.createDirectory(folder.resolve("model"));
+        routes = Files.createDirectory(folder.resolve("routes"));
+    }
+
+    private void model(String path) throws Exception {
+        TestModels.identity(models.resolve(path), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
+    }
+
+    private static void route(Path folder, String pipeline, String model) throws Exception {
+        Files.createDirectories(folder);
+        Files.writeString(
+                folder.resolve(pipeline + ".camel.yaml"), ROUTE.formatted(pipeline, model));
+    }
+
+    private Container start(String... settings) throws Exception {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("BACTRIAN_HOST", "127.0.0.1");
+        environment.put("SAGEMAKER_BIND_TO_PORT", "0");
+        environment.put("BACTRIAN_MODEL_DIR", models.toString());
+        environment.put("BACTRIAN_ROUTES_DIR", routes.toString());
+        for (int i = 0; i < settings.length; i += 2) {
+            environment.put(settings[i], settings[i + 1]);
+        }
+        return Container.start(ContainerConfig.of(environment));
+    }
+
+    private static String text(Container container, String path) {
+        return new HttpClientFor(container).post(path, "{\"text\": \"Hi\"}").body();
+    }
+
+    @Test
+    void theOnlyPipelineIsTheDefault() throws Exception {
+        model("spam/1");
+        route(routes, "lower", "spam");
+        try (Container container = start()) {
+            assertEquals("\"hi\"", text(container, "/invocations"));
+            assertEquals("\"hi\"", text(container, "/models/lower/invoke"));
+        }
+    }
+
+    @Test
+    void amongSeveralPipelinesOneMustBeNamed() throws Exception {
+        model("spam/1");
+        route(routes, "one", "spam");
+        route(routes, "two", "spam");
+        try (Container container = start()) {
+            assertEquals(
+                    "{\"error\": \"several pipelines are served here: post to /models/<name>/invoke or set"
+                            + " BACTRIAN_PIPELINE, to one of one, two\"}",
+                    text(container, "/invocations"));
+        }
+        try (Container container = start("BACTRIAN_PIPELINE", "two")) {
+            assertEquals("\"hi\"", text(container, "/invocations"));
+        }
+    }
+
+    @Test
+    void aModelBringsItsPipelineUnderAnyName() throws Exception {
+        model("1");
+        route(models.resolve("code"), "mine", "self");
+        route(routes, "theirs", "model");
+        try (Container container = start()) {
+            assertEquals("\"hi\"", text(container, "/invocations"));
+            assertEquals("\"hi\"", text(container, "/models/mine/invoke"));
+            assertTrue(text(container, "/models/theirs/invoke").contains("no model or pipeline"));
+        }
+    }
+
+    @Test
+    void eachOfSeveralModelsBringsItsPipeline() throws Exception {
+        model("a/1");
+        model("b/1");
+        route(models.resolve("a/code"), "pa", "self");
+        route(models.resolve("b/code"), "pb", "self");
+        try (Container container = start()) {
+            assertEquals("\"hi\"", text(container, "/models/pa/invoke"));
+            assertEquals("\"hi\"", text(container, "/models/pb/invoke"));
+        }
+    }
+
+    @Test
+    void aModelWithoutANameStandsInForTheWantedPipelines() throws Exception {
+        model("1");
+        route(routes, "text-classification", "text-classification");
+        route(routes, "image-classification", "image-classification");
+        try (Container container = start("BACTRIAN_PIPELINE", "text-classification")) {
+            assertEquals("\"hi\"", text(container, "/invocations"));
+            assertEquals(
+                    Map.of("image-classification", "image-classification"), container.leftOut());
+        }
+    }
+
+    @Test
+    void theWantedPipelineMustBeServed() throws Exception {
+        model("spam/1");
+        route(routes, "lower", "ham");
+        assertEquals(
+                "BACTRIAN_PIPELINE is \"lower\": its model \"ham\" is not in "
+                        + models
+                        + "; served are spam",
+                assertThrows(
+                                ConfigurationException.class,
+                                () -> start("BACTRIAN_PIPELINE", "lower"))
+                        .getMessage());
+        assertEquals(
+                "BACTRIAN_PIPELINE is \"nope\": there is no such pipeline; served are spam",
+                assertThrows(ConfigurationException.class, () -> start("BACTRIAN_PIPELINE", "nope"))
+                        .getMessage());
+    }
+
+    @Test
+    void aDirectoryWithoutModels() {
+        assertEquals(
+                "no SavedModel in "
+                        + models
+                        + ": saved_model.pb is looked for in it, in <version>/ and in <name>/<version>/",
+                assertThrows(ModelLoadException.class, this::start).getMessage());
+    }
+
+    @Test
+    void aBrokenModel() throws Exception {
+        Files.writeString(
+                Files.createDirectory(models.resolve("1")).resolve("saved_model.pb"), "x");
+        assertThrows(ModelLoadException.class, this::start);
+    }
+
+    @Test
+    void aBrokenRoute() throws Exception {
+        model("spam/1");
+        Files.writeString(routes.resolve("broken.camel.yaml"), "- route:\n    nonsense: 1\n");
+        String message = assertThrows(Exception.class, this::start).getMessage();
+        assertTrue(message.contains("broken.camel.yaml, line 2"), message);
+    }
+
+    @Test
+    void aPortInUse() throws Exception {
+        model("spam/1");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+            String message =
+                    assertThrows(
+                                    ConfigurationException.class,
+                                    () -> start("SAGEMAKER_BIND_TO_PORT", port))
+                            .getMessage();
+            assertTrue(message.startsWith("can't listen on 127.0.0.1:" + port), message);
+        }
+    }
+
+    @Test
+    void stopsWhenWhatIsUnderWayIsAnswered() throws Exception {
+        model("spam/1");
+        Files.writeString(
+                routes.resolve("gate.camel.yaml"),
+                """
+                - route:
+                    id: gate
+                    from:
+                      uri: pipeline:gate
+                      steps:
+                        - process: {ref: "#class:io.bactrian.container.Gate"}
+                        - setBody: {constant: "through"}
+                """);
+        Gate.close();
+        Container container = start();
+        HttpClientFor http = new HttpClientFor(container);
+        CompletableFuture<HttpResponse<String>> underWay =
+                CompletableFuture.supplyAsync(() -> http.post("/invocations", "{}"));
+        assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+        assertEquals(200, http.get("/ping").statusCode());
+
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(container::close);
+        while (http.get("/ping").statusCode() == 200) {
+            Thread.onSpinWait();
+        }
+        HttpResponse<String> refused = http.post("/invocations", "{}");
+        assertEquals("{\"error\": \"shutting down\"}", refused.body());
+        assertEquals(503, refused.statusCode());
+        assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+
+        Gate.opened.countDown();
+        assertEquals("through", underWay.get(30, TimeUnit.SECONDS).body());
+        stopping.get(30, TimeUnit.SECONDS);
+        assertThrows(AssertionError.class, () -> http.get("/ping"));
+    }
+
+    @Test
+    void saysThatItIsNotReadyWhileModelsLoad() throws Exception {
+        ContainerConfig config =
+                ContainerConfig.of(
+                        Map.of("BACTRIAN_HOST", "127.0.0.1", "SAGEMAKER_BIND_TO_PORT", "0"));
+        try (var context = new org.apache.camel.impl.DefaultCamelContext()) {
+            HttpServerService server =
+                    new HttpServerService(
+                            context, config, new ContractHandler(config.maxBodyBytes()));
+            server.start();
+            HttpClientFor http = new HttpClientFor(server.port());
+            HttpResponse<String> ping = http.get("/ping");
+            assertEquals(503, ping.statusCode());
+            assertEquals("", ping.body());
+            HttpResponse<String> refused =
+                    http.send("POST", "/invocations", BodyPublishers.ofString("{}"));
+            assertEquals(503, refused.statusCode());
+            assertEquals("{\"error\": \"models are loading\"}", refused.body());
+            assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+            server.stop();
+        }
+    }
+}

@@ -1,0 +1,398 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.TestModels;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TString;
+
+/** The HTTP contract, on the real server. */
+class ContainerTest {
+
+    private static final String ROUTES =
+            """
+            - beans:
+                - name: wholeText
+                  type: io.bactrian.preprocess.TextPreprocessor
+                - name: twoOutputs
+                  type: io.bactrian.postprocess.TopKPostprocessor
+            - route:
+                id: echo
+                from:
+                  uri: pipeline:echo
+                  parameters: {consumes: "application/json,text/*", produces: "application/json,text/plain"}
+                  steps:
+                    - unmarshal: {json: {}}
+                    - process: {ref: "#wholeText"}
+                    - to: {uri: "tensorflow:echo"}
+                    - process: {ref: "#class:io.bactrian.container.TextAnswer"}
+                    - marshal: {json: {}}
+            - route:
+                id: faulty
+                from:
+                  uri: pipeline:faulty
+                  steps:
+                    - throwException: {exceptionType: java.lang.IllegalStateException, message: "secret of the house"}
+            - route:
+                id: attributes
+                from:
+                  uri: pipeline:attributes
+                  parameters: {produces: text/plain}
+                  steps:
+                    - setHeader: {name: X-Amzn-SageMaker-Custom-Attributes, simple: "got ${header.CamelSageMakerCustomAttributes}"}
+                    - setBody: {simple: "${header.CamelSageMakerInferenceId}"}
+            - route:
+                id: unfinished
+                from:
+                  uri: pipeline:unfinished
+                  steps:
+                    - unmarshal: {json: {}}
+                    - process: {ref: "#wholeText"}
+                    - to: {uri: "tensorflow:echo"}
+            - route:
+                id: empty
+                from:
+                  uri: pipeline:empty
+                  parameters: {produces: text/plain}
+                  steps:
+                    - setBody: {constant: ""}
+            - route:
+                id: absent
+                from:
+                  uri: pipeline:absent
+                  steps:
+                    - to: {uri: "tensorflow:absent"}
+            """;
+
+    @TempDir static Path folder;
+
+    private static Container container;
+    private static HttpClientFor http;
+
+    private final long open = NamedTensors.open();
+
+    @BeforeAll
+    static void start() throws Exception {
+        TestModels.identity(
+                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(routes.resolve("test.camel.yaml"), ROUTES);
+        container =
+                Container.start(
+                        ContainerConfig.of(
+                                Map.of(
+                                        "BACTRIAN_HOST", "127.0.0.1",
+                                        "SAGEMAKER_BIND_TO_PORT", "0",
+                                        "SAGEMAKER_MAX_PAYLOAD_IN_MB", "1",
+                                        "BACTRIAN_PIPELINE", "echo",
+                                        "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
+                                        "BACTRIAN_ROUTES_DIR", routes.toString())));
+        http = new HttpClientFor(container);
+    }
+
+    @AfterAll
+    static void stop() {
+        container.close();
+    }
+
+    /** Whatever a test sent, the server goes on. */
+    @AfterEach
+    void theNextRequestWorks() {
+        assertEquals("\"hi\"", http.post("/invocations", "{\"text\": \"Hi\"}").body());
+        // An exchange is done a moment after its answer is read.
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(10),
+                () -> {
+                    while (NamedTensors.open() != open) {
+                        Thread.onSpinWait();
+                    }
+                });
+    }
+
+    private static void answers(HttpResponse<String> response, int status, String body) {
+        assertEquals(body, response.body());
+        assertEquals(status, response.statusCode());
+        assertEquals(
+                "application/json", response.headers().firstValue("content-type").orElse(null));
+        assertEquals(
+                String.valueOf(body.getBytes(StandardCharsets.UTF_8).length),
+                response.headers().firstValue("content-length").orElse(null));
+    }
+
+    private static void refuses(HttpResponse<String> response, int status, String message) {
+        answers(response, status, "{\"error\": \"" + message + "\"}");
+    }
+
+    @Test
+    void pingIsEmpty() {
+        HttpResponse<String> ping = http.get("/ping");
+        assertEquals(200, ping.statusCode());
+        assertEquals("", ping.body());
+        assertEquals(200, http.send("HEAD", "/ping", BodyPublishers.noBody()).statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/invocations", "/models/echo/invoke"})
+    void invokes(String path) {
+        answers(http.post(path, "{\"text\": \"ÉTÉ\"}"), 200, "\"été\"");
+    }
+
+    @Test
+    void theTargetModelHeaderNamesThePipeline() {
+        HttpResponse<String> response =
+                http.post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "empty");
+        assertEquals("", response.body());
+        assertEquals(200, response.statusCode());
+        assertEquals("text/plain", response.headers().firstValue("content-type").orElse(null));
+        refuses(
+                http.post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "nope"),
+                404,
+                "no model or pipeline \\\"nope\\\" is served here");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /invocations, POST",
+        "PUT, /models/echo/invoke, POST",
+        "DELETE, /invocations, POST",
+        "POST, /ping, 'GET, HEAD'"
+    })
+    void wrongMethod(String method, String path, String allowed) {
+        HttpResponse<String> response = http.send(method, path, BodyPublishers.ofString("x"));
+        refuses(response, 405, "this path takes " + allowed);
+        assertEquals(allowed, response.headers().firstValue("allow").orElse(null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/nowhere",
+                "/invocations/",
+                "/models",
+                "/models/echo",
+                "/models//invoke",
+                "/models/a/b/invoke"
+            })
+    void unknownPath(String path) {
+        refuses(
+                http.post(path, "{}"),
+                404,
+                "nothing is here: there are GET /ping, POST /invocations and POST /models/<name>/invoke");
+    }
+
+    @Test
+    void unknownPipeline() {
+        refuses(
+                http.post("/models/nope/invoke", "{}"),
+                404,
+                "no model or pipeline \\\"nope\\\" is served here");
+        refuses(
+                http.post("/models/a%20%22b%22/invoke", "{}"),
+                404,
+                "no model or pipeline \\\"a \\\"b\\\"\\\" is served here");
+        refuses(
+                http.post("/models/absent/invoke", "{}"),
+                404,
+                "no model or pipeline \\\"absent\\\" is served here");
+        refuses(
+                http.post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"),
+                404,
+                "no model or pipeline \\\"%zz\\\" is served here");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+                "image/png",
+                "nonsense"
+            })
+    void unsupportedContentType(String contentType) {
+        refuses(
+                http.post("/invocations", "{}".getBytes(), "Content-Type", contentType),
+                415,
+                "pipeline \\\"echo\\\" takes application/json, text/*, not this Content-Type");
+        assertFalse(Files.exists(Path.of("file-uploads")));
+    }
+
+    @Test
+    void aMissingContentTypeIsThePipelinesFirst() {
+        answers(http.post("/invocations", "{\"text\": \"X\"}".getBytes()), 200, "\"x\"");
+    }
+
+    @Test
+    void unacceptable() {
+        refuses(
+                http.post(
+                        "/invocations",
+                        "{}".getBytes(),
+                        "Content-Type",
+                        "application/json",
+                        "Accept",
+                        "image/png"),
+                406,
+                "pipeline \\\"echo\\\" answers with application/json, text/plain, which Accept does not take");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "application/*", "application/json", "text/html, */*;q=0.1"})
+    void acceptable(String accept) {
+        answers(
+                http.post(
+                        "/invocations",
+                        "{\"text\": \"X\"}".getBytes(),
+                        "Content-Type",
+                        "application/json; charset=utf-8",
+                        "Accept",
+                        accept),
+                200,
+                "\"x\"");
+    }
+
+    @Test
+    void tooLarge() {
+        byte[] body = new byte[(1 << 20) + 1];
+        String message = "the body is larger than the limit of 1048576 bytes";
+        refuses(http.post("/invocations", body, "Content-Type", "application/json"), 413, message);
+        HttpResponse<String> chunked =
+                http.send(
+                        "POST",
+                        "/invocations",
+                        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)),
+                        "Content-Type",
+                        "application/json");
+        refuses(chunked, 413, message);
+    }
+
+    @Test
+    void asLargeAsAllowed() {
+        String text = "x".repeat((1 << 20) - "{\"text\": \"\"}".length());
+        assertEquals(200, http.post("/invocations", "{\"text\": \"" + text + "\"}").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | missing field \\\"text\\\"",
+                "[] | expected an object with a field \\\"text\\\", such as {\\\"text\\\": \\\"...\\\"}",
+                "{\"text\": 1} | field \\\"text\\\" must be a string, got a number",
+                "{\"text\": | the body is not valid JSON: Unexpected end-of-input within/between Object entries (line 1, column 9)",
+                "nonsense | the body is not valid JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 9)"
+            })
+    void badInput(String body, String message) {
+        refuses(http.post("/invocations", body), 400, message);
+    }
+
+    @Test
+    void anEmptyBody() {
+        HttpResponse<String> response = http.post("/invocations", "");
+        assertEquals(400, response.statusCode());
+        assertTrue(response.body().startsWith("{\"error\": \"the body is "), response.body());
+    }
+
+    @Test
+    void aFaultOfOursTellsAnIdAndNothingElse() {
+        HttpResponse<String> response = http.post("/models/faulty/invoke", "{}");
+        assertEquals(500, response.statusCode());
+        assertTrue(
+                response.body().matches("\\{\"error\": \"internal error, id [0-9a-f-]{36}\"}"),
+                response.body());
+    }
+
+    @Test
+    void aPipelineThatDoesNotMarshalIsAFaultOfOurs() {
+        assertEquals(500, http.post("/models/unfinished/invoke", "{\"text\": \"x\"}").statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/models/empty/invoke?secret=1&q=2",
+                "/models/nope/invoke?secret=1",
+                "/models/faulty/invoke?secret=1"
+            })
+    void nothingOfTheRequestIsEchoed(String path) {
+        HttpResponse<String> response =
+                http.post(
+                        path,
+                        "{}".getBytes(),
+                        "X-Secret",
+                        "1",
+                        "Authorization",
+                        "Basic c2VjcmV0",
+                        "user-agent",
+                        "me",
+                        "X-Amzn-SageMaker-Custom-Attributes",
+                        "secret",
+                        "X-Amzn-SageMaker-Inference-Id",
+                        "secret",
+                        "CamelHttpResponseCode",
+                        "299");
+        assertEquals(
+                Set.of("content-length", "content-type"),
+                new TreeSet<>(response.headers().map().keySet()));
+        assertFalse(response.body().contains("secret"));
+        assertTrue(List.of(200, 404, 500).contains(response.statusCode()));
+    }
+
+    @Test
+    void customAttributesComeBackWhereThePipelineSetsThem() {
+        HttpResponse<String> response =
+                http.post(
+                        "/models/attributes/invoke",
+                        new byte[0],
+                        "X-Amzn-SageMaker-Custom-Attributes",
+                        "trace=7",
+                        "X-Amzn-SageMaker-Inference-Id",
+                        "id-1");
+        assertEquals(
+                "got trace=7",
+                response.headers().firstValue("X-Amzn-SageMaker-Custom-Attributes").orElse(null));
+        assertEquals("id-1", response.body());
+    }
+
+    @Test
+    void aRouteWhoseModelIsNotThereIsLeftOut() {
+        assertEquals(Map.of("absent", "absent"), container.leftOut());
+        String report = StartReport.of(container, 1234);
+        assertTrue(
+                report.contains("\n  absent: not served, there is no model \"absent\"\n"), report);
+        assertTrue(
+                report.contains("\n    serving_default: \"x\" string [-1] -> \"y\" string [-1]\n"),
+                report);
+        assertTrue(
+                report.contains(
+                        "\n  echo: application/json, text/* -> application/json, text/plain"
+                                + "   POST /models/echo/invoke and POST /invocations\n"),
+                report);
+        assertTrue(
+                report.endsWith("ready on http://127.0.0.1:" + container.port() + " after 1.2 s"),
+                report);
+    }
+}

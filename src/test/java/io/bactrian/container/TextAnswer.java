@@ -1,0 +1,18 @@
+package io.bactrian.container;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.tensor.NamedTensors;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.tensorflow.types.TString;
+
+/** The first string of a model's only output. */
+public class TextAnswer implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+            exchange.getMessage().setBody(((TString) outputs.select(null)).getObject(0));
+        }
+    }
+}
