@@ -49,7 +49,7 @@ public final class Container implements AutoCloseable {
         this.config = config;
         this.repository =
                 new ModelRepository(config.modelDirectory(), TensorFlowThreads.ofAvailableCores());
-        this.contract = new ContractHandler(config.maxBodyBytes());
+        this.contract = new ContractHandler(config);
     }
 
     /**
@@ -184,6 +184,13 @@ public final class Container implements AutoCloseable {
         return server.port();
     }
 
+    /**
+     * @return requests accepted and not answered yet
+     */
+    int inFlight() {
+        return contract.inFlight();
+    }
+
     ContainerConfig config() {
         return config;
     }
@@ -218,7 +225,7 @@ public final class Container implements AutoCloseable {
     public void close() {
         contract.drain();
         long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
-        while (contract.inFlight() > 0 && System.nanoTime() < deadline) {
+        while (inFlight() > 0 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(DRAIN_POLL_NANOS);
         }
         main.stop();

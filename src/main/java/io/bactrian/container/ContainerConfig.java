@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,7 +27,9 @@ public record ContainerConfig(
         Path routesDirectory,
         String pipeline,
         long maxBodyBytes,
-        int workers) {
+        int workers,
+        int maxInFlight,
+        Duration timeout) {
 
     private static final String PREFIX = "BACTRIAN_";
     private static final String HOST = "BACTRIAN_HOST";
@@ -36,11 +39,16 @@ public record ContainerConfig(
     private static final String PORT = "SAGEMAKER_BIND_TO_PORT";
     private static final String MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
     private static final String WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS";
+    private static final String MAX_IN_FLIGHT = "BACTRIAN_MAX_IN_FLIGHT";
+    private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
     private static final Set<String> OWN =
-            new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE));
+            new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, MAX_IN_FLIGHT));
 
     /** Read by the start script, before there is a Java process. */
     private static final String JAVA_OPTIONS = "BACTRIAN_JAVA_OPTS";
+
+    /** What the container's limits leave of the machine's. */
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private static final int MEBIBYTE = 1024 * 1024;
 
@@ -63,12 +71,9 @@ public record ContainerConfig(
                 Path.of(text(environment, ROUTES_DIR, "routes")),
                 text(environment, PIPELINE, null),
                 (long) number(environment, MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
-                number(
-                        environment,
-                        WORKERS,
-                        8 * Runtime.getRuntime().availableProcessors(),
-                        1,
-                        10_000));
+                number(environment, WORKERS, 8 * CORES, 1, 10_000),
+                number(environment, MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
+                Duration.ofSeconds(number(environment, TIMEOUT, 60, 1, 3600)));
     }
 
     private static String text(Map<String, String> environment, String name, String otherwise) {

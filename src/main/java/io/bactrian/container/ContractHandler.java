@@ -7,7 +7,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The first to see a request, on the event loop: answers {@code /ping}, and refuses what can be
@@ -18,13 +17,18 @@ final class ContractHandler implements Handler<RoutingContext> {
 
     private static final String PING = "/ping";
 
+    /** Bodies may take a fourth of the heap: a pipeline makes about as much again of each. */
+    private static final int HEAP_SHARE = 4;
+
     private final long maxBodyBytes;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Admission admission;
     private volatile ContainerState state = ContainerState.LOADING;
     private volatile PipelineSelector selector;
 
-    ContractHandler(long maxBodyBytes) {
-        this.maxBodyBytes = maxBodyBytes;
+    ContractHandler(ContainerConfig config) {
+        this.maxBodyBytes = config.maxBodyBytes();
+        this.admission =
+                new Admission(config.maxInFlight(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     }
 
     /** Begins to answer requests with the pipelines of {@code pipelines}. */
@@ -42,7 +46,7 @@ final class ContractHandler implements Handler<RoutingContext> {
      * @return requests accepted and not answered yet
      */
     int inFlight() {
-        return inFlight.get();
+        return admission.inFlight();
     }
 
     @Override
@@ -62,12 +66,10 @@ final class ContractHandler implements Handler<RoutingContext> {
         } else if (request.method() != HttpMethod.POST) {
             notAllowed(context, "POST");
         } else if (state != ContainerState.READY) {
-            context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
-            refuse(
+            unavailable(
                     context,
-                    503,
                     state == ContainerState.LOADING ? "models are loading" : "shutting down");
-        } else if (tooLarge(request)) {
+        } else if (bodySize(request) > maxBodyBytes) {
             // What is left of the body is not worth reading.
             context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             refuse(context, 413, tooLargeMessage());
@@ -116,8 +118,12 @@ final class ContractHandler implements Handler<RoutingContext> {
                             + ", which Accept does not take");
             return;
         }
-        inFlight.incrementAndGet();
-        context.addEndHandler(ended -> inFlight.decrementAndGet());
+        long size = bodySize(request);
+        if (!admission.enter(size)) {
+            unavailable(context, "too many requests at once");
+            return;
+        }
+        context.addEndHandler(ended -> admission.leave(size));
         context.next();
     }
 
@@ -130,10 +136,16 @@ final class ContractHandler implements Handler<RoutingContext> {
         context.response().setStatusCode(state == ContainerState.READY ? 200 : 503).end();
     }
 
-    private boolean tooLarge(HttpServerRequest request) {
+    /** A body sent in chunks, of no known length, counts as nothing: BodyHandler bounds it. */
+    private static long bodySize(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // Netty has refused a length that is no number.
-        return length != null && Long.parseLong(length) > maxBodyBytes;
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    private static void unavailable(RoutingContext context, String message) {
+        context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+        refuse(context, 503, message);
     }
 
     private static void notAllowed(RoutingContext context, String allowed) {

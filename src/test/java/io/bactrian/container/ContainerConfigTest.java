@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,8 @@ class ContainerConfigTest {
         assertNull(config.pipeline());
         assertEquals(25 * 1024 * 1024, config.maxBodyBytes());
         assertEquals(8 * Runtime.getRuntime().availableProcessors(), config.workers());
+        assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
+        assertEquals(Duration.ofSeconds(60), config.timeout());
     }
 
     @Test
@@ -36,10 +39,20 @@ class ContainerConfigTest {
                                 "BACTRIAN_PIPELINE", "spam",
                                 "SAGEMAKER_MAX_PAYLOAD_IN_MB", "6",
                                 "SAGEMAKER_MODEL_SERVER_WORKERS", "3",
+                                "BACTRIAN_MAX_IN_FLIGHT", "9",
+                                "SAGEMAKER_MODEL_SERVER_TIMEOUT", "30",
                                 "BACTRIAN_JAVA_OPTS", "-Xmx1g"));
         assertEquals(
                 new ContainerConfig(
-                        "127.0.0.1", 8081, Path.of("models"), Path.of("mine"), "spam", 6 << 20, 3),
+                        "127.0.0.1",
+                        8081,
+                        Path.of("models"),
+                        Path.of("mine"),
+                        "spam",
+                        6 << 20,
+                        3,
+                        9,
+                        Duration.ofSeconds(30)),
                 config);
     }
 
@@ -60,7 +73,7 @@ class ContainerConfigTest {
     @Test
     void anUnknownVariableOfOursIsAnError() {
         assertEquals(
-                "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MODEL_DIR,"
+                "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
                         + " BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR",
                 assertThrows(
                                 ConfigurationException.class,

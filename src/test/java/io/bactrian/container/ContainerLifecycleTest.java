@@ -40,6 +40,17 @@ class ContainerLifecycleTest {
                     - marshal: {json: {}}
             """;
 
+    private static final String GATE =
+            """
+            - route:
+                id: gate
+                from:
+                  uri: pipeline:gate
+                  steps:
+                    - process: {ref: "#class:io.bactrian.container.Gate"}
+                    - setBody: {constant: "through"}
+            """;
+
     @TempDir Path folder;
 
     private Path models;
@@ -198,22 +209,11 @@ class ContainerLifecycleTest {
     @Test
     void stopsWhenWhatIsUnderWayIsAnswered() throws Exception {
         model("spam/1");
-        Files.writeString(
-                routes.resolve("gate.camel.yaml"),
-                """
-                - route:
-                    id: gate
-                    from:
-                      uri: pipeline:gate
-                      steps:
-                        - process: {ref: "#class:io.bactrian.container.Gate"}
-                        - setBody: {constant: "through"}
-                """);
+        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
         Gate.close();
         Container container = start();
         HttpClientFor http = new HttpClientFor(container);
-        CompletableFuture<HttpResponse<String>> underWay =
-                CompletableFuture.supplyAsync(() -> http.post("/invocations", "{}"));
+        CompletableFuture<HttpResponse<String>> underWay = inBackground(http);
         assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
         assertEquals(200, http.get("/ping").statusCode());
 
@@ -233,14 +233,42 @@ class ContainerLifecycleTest {
     }
 
     @Test
+    void refusesWhatIsTooMuchAtOnce() throws Exception {
+        model("spam/1");
+        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        Gate.close();
+        try (Container container = start("BACTRIAN_MAX_IN_FLIGHT", "2")) {
+            HttpClientFor http = new HttpClientFor(container);
+            CompletableFuture<HttpResponse<String>> first = inBackground(http);
+            CompletableFuture<HttpResponse<String>> second = inBackground(http);
+            assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+            while (container.inFlight() < 2) {
+                Thread.onSpinWait();
+            }
+            HttpResponse<String> refused = http.post("/invocations", "{}");
+            assertEquals("{\"error\": \"too many requests at once\"}", refused.body());
+            assertEquals(503, refused.statusCode());
+            assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+            assertEquals(200, http.get("/ping").statusCode());
+            Gate.opened.countDown();
+            assertEquals("through", first.get(30, TimeUnit.SECONDS).body());
+            assertEquals("through", second.get(30, TimeUnit.SECONDS).body());
+            assertEquals("through", http.post("/invocations", "{}").body());
+        }
+    }
+
+    private static CompletableFuture<HttpResponse<String>> inBackground(HttpClientFor http) {
+        return CompletableFuture.supplyAsync(() -> http.post("/invocations", "{}"));
+    }
+
+    @Test
     void saysThatItIsNotReadyWhileModelsLoad() throws Exception {
         ContainerConfig config =
                 ContainerConfig.of(
                         Map.of("BACTRIAN_HOST", "127.0.0.1", "SAGEMAKER_BIND_TO_PORT", "0"));
         try (var context = new org.apache.camel.impl.DefaultCamelContext()) {
             HttpServerService server =
-                    new HttpServerService(
-                            context, config, new ContractHandler(config.maxBodyBytes()));
+                    new HttpServerService(context, config, new ContractHandler(config));
             server.start();
             HttpClientFor http = new HttpClientFor(server.port());
             HttpResponse<String> ping = http.get("/ping");
