@@ -1,0 +1,147 @@
+package io.bactrian.preprocess.picture;
+
+import io.bactrian.tensor.NativeMemory;
+import java.nio.ByteBuffer;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.image.DecodeJpeg;
+import org.tensorflow.op.image.DecodePng;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint16;
+import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TType;
+
+/**
+ * TensorFlow's own decoders, which are libjpeg-turbo and libpng: the libraries Pillow decodes with,
+ * in native memory that is read in place.
+ *
+ * <p>One small graph and session serve the process. They are made at the first picture and not
+ * before, and without options: TensorFlow sizes its thread pools for the whole process by the first
+ * session, which should be a model's. The decoders need no pool, they run in the caller's thread.
+ */
+final class NativeDecoder {
+
+    private static final String ENCODED = "encoded";
+
+    /** Runs the operation in the thread that calls. */
+    private static final RunOptions CALLERS_THREAD =
+            RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
+    /** What to decode, and what to. */
+    enum Codec {
+        JPEG_GREY,
+        JPEG_RGB,
+        PNG_GREY,
+        PNG_RGB,
+        /** 16 bits a sample, in native byte order. */
+        PNG_GREY_16
+    }
+
+    private static final class Holder {
+
+        static final Session SESSION = new Session(graph());
+
+        private Holder() {}
+
+        private static Graph graph() {
+            Graph graph = new Graph();
+            Ops tf = Ops.create(graph);
+            Operand<TString> encoded =
+                    tf.withName(ENCODED)
+                            .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+            for (Codec codec : Codec.values()) {
+                Ops named = tf.withName(codec.name());
+                switch (codec) {
+                    case JPEG_GREY -> jpeg(named, encoded, 1);
+                    case JPEG_RGB -> jpeg(named, encoded, 3);
+                    case PNG_GREY ->
+                            named.image.decodePng(encoded, TUint8.class, DecodePng.channels(1L));
+                    case PNG_RGB ->
+                            named.image.decodePng(encoded, TUint8.class, DecodePng.channels(3L));
+                    case PNG_GREY_16 ->
+                            named.image.decodePng(encoded, TUint16.class, DecodePng.channels(1L));
+                }
+            }
+            return graph;
+        }
+
+        /** As Pillow sets libjpeg up: the accurate inverse DCT and smooth chroma. */
+        private static void jpeg(Ops tf, Operand<TString> encoded, long channels) {
+            tf.image.decodeJpeg(
+                    encoded,
+                    DecodeJpeg.channels(channels),
+                    DecodeJpeg.dctMethod("INTEGER_ACCURATE"),
+                    DecodeJpeg.fancyUpscaling(true),
+                    DecodeJpeg.tryRecoverTruncated(false));
+        }
+    }
+
+    private NativeDecoder() {}
+
+    /**
+     * @return native memory of height × width × channels samples, which the caller must close
+     * @throws org.tensorflow.exceptions.TFInvalidArgumentException if the data is truncated or
+     *     corrupt
+     */
+    static Pixels decode(Codec codec, byte[] bytes) {
+        try (TString encoded = TString.tensorOfBytes(NdArrays.scalarOfObject(bytes))) {
+            return new Pixels(
+                    Holder.SESSION
+                            .runner()
+                            .feed(ENCODED, encoded)
+                            .fetch(codec.name())
+                            .setOptions(CALLERS_THREAD)
+                            .run());
+        }
+    }
+
+    /** What a decoder gave: a tensor [height, width, channels]. */
+    static final class Pixels implements AutoCloseable {
+
+        private final Result result;
+        private final TType tensor;
+
+        private Pixels(Result result) {
+            this.result = result;
+            this.tensor = (TType) result.get(0);
+        }
+
+        int height() {
+            return (int) tensor.shape().get(0);
+        }
+
+        int width() {
+            return (int) tensor.shape().get(1);
+        }
+
+        int channels() {
+            return (int) tensor.shape().get(2);
+        }
+
+        /**
+         * @return the memory in place, dead once this is closed
+         */
+        ByteBuffer memory() {
+            return NativeMemory.of(tensor);
+        }
+
+        /**
+         * @return a picture that owns this memory
+         */
+        Picture asPicture() {
+            return new PixelPicture(width(), height(), channels(), memory(), this::close);
+        }
+
+        @Override
+        public void close() {
+            result.close();
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.bactrian.preprocess.picture;
+
+import io.bactrian.tensor.BadInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The picture formats that can be read, told apart by their first bytes, never by a name. */
+public enum PictureFormat {
+    JPEG("JPEG", JpegFile::new),
+    PNG("PNG", PngFile::new),
+    GIF("GIF", GifFile::new),
+    BMP("BMP", BmpFile::new),
+    TIFF("TIFF", TiffFile::new),
+    WEBP("WebP", WebpFile::new);
+
+    private static final String READABLE =
+            Arrays.stream(values()).map(format -> format.label).collect(Collectors.joining(", "));
+
+    private final String label;
+    private final Opener opener;
+
+    PictureFormat(String label, Opener opener) {
+        this.label = label;
+        this.opener = opener;
+    }
+
+    /** Reads a file's header. */
+    private interface Opener {
+        PictureFile open(byte[] bytes);
+    }
+
+    /**
+     * @return the format's usual name, such as {@code WebP}
+     */
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    PictureFile open(byte[] bytes) {
+        return opener.open(bytes);
+    }
+
+    /**
+     * @param bytes a whole file
+     * @return the format its first bytes say
+     * @throws BadInputException if there are no bytes, or they are no picture, or one of a format
+     *     that is not read; its message says what they look like
+     */
+    public static PictureFormat sniff(byte[] bytes) {
+        if (bytes.length == 0) {
+            throw new BadInputException("the body is empty: expected a picture");
+        }
+        if (starts(bytes, 0, "\u00FF\u00D8\u00FF")) {
+            return JPEG;
+        }
+        if (starts(bytes, 0, "\u0089PNG\r\n\u001A\n")) {
+            return PNG;
+        }
+        if (starts(bytes, 0, "GIF87a") || starts(bytes, 0, "GIF89a")) {
+            return GIF;
+        }
+        if (starts(bytes, 0, "II*\0") || starts(bytes, 0, "MM\0*")) {
+            return TIFF;
+        }
+        if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
+            return WEBP;
+        }
+        if (starts(bytes, 0, "BM") && bytes.length > 18 && bytes[15] == 0) {
+            return BMP;
+        }
+        String other = otherFormat(bytes);
+        if (other != null) {
+            throw new BadInputException(
+                    "the picture is of a format that is not supported, "
+                            + other
+                            + ": send one of "
+                            + READABLE);
+        }
+        throw new BadInputException(
+                "the body is not a picture, it looks like "
+                        + describe(bytes)
+                        + ": send one of "
+                        + READABLE);
+    }
+
+    BadInputException truncated() {
+        return new BadInputException("the " + label + " picture is truncated");
+    }
+
+    BadInputException corrupt() {
+        return corrupt("its data can't be decoded");
+    }
+
+    BadInputException corrupt(String why) {
+        return new BadInputException("the " + label + " picture is corrupt: " + why);
+    }
+
+    BadInputException unsupported(String what) {
+        return new BadInputException("the " + label + " picture is not supported: " + what);
+    }
+
+    private static String otherFormat(byte[] bytes) {
+        if (starts(bytes, 4, "ftyp")) {
+            for (String brand : new String[] {"avif", "avis"}) {
+                if (starts(bytes, 8, brand)) {
+                    return "AVIF";
+                }
+            }
+            for (String brand : new String[] {"heic", "heix", "hevc", "heif", "mif1", "msf1"}) {
+                if (starts(bytes, 8, brand)) {
+                    return "HEIF or AVIF";
+                }
+            }
+            return null;
+        }
+        if (starts(bytes, 4, "jP  \r\n") || starts(bytes, 0, "\u00FFO\u00FFQ")) {
+            return "JPEG 2000";
+        }
+        if (starts(bytes, 4, "JXL \r\n") || starts(bytes, 0, "\u00FF\n")) {
+            return "JPEG XL";
+        }
+        if (starts(bytes, 0, "II+\0") || starts(bytes, 0, "MM\0+")) {
+            return "BigTIFF";
+        }
+        if (starts(bytes, 0, "8BPS")) {
+            return "Photoshop";
+        }
+        if (starts(bytes, 0, "\0\0\1\0") || starts(bytes, 0, "\0\0\2\0")) {
+            return "Windows icon";
+        }
+        if (bytes.length > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7') {
+            return bytes[2] == '\n' || bytes[2] == ' ' ? "Netpbm" : null;
+        }
+        return null;
+    }
+
+    private static String describe(byte[] bytes) {
+        if (starts(bytes, 0, "%PDF")) {
+            return "PDF";
+        }
+        if (starts(bytes, 0, "PK\3\4")) {
+            return "a zip archive";
+        }
+        if (starts(bytes, 0, "\u001F\u008B")) {
+            return "gzip data";
+        }
+        int head = Math.min(bytes.length, 512);
+        for (int i = 0; i < head; i++) {
+            int b = bytes[i] & 0xFF;
+            if (b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f') {
+                return "unknown binary data";
+            }
+            if (b == 0x7F) {
+                return "unknown binary data";
+            }
+        }
+        String text =
+                new String(bytes, 0, head, StandardCharsets.ISO_8859_1)
+                        .strip()
+                        .toLowerCase(Locale.ROOT);
+        if (text.startsWith("<!doctype html") || text.contains("<html")) {
+            return "HTML";
+        }
+        if (text.contains("<svg")) {
+            return "SVG";
+        }
+        if (text.startsWith("<")) {
+            return "XML";
+        }
+        if (text.startsWith("{") || text.startsWith("[")) {
+            return "JSON";
+        }
+        if (text.startsWith("data:image/")) {
+            return "a data URL, which must be decoded from base64 first";
+        }
+        String packed = text.replaceAll("\\s", "");
+        return packed.length() >= 64 && packed.matches("[a-z0-9+/_=-]+")
+                ? "base64, which must be decoded first"
+                : "text";
+    }
+
+    private static boolean starts(byte[] bytes, int at, String magic) {
+        if (bytes.length < at + magic.length()) {
+            return false;
+        }
+        for (int i = 0; i < magic.length(); i++) {
+            if ((bytes[at + i] & 0xFF) != magic.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
