@@ -1,0 +1,357 @@
+package io.bactrian.preprocess;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.preprocess.picture.GreyPicture;
+import io.bactrian.preprocess.picture.Picture;
+import io.bactrian.preprocess.picture.PictureDecoder;
+import io.bactrian.preprocess.picture.PictureResizer;
+import io.bactrian.preprocess.picture.PixelTable;
+import io.bactrian.preprocess.picture.PixelWriter;
+import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NamedTensors;
+import java.nio.ByteBuffer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.support.service.ServiceSupport;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * An encoded picture to a tensor, pixel for pixel what Python makes with {@code
+ * Image.open(f).convert("RGB").resize((width, height))} of Pillow and {@code (pixel * scale - mean)
+ * / std} of numpy.
+ *
+ * <p>Body in: the bytes of a JPEG, PNG, GIF (first frame), BMP, TIFF (first page) or WebP file, as
+ * {@code byte[]}, {@link ByteBuffer}, {@code InputStream} or anything else Camel makes bytes of.
+ * Body out: {@link NamedTensors} with one tensor [1, height, width, channels], which the exchange
+ * owns.
+ *
+ * <p>A bean for a pipeline in YAML: every setting is a property with a default, checked when the
+ * route starts. An {@link IllegalArgumentException} names the property that is wrong; a {@link
+ * BadInputException} says what is wrong with a picture.
+ */
+public final class ImagePreprocessor extends ServiceSupport implements Processor {
+
+    /**
+     * The size from which Pillow warns of decompression bombs (it refuses at twice that): a GiB at
+     * four bytes a pixel, divided by three.
+     */
+    public static final long DEFAULT_MAX_PIXELS = 89_478_485;
+
+    private int width = 224;
+    private int height = 224;
+    private boolean resize = true;
+    private String resampling = "bicubic";
+    private int channels = 3;
+    private String channelOrder = "RGB";
+    private String layout = "NHWC";
+    private String dtype = "float32";
+    private Double scale;
+    private String mean = "0";
+    private String std = "1";
+    private String input = NamedTensors.UNNAMED;
+    private long maxPixels = DEFAULT_MAX_PIXELS;
+    private boolean exifOrientation;
+
+    private volatile Plan plan;
+
+    /** What the properties come to, once checked. */
+    private record Plan(Resampling filter, PixelTable table, boolean bgr, boolean planar) {}
+
+    /**
+     * @param width pixels a row of the tensor; 224 by default
+     */
+    public void setWidth(int width) {
+        this.width = width;
+        plan = null;
+    }
+
+    /**
+     * @param height rows of the tensor; 224 by default
+     */
+    public void setHeight(int height) {
+        this.height = height;
+        plan = null;
+    }
+
+    /**
+     * @param resize false to keep each picture's own size, for models that take any; true by
+     *     default
+     */
+    public void setResize(boolean resize) {
+        this.resize = resize;
+        plan = null;
+    }
+
+    /**
+     * @param resampling the filter: nearest, box, bilinear, hamming, bicubic (the default) or
+     *     lanczos, antialiased as Pillow's
+     */
+    public void setResampling(String resampling) {
+        this.resampling = resampling;
+        plan = null;
+    }
+
+    /**
+     * @param channels 3 (the default), or 1 for grey as Pillow's {@code convert("L")}
+     */
+    public void setChannels(int channels) {
+        this.channels = channels;
+        plan = null;
+    }
+
+    /**
+     * @param channelOrder RGB (the default) or BGR
+     */
+    public void setChannelOrder(String channelOrder) {
+        this.channelOrder = channelOrder;
+        plan = null;
+    }
+
+    /**
+     * @param layout NHWC for [1, height, width, channels] (the default), or NCHW for [1, channels,
+     *     height, width]
+     */
+    public void setLayout(String layout) {
+        this.layout = layout;
+        plan = null;
+    }
+
+    /**
+     * @param dtype of the tensor, any numeric one: float32 by default. An integer dtype takes only
+     *     a scale, mean and std whose values are whole numbers in its range.
+     */
+    public void setDtype(String dtype) {
+        this.dtype = dtype;
+        plan = null;
+    }
+
+    /**
+     * @param scale what a pixel of 0 to 255 is multiplied by, before the mean is subtracted; by
+     *     default 1/255, for an integer dtype 1
+     */
+    public void setScale(double scale) {
+        this.scale = scale;
+        plan = null;
+    }
+
+    /**
+     * @param mean what is subtracted from the scaled pixel: one number, or one a channel with
+     *     commas between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}; 0 by
+     *     default (text, since Camel's YAML takes no lists as properties)
+     */
+    public void setMean(String mean) {
+        this.mean = mean;
+        plan = null;
+    }
+
+    /**
+     * @param std what the difference is divided by, one number or one a channel, always in the
+     *     order red, green, blue; 1 by default
+     */
+    public void setStd(String std) {
+        this.std = std;
+        plan = null;
+    }
+
+    /**
+     * @param input the model's input to name the tensor by; by default none, which fits a model of
+     *     one input
+     */
+    public void setInput(String input) {
+        this.input = input;
+    }
+
+    /**
+     * @param maxPixels the most pixels (width × height by the file's header) that are decoded;
+     *     {@value #DEFAULT_MAX_PIXELS} by default
+     */
+    public void setMaxPixels(long maxPixels) {
+        this.maxPixels = maxPixels;
+        plan = null;
+    }
+
+    /**
+     * @param exifOrientation true to turn a picture upright by its EXIF tag, as Pillow's {@code
+     *     ImageOps.exif_transpose}; false by default, as {@code convert} and {@code resize} ignore
+     *     it
+     */
+    public void setExifOrientation(boolean exifOrientation) {
+        this.exifOrientation = exifOrientation;
+    }
+
+    @Override
+    protected void doInit() {
+        plan();
+    }
+
+    /**
+     * Replaces the body by the tensor.
+     *
+     * @throws BadInputException if the body is no picture that can be decoded
+     * @throws IllegalArgumentException if a property is wrong, or the body is nothing that bytes
+     *     can be made of
+     */
+    @Override
+    public void process(Exchange exchange) {
+        NamedTensors tensors = NamedTensors.of(input, tensor(bytes(exchange.getMessage())));
+        ExchangeTensors.setBody(exchange, tensors);
+    }
+
+    private static byte[] bytes(Message message) {
+        Object body = message.getBody();
+        if (body == null) {
+            return new byte[0];
+        }
+        if (body instanceof byte[] array) {
+            return array;
+        }
+        if (body instanceof ByteBuffer buffer) {
+            byte[] copy = new byte[buffer.remaining()];
+            buffer.duplicate().get(copy);
+            return copy;
+        }
+        byte[] converted = message.getBody(byte[].class);
+        if (converted == null) {
+            throw new IllegalArgumentException(
+                    "expected the bytes of a picture as the message body, got "
+                            + body.getClass().getName());
+        }
+        return converted;
+    }
+
+    private TType tensor(byte[] bytes) {
+        Plan current = plan();
+        try (Picture decoded = PictureDecoder.decode(bytes, maxPixels, exifOrientation)) {
+            Picture picture = channels == 1 ? GreyPicture.of(decoded) : decoded;
+            int rows = resize ? height : picture.height();
+            int columns = resize ? width : picture.width();
+            TType tensor =
+                    current.table()
+                            .dtype()
+                            .allocate(
+                                    current.planar()
+                                            ? Shape.of(1, channels, rows, columns)
+                                            : Shape.of(1, rows, columns, channels));
+            try {
+                PixelWriter writer =
+                        PixelWriter.of(
+                                tensor,
+                                current.table(),
+                                columns,
+                                rows,
+                                picture.channels(),
+                                current.bgr(),
+                                current.planar());
+                PictureResizer.resize(picture, columns, rows, current.filter(), writer);
+                return tensor;
+            } catch (RuntimeException | Error e) {
+                tensor.close();
+                throw e;
+            }
+        }
+    }
+
+    private Plan plan() {
+        Plan current = plan;
+        if (current == null) {
+            current = check();
+            plan = current;
+        }
+        return current;
+    }
+
+    private Plan check() {
+        range("width", width, 1, PictureDecoder.MAX_SIDE);
+        range("height", height, 1, PictureDecoder.MAX_SIDE);
+        range("maxPixels", maxPixels, 1, PictureDecoder.MOST_PIXELS);
+        if (channels != 1 && channels != 3) {
+            throw wrong("channels", "1 or 3, not " + channels);
+        }
+        boolean bgr = either("channelOrder", channelOrder, "RGB", "BGR");
+        boolean planar = either("layout", layout, "NHWC", "NCHW");
+        DType type = named("dtype", () -> DType.named(dtype));
+        if (type == DType.STRING || type == DType.BOOL) {
+            throw wrong("dtype", "a numeric one, not " + dtype);
+        }
+        if ((long) width * height * channels * type.byteSize() > Integer.MAX_VALUE) {
+            throw wrong("width", "such that the tensor has 2 GiB at most");
+        }
+        double factor = scale != null ? scale : PixelTable.isInteger(type) ? 1 : 1 / 255.0;
+        if (!Double.isFinite(factor)) {
+            throw wrong("scale", "a finite number, not " + factor);
+        }
+        double[] deviations = numbers("std", std);
+        for (double deviation : deviations) {
+            if (deviation == 0) {
+                throw wrong("std", "other than 0, which it divides by");
+            }
+        }
+        PixelTable table = PixelTable.of(type, factor, means(), deviations);
+        return new Plan(
+                named("resampling", () -> Resampling.named(resampling)), table, bgr, planar);
+    }
+
+    /** What is subtracted, a channel. */
+    double[] means() {
+        return numbers("mean", mean);
+    }
+
+    private double[] numbers(String property, String list) {
+        String[] numbers = list == null ? new String[0] : list.strip().split("\\s*,\\s*");
+        if (numbers.length != 1 && numbers.length != channels) {
+            throw wrong(
+                    property,
+                    "one number or "
+                            + channels
+                            + " with commas between, one a channel, not "
+                            + list);
+        }
+        double[] channelwise = new double[channels];
+        for (int c = 0; c < channels; c++) {
+            String number = numbers[numbers.length == 1 ? 0 : c];
+            try {
+                channelwise[c] = Double.parseDouble(number);
+            } catch (NumberFormatException e) {
+                throw wrong(property, "numbers, not \"" + number + "\"");
+            }
+            if (!Double.isFinite(channelwise[c])) {
+                throw wrong(property, "finite, not " + number);
+            }
+        }
+        return channelwise;
+    }
+
+    private static void range(String property, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw wrong(property, "from " + least + " to " + most + ", not " + value);
+        }
+    }
+
+    private static boolean either(String property, String value, String usual, String other) {
+        if (!usual.equalsIgnoreCase(value) && !other.equalsIgnoreCase(value)) {
+            throw wrong(property, usual + " or " + other + ", not " + value);
+        }
+        return other.equalsIgnoreCase(value);
+    }
+
+    private interface Lookup<T> {
+        T find();
+    }
+
+    private static <T> T named(String property, Lookup<T> lookup) {
+        try {
+            return lookup.find();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "ImagePreprocessor: " + property + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static IllegalArgumentException wrong(String property, String what) {
+        return new IllegalArgumentException("ImagePreprocessor: " + property + " must be " + what);
+    }
+}

@@ -1,0 +1,234 @@
+package io.bactrian.preprocess.picture;
+
+import io.bactrian.tensor.NativeMemory;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Writes rows of samples into a tensor's native memory, each looked up in a {@link PixelTable}: a
+ * dtype is no more than the width of its bits here.
+ */
+public abstract class PixelWriter implements PictureResizer.Rows {
+
+    private final int width;
+    private final int height;
+    private final int tensorChannels;
+    private final int pictureChannels;
+    private final boolean bgr;
+    private final boolean planar;
+
+    private PixelWriter(
+            PixelTable table,
+            int width,
+            int height,
+            int pictureChannels,
+            boolean bgr,
+            boolean planar) {
+        this.width = width;
+        this.height = height;
+        this.tensorChannels = table.channels();
+        this.pictureChannels = pictureChannels;
+        this.bgr = bgr;
+        this.planar = planar;
+    }
+
+    /**
+     * @param tensor of {@code table}'s dtype and shape [1, height, width, channels], or if planar
+     *     [1, channels, height, width]; all of it is written once all rows have come
+     * @param table the values, of one channel or of red, green and blue
+     * @param pictureChannels 1 or 3 samples a pixel in the rows; grey goes into every channel
+     * @param bgr whether the tensor's channels are blue, green and red
+     * @param planar whether each channel is a plane of its own
+     */
+    public static PixelWriter of(
+            TType tensor,
+            PixelTable table,
+            int width,
+            int height,
+            int pictureChannels,
+            boolean bgr,
+            boolean planar) {
+        ByteBuffer memory = NativeMemory.of(tensor);
+        return switch (table.dtype().byteSize()) {
+            case 1 -> new Bytes(memory, table, width, height, pictureChannels, bgr, planar);
+            case 2 -> new Shorts(memory, table, width, height, pictureChannels, bgr, planar);
+            case 4 -> new Ints(memory, table, width, height, pictureChannels, bgr, planar);
+            default -> new Longs(memory, table, width, height, pictureChannels, bgr, planar);
+        };
+    }
+
+    @Override
+    public final void row(int y, int[] samples) {
+        for (int to = 0; to < tensorChannels; to++) {
+            int channel = bgr ? tensorChannels - 1 - to : to;
+            int from = pictureChannels == 1 ? 0 : channel;
+            if (planar) {
+                look(channel, samples, from, pictureChannels, 0, 1, width);
+                put((to * height + y) * width, width);
+            } else {
+                look(channel, samples, from, pictureChannels, to, tensorChannels, width);
+            }
+        }
+        if (!planar) {
+            put(y * width * tensorChannels, width * tensorChannels);
+        }
+    }
+
+    /** Looks up every {@code fromStep}th sample, into every {@code toStep}th element of a line. */
+    abstract void look(
+            int channel, int[] samples, int from, int fromStep, int to, int toStep, int count);
+
+    /** Copies the line's first {@code count} elements to the tensor's from {@code position}. */
+    abstract void put(int position, int count);
+
+    private static final class Bytes extends PixelWriter {
+
+        private final ByteBuffer memory;
+        private final byte[][] tables;
+        private final byte[] line;
+
+        Bytes(
+                ByteBuffer memory,
+                PixelTable table,
+                int width,
+                int height,
+                int pictureChannels,
+                boolean bgr,
+                boolean planar) {
+            super(table, width, height, pictureChannels, bgr, planar);
+            this.memory = memory;
+            this.line = new byte[width * table.channels()];
+            this.tables = new byte[table.channels()][];
+            for (int c = 0; c < tables.length; c++) {
+                tables[c] = table.bytes(c);
+            }
+        }
+
+        @Override
+        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+            byte[] table = tables[channel];
+            for (int i = 0; i < n; i++) {
+                line[to + i * toStep] = table[samples[from + i * fromStep]];
+            }
+        }
+
+        @Override
+        void put(int position, int count) {
+            memory.put(position, line, 0, count);
+        }
+    }
+
+    private static final class Shorts extends PixelWriter {
+
+        private final ShortBuffer memory;
+        private final short[][] tables;
+        private final short[] line;
+
+        Shorts(
+                ByteBuffer memory,
+                PixelTable table,
+                int width,
+                int height,
+                int pictureChannels,
+                boolean bgr,
+                boolean planar) {
+            super(table, width, height, pictureChannels, bgr, planar);
+            this.memory = memory.asShortBuffer();
+            this.line = new short[width * table.channels()];
+            this.tables = new short[table.channels()][];
+            for (int c = 0; c < tables.length; c++) {
+                tables[c] = table.shorts(c);
+            }
+        }
+
+        @Override
+        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+            short[] table = tables[channel];
+            for (int i = 0; i < n; i++) {
+                line[to + i * toStep] = table[samples[from + i * fromStep]];
+            }
+        }
+
+        @Override
+        void put(int position, int count) {
+            memory.put(position, line, 0, count);
+        }
+    }
+
+    private static final class Ints extends PixelWriter {
+
+        private final IntBuffer memory;
+        private final int[][] tables;
+        private final int[] line;
+
+        Ints(
+                ByteBuffer memory,
+                PixelTable table,
+                int width,
+                int height,
+                int pictureChannels,
+                boolean bgr,
+                boolean planar) {
+            super(table, width, height, pictureChannels, bgr, planar);
+            this.memory = memory.asIntBuffer();
+            this.line = new int[width * table.channels()];
+            this.tables = new int[table.channels()][];
+            for (int c = 0; c < tables.length; c++) {
+                tables[c] = table.ints(c);
+            }
+        }
+
+        @Override
+        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+            int[] table = tables[channel];
+            for (int i = 0; i < n; i++) {
+                line[to + i * toStep] = table[samples[from + i * fromStep]];
+            }
+        }
+
+        @Override
+        void put(int position, int count) {
+            memory.put(position, line, 0, count);
+        }
+    }
+
+    private static final class Longs extends PixelWriter {
+
+        private final LongBuffer memory;
+        private final long[][] tables;
+        private final long[] line;
+
+        Longs(
+                ByteBuffer memory,
+                PixelTable table,
+                int width,
+                int height,
+                int pictureChannels,
+                boolean bgr,
+                boolean planar) {
+            super(table, width, height, pictureChannels, bgr, planar);
+            this.memory = memory.asLongBuffer();
+            this.line = new long[width * table.channels()];
+            this.tables = new long[table.channels()][];
+            for (int c = 0; c < tables.length; c++) {
+                tables[c] = table.longs(c);
+            }
+        }
+
+        @Override
+        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+            long[] table = tables[channel];
+            for (int i = 0; i < n; i++) {
+                line[to + i * toStep] = table[samples[from + i * fromStep]];
+            }
+        }
+
+        @Override
+        void put(int position, int count) {
+            memory.put(position, line, 0, count);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.bactrian.preprocess;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.preprocess.picture.Picture;
+import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.tensor.BadInputException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every picture of the oracle is decoded and resized to Pillow's very bytes, or refused as by it.
+ */
+class ImageOracleTest {
+
+    private static final int SIDE = 224;
+
+    @TestFactory
+    Stream<DynamicTest> tensorsAreEqualToPillows() {
+        return decodable()
+                .map(
+                        picture ->
+                                DynamicTest.dynamicTest(
+                                        picture.get("file").asText(), () -> same(picture)));
+    }
+
+    private static void same(JsonNode expected) {
+        try (Picture picture = open(expected)) {
+            JsonNode decoded = expected.get("decoded");
+            assertEquals(decoded.get("size").get(0).asInt(), picture.width());
+            assertEquals(decoded.get("size").get(1).asInt(), picture.height());
+            byte[] whole =
+                    ImageOracle.resized(
+                            picture, picture.width(), picture.height(), Resampling.BICUBIC);
+            assertMeans(decoded.get("mean"), whole);
+            assertEquals(
+                    decoded.get("sha256").asText(), ImageOracle.sha256(whole), "decoded pixels");
+            byte[] tensor = ImageOracle.resized(picture, SIDE, SIDE, Resampling.BICUBIC);
+            assertMeans(expected.get("tensor").get("mean"), tensor);
+            assertEquals(
+                    expected.get("tensor").get("sha256").asText(),
+                    ImageOracle.sha256(tensor),
+                    "resized pixels");
+        }
+    }
+
+    private static void assertMeans(JsonNode means, byte[] pixels) {
+        for (int c = 0; c < 3; c++) {
+            double sum = 0;
+            for (int i = c; i < pixels.length; i += 3) {
+                sum += pixels[i] & 0xFF;
+            }
+            assertEquals(means.get(c).asDouble(), sum / (pixels.length / 3), 0.01, "channel " + c);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyFilterIsPillows() {
+        return decodable()
+                .filter(picture -> picture.has("resized"))
+                .flatMap(
+                        picture ->
+                                Stream.iterate(
+                                                0,
+                                                i -> i < picture.get("resized").size(),
+                                                i -> i + 1)
+                                        .map(i -> filter(picture, picture.get("resized").get(i))));
+    }
+
+    private static DynamicTest filter(JsonNode expected, JsonNode resized) {
+        int width = resized.get("size").get(0).asInt();
+        int height = resized.get("size").get(1).asInt();
+        String filter = resized.get("filter").asText();
+        return DynamicTest.dynamicTest(
+                expected.get("file").asText() + " " + filter + " " + width + "x" + height,
+                () -> {
+                    try (Picture picture = open(expected)) {
+                        assertEquals(
+                                resized.get("sha256").asText(),
+                                ImageOracle.sha256(
+                                        ImageOracle.resized(
+                                                picture, width, height, Resampling.named(filter))));
+                    }
+                });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatPillowRefusesIsRefused() {
+        return ImageOracle.pictures().stream()
+                .filter(picture -> !picture.get("decodable").asBoolean())
+                .map(
+                        picture ->
+                                DynamicTest.dynamicTest(
+                                        picture.get("file").asText(),
+                                        () -> {
+                                            BadInputException e =
+                                                    assertThrows(
+                                                            BadInputException.class,
+                                                            () -> open(picture).close());
+                                            assertTrue(
+                                                    e.getMessage()
+                                                            .matches(
+                                                                    "the (body|\\w+ picture) is .*"),
+                                                    e.getMessage());
+                                        }));
+    }
+
+    private static Stream<JsonNode> decodable() {
+        return ImageOracle.pictures().stream()
+                .filter(picture -> picture.get("decodable").asBoolean())
+                .filter(picture -> !ImageOracle.STRICTER.contains(picture.get("file").asText()));
+    }
+
+    private static Picture open(JsonNode picture) {
+        return ImageOracle.decode(ImageOracle.bytes(picture.get("file").asText()));
+    }
+}
