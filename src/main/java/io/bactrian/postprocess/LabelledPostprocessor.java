@@ -2,7 +2,6 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.NamedTensors;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -18,7 +17,7 @@ abstract class LabelledPostprocessor implements Processor, CamelContextAware, Se
 
     private CamelContext camelContext;
     private String output;
-    private List<String> labels;
+    private String labels;
     private String labelsFile;
     private volatile Labels names = Labels.NONE;
 
@@ -44,13 +43,14 @@ abstract class LabelledPostprocessor implements Processor, CamelContextAware, Se
     }
 
     /**
-     * @param labels the classes' names, that of class 0 first
+     * @param labels the classes' names with commas between them, that of class 0 first; text, since
+     *     Camel's YAML takes no lists as properties
      */
-    public void setLabels(List<String> labels) {
+    public void setLabels(String labels) {
         this.labels = labels;
     }
 
-    public List<String> getLabels() {
+    public String getLabels() {
         return labels;
     }
 

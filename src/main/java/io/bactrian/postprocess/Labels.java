@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.ResourceHelper;
@@ -24,12 +23,13 @@ final class Labels {
     }
 
     /**
-     * @param names the first is class 0's
+     * @param names with commas between them, that of class 0 first
      */
-    static Labels of(List<String> names) {
+    static Labels of(String names) {
         Map<Integer, String> byClass = new HashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            byClass.put(i, names.get(i));
+        String[] each = names.split(",");
+        for (int i = 0; i < each.length; i++) {
+            byClass.put(i, each[i].strip());
         }
         return new Labels(byClass);
     }

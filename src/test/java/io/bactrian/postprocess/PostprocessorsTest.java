@@ -92,7 +92,7 @@ class PostprocessorsTest {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         best.setField("class");
         best.setOutput("p");
-        best.setLabels(List.of("ham", "spam"));
+        best.setLabels("ham, spam");
         assertEquals(
                 "{'class':1,'label':'spam'}",
                 answer(
@@ -130,7 +130,7 @@ class PostprocessorsTest {
     void topK() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setK(2);
-        top.setLabels(List.of("a", "b", "c"));
+        top.setLabels("a, b, c");
         assertEquals(
                 "{'predictions':[{'class_id':2,'label':'c','score':0.7},{'class_id':0,'label':'a','score':0.2}]}",
                 answer(top, scores(rows(new float[][] {{0.2f, 0.1f, 0.7f}}))));
@@ -186,7 +186,7 @@ class PostprocessorsTest {
                 answer(detections, boxes(rows)));
         detections.setLimit(1);
         detections.setField("found");
-        detections.setLabels(List.of("zero", "one", "two", "three"));
+        detections.setLabels("zero, one, two, three");
         assertEquals(
                 "{'found':[{'class_id':3,'label':'three','confidence':0.5,'xmin':1.0,'ymin':2.0,'xmax':3.0,"
                         + "'ymax':4.0}]}",
@@ -221,7 +221,7 @@ class PostprocessorsTest {
     @Test
     void theObjectDetectionApisFourOutputs() {
         DetectionApiPostprocessor detections = new DetectionApiPostprocessor();
-        detections.setLabels(List.of("background", "person", "bicycle"));
+        detections.setLabels("background, person, bicycle");
         NamedTensors outputs =
                 new NamedTensors()
                         .put(
