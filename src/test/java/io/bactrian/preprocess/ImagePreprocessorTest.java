@@ -17,8 +17,13 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -400,7 +405,8 @@ class ImagePreprocessorTest {
                         "bmp-24bit.bmp",
                         "tiff-none.tiff",
                         "webp-lossy.webp",
-                        "webp-lossless.webp")) {
+                        "webp-lossless.webp",
+                        "webp-animated.webp")) {
             byte[] whole = ImageOracle.bytes(file);
             for (int eighths = 0; eighths < 8; eighths++) {
                 byte[] part = Arrays.copyOf(whole, whole.length * eighths / 8);
@@ -414,7 +420,7 @@ class ImagePreprocessorTest {
     void survivesCorruption() {
         ImagePreprocessor preprocessor = uint8(5, 5);
         preprocessor.setMaxPixels(1_000_000);
-        java.util.Random random = new java.util.Random(42);
+        Random random = new Random(42);
         for (var picture : ImageOracle.pictures()) {
             byte[] body = ImageOracle.bytes(picture.get("file").asText());
             for (int round = 0; round < 20 && body.length > 0; round++) {
@@ -428,6 +434,37 @@ class ImagePreprocessorTest {
                     assertFalse(refused.getMessage().isBlank());
                 }
             }
+        }
+    }
+
+    @Test
+    void servesManyThreadsAtOnce() throws Exception {
+        ImagePreprocessor preprocessor = uint8(31, 17);
+        List<String> files =
+                List.of("jpeg-420.jpg", "png-rgb.png", "gif-still.gif", "webp-lossy.webp");
+        List<byte[]> bodies = files.stream().map(ImageOracle::bytes).toList();
+        List<byte[]> expected = files.stream().map(file -> pixels(file, 31, 17)).toList();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> runs = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                int which = i % files.size();
+                runs.add(
+                        threads.submit(
+                                () ->
+                                        run(
+                                                preprocessor,
+                                                bodies.get(which),
+                                                tensor ->
+                                                        assertArrayEquals(
+                                                                expected.get(which),
+                                                                bytes(tensor)))));
+            }
+            for (Future<?> finished : runs) {
+                finished.get();
+            }
+        } finally {
+            threads.shutdownNow();
         }
     }
 

@@ -31,7 +31,9 @@ final class WebpFile extends PictureFile {
         super(PictureFormat.WEBP, bytes);
         in = new ByteReader(bytes, format(), false);
         boolean sized = false;
-        int end = in.length();
+        long riffBytes = in.u32(4);
+        in.check(CHUNK_HEADER_BYTES, riffBytes);
+        int end = (int) (CHUNK_HEADER_BYTES + riffBytes);
         for (long at = RIFF_HEADER_BYTES; at + CHUNK_HEADER_BYTES <= end; ) {
             long length = in.u32(at + 4);
             long data = at + CHUNK_HEADER_BYTES;
