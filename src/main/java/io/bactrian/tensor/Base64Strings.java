@@ -1,0 +1,46 @@
+package io.bactrian.tensor;
+
+import java.util.Base64;
+
+/**
+ * The base64 that TensorFlow Serving reads in {@code {"b64": "…"}}, by the rules of its {@code
+ * absl::Base64Unescape}: RFC 4648's standard alphabet, white space ignored, padding optional but
+ * right if it is there.
+ */
+public final class Base64Strings {
+
+    private Base64Strings() {}
+
+    /**
+     * @return the decoded bytes, or null if {@code text} is no base64
+     */
+    public static byte[] decode(byte[] text) {
+        try {
+            return Base64.getDecoder().decode(withoutSpace(text));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static byte[] withoutSpace(byte[] text) {
+        int kept = 0;
+        for (byte b : text) {
+            kept += isSpace(b) ? 0 : 1;
+        }
+        if (kept == text.length) {
+            return text;
+        }
+        byte[] rest = new byte[kept];
+        int end = 0;
+        for (byte b : text) {
+            if (!isSpace(b)) {
+                rest[end++] = b;
+            }
+        }
+        return rest;
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b >= '\t' && b <= '\r';
+    }
+}

@@ -1,0 +1,269 @@
+package io.bactrian.tensor;
+
+import java.lang.reflect.Array;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Java values to tensors and back, for bodies that a step before has made maps and lists of, and
+ * for steps after that want them.
+ */
+public final class TensorValues {
+
+    private static final String BASE64_KEY = "b64";
+    private static final int MAX_TEXT = 256;
+
+    private final DType dtype;
+    private final NestedShape shape;
+    private final TensorBuffer elements;
+
+    private TensorValues(TensorBuffer elements, String name) {
+        this.dtype = elements.dtype();
+        this.shape = new NestedShape(new PathErrors(name));
+        this.elements = elements;
+    }
+
+    /**
+     * Makes a tensor of a value, or of values in lists or arrays nested to any rank; the shape is
+     * that of the nesting.
+     *
+     * <p>Floats take every {@link Number}, rounded to nearest, ties to even. Integers take integers
+     * that fit. bool takes {@link Boolean}. string takes {@link CharSequence}, in UTF-8, {@code
+     * byte[]} as it is, and a map of only {@code b64} to base64. For uint8 a {@code byte[]} is a
+     * list of unsigned bytes. Nothing else is converted, neither 1.0 to an integer nor "1" to a
+     * number.
+     *
+     * @param name what the caller knows the value by, for errors that name the element's path
+     * @return a tensor that the caller must close
+     * @throws BadInputException if the lists are ragged or an element is of another type
+     */
+    public static TType toTensor(Object value, DType dtype, String name) {
+        TensorBuffer elements = new TensorBuffer(dtype);
+        return elements.build(read(value, elements, name));
+    }
+
+    /**
+     * As {@link #toTensor}, for who wants to look at the shape before there is a tensor.
+     *
+     * @param elements gets the elements
+     * @return the value's shape
+     */
+    public static Shape read(Object value, TensorBuffer elements, String name) {
+        TensorValues values = new TensorValues(elements, name);
+        List<?> list = values.asList(value);
+        if (list == null) {
+            values.shape.values();
+            values.add(value, 0);
+        } else {
+            values.addAll(list);
+        }
+        return values.shape.shape();
+    }
+
+    /**
+     * @return the tensor's elements in lists nested to its rank, or a scalar's element alone:
+     *     {@link Float} for float16, bfloat16 and float32, {@link Double}, {@link Integer} for
+     *     uint8, uint16 and int32, {@link Long}, {@link Boolean}, and for strings {@link String},
+     *     or {@code {b64=…}} if the bytes are not UTF-8
+     */
+    public static Object toJava(TType tensor) {
+        return new Reader(tensor).read(0, 0);
+    }
+
+    private void addAll(List<?> list) {
+        shape.open();
+        int values = 0;
+        for (Object value : list) {
+            List<?> inner = asList(value);
+            if (inner == null) {
+                if (!shape.takesValues()) {
+                    throw shape.unexpectedValue(textOf(value));
+                }
+                shape.values();
+                add(value, values++);
+            } else if (values > 0) {
+                throw shape.unexpectedList(values);
+            } else {
+                addAll(inner);
+            }
+        }
+        if (values > 0) {
+            shape.close(values);
+        } else {
+            shape.close();
+        }
+    }
+
+    /** The value as a list, or null if it is an element. */
+    private List<?> asList(Object value) {
+        if (value instanceof List<?> list) {
+            return list;
+        }
+        if (value instanceof byte[] bytes && dtype != DType.UINT8) {
+            return null;
+        }
+        return value != null && value.getClass().isArray() ? new ArrayView(value) : null;
+    }
+
+    private void add(Object value, int index) {
+        boolean added =
+                switch (dtype) {
+                    case FLOAT32 -> {
+                        if (value instanceof Number number) {
+                            elements.addFloat(number.floatValue());
+                        }
+                        yield value instanceof Number;
+                    }
+                    case FLOAT16, BFLOAT16, FLOAT64 -> {
+                        if (value instanceof Number number) {
+                            elements.addDouble(number.doubleValue());
+                        }
+                        yield value instanceof Number;
+                    }
+                    case UINT8, UINT16, INT32, INT64 ->
+                            isLong(value) && elements.addInteger(((Number) value).longValue());
+                    case BOOL -> {
+                        if (value instanceof Boolean bool) {
+                            elements.addBoolean(bool);
+                        }
+                        yield value instanceof Boolean;
+                    }
+                    case STRING -> {
+                        byte[] bytes = bytesOf(value, index);
+                        if (bytes != null) {
+                            elements.addString(bytes);
+                        }
+                        yield bytes != null;
+                    }
+                };
+        if (!added) {
+            throw shape.wrongType(index, textOf(value), typeOf(value), dtype);
+        }
+    }
+
+    private static boolean isLong(Object value) {
+        return value instanceof Integer
+                || value instanceof Long
+                || value instanceof Short
+                || value instanceof Byte
+                || value instanceof BigInteger big && big.bitLength() < Long.SIZE;
+    }
+
+    private byte[] bytesOf(Object value, int index) {
+        if (value instanceof byte[] bytes) {
+            return bytes;
+        }
+        if (value instanceof CharSequence text) {
+            return Utf8.encode(text);
+        }
+        if (value instanceof Map<?, ?> map
+                && map.size() == 1
+                && map.get(BASE64_KEY) instanceof String text) {
+            byte[] decoded = Base64Strings.decode(text.getBytes(StandardCharsets.UTF_8));
+            if (decoded == null) {
+                throw shape.badBase64(index);
+            }
+            return decoded;
+        }
+        return null;
+    }
+
+    private static String textOf(Object value) {
+        if (value != null && value.getClass().isArray()) {
+            return value.getClass().getSimpleName();
+        }
+        String text = String.valueOf(value);
+        String cut = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "…" : text;
+        return value instanceof CharSequence ? '"' + cut + '"' : cut;
+    }
+
+    private static String typeOf(Object value) {
+        if (value == null) {
+            return "Null";
+        }
+        if (value instanceof Boolean bool) {
+            return bool ? "True" : "False";
+        }
+        return value instanceof Number
+                ? "Number"
+                : value instanceof CharSequence ? "String" : "Object";
+    }
+
+    /** An array's elements, those of a {@code byte[]} unsigned. */
+    private static final class ArrayView extends AbstractList<Object> {
+
+        private final Object array;
+
+        ArrayView(Object array) {
+            this.array = array;
+        }
+
+        @Override
+        public Object get(int index) {
+            return array instanceof byte[] bytes
+                    ? (Object) Byte.toUnsignedInt(bytes[index])
+                    : Array.get(array, index);
+        }
+
+        @Override
+        public int size() {
+            return Array.getLength(array);
+        }
+    }
+
+    private static final class Reader {
+
+        private final DType dtype;
+        private final Shape shape;
+        private final ByteBuffer memory;
+        private final byte[][] strings;
+
+        Reader(TType tensor) {
+            this.dtype = DType.of(tensor);
+            this.shape = tensor.shape();
+            this.memory = dtype == DType.STRING ? null : NativeMemory.of(tensor);
+            this.strings = dtype == DType.STRING ? StringTensors.bytes(tensor) : null;
+        }
+
+        /** The {@code index}-th part of those that the first {@code level} dimensions make. */
+        Object read(int level, int index) {
+            if (level == shape.numDimensions()) {
+                return element(index);
+            }
+            int size = (int) shape.get(level);
+            List<Object> list = new ArrayList<>(size);
+            for (int i = 0; i < size; i++) {
+                list.add(read(level + 1, index * size + i));
+            }
+            return list;
+        }
+
+        private Object element(int index) {
+            return switch (dtype) {
+                case FLOAT32 -> memory.getFloat(Float.BYTES * index);
+                case FLOAT64 -> memory.getDouble(Double.BYTES * index);
+                case FLOAT16 -> HalfFloats.fromFloat16(memory.getShort(Short.BYTES * index));
+                case BFLOAT16 -> HalfFloats.fromBfloat16(memory.getShort(Short.BYTES * index));
+                case UINT8 -> Byte.toUnsignedInt(memory.get(index));
+                case UINT16 -> Short.toUnsignedInt(memory.getShort(Short.BYTES * index));
+                case INT32 -> memory.getInt(Integer.BYTES * index);
+                case INT64 -> memory.getLong(Long.BYTES * index);
+                case BOOL -> memory.get(index) != 0;
+                case STRING -> {
+                    byte[] bytes = strings[index];
+                    yield Utf8.isValid(bytes)
+                            ? new String(bytes, StandardCharsets.UTF_8)
+                            : Map.of(BASE64_KEY, Base64.getEncoder().encodeToString(bytes));
+                }
+            };
+        }
+    }
+}
