@@ -1,0 +1,195 @@
+package io.bactrian.format;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.tensor.BadInputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonScannerTest {
+
+    private static void skipDocument(byte[] json) {
+        JsonScanner scanner = new JsonScanner(json);
+        scanner.peekDocument();
+        scanner.skipValue();
+        scanner.endDocument();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "0",
+                "-0",
+                "\"\"",
+                "true",
+                "false",
+                "null",
+                " [ ] ",
+                "{\"a\":1}",
+                "[[],{},[{}],{\"a\":[]}]",
+                "[1.5e-3,-2,3E+7]",
+                "{ \"a\" : [ 1 , 2 ] , \"b\" : { } }\n",
+                "[NaN,Infinity,-Infinity,Inf,-Inf,-NaN]",
+                "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
+                "\"\\ud83d\\ude00 😀 é ﷺ\"",
+                "\"a string of more than eight characters \\n é\"",
+                "\uFEFF[1]"
+            })
+    void validTexts(String json) {
+        skipDocument(utf8(json));
+    }
+
+    /** Texts and offsets are RapidJSON's, of its iterative parser. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "whatever|Invalid value. at offset: 0",
+                "nul|Invalid value. at offset: 3",
+                "[1,]|Invalid value. at offset: 3",
+                "[1 2]|Missing a comma or ] after an array element. at offset: 3",
+                "[1|Missing a comma or ] after an array element. at offset: 2",
+                "[|Invalid value. at offset: 1",
+                "[1}|Missing a comma or ] after an array element. at offset: 2",
+                "{|Missing a name for object member. at offset: 1",
+                "{1:2}|Missing a name for object member. at offset: 1",
+                "{'a':2}|Missing a name for object member. at offset: 1",
+                "{\"a\" 1}|Missing a colon after a name of object member. at offset: 5",
+                "{\"a\":}|Invalid value. at offset: 5",
+                "{\"a\":1,}|Missing a name for object member. at offset: 7",
+                "{\"a\":1]|Missing a comma or } after an object member. at offset: 6",
+                "{\"a\":1|Missing a comma or } after an object member. at offset: 6",
+                "01|The document root must not be followed by other values. at offset: 1",
+                "[01]|Missing a comma or ] after an array element. at offset: 2",
+                "[-01]|Missing a comma or ] after an array element. at offset: 3",
+                "+1|Invalid value. at offset: 0",
+                ".5|Invalid value. at offset: 0",
+                "-|Invalid value. at offset: 1",
+                "-.5|Invalid value. at offset: 1",
+                "1.|Miss fraction part in number. at offset: 2",
+                "[1.e5]|Miss fraction part in number. at offset: 3",
+                "1e|Miss exponent in number. at offset: 2",
+                "1e+|Miss exponent in number. at offset: 3",
+                "1e400|Number too big to be stored in double. at offset: 0",
+                "[-1e400]|Number too big to be stored in double. at offset: 1",
+                "Infinit|Invalid value. at offset: 7",
+                "nan|Invalid value. at offset: 1",
+                "--1|Invalid value. at offset: 1",
+                "\"a|Missing a closing quotation mark in string. at offset: 2",
+                "\"\\x\"|Invalid escape character in string. at offset: 1",
+                "\"\\u12g4\"|Incorrect hex digit after \\u escape in string. at offset: 1",
+                "\"\\u12|Incorrect hex digit after \\u escape in string. at offset: 1",
+                "\"\\ud83d\"|The surrogate pair in string is invalid. at offset: 1",
+                "\"\\ud83d\\u0041\"|The surrogate pair in string is invalid. at offset: 1",
+                "\"\\ude00\"|The surrogate pair in string is invalid. at offset: 1",
+                "1 1|The document root must not be followed by other values. at offset: 2",
+                "\"0123456789\u0001\"|Invalid encoding in string. at offset: 11",
+            })
+    void invalidTexts(String json, String fault) {
+        BadInputException error =
+                assertThrows(BadInputException.class, () -> skipDocument(utf8(json)));
+        assertEquals("JSON Parse error: " + fault, error.getMessage());
+    }
+
+    @Test
+    void emptyDocuments() {
+        BadInputException none =
+                assertThrows(BadInputException.class, () -> skipDocument(new byte[0]));
+        assertEquals("JSON Parse error: The document is empty", none.getMessage());
+        BadInputException blank =
+                assertThrows(BadInputException.class, () -> skipDocument(utf8(" \n")));
+        assertEquals("JSON Parse error: The document is empty. at offset: 2", blank.getMessage());
+    }
+
+    /** By hexadecimal bytes: cut short, overlong, a surrogate, above U+10FFFF, Latin-1. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"c3", "c0af", "e080af", "eda080", "f4908080", "e9", "80", "f08080af", "ff"})
+    void malformedUtf8(String hex) {
+        byte[] malformed = java.util.HexFormat.of().parseHex(hex);
+        byte[] json = new byte[malformed.length + 12];
+        java.util.Arrays.fill(json, (byte) 'a');
+        json[0] = '"';
+        System.arraycopy(malformed, 0, json, 5, malformed.length);
+        json[json.length - 1] = '"';
+        BadInputException error = assertThrows(BadInputException.class, () -> skipDocument(json));
+        assertEquals(
+                "JSON Parse error: Invalid encoding in string. at offset: 5", error.getMessage());
+    }
+
+    @Test
+    void stringsAreUnescaped() {
+        String json = "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u20AC\\ud83d\\ude00\\u0000é😀 plain\"";
+        JsonScanner scanner = new JsonScanner(utf8(json));
+        scanner.peek();
+        assertArrayEquals(utf8("\"\\/\b\f\n\r\té€😀\0é😀 plain"), scanner.readString());
+        assertEquals(JsonScanner.END, scanner.peek());
+    }
+
+    @Test
+    void nestingIsNeverTooDeep() {
+        int depth = 500_000;
+        skipDocument(utf8("[".repeat(depth) + "]".repeat(depth)));
+        skipDocument(utf8("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)));
+        assertThrows(BadInputException.class, () -> skipDocument(utf8("[{\"a\":".repeat(depth))));
+    }
+
+    /** Valid texts with a byte changed are accepted and refused as by Jackson. */
+    @Test
+    void sameGrammarAsJackson() {
+        ObjectMapper jackson =
+                new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        String seed =
+                "{\"a\": [1, -2.5e3, 0.25, [], {}], \"b\\u0041\": \"x\\n\", \"c\": [true, false, null]}";
+        Random random = new Random(6);
+        String alphabet = "{}[]\",:.-+eE019ntf \\ua\t";
+        for (int i = 0; i < 100_000; i++) {
+            StringBuilder text = new StringBuilder(seed);
+            for (int change = random.nextInt(3); change >= 0; change--) {
+                int at = random.nextInt(text.length());
+                char c = alphabet.charAt(random.nextInt(alphabet.length()));
+                switch (random.nextInt(3)) {
+                    case 0 -> text.setCharAt(at, c);
+                    case 1 -> text.insert(at, c);
+                    default -> text.deleteCharAt(at);
+                }
+            }
+            String json = text.toString();
+            assertEquals(accepts(jackson, json), accepts(json), json);
+        }
+    }
+
+    private static boolean accepts(ObjectMapper jackson, String json) {
+        try {
+            jackson.readTree(utf8(json));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean accepts(String json) {
+        try {
+            skipDocument(utf8(json));
+            return true;
+        } catch (BadInputException e) {
+            return false;
+        }
+    }
+}
