@@ -1,0 +1,12 @@
+package io.bactrian.format;
+
+import io.bactrian.tensor.NamedTensors;
+
+/**
+ * A predict request as it was read.
+ *
+ * @param signatureName the signature it asks for; null for the default one
+ * @param form the form of the request, which is to be that of the answer
+ * @param inputs a tensor for each input of the signature; owned by whoever has the request
+ */
+public record PredictRequest(String signatureName, PredictForm form, NamedTensors inputs) {}

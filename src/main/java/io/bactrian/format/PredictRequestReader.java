@@ -1,0 +1,411 @@
+package io.bactrian.format;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorBuffer;
+import io.bactrian.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Reads TensorFlow Serving's predict requests straight into tensors: {@code {"instances": […]}} by
+ * rows and {@code {"inputs": …}} by columns, with an optional {@code "signature_name"}. Rules and
+ * error texts are those of its json_tensor.cc (2.20):
+ *
+ * <ul>
+ *   <li>A row is a value, if the signature has one input, or an object whose names are exactly the
+ *       inputs'. All rows have one shape; the tensors get the number of rows before it.
+ *   <li>By columns an input is a value of any rank, alone or named in an object; names of no input
+ *       are ignored.
+ *   <li>Only the dtypes of the signature are enforced; shapes come from the nesting. See {@link
+ *       JsonTensorReader} for what a dtype takes.
+ *   <li>Other members of the request are ignored, and so is text after it; of members with the same
+ *       name the first counts.
+ * </ul>
+ *
+ * <p>It differs where TensorFlow Serving would answer wrongly or not at all: uint8 and uint16 are
+ * checked for their range, float16 and bfloat16 are read, and text must be UTF-8.
+ *
+ * <p>A text that is no JSON is reported as that even if something else is wrong before. Yet the
+ * usual request is read in one pass: the tensors are filled on the way with the signature that
+ * seems meant, and a second pass is made only if a later {@code "signature_name"} says otherwise,
+ * or something is wrong.
+ */
+public final class PredictRequestReader {
+
+    private static final int NOWHERE = -1;
+
+    private final JsonScanner json;
+    private final JsonTensorReader values;
+    private final Function<String, Map<String, TensorSpec>> inputsOf;
+
+    private int document;
+    private int signatureAt = NOWHERE;
+    private int instancesAt = NOWHERE;
+    private int inputsAt = NOWHERE;
+    private String signatureName;
+
+    /** What was read on the way, for {@link #earlySignatureName}; null if nothing could be. */
+    private NamedTensors early;
+
+    private String earlySignatureName;
+
+    private PredictRequestReader(
+            JsonScanner json, Function<String, Map<String, TensorSpec>> inputsOf) {
+        this.json = json;
+        this.values = new JsonTensorReader(json, new ServingErrors());
+        this.inputsOf = inputsOf;
+    }
+
+    /**
+     * @param json the request in UTF-8
+     * @param inputsOf from a signature's name, or null for the default one, to its inputs by name;
+     *     it may throw what the caller wants to get for an unknown signature, and may be called
+     *     twice
+     * @return the request, whose tensors the caller must close
+     * @throws BadInputException if it is no such request
+     * @throws IllegalArgumentException if an input has a dtype that TensorFlow Java lacks
+     */
+    public static PredictRequest read(
+            byte[] json, Function<String, Map<String, TensorSpec>> inputsOf) {
+        return new PredictRequestReader(new JsonScanner(json), inputsOf).read();
+    }
+
+    /** As {@link #read(byte[], Function)}, from the buffer's position to its limit, both kept. */
+    public static PredictRequest read(
+            ByteBuffer json, Function<String, Map<String, TensorSpec>> inputsOf) {
+        if (json.hasArray()) {
+            int start = json.arrayOffset() + json.position();
+            JsonScanner scanner = new JsonScanner(json.array(), start, json.remaining());
+            return new PredictRequestReader(scanner, inputsOf).read();
+        }
+        byte[] bytes = new byte[json.remaining()];
+        json.duplicate().get(bytes);
+        return read(bytes, inputsOf);
+    }
+
+    private PredictRequest read() {
+        int first = json.peekDocument();
+        document = json.position();
+        if (first != '{') {
+            json.skipValue();
+            throw documentError("Is not object");
+        }
+        try {
+            readMembers();
+            PredictForm form = form();
+            return new PredictRequest(signatureName, form, takeTensors(form));
+        } finally {
+            dropEarly();
+        }
+    }
+
+    private void readMembers() {
+        if (!json.enter()) {
+            return;
+        }
+        do {
+            String name = json.name();
+            int first = json.peek();
+            int at = json.position();
+            if (name.equals("signature_name") && signatureAt == NOWHERE) {
+                signatureAt = at;
+                readSignatureName(first);
+            } else if (name.equals("instances") && instancesAt == NOWHERE) {
+                instancesAt = at;
+                readEarly(PredictForm.ROW, at);
+            } else if (name.equals("inputs") && inputsAt == NOWHERE) {
+                inputsAt = at;
+                readEarly(PredictForm.COLUMN, at);
+            } else {
+                json.skipValue();
+            }
+        } while (json.nextMember());
+    }
+
+    private void readSignatureName(int first) {
+        if (first == '"') {
+            String name = new String(json.readString(), StandardCharsets.UTF_8);
+            signatureName = name.isEmpty() ? null : name;
+        } else {
+            json.skipValue();
+        }
+    }
+
+    /** Reads the tensors if nothing is wrong, or else passes them; what is wrong waits its turn. */
+    private void readEarly(PredictForm form, int at) {
+        dropEarly();
+        try {
+            early = tensors(form, inputs());
+            earlySignatureName = signatureName;
+        } catch (RuntimeException e) {
+            json.moveTo(at);
+            json.skipValue();
+        }
+    }
+
+    private void dropEarly() {
+        if (early != null) {
+            early.close();
+            early = null;
+        }
+    }
+
+    private PredictForm form() {
+        if (signatureAt != NOWHERE) {
+            json.moveTo(signatureAt);
+            if (json.peek() != '"') {
+                throw documentError(
+                        "not formatted correctly. 'signature_name' key must be a string value.");
+            }
+        }
+        if (instancesAt != NOWHERE && inputsAt != NOWHERE) {
+            inputs();
+            throw documentError(
+                    "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to"
+                            + " exist ");
+        }
+        if (instancesAt == NOWHERE && inputsAt == NOWHERE) {
+            inputs();
+            throw new BadInputException("Missing 'inputs' or 'instances' key");
+        }
+        return instancesAt != NOWHERE ? PredictForm.ROW : PredictForm.COLUMN;
+    }
+
+    private NamedTensors takeTensors(PredictForm form) {
+        if (early == null || !Objects.equals(earlySignatureName, signatureName)) {
+            json.moveTo(form == PredictForm.ROW ? instancesAt : inputsAt);
+            return tensors(form, inputs());
+        }
+        NamedTensors taken = early;
+        early = null;
+        return taken;
+    }
+
+    private Map<String, TensorSpec> inputs() {
+        Map<String, TensorSpec> inputs = inputsOf.apply(signatureName);
+        if (inputs.isEmpty()) {
+            throw new BadInputException(
+                    "Failed to get input map for signature: "
+                            + (signatureName == null ? "DEFAULT" : signatureName));
+        }
+        return inputs;
+    }
+
+    /** Reads the tensors from the value at the scanner. */
+    private NamedTensors tensors(PredictForm form, Map<String, TensorSpec> inputs) {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        inputs.forEach((name, spec) -> columns.put(name, new Column(spec)));
+        if (form == PredictForm.ROW) {
+            readRows(columns);
+        } else {
+            readColumns(columns);
+        }
+        NamedTensors tensors = new NamedTensors();
+        try {
+            columns.forEach((name, column) -> tensors.put(name, column.build()));
+        } catch (RuntimeException | Error e) {
+            tensors.close();
+            throw e;
+        }
+        return tensors;
+    }
+
+    private void readColumns(Map<String, Column> columns) {
+        if (json.peek() != '{' || values.isBase64Object()) {
+            if (columns.size() > 1) {
+                throw new BadInputException(
+                        "inputs is a plain value/list, but expecting an object as multiple input"
+                                + " tensors required as per tensorinfo_map");
+            }
+            only(columns).read();
+            return;
+        }
+        if (json.enter()) {
+            do {
+                Column column = columns.get(json.name());
+                if (column == null || column.shape != null) {
+                    json.skipValue();
+                } else {
+                    column.read();
+                }
+            } while (json.nextMember());
+        }
+        columns.forEach(
+                (name, column) -> {
+                    if (column.shape == null) {
+                        throw new BadInputException(
+                                "Missing named input: " + name + " in 'inputs' object.");
+                    }
+                });
+    }
+
+    private void readRows(Map<String, Column> columns) {
+        int first = json.peek();
+        int list = json.position();
+        if (first != '[') {
+            throw documentError("Expecting 'instances' to be an list/array");
+        }
+        if (!json.enter()) {
+            throw documentError("No values in 'instances' array");
+        }
+        if (json.peek() == '{' && !values.isBase64Object()) {
+            readObjects(columns);
+            return;
+        }
+        if (columns.size() > 1) {
+            throw new BadInputException(
+                    "instances is a plain list, but expecting list of objects as multiple input"
+                            + " tensors required as per tensorinfo_map");
+        }
+        // Rows of one shape are a tensor with a dimension more. Only if they are not, it takes
+        // looking at each to say why.
+        Column column = only(columns);
+        json.moveTo(list);
+        try {
+            column.read();
+        } catch (BadInputException e) {
+            json.moveTo(list);
+            throw faultInRows(column.spec, e);
+        }
+    }
+
+    private BadInputException faultInRows(TensorSpec spec, BadInputException otherwise) {
+        json.enter();
+        Column column = new Column(spec);
+        int row = 0;
+        do {
+            if (json.peek() == '{' && !values.isBase64Object()) {
+                return new BadInputException(
+                        "Expecting value/list but got object at item " + row + " of input list");
+            }
+            try {
+                column.readRow();
+            } catch (BadInputException e) {
+                return new BadInputException(
+                        "Failed to process element: "
+                                + row
+                                + " of 'instances' list. Error: INVALID_ARGUMENT: "
+                                + e.getMessage());
+            }
+            row++;
+        } while (json.nextElement());
+        return otherwise;
+    }
+
+    private void readObjects(Map<String, Column> columns) {
+        int row = 0;
+        do {
+            if (json.peek() != '{' || values.isBase64Object()) {
+                throw new BadInputException(
+                        "Expecting object but got list at item " + row + " of input list");
+            }
+            int object = json.position();
+            int missing = columns.size();
+            if (json.enter()) {
+                do {
+                    missing -= readMember(columns, row) ? 1 : 0;
+                } while (json.nextMember());
+            }
+            if (missing > 0) {
+                json.moveTo(object);
+                throw new BadInputException(
+                        "Failed to process element: "
+                                + row
+                                + " of 'instances' list. JSON object: "
+                                + JsonExcerpt.of(json)
+                                + " keys must be equal to: "
+                                + String.join(",", new TreeSet<>(columns.keySet())));
+            }
+            row++;
+        } while (json.nextElement());
+    }
+
+    /** Answers whether the member is an input's that the row had not given before. */
+    private boolean readMember(Map<String, Column> columns, int row) {
+        String name = json.name();
+        Column column = columns.get(name);
+        if (column != null && column.rows > row) {
+            json.skipValue();
+            return false;
+        }
+        try {
+            if (column == null) {
+                throw new BadInputException("JSON object: does not have named input: " + name);
+            }
+            column.readRow();
+            return true;
+        } catch (BadInputException e) {
+            throw new BadInputException(
+                    "Failed to process element: "
+                            + row
+                            + " key: "
+                            + name
+                            + " of 'instances' list. Error: INVALID_ARGUMENT: "
+                            + e.getMessage());
+        }
+    }
+
+    private BadInputException documentError(String fault) {
+        json.moveTo(document);
+        return new BadInputException("JSON Value: " + JsonExcerpt.of(json) + " " + fault);
+    }
+
+    private static Column only(Map<String, Column> columns) {
+        return columns.values().iterator().next();
+    }
+
+    /** What is read of an input. */
+    private final class Column {
+
+        private final TensorSpec spec;
+        private final TensorBuffer elements;
+
+        /** The shape of the whole, or of a row once {@link #rows} is not 0. */
+        private Shape shape;
+
+        private int rows;
+
+        Column(TensorSpec spec) {
+            this.spec = spec;
+            this.elements = new TensorBuffer(spec.dtype());
+        }
+
+        void read() {
+            shape = values.read(elements);
+        }
+
+        void readRow() {
+            Shape row = values.read(elements);
+            if (shape == null) {
+                shape = row;
+            } else if (shape.size() != row.size()) {
+                throw new BadInputException(
+                        "Expecting tensor size: " + shape.size() + " but got: " + row.size());
+            } else if (!shape.equals(row)) {
+                throw new BadInputException(
+                        "Expecting shape " + format(shape) + " but got: " + format(row));
+            }
+            rows++;
+        }
+
+        TType build() {
+            return elements.build(rows > 0 ? shape.prepend(rows) : shape);
+        }
+
+        private static String format(Shape shape) {
+            return Arrays.stream(shape.asArray())
+                    .mapToObj(Long::toString)
+                    .collect(Collectors.joining(",", "[", "]"));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.bactrian.format;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.HalfFloats;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.StringTensors;
+import io.bactrian.tensor.Utf8;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Writes a model's outputs as TensorFlow Serving answers a predict request, but compact: {@code
+ * {"predictions": […]}} by rows, {@code {"outputs": …}} by columns. With one output its name is
+ * left out; with several, each row, or the whole by columns, is an object.
+ *
+ * <p>float32 and float64 are written as the shortest decimals that read back as the same value,
+ * float16 and bfloat16 as the float32 they are; NaN and infinities as the bare tokens NaN, Infinity
+ * and -Infinity.
+ *
+ * <p>A string output whose name ends with {@code _bytes} is {@code {"b64": "…"}}. So is, in any
+ * other, an element that is not UTF-8: TensorFlow Serving lets it through as it is, which no JSON
+ * parser need accept; to replace what is malformed would alter it unseen. Everything else is a JSON
+ * string.
+ */
+public final class PredictResponseWriter {
+
+    private static final String BYTES_SUFFIX = "_bytes";
+
+    private final JsonWriter json = new JsonWriter();
+    private final List<Output> outputs = new ArrayList<>();
+
+    private PredictResponseWriter(NamedTensors tensors) {
+        tensors.asMap().forEach((name, tensor) -> outputs.add(new Output(name, tensor)));
+    }
+
+    /**
+     * @param outputs at least one; they stay the caller's to close
+     * @return JSON in UTF-8
+     * @throws BadInputException by rows, if an output is a scalar or the outputs' first dimensions
+     *     differ: a request for such a signature has to be by columns
+     */
+    public static byte[] write(NamedTensors outputs, PredictForm form) {
+        if (outputs.size() == 0) {
+            throw new BadInputException("Cannot convert empty tensor map to JSON");
+        }
+        PredictResponseWriter writer = new PredictResponseWriter(outputs);
+        switch (form) {
+            case ROW -> writer.writeRows();
+            case COLUMN -> writer.writeColumns();
+        }
+        return writer.json.toBytes();
+    }
+
+    private void writeColumns() {
+        json.raw("{\"outputs\":");
+        writePart(0, 0);
+        json.raw('}');
+    }
+
+    private void writeRows() {
+        long rows = rows();
+        json.raw("{\"predictions\":[");
+        for (int row = 0; row < rows; row++) {
+            if (row > 0) {
+                json.raw(',');
+            }
+            writePart(1, row);
+        }
+        json.raw("]}");
+    }
+
+    private long rows() {
+        long rows = -1;
+        for (Output output : outputs) {
+            if (output.shape.numDimensions() == 0) {
+                throw new BadInputException(
+                        "Tensor name: " + output.name + " has no shape information ");
+            }
+            if (rows != -1 && rows != output.shape.get(0)) {
+                throw new BadInputException(
+                        "Tensor name: "
+                                + output.name
+                                + " has inconsistent batch size: "
+                                + output.shape.get(0)
+                                + " expecting: "
+                                + rows);
+            }
+            rows = output.shape.get(0);
+        }
+        return rows;
+    }
+
+    /**
+     * Writes each output's {@code index}-th part of those its first {@code level} dimensions make.
+     */
+    private void writePart(int level, int index) {
+        if (outputs.size() == 1) {
+            outputs.get(0).write(level, index);
+            return;
+        }
+        char separator = '{';
+        for (Output output : outputs) {
+            json.raw(separator);
+            json.string(output.name);
+            json.raw(':');
+            output.write(level, index);
+            separator = ',';
+        }
+        json.raw('}');
+    }
+
+    private final class Output {
+
+        private final String name;
+        private final DType dtype;
+        private final Shape shape;
+
+        /** The numbers; null for strings. */
+        private final ByteBuffer memory;
+
+        /** The strings; null for numbers. */
+        private final byte[][] strings;
+
+        Output(String name, TType tensor) {
+            this.name = name;
+            this.dtype = DType.of(tensor);
+            this.shape = tensor.shape();
+            this.memory = dtype == DType.STRING ? null : NativeMemory.of(tensor);
+            this.strings = dtype == DType.STRING ? StringTensors.bytes(tensor) : null;
+        }
+
+        void write(int level, int index) {
+            if (level == shape.numDimensions()) {
+                writeElement(index);
+                return;
+            }
+            json.raw('[');
+            int size = (int) shape.get(level);
+            for (int i = 0; i < size; i++) {
+                if (i > 0) {
+                    json.raw(',');
+                }
+                write(level + 1, index * size + i);
+            }
+            json.raw(']');
+        }
+
+        private void writeElement(int index) {
+            switch (dtype) {
+                case FLOAT32 -> json.number(memory.getFloat(Float.BYTES * index));
+                case FLOAT64 -> json.number(memory.getDouble(Double.BYTES * index));
+                case FLOAT16 -> json.number(HalfFloats.fromFloat16(shortAt(index)));
+                case BFLOAT16 -> json.number(HalfFloats.fromBfloat16(shortAt(index)));
+                case UINT8 -> json.number(Byte.toUnsignedLong(memory.get(index)));
+                case UINT16 -> json.number(Short.toUnsignedLong(shortAt(index)));
+                case INT32 -> json.number((long) memory.getInt(Integer.BYTES * index));
+                case INT64 -> json.number(memory.getLong(Long.BYTES * index));
+                case BOOL -> json.raw(memory.get(index) != 0 ? "true" : "false");
+                case STRING -> writeString(strings[index]);
+            }
+        }
+
+        private short shortAt(int index) {
+            return memory.getShort(Short.BYTES * index);
+        }
+
+        private void writeString(byte[] value) {
+            if (name.endsWith(BYTES_SUFFIX) || !Utf8.isValid(value)) {
+                json.base64(value);
+            } else {
+                json.string(value);
+            }
+        }
+    }
+}
