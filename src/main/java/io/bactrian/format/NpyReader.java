@@ -1,0 +1,235 @@
+package io.bactrian.format;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.TensorBuffer;
+import io.bactrian.tensor.Utf8;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Reads numpy's .npy files (numpy.lib.format, versions 1 to 3): float16, float32, float64, uint8,
+ * uint16, int32, int64, bool, and bytes ({@code S}) and text ({@code U}) as strings, whose trailing
+ * NULs are numpy's padding and dropped. Either byte order, C and Fortran order; the tensor is in C
+ * order.
+ *
+ * <p>Refused are Python objects, which would run code on reading, and what TensorFlow Java has no
+ * tensor for: int8, int16, uint32, uint64, complex and structured dtypes. They are not widened: the
+ * caller who knows the model's dtype does that better.
+ */
+public final class NpyReader {
+
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final int VERSION_END = MAGIC.length + 2;
+
+    private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*(?:'([^']*)'|\\[)");
+    private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
+    private static final Pattern SHAPE =
+            Pattern.compile("'shape'\\s*:\\s*\\(\\s*((?:\\d+L?\\s*,?\\s*)*)\\)");
+
+    private static final int MAX_RANK = 254;
+
+    private final ByteBuffer npy;
+    private NpyType type;
+    private boolean fortran;
+    private long[] dimensions;
+    private int count;
+
+    private NpyReader(byte[] npy) {
+        this.npy = ByteBuffer.wrap(npy).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * @param npy a whole file
+     * @return a tensor that the caller must close
+     * @throws BadInputException if it is no .npy, of a dtype that is refused, or too short or long
+     */
+    public static TType read(byte[] npy) {
+        NpyReader reader = new NpyReader(npy);
+        reader.readHeader();
+        return reader.type.dtype() == DType.STRING ? reader.readStrings() : reader.readNumbers();
+    }
+
+    private void readHeader() {
+        byte[] file = npy.array();
+        if (file.length < VERSION_END
+                || !Arrays.equals(file, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw fault("it does not begin as one");
+        }
+        int version = file[MAGIC.length];
+        if (version < 1 || version > 3) {
+            throw fault("version " + version + ", expected 1 to 3");
+        }
+        int lengthBytes = version == 1 ? Short.BYTES : Integer.BYTES;
+        if (file.length < VERSION_END + lengthBytes) {
+            throw fault("its header is cut short");
+        }
+        long length =
+                version == 1
+                        ? Short.toUnsignedLong(npy.getShort(VERSION_END))
+                        : Integer.toUnsignedLong(npy.getInt(VERSION_END));
+        int start = VERSION_END + lengthBytes;
+        if (length > file.length - start) {
+            throw fault("its header is cut short");
+        }
+        String header = new String(file, start, (int) length, StandardCharsets.UTF_8);
+        npy.position(start + (int) length);
+        String descr = find(DESCR, header, "descr");
+        if (descr == null) {
+            throw fault("structured dtypes are not read");
+        }
+        type = NpyType.of(descr);
+        fortran = find(FORTRAN, header, "fortran_order").equals("True");
+        readShape(find(SHAPE, header, "shape"));
+    }
+
+    private static String find(Pattern entry, String header, String name) {
+        Matcher found = entry.matcher(header);
+        if (!found.find()) {
+            throw fault("its header has no proper " + name);
+        }
+        return found.group(1);
+    }
+
+    private void readShape(String shape) {
+        List<Long> sizes = new ArrayList<>();
+        // With sizes of 0 taken for 1, so that what multiplies them is checked too.
+        long most = 1;
+        long elements = 1;
+        for (String size : shape.trim().split("\\s*,\\s*")) {
+            if (!size.isEmpty()) {
+                String digits = size.replace("L", "");
+                long dimension = digits.length() > 10 ? Long.MAX_VALUE : Long.parseLong(digits);
+                if (dimension > Integer.MAX_VALUE / most) {
+                    throw fault("more than 2^31 elements");
+                }
+                most *= Math.max(dimension, 1);
+                elements *= dimension;
+                sizes.add(dimension);
+            }
+        }
+        if (sizes.size() > MAX_RANK) {
+            throw fault("more than " + MAX_RANK + " dimensions");
+        }
+        long expected = elements * type.byteSize();
+        if (npy.remaining() != expected) {
+            throw fault(
+                    npy.remaining() + " bytes of data, expected " + expected + " by its header");
+        }
+        dimensions = sizes.stream().mapToLong(Long::longValue).toArray();
+        count = (int) elements;
+    }
+
+    private TType readNumbers() {
+        TType tensor = type.dtype().allocate(Shape.of(dimensions));
+        try {
+            ByteBuffer memory = NativeMemory.of(tensor);
+            int[] order = fortran && dimensions.length > 1 ? cOrder() : null;
+            npy.order(type.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+            if (order == null && npy.order() == memory.order() && type.kind() != 'b') {
+                memory.put(npy);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    copy(order == null ? i : order[i], i, memory);
+                }
+            }
+            return tensor;
+        } catch (RuntimeException | Error e) {
+            tensor.close();
+            throw e;
+        }
+    }
+
+    private void copy(int from, int to, ByteBuffer memory) {
+        int size = type.byteSize();
+        int at = npy.position() + from * size;
+        switch (size) {
+            case 1 -> {
+                byte value = npy.get(at);
+                // TensorFlow knows 0 and 1 only; numpy takes any other byte for True.
+                memory.put(to, type.kind() == 'b' && value != 0 ? 1 : value);
+            }
+            case Short.BYTES -> memory.putShort(to * size, npy.getShort(at));
+            case Integer.BYTES -> memory.putInt(to * size, npy.getInt(at));
+            default -> memory.putLong(to * size, npy.getLong(at));
+        }
+    }
+
+    private TType readStrings() {
+        TensorBuffer strings = new TensorBuffer(DType.STRING);
+        int[] order = fortran && dimensions.length > 1 ? cOrder() : null;
+        npy.order(type.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            int at = npy.position() + (order == null ? i : order[i]) * type.byteSize();
+            strings.addString(type.kind() == 'S' ? bytesAt(at) : textAt(at));
+        }
+        return strings.build(Shape.of(dimensions));
+    }
+
+    private byte[] bytesAt(int at) {
+        int end = at + type.byteSize();
+        while (end > at && npy.get(end - 1) == 0) {
+            end--;
+        }
+        return Arrays.copyOfRange(npy.array(), at, end);
+    }
+
+    private byte[] textAt(int at) {
+        int units = type.byteSize() / Integer.BYTES;
+        while (units > 0 && npy.getInt(at + (units - 1) * Integer.BYTES) == 0) {
+            units--;
+        }
+        StringBuilder text = new StringBuilder(units);
+        for (int i = 0; i < units; i++) {
+            int character = npy.getInt(at + i * Integer.BYTES);
+            if (!Character.isValidCodePoint(character)) {
+                throw fault("a text has a character that Unicode has not");
+            }
+            text.appendCodePoint(character);
+        }
+        byte[] bytes = Utf8.encode(text);
+        if (bytes == null) {
+            throw fault("a text has a character that Unicode has not");
+        }
+        return bytes;
+    }
+
+    /** By place in C order, whose last index runs fastest, the place in Fortran's, whose first. */
+    private int[] cOrder() {
+        int rank = dimensions.length;
+        int[] strides = new int[rank];
+        int stride = 1;
+        for (int i = 0; i < rank; i++) {
+            strides[i] = stride;
+            stride *= (int) dimensions[i];
+        }
+        int[] order = new int[count];
+        int[] index = new int[rank];
+        int place = 0;
+        for (int i = 0; i < count; i++) {
+            order[i] = place;
+            for (int axis = rank - 1; axis >= 0; axis--) {
+                place += strides[axis];
+                if (++index[axis] < dimensions[axis]) {
+                    break;
+                }
+                place -= index[axis] * strides[axis];
+                index[axis] = 0;
+            }
+        }
+        return order;
+    }
+
+    private static BadInputException fault(String reason) {
+        return new BadInputException("not a readable .npy: " + reason);
+    }
+}
