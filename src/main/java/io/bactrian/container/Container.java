@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SavedModelFiles;
 import io.bactrian.model.TensorFlowThreads;
@@ -148,10 +149,10 @@ public final class Container implements AutoCloseable {
 
     /** A model for which no pipeline of its name was written is served by {@code predict}. */
     private void addBuiltInRoutes(CamelContext context) throws Exception {
-        for (String model : repository.loaded().keySet()) {
-            if (!written.contains(model)) {
+        for (LoadedModel model : repository.loaded().values()) {
+            if (!written.contains(model.name())) {
                 context.addRoutes(new PredictRoute(model));
-                builtIn.add(model);
+                builtIn.add(model.name());
             }
         }
     }

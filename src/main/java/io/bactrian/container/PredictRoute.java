@@ -1,16 +1,85 @@
 package io.bactrian.container;
 
+import io.bactrian.format.NpyReader;
+import io.bactrian.format.NpyWriter;
+import io.bactrian.format.PredictForm;
+import io.bactrian.format.PredictRequest;
+import io.bactrian.format.PredictRequestReader;
+import io.bactrian.format.PredictResponseWriter;
+import io.bactrian.model.LoadedModel;
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.MediaTypes;
+import io.bactrian.pipeline.PipelineConstants;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensorflow.TensorFlowConstants;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.builder.RouteBuilder;
 
+/**
+ * The pipeline of a model for which the user has written none: TensorFlow Serving's predict
+ * requests in JSON, in row or column form, and their answers; or, for a model of one input or one
+ * output, an array of numpy's as it is.
+ */
 final class PredictRoute extends RouteBuilder {
-    private final String model;
 
-    PredictRoute(String model) {
+    private static final String NPY = "application/x-npy";
+    private static final String FORM = "CamelPredictForm";
+
+    private final LoadedModel model;
+
+    PredictRoute(LoadedModel model) {
         this.model = model;
     }
 
     @Override
     public void configure() {
-        from("pipeline:" + model).to("tensorflow:" + model);
+        String types = HttpAnswers.JSON + "," + NPY;
+        from("pipeline:" + model.name() + "?consumes=" + types + "&produces=" + types)
+                .routeId("predict-" + model.name())
+                .process(this::read)
+                .to("tensorflow:" + model.name())
+                .process(PredictRoute::write);
+    }
+
+    private void read(Exchange exchange) {
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody(byte[].class);
+        String contentType =
+                message.getHeader(Exchange.CONTENT_TYPE, HttpAnswers.JSON, String.class);
+        if (MediaTypes.typeOf(contentType).equals(NPY)) {
+            ExchangeTensors.setBody(
+                    exchange, NamedTensors.of(NamedTensors.UNNAMED, NpyReader.read(body)));
+            exchange.setProperty(FORM, PredictForm.ROW);
+            return;
+        }
+        PredictRequest request =
+                PredictRequestReader.read(body, signature -> model.signature(signature).inputs());
+        ExchangeTensors.setBody(exchange, request.inputs());
+        exchange.setProperty(FORM, request.form());
+        message.setHeader(TensorFlowConstants.SIGNATURE_NAME, request.signatureName());
+    }
+
+    private static void write(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String type = message.getHeader(PipelineConstants.ACCEPT, HttpAnswers.JSON, String.class);
+        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+            if (!type.equals(NPY)) {
+                PredictForm form = exchange.getProperty(FORM, PredictForm.class);
+                message.setBody(PredictResponseWriter.write(outputs, form));
+            } else if (outputs.size() == 1) {
+                message.setBody(NpyWriter.write(outputs.select(null)));
+            } else {
+                throw new BadInputException(
+                        "the model has several outputs, "
+                                + outputs.names()
+                                + ", and "
+                                + NPY
+                                + " holds one: accept "
+                                + HttpAnswers.JSON);
+            }
+        }
+        message.setHeader(Exchange.CONTENT_TYPE, type);
     }
 }

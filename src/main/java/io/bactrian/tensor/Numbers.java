@@ -36,9 +36,8 @@ public final class Numbers {
                     case INT64 -> i -> memory.getLong(i * Long.BYTES);
                     case UINT8 -> i -> memory.get(i) & 0xff;
                     case UINT16 -> i -> memory.getShort(i * Short.BYTES) & 0xffff;
-                    case FLOAT16 -> i -> half(memory.getShort(i * Short.BYTES));
-                    case BFLOAT16 ->
-                            i -> Float.intBitsToFloat(memory.getShort(i * Short.BYTES) << 16);
+                    case FLOAT16 -> i -> HalfFloats.fromFloat16(memory.getShort(i * Short.BYTES));
+                    case BFLOAT16 -> i -> HalfFloats.fromBfloat16(memory.getShort(i * Short.BYTES));
                     case STRING, BOOL -> throw new IllegalStateException();
                 };
         return new Numbers(element, Math.toIntExact(tensor.shape().size()));
@@ -56,18 +55,5 @@ public final class Numbers {
      */
     public int size() {
         return size;
-    }
-
-    /** IEEE 754 binary16: 1 bit sign, 5 bits exponent, 10 bits fraction. */
-    private static double half(short bits) {
-        int exponent = bits >> 10 & 0x1f;
-        int fraction = bits & 0x3ff;
-        double magnitude =
-                exponent == 0
-                        ? Math.scalb((double) fraction, -24)
-                        : exponent == 0x1f
-                                ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
-                                : Math.scalb(1 + fraction / 1024.0, exponent - 15);
-        return bits < 0 ? -magnitude : magnitude;
     }
 }

@@ -39,14 +39,32 @@ final class HttpClientFor {
         return send("POST", path, BodyPublishers.ofByteArray(body), headers);
     }
 
+    HttpResponse<byte[]> postForBytes(String path, byte[] body, String... headers) {
+        return send(
+                "POST",
+                path,
+                BodyPublishers.ofByteArray(body),
+                BodyHandlers.ofByteArray(),
+                headers);
+    }
+
     HttpResponse<String> send(String method, String path, BodyPublisher body, String... headers) {
+        return send(method, path, body, BodyHandlers.ofString(), headers);
+    }
+
+    private <T> HttpResponse<T> send(
+            String method,
+            String path,
+            BodyPublisher body,
+            HttpResponse.BodyHandler<T> answer,
+            String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(base + path)).method(method, body);
         if (headers.length > 0) {
             request.headers(headers);
         }
         try {
-            return client.send(request.build(), BodyHandlers.ofString());
+            return client.send(request.build(), answer);
         } catch (IOException e) {
             throw new AssertionError(method + " " + path + " got no answer", e);
         } catch (InterruptedException e) {

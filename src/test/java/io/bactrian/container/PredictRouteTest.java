@@ -1,0 +1,177 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.format.NpyWriter;
+import io.bactrian.testing.Fixtures;
+import io.bactrian.testing.TestModels;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
+
+/** Models without a pipeline of the user's, over HTTP. */
+class PredictRouteTest {
+
+    @TempDir static Path folder;
+
+    private static Container container;
+    private static HttpClientFor http;
+
+    @BeforeAll
+    static void start() throws Exception {
+        TestModels.halfPlusTwo(folder.resolve("half/1"));
+        TestModels.sumAndProduct(folder.resolve("pair/1"));
+        TestModels.identity(folder.resolve("text/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
+        TestModels.dense(folder.resolve("dense/1"));
+        container = start(folder);
+        http = new HttpClientFor(container);
+    }
+
+    private static Container start(Path models) throws Exception {
+        return Container.start(
+                ContainerConfig.of(
+                        Map.of(
+                                "BACTRIAN_HOST",
+                                "127.0.0.1",
+                                "SAGEMAKER_BIND_TO_PORT",
+                                "0",
+                                "BACTRIAN_MODEL_DIR",
+                                models.toString(),
+                                "BACTRIAN_ROUTES_DIR",
+                                folder.resolve("none").toString())));
+    }
+
+    @AfterAll
+    static void stop() {
+        container.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "half | {\"instances\": [1.0, 2.0, 5.0]} | {\"predictions\": [2.5, 3.0, 4.5]}",
+                "half | {\"inputs\": [1.0, 2.0, 5.0]} | {\"outputs\": [2.5, 3.0, 4.5]}",
+                "half | {\"inputs\": {\"x\": [1]}, \"signature_name\": \"serving_default\"} | {\"outputs\": [2.5]}",
+                "pair | {\"instances\": [{\"a\": 1, \"b\": 2}, {\"a\": 3, \"b\": 4}]} | {\"predictions\": [{\"product\": 2.0, \"sum\": 3.0}, {\"product\": 12.0, \"sum\": 7.0}]}",
+                "pair | {\"inputs\": {\"a\": [1], \"b\": [2]}} | {\"outputs\": {\"product\": [2.0], \"sum\": [3.0]}}",
+                "pair | {\"signature_name\": \"negate\", \"instances\": [1, 2]} | {\"predictions\": [-1.0, -2.0]}",
+                "pair | {\"instances\": [1, 2], \"signature_name\": \"negate\"} | {\"predictions\": [-1.0, -2.0]}",
+                "text | {\"instances\": [\"héllo\", {\"b64\": \"d29ybGQ=\"}]} | {\"predictions\": [\"héllo\", \"world\"]}",
+                "dense | {\"instances\": [[1, 2], [3, 4]]} | {\"predictions\": [[3.0, 3.0, 3.0], [7.0, 7.0, 7.0]]}"
+            })
+    void predicts(String model, String request, String answer) {
+        HttpResponse<String> response = http.post("/models/" + model + "/invoke", request);
+        assertEquals(answer.replace(" ", ""), response.body().replace(" ", ""));
+        assertEquals(200, response.statusCode());
+        assertEquals(
+                "application/json", response.headers().firstValue("content-type").orElse(null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "half | {\"junk\": 1} | Missing 'inputs' or 'instances' key",
+                "half | | JSON Parse error: The document is empty",
+                "half | {\"instances\": [\"][\"]} | Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: \\\"][\\\" Type: String is not of expected type: float",
+                "half | {\"instances\": [1], \"signature_name\": \"x\"} | Serving signature name: \\\"x\\\" not found in signature def: model \\\"half\\\" has [serving_default]",
+                "pair | {\"inputs\": {\"a\": [1]}} | Missing named input: b in 'inputs' object."
+            })
+    void refuses(String model, String request, String message) {
+        HttpResponse<String> response =
+                http.post("/models/" + model + "/invoke", request == null ? "" : request);
+        assertEquals("{\"error\": \"" + message + "\"}", response.body());
+        assertEquals(400, response.statusCode());
+    }
+
+    @Test
+    void namesTheShapeThatDoesNotFit() {
+        HttpResponse<String> response =
+                http.post("/models/dense/invoke", "{\"instances\": [[1, 2, 3]]}");
+        assertEquals(400, response.statusCode());
+        assertTrue(
+                response.body()
+                        .startsWith(
+                                "{\"error\": \"input \\\"x\\\" takes float32 [-1, 2], got float32 [1, 3] ("),
+                response.body());
+    }
+
+    @Test
+    void amongSeveralModelsOneMustBeNamed() {
+        HttpResponse<String> response = http.post("/invocations", "{\"instances\": [1]}");
+        assertEquals(404, response.statusCode());
+        assertTrue(response.body().contains("to one of dense, half, pair, text"), response.body());
+    }
+
+    @Test
+    void takesAndGivesNpy() {
+        byte[] npy;
+        try (TFloat32 x = TFloat32.vectorOf(1, 2, 5)) {
+            npy = NpyWriter.write(x);
+        }
+        assertEquals(
+                "{\"predictions\":[2.5,3.0,4.5]}",
+                http.post(
+                                "/models/half/invoke",
+                                npy,
+                                "Content-Type",
+                                "application/x-npy",
+                                "Accept",
+                                "application/json")
+                        .body()
+                        .replace(" ", ""));
+        HttpResponse<byte[]> answer =
+                http.postForBytes(
+                        "/models/half/invoke",
+                        npy,
+                        "Content-Type",
+                        "application/x-npy",
+                        "Accept",
+                        "application/x-npy");
+        try (TFloat32 y = TFloat32.vectorOf(2.5f, 3, 4.5f)) {
+            assertArrayEquals(NpyWriter.write(y), answer.body());
+        }
+        assertEquals("application/x-npy", answer.headers().firstValue("content-type").orElse(null));
+        HttpResponse<String> several =
+                http.post(
+                        "/models/pair/invoke",
+                        "{\"instances\": [{\"a\": 1, \"b\": 2}]}".getBytes(),
+                        "Content-Type",
+                        "application/json",
+                        "Accept",
+                        "application/x-npy");
+        assertEquals(400, several.statusCode());
+        assertEquals(
+                400,
+                http.post("/models/half/invoke", new byte[9], "Content-Type", "application/x-npy")
+                        .statusCode());
+    }
+
+    /**
+     * TensorFlow Serving's own test model, which TensorFlow Java refuses, under its documentation's
+     * request.
+     */
+    @Test
+    void halfPlusThree() throws Exception {
+        try (Container other = start(Fixtures.path("half-plus-three"))) {
+            assertEquals(
+                    "{\"predictions\":[3.5,4.0,5.5]}",
+                    new HttpClientFor(other)
+                            .post("/invocations", "{\"instances\": [1.0, 2.0, 5.0]}")
+                            .body()
+                            .replace(" ", ""));
+        }
+    }
+}
