@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
@@ -34,7 +35,10 @@ public final class Container implements AutoCloseable {
     /** SageMaker kills 30 s after SIGTERM: requests get most of it. */
     private static final long DRAIN_MILLIS = 22_000;
 
-    private static final long DRAIN_POLL_NANOS = 10_000_000;
+    /** How long clients get to see that their connection is closing. */
+    private static final long LINGER_MILLIS = 500;
+
+    private static final long POLL_NANOS = 5_000_000;
 
     private final ContainerConfig config;
     private final ModelRepository repository;
@@ -225,11 +229,17 @@ public final class Container implements AutoCloseable {
     @Override
     public void close() {
         contract.drain();
-        long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
-        while (inFlight() > 0 && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(DRAIN_POLL_NANOS);
-        }
+        await(() -> contract.inFlight() == 0, DRAIN_MILLIS);
+        // Each connection is closed after its next answer; an idle one is not waited for.
+        await(() -> server == null || server.connections() == 0, LINGER_MILLIS);
         main.stop();
         repository.close();
+    }
+
+    private static void await(BooleanSupplier condition, long millis) {
+        long deadline = System.nanoTime() + millis * 1_000_000;
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
     }
 }

@@ -66,6 +66,7 @@ final class ContractHandler implements Handler<RoutingContext> {
         } else if (request.method() != HttpMethod.POST) {
             notAllowed(context, "POST");
         } else if (state != ContainerState.READY) {
+            closeIfDraining(context);
             unavailable(
                     context,
                     state == ContainerState.LOADING ? "models are loading" : "shutting down");
@@ -124,7 +125,19 @@ final class ContractHandler implements Handler<RoutingContext> {
             return;
         }
         context.addEndHandler(ended -> admission.leave(size));
+        context.addHeadersEndHandler(ending -> closeIfDraining(context));
         context.next();
+    }
+
+    /**
+     * Tells a client that goes on using its connection to open another, elsewhere: what it would
+     * send on this one might come just when the server is gone.
+     */
+    private void closeIfDraining(RoutingContext context) {
+        if (state == ContainerState.DRAINING) {
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            context.addEndHandler(ended -> context.request().connection().close());
+        }
     }
 
     private void ping(RoutingContext context) {

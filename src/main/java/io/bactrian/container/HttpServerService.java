@@ -3,12 +3,14 @@ package io.bactrian.container;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.service.ServiceSupport;
@@ -26,6 +28,7 @@ final class HttpServerService extends ServiceSupport {
     private final CamelContext camelContext;
     private final ContainerConfig config;
     private final ContractHandler contract;
+    private final AtomicInteger connections = new AtomicInteger();
     private Vertx vertx;
     private HttpServer server;
 
@@ -33,6 +36,18 @@ final class HttpServerService extends ServiceSupport {
         this.camelContext = camelContext;
         this.config = config;
         this.contract = contract;
+    }
+
+    private void count(HttpConnection connection) {
+        connections.incrementAndGet();
+        connection.closeHandler(closed -> connections.decrementAndGet());
+    }
+
+    /**
+     * @return connections that are open
+     */
+    int connections() {
+        return connections.get();
     }
 
     /**
@@ -77,6 +92,7 @@ final class HttpServerService extends ServiceSupport {
             server =
                     vertx.createHttpServer(options)
                             .requestHandler(router)
+                            .connectionHandler(this::count)
                             .listen()
                             .toCompletionStage()
                             .toCompletableFuture()

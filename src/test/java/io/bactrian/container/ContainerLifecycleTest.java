@@ -8,6 +8,7 @@ import io.bactrian.model.ModelLoadException;
 import io.bactrian.testing.TestModels;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -225,11 +226,26 @@ class ContainerLifecycleTest {
         assertEquals("{\"error\": \"shutting down\"}", refused.body());
         assertEquals(503, refused.statusCode());
         assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+        String toTheEnd = readToTheEnd(container.port());
+        assertTrue(toTheEnd.startsWith("HTTP/1.1 503 "), toTheEnd);
+        assertTrue(toTheEnd.contains("\r\nconnection: close\r\n"), toTheEnd);
 
         Gate.opened.countDown();
         assertEquals("through", underWay.get(30, TimeUnit.SECONDS).body());
         stopping.get(30, TimeUnit.SECONDS);
         assertThrows(AssertionError.class, () -> http.get("/ping"));
+    }
+
+    /** Sends a request and reads until the server closes the connection. */
+    private static String readToTheEnd(int port) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream()
+                    .write(
+                            "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+                                    .getBytes());
+            return new String(socket.getInputStream().readAllBytes());
+        }
     }
 
     @Test
