@@ -197,7 +197,20 @@ public final class LoadedModel implements AutoCloseable {
      * @throws PredictionException if the model failed
      */
     public NamedTensors predict(Signature signature, NamedTensors inputs) {
-        Map<String, TType> bound = signature.bind(inputs);
+        return run(signature, signature.bind(inputs));
+    }
+
+    /**
+     * Runs the model on the calling thread.
+     *
+     * @param signature one of this model's, from {@link #signature}
+     * @param bound the tensors as {@link Signature#bind} gave them; the caller goes on owning them
+     * @return the outputs by name, owned by the caller
+     * @throws BadInputException if the model refused the inputs
+     * @throws InsufficientMemoryException if memory ran out
+     * @throws PredictionException if the model failed
+     */
+    NamedTensors run(Signature signature, Map<String, TType> bound) {
         try {
             return plans.get(signature.name()).run(bundle.session(), bound);
         } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
@@ -247,7 +260,10 @@ public final class LoadedModel implements AutoCloseable {
         }
     }
 
-    private static NamedTensors madeUp(Signature signature) {
+    /**
+     * @return zeros and empty strings, one row of each input, owned by the caller
+     */
+    static NamedTensors madeUp(Signature signature) {
         NamedTensors inputs = new NamedTensors();
         try {
             for (TensorSpec spec : signature.inputs().values()) {

@@ -1,0 +1,78 @@
+package io.bactrian.model;
+
+import java.time.Duration;
+
+/** The moment after which a request is not worth running any more. */
+public final class Deadline {
+
+    private static final Deadline NONE = new Deadline(false, 0);
+
+    private final boolean bounded;
+    private final long nanoTime;
+
+    private Deadline(boolean bounded, long nanoTime) {
+        this.bounded = bounded;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * @return a deadline that never passes
+     */
+    public static Deadline none() {
+        return NONE;
+    }
+
+    /**
+     * @param duration from now; zero or less has passed already
+     */
+    public static Deadline after(Duration duration) {
+        long nanos;
+        try {
+            nanos = duration.toNanos();
+        } catch (ArithmeticException beyond) {
+            return duration.isNegative() ? at(System.nanoTime()) : NONE;
+        }
+        return at(System.nanoTime() + nanos);
+    }
+
+    /**
+     * @param nanoTime a value of {@link System#nanoTime()}, or of the clock that it will be
+     *     compared with
+     */
+    static Deadline at(long nanoTime) {
+        return new Deadline(true, nanoTime);
+    }
+
+    /**
+     * @return whether it has passed
+     */
+    public boolean isPassed() {
+        return bounded && isPassed(System.nanoTime());
+    }
+
+    /**
+     * @return the time left, never less than zero; null for a deadline that never passes
+     */
+    public Duration remaining() {
+        return bounded ? Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime())) : null;
+    }
+
+    /**
+     * @param now a value of {@link System#nanoTime()}
+     */
+    boolean isPassed(long now) {
+        return bounded && nanoTime - now <= 0;
+    }
+
+    /**
+     * @return nanoseconds from {@code now}; {@link Long#MAX_VALUE} for a deadline that never passes
+     */
+    long remainingNanos(long now) {
+        return bounded ? nanoTime - now : Long.MAX_VALUE;
+    }
+
+    @Override
+    public String toString() {
+        return bounded ? "in " + remaining().toMillis() + " ms" : "none";
+    }
+}

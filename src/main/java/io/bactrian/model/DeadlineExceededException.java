@@ -1,0 +1,17 @@
+package io.bactrian.model;
+
+/**
+ * A request's {@link Deadline} passed before its turn came: it was never run. It carries no stack
+ * trace, since a late request is no fault of the code that found it late.
+ */
+public class DeadlineExceededException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message where the request was when its time was up
+     */
+    public DeadlineExceededException(String message) {
+        super(message, null, false, false);
+    }
+}

@@ -1,0 +1,73 @@
+package io.bactrian.model;
+
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NativeMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
+import org.tensorflow.types.family.TType;
+
+/** A padding value as an element of a tensor. */
+final class PaddingElement {
+
+    private PaddingElement() {}
+
+    /**
+     * @param text a number, {@code true}, {@code false}, or any text for strings; empty for zero,
+     *     false or the empty string
+     * @return the element as it lies in native memory; a string's bytes, UTF-8
+     * @throws IllegalArgumentException if {@code text} is no value of that dtype
+     */
+    static byte[] of(DType dtype, String text) {
+        if (dtype == DType.STRING) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        byte[] element = new byte[dtype.byteSize()];
+        if (text.isBlank()) {
+            return element;
+        }
+        String number = text.strip();
+        ByteBuffer memory = ByteBuffer.wrap(element).order(ByteOrder.nativeOrder());
+        try {
+            switch (dtype) {
+                case FLOAT32 -> memory.putFloat(Float.parseFloat(number));
+                case FLOAT64 -> memory.putDouble(Double.parseDouble(number));
+                case FLOAT16 -> copy(TFloat16.scalarOf(Float.parseFloat(number)), memory);
+                case BFLOAT16 -> copy(TBfloat16.scalarOf(Float.parseFloat(number)), memory);
+                case INT32 -> memory.putInt(Integer.parseInt(number));
+                case INT64 -> memory.putLong(Long.parseLong(number));
+                case UINT8 -> memory.put((byte) unsigned(number, 0xff));
+                case UINT16 -> memory.putShort((short) unsigned(number, 0xffff));
+                case BOOL -> memory.put((byte) (bool(number) ? 1 : 0));
+                case STRING -> throw new IllegalStateException();
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "the padding value \"" + text + "\" is no " + dtype, e);
+        }
+        return element;
+    }
+
+    private static void copy(TType scalar, ByteBuffer memory) {
+        try (scalar) {
+            memory.put(NativeMemory.of(scalar));
+        }
+    }
+
+    private static int unsigned(String number, int most) {
+        int value = Integer.parseInt(number);
+        if (value < 0 || value > most) {
+            throw new NumberFormatException(number);
+        }
+        return value;
+    }
+
+    private static boolean bool(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new NumberFormatException(text);
+        }
+        return text.equals("true");
+    }
+}

@@ -1,0 +1,207 @@
+package io.bactrian.model;
+
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.TensorSpec;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Whether one signature's requests share runs, which of them can, and why not. What is switched off
+ * stays off.
+ */
+final class SignatureBatching {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SignatureBatching.class);
+
+    /** Batches that fail although each member succeeds alone: once may be want of memory. */
+    static final int MAX_STRIKES = 3;
+
+    private final String model;
+    private final Signature signature;
+    private final int maxRows;
+    private final Map<String, byte[]> padding;
+    private final AtomicInteger strikes = new AtomicInteger();
+
+    /** Null while requests share runs. */
+    private volatile String reason;
+
+    private SignatureBatching(
+            String model,
+            Signature signature,
+            int maxRows,
+            Map<String, byte[]> padding,
+            String reason) {
+        this.model = model;
+        this.signature = signature;
+        this.maxRows = maxRows;
+        this.padding = padding;
+        this.reason = reason;
+    }
+
+    /**
+     * @param model what the log calls the model
+     * @throws IllegalArgumentException if the padding value is none of an input's dtype
+     */
+    static SignatureBatching of(String model, Signature signature, SchedulerConfig config) {
+        String reason = whyNot(signature, config);
+        return new SignatureBatching(
+                model,
+                signature,
+                config.maxBatchSize(),
+                reason == null && config.paddingValue() != null
+                        ? padding(signature, config.paddingValue())
+                        : Map.of(),
+                reason);
+    }
+
+    private static String whyNot(Signature signature, SchedulerConfig config) {
+        if (config.batching() == SchedulerConfig.Batching.OFF || config.maxBatchSize() == 1) {
+            return "it is switched off";
+        }
+        if (signature.problem() != null) {
+            return "the signature can't be run";
+        }
+        if (signature.inputs().isEmpty()) {
+            return "there is no input";
+        }
+        String fixed = fixed(signature.inputs().values());
+        if (fixed != null) {
+            return "input \"" + fixed + "\" has no free batch dimension";
+        }
+        fixed = fixed(signature.outputs().values());
+        return fixed == null ? null : "output \"" + fixed + "\" has no free batch dimension";
+    }
+
+    /** An unknown rank is no promise of a batch dimension either. */
+    private static String fixed(Collection<TensorSpec> specs) {
+        for (TensorSpec spec : specs) {
+            Shape shape = spec.shape();
+            if (shape.isUnknown()
+                    || shape.numDimensions() == 0
+                    || shape.get(0) != Shape.UNKNOWN_SIZE) {
+                return spec.name();
+            }
+        }
+        return null;
+    }
+
+    private static Map<String, byte[]> padding(Signature signature, String value) {
+        Map<String, byte[]> padding = new LinkedHashMap<>();
+        for (TensorSpec spec : signature.inputs().values()) {
+            Shape shape = spec.shape();
+            for (int axis = 1; axis < shape.numDimensions(); axis++) {
+                if (shape.get(axis) == Shape.UNKNOWN_SIZE) {
+                    padding.put(spec.name(), padding(spec, value));
+                    break;
+                }
+            }
+        }
+        return padding;
+    }
+
+    private static byte[] padding(TensorSpec spec, String value) {
+        DType dtype = spec.dtype();
+        try {
+            return PaddingElement.of(dtype, value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "input \"" + spec.name() + "\": " + e.getMessage(), e);
+        }
+    }
+
+    Signature signature() {
+        return signature;
+    }
+
+    boolean isOn() {
+        return reason == null;
+    }
+
+    /**
+     * @return why requests do not share runs; null if they do
+     */
+    String reason() {
+        return reason;
+    }
+
+    /**
+     * @return by input name, what makes a shorter row as long as the longest
+     */
+    Map<String, byte[]> padding() {
+        return padding;
+    }
+
+    /** Ends batching because it does not pay, which is no cause for alarm. */
+    void decline(String why) {
+        reason = why;
+        LOG.debug("{}: no batching of \"{}\": {}", model, signature.name(), why);
+    }
+
+    /** Ends batching because the model does not do what its signature says. */
+    void stop(String why) {
+        if (reason == null) {
+            reason = why;
+            LOG.warn("{}: \"{}\" is batched no more: {}", model, signature.name(), why);
+        }
+    }
+
+    /** A batch failed, and then each of its members succeeded alone: the batch was at fault. */
+    void strike() {
+        if (strikes.incrementAndGet() == MAX_STRIKES) {
+            stop(MAX_STRIKES + " batches failed whose requests succeeded alone");
+        }
+    }
+
+    /**
+     * @param bound the inputs by name, as {@link Signature#bind} gave them
+     * @return how many rows they have: what all inputs have in dimension 0; 0 if they differ
+     */
+    static int rows(Map<String, TType> bound) {
+        long rows = -1;
+        for (TType tensor : bound.values()) {
+            Shape shape = tensor.shape();
+            long its = shape.numDimensions() == 0 ? 0 : shape.get(0);
+            if (rows >= 0 && rows != its) {
+                return 0;
+            }
+            rows = its;
+        }
+        return (int) Math.max(0, Math.min(Integer.MAX_VALUE, rows));
+    }
+
+    /**
+     * @param bound the inputs by name, as {@link Signature#bind} gave them
+     * @param rows how many they have
+     * @return what the requests of one batch have in common; null if this one must run alone
+     */
+    BatchKey key(Map<String, TType> bound, int rows) {
+        if (!isOn() || rows < 1 || rows > maxRows || signature.shapeProblem(bound) != null) {
+            return null;
+        }
+        int length = 0;
+        for (TType tensor : bound.values()) {
+            length += tensor.shape().numDimensions();
+        }
+        long[] sizes = new long[length];
+        int end = 0;
+        for (TensorSpec spec : signature.inputs().values()) {
+            Shape actual = bound.get(spec.name()).shape();
+            boolean padded = padding.containsKey(spec.name());
+            // Ranks are the signature's, so the sizes need no separators.
+            end++;
+            for (int axis = 1; axis < actual.numDimensions(); axis++) {
+                sizes[end++] =
+                        padded && spec.shape().get(axis) == Shape.UNKNOWN_SIZE
+                                ? Shape.UNKNOWN_SIZE
+                                : actual.get(axis);
+            }
+        }
+        return new BatchKey(signature.name(), sizes);
+    }
+}

@@ -1,0 +1,238 @@
+package io.bactrian.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** The queue's states in every order of a few threads' steps. */
+class RunQueueInterleavingsTest {
+
+    private static final int PREEMPTIONS = Integer.getInteger("preemptions", 1);
+
+    /** What may become of a call. */
+    private enum End {
+        ANSWERED,
+        REFUSED,
+        EXPIRED,
+        INTERRUPTED,
+        CLOSED
+    }
+
+    /** A call and the answers it got. */
+    private static final class Probe extends RunQueue.Call<Probe> {
+
+        final AtomicInteger answers = new AtomicInteger();
+
+        Probe(Object key, Deadline deadline) {
+            super(key, 1, deadline);
+        }
+    }
+
+    /** The scheduler's loop, with counters for a model. */
+    private static final class Model {
+
+        final RunQueue<Probe> queue;
+        final int slots;
+        final boolean batchesFail;
+        final AtomicInteger running = new AtomicInteger();
+
+        Model(Interleavings order, int slots, int capacity, long delay, boolean batchesFail) {
+            this.slots = slots;
+            this.batchesFail = batchesFail;
+            queue =
+                    new RunQueue<>(
+                            "m",
+                            slots,
+                            capacity,
+                            2,
+                            delay,
+                            order.lock(),
+                            order.parker(),
+                            order::now);
+        }
+
+        End predict(Object key, Deadline deadline) {
+            Probe call = new Probe(key, deadline);
+            End end = end(call);
+            assertEquals(end == End.ANSWERED ? 1 : 0, call.answers.get(), "answers");
+            return end;
+        }
+
+        private End end(Probe call) {
+            try {
+                queue.enqueue(call);
+                inTurn(call);
+                return End.ANSWERED;
+            } catch (OverloadedException e) {
+                return End.REFUSED;
+            } catch (DeadlineExceededException e) {
+                return End.EXPIRED;
+            } catch (PredictionInterruptedException e) {
+                assertTrue(Thread.currentThread().isInterrupted());
+                return End.INTERRUPTED;
+            } catch (ModelClosedException e) {
+                return End.CLOSED;
+            }
+        }
+
+        private void inTurn(Probe call) {
+            while (true) {
+                List<Probe> batch = queue.await(call);
+                if (batch == null) {
+                    return;
+                }
+                assertTrue(batch.size() <= 2, "rows in a batch");
+                assertTrue(running.incrementAndGet() <= slots, "runs at the same time");
+                running.decrementAndGet();
+                queue.finish(1);
+                if (batch.size() > 1 && batchesFail) {
+                    queue.requeue(batch);
+                    continue;
+                }
+                batch.forEach(member -> member.answers.incrementAndGet());
+                batch.subList(1, batch.size()).forEach(queue::settle);
+                return;
+            }
+        }
+
+        /** A call that finds the model idle: it has no place in the queue. */
+        void predictIdle() {
+            if (queue.tryStart()) {
+                assertTrue(running.incrementAndGet() <= slots, "runs at the same time");
+                running.decrementAndGet();
+                queue.finish(1);
+            } else {
+                predict("k", Deadline.none());
+            }
+        }
+
+        void assertIdle() {
+            RunQueue.Counts counts = queue.counts();
+            assertEquals(0, counts.running(), "slots taken");
+            assertEquals(0, counts.waiting(), "calls waiting");
+        }
+    }
+
+    private static Interleavings.Scenario scenario(Model model, Runnable... threads) {
+        return new Interleavings.Scenario() {
+            @Override
+            public List<Runnable> threads() {
+                return List.of(threads);
+            }
+
+            @Override
+            public void check() {
+                model.assertIdle();
+            }
+        };
+    }
+
+    private static void explore(Function<Interleavings, Interleavings.Scenario> scenario) {
+        int orders = Interleavings.explore(PREEMPTIONS, scenario);
+        System.out.println(orders + " orders");
+        assertTrue(orders > 50, orders + " orders");
+    }
+
+    private static void answered(End end) {
+        assertEquals(End.ANSWERED, end);
+    }
+
+    @Test
+    void everyCallIsAnsweredOnceThroughOneSlot() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, false);
+                    Runnable call = () -> answered(model.predict("k", Deadline.none()));
+                    return scenario(model, model::predictIdle, call, call);
+                });
+    }
+
+    @Test
+    void neverMoreRunsThanSlots() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 2, 8, 0, false);
+                    Runnable call = () -> answered(model.predict(null, Deadline.none()));
+                    return scenario(model, model::predictIdle, call, call, call);
+                });
+    }
+
+    @Test
+    void callsOfAFailedBatchRunAlone() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, true);
+                    Runnable call = () -> answered(model.predict("k", Deadline.none()));
+                    return scenario(model, call, call, call);
+                });
+    }
+
+    @Test
+    void aFullQueueRefusesAndForgets() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 1, 0, false);
+                    Runnable call = () -> model.predict(null, Deadline.none());
+                    return scenario(model, call, call, call);
+                });
+    }
+
+    @Test
+    void aLateCallLeavesItsPlaceAndItsSlotToOthers() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, true);
+                    Runnable call = () -> answered(model.predict("k", Deadline.none()));
+                    return scenario(model, call, () -> model.predict("k", Deadline.at(5)), call);
+                });
+    }
+
+    @Test
+    void anInterruptedCallLeavesOrIsAnswered() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, true);
+                    Runnable call = () -> answered(model.predict("k", Deadline.none()));
+                    return scenario(
+                            model,
+                            call,
+                            () -> model.predict("k", Deadline.none()),
+                            () -> {
+                                order.interrupt(1);
+                                answered(model.predict("k", Deadline.none()));
+                            });
+                });
+    }
+
+    @Test
+    void closingEndsEveryWaitAndWaitsForRuns() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, true);
+                    Runnable call = () -> model.predict("k", Deadline.none());
+                    return scenario(
+                            model,
+                            call,
+                            call,
+                            () -> {
+                                model.queue.close();
+                                assertEquals(0, model.running.get());
+                                assertEquals(End.CLOSED, model.predict("k", Deadline.none()));
+                            });
+                });
+    }
+
+    @Test
+    void aDelayEndsByItselfOrWithAFullBatch() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 10, false);
+                    Runnable call = () -> answered(model.predict("k", Deadline.none()));
+                    return scenario(model, call, () -> model.predict("k", Deadline.at(5)), call);
+                });
+    }
+}
