@@ -5,6 +5,7 @@ import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.StartReport;
 import io.bactrian.model.ModelLoadException;
+import io.bactrian.model.TensorFlowThreads;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -29,17 +30,26 @@ public final class Bactrian {
 
             serve reads from the environment:
               BACTRIAN_MODEL_DIR             the models (/opt/ml/model)
-              BACTRIAN_ROUTES_DIR            the pipelines, *.camel.yaml (routes)
+              BACTRIAN_ROUTES_DIR            the pipelines, *.camel.yaml (routes, beside bin)
               BACTRIAN_PIPELINE              the pipeline that POST /invocations goes to
                                              (the only one there is)
               BACTRIAN_HOST                  the address to listen on (0.0.0.0)
               SAGEMAKER_BIND_TO_PORT         the port to listen on (8080)
               SAGEMAKER_MAX_PAYLOAD_IN_MB    the largest request taken (25)
               SAGEMAKER_MODEL_SERVER_WORKERS threads that work on requests (eight a core)
+              SAGEMAKER_MODEL_SERVER_TIMEOUT seconds within which a prediction must begin (60)
+              BACTRIAN_MAX_IN_FLIGHT         requests taken at once, beyond which 503 (32 a core)
+              SAGEMAKER_TFS_ENABLE_BATCHING  true, false (measured for each model)
+              SAGEMAKER_TFS_MAX_BATCH_SIZE   rows in a batch (32)
+              SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS   wait for a batch to fill (0)
+              SAGEMAKER_TFS_NUM_BATCH_THREADS      runs at the same time (one a core)
+              SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES   batches that may wait (16)
+              SAGEMAKER_TFS_INTRA_OP_PARALLELISM, SAGEMAKER_TFS_INTER_OP_PARALLELISM
+                                             TensorFlow's threads (one a core)
               BACTRIAN_JAVA_OPTS             options for the Java process
 
-            It exits with 0 when it was told to stop, 1 when it could not start, 2 when the command
-            line is wrong.
+            It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1
+            when it could not start and with 2 when the command line is wrong.
             """;
 
     private Bactrian() {}
@@ -66,6 +76,7 @@ public final class Bactrian {
                 return OK;
             }
             if (command.equals("inspect") && arguments == 1) {
+                NativeChatter.keepBack(TensorFlowThreads.ofAvailableCores());
                 return Inspection.print(Path.of(args[1]), out) ? OK : FAILED;
             }
             if ((command.equals("--help") || command.equals("-h")) && arguments == 0) {
@@ -90,7 +101,9 @@ public final class Bactrian {
     }
 
     private static void serve(PrintStream out) throws Exception {
-        Container container = Container.start(ContainerConfig.of(System.getenv()));
+        ContainerConfig config = ContainerConfig.of(System.getenv());
+        NativeChatter.keepBack(config.threads());
+        Container container = Container.start(config);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(

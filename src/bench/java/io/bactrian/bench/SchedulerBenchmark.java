@@ -116,6 +116,7 @@ public class SchedulerBenchmark {
                                         "SAGEMAKER_TFS_ENABLE_BATCHING",
                                         String.valueOf(batching == SchedulerConfig.Batching.ON)));
         scheduler = PredictionScheduler.of(loaded, defaults);
+        scheduler.measure(signature);
         String why = scheduler.whyNotBatched(signature);
         System.out.println("# " + (why == null ? "batched" : "not batched: " + why));
     }

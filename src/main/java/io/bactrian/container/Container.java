@@ -3,7 +3,6 @@ package io.bactrian.container;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SavedModelFiles;
-import io.bactrian.model.TensorFlowThreads;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.tensorflow.TensorFlowComponent;
@@ -53,7 +52,7 @@ public final class Container implements AutoCloseable {
     private Container(ContainerConfig config) {
         this.config = config;
         this.repository =
-                new ModelRepository(config.modelDirectory(), TensorFlowThreads.ofAvailableCores());
+                new ModelRepository(config.modelDirectory(), config.threads(), config.scheduling());
         this.contract = new ContractHandler(config);
     }
 
@@ -113,7 +112,8 @@ public final class Container implements AutoCloseable {
             selector =
                     new PipelineSelector(
                             PipelineComponent.of(context), config.pipeline(), written, builtIn);
-            context.addRoutes(new InvocationRoutes(new InvocationProcessor(selector)));
+            context.addRoutes(
+                    new InvocationRoutes(new InvocationProcessor(selector, config.timeout())));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

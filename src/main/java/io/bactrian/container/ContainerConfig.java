@@ -1,5 +1,7 @@
 package io.bactrian.container;
 
+import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.TensorFlowThreads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -29,7 +31,9 @@ public record ContainerConfig(
         long maxBodyBytes,
         int workers,
         int maxInFlight,
-        Duration timeout) {
+        Duration timeout,
+        TensorFlowThreads threads,
+        SchedulerConfig scheduling) {
 
     private static final String PREFIX = "BACTRIAN_";
     private static final String HOST = "BACTRIAN_HOST";
@@ -40,6 +44,8 @@ public record ContainerConfig(
     private static final String MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
     private static final String WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS";
     private static final String MAX_IN_FLIGHT = "BACTRIAN_MAX_IN_FLIGHT";
+    private static final String INTRA_OP = "SAGEMAKER_TFS_INTRA_OP_PARALLELISM";
+    private static final String INTER_OP = "SAGEMAKER_TFS_INTER_OP_PARALLELISM";
     private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
     private static final Set<String> OWN =
             new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, MAX_IN_FLIGHT));
@@ -73,7 +79,19 @@ public record ContainerConfig(
                 (long) number(environment, MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
                 number(environment, WORKERS, 8 * CORES, 1, 10_000),
                 number(environment, MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
-                Duration.ofSeconds(number(environment, TIMEOUT, 60, 1, 3600)));
+                Duration.ofSeconds(number(environment, TIMEOUT, 60, 1, 3600)),
+                new TensorFlowThreads(
+                        number(environment, INTRA_OP, CORES, 1, 10_000),
+                        number(environment, INTER_OP, CORES, 1, 10_000)),
+                scheduling(environment));
+    }
+
+    private static SchedulerConfig scheduling(Map<String, String> environment) {
+        try {
+            return SchedulerConfig.of(environment);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(e.getMessage());
+        }
     }
 
     private static String text(Map<String, String> environment, String name, String otherwise) {

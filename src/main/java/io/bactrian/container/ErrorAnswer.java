@@ -3,8 +3,11 @@ package io.bactrian.container;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.bactrian.model.DeadlineExceededException;
 import io.bactrian.model.InsufficientMemoryException;
+import io.bactrian.model.ModelClosedException;
 import io.bactrian.model.ModelNotFoundException;
+import io.bactrian.model.OverloadedException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -39,6 +42,12 @@ record ErrorAnswer(int status, String message) {
             }
             if (cause instanceof ModelNotFoundException) {
                 return new ErrorAnswer(404, cause.getMessage());
+            }
+            if (cause instanceof OverloadedException || cause instanceof ModelClosedException) {
+                return new ErrorAnswer(503, cause.getMessage());
+            }
+            if (cause instanceof DeadlineExceededException) {
+                return new ErrorAnswer(504, cause.getMessage());
             }
             if (cause instanceof InsufficientMemoryException || cause instanceof OutOfMemoryError) {
                 LOG.error("out of memory", failure);

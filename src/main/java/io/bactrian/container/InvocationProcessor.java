@@ -1,11 +1,14 @@
 package io.bactrian.container;
 
+import io.bactrian.model.Deadline;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.tensorflow.TensorFlowConstants;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -20,15 +23,23 @@ import org.apache.camel.Processor;
 final class InvocationProcessor implements Processor {
 
     private final PipelineSelector selector;
+    private final Duration timeout;
 
-    InvocationProcessor(PipelineSelector selector) {
+    /**
+     * @param timeout how long after its body is there a request's prediction may begin
+     */
+    InvocationProcessor(PipelineSelector selector, Duration timeout) {
         this.selector = selector;
+        this.timeout = timeout;
     }
 
     @Override
     public void process(Exchange exchange) {
         try {
             PipelineConsumer pipeline = prepare(exchange.getMessage());
+            // Waiting for a worker counts: the exchange was made when the request had come.
+            Duration left = timeout.minusMillis(exchange.getClock().elapsed());
+            exchange.setProperty(TensorFlowConstants.DEADLINE, Deadline.after(left));
             pipeline.getProcessor().process(exchange);
             Exception failure = exchange.getException();
             if (failure != null) {
@@ -107,6 +118,9 @@ final class InvocationProcessor implements Processor {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.CONTENT_TYPE, HttpAnswers.JSON);
+        if (error.status() == 503) {
+            message.setHeader("Retry-After", "1");
+        }
         send(message, error.status(), error.body());
     }
 

@@ -28,7 +28,6 @@ import org.tensorflow.exceptions.TFOutOfRangeException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.RunOptions;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
@@ -123,14 +122,9 @@ public final class LoadedModel implements AutoCloseable {
 
     private static SavedModelBundle bundle(
             Path path, SavedModelFile file, TensorFlowThreads threads) {
-        ConfigProto config =
-                ConfigProto.newBuilder()
-                        .setIntraOpParallelismThreads(threads.intraOp())
-                        .setInterOpParallelismThreads(threads.interOp())
-                        .build();
         return SavedModelBundle.loader(path.toString())
                 .withTags(file.tags())
-                .withConfigProto(config)
+                .withConfigProto(threads.toConfig())
                 .load();
     }
 

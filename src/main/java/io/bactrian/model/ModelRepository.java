@@ -23,17 +23,19 @@ public final class ModelRepository implements AutoCloseable {
 
     private final Path directory;
     private final TensorFlowThreads threads;
+    private final SchedulerConfig scheduling;
     private final Map<String, SavedModelFiles> files = new TreeMap<>();
-    private final Map<String, LoadedModel> loaded = new ConcurrentHashMap<>();
+    private final Map<String, ServedModel> loaded = new ConcurrentHashMap<>();
 
     /**
      * Looks what models there are, without loading any.
      *
      * @throws ModelLoadException if the directory is not there or can't be read
      */
-    public ModelRepository(Path directory, TensorFlowThreads threads) {
+    public ModelRepository(Path directory, TensorFlowThreads threads, SchedulerConfig scheduling) {
         this.directory = directory;
         this.threads = threads;
+        this.scheduling = scheduling;
         ModelDirectory.find(directory).forEach(found -> files.put(found.name(), found));
     }
 
@@ -75,7 +77,7 @@ public final class ModelRepository implements AutoCloseable {
      * @return the model, loaded and warm
      * @throws ModelLoadException if there is none of that name or it can't be served
      */
-    public LoadedModel get(String name) {
+    public ServedModel get(String name) {
         SavedModelFiles found = find(name);
         if (found == null) {
             throw new ModelLoadException(
@@ -90,9 +92,11 @@ public final class ModelRepository implements AutoCloseable {
                 found.name(),
                 key -> {
                     long start = System.nanoTime();
-                    LoadedModel model =
-                            LoadedModel.load(key, found.latest(), found.latestPath(), threads);
-                    LOG.debug("loaded {} in {} ms", model, (System.nanoTime() - start) / 1_000_000);
+                    ServedModel model = ServedModel.load(found, threads, scheduling);
+                    LOG.debug(
+                            "loaded {} in {} ms",
+                            model.model(),
+                            (System.nanoTime() - start) / 1_000_000);
                     return model;
                 });
     }
@@ -109,9 +113,9 @@ public final class ModelRepository implements AutoCloseable {
         int parallel = Math.min(files.size(), Runtime.getRuntime().availableProcessors());
         ExecutorService executor = Executors.newFixedThreadPool(parallel);
         try {
-            List<Future<LoadedModel>> loading =
+            List<Future<ServedModel>> loading =
                     files.keySet().stream().map(name -> executor.submit(() -> get(name))).toList();
-            for (Future<LoadedModel> model : loading) {
+            for (Future<ServedModel> model : loading) {
                 model.get();
             }
         } catch (ExecutionException e) {
@@ -130,12 +134,14 @@ public final class ModelRepository implements AutoCloseable {
      * @return the models loaded so far, by name
      */
     public Map<String, LoadedModel> loaded() {
-        return new TreeMap<>(loaded);
+        Map<String, LoadedModel> models = new TreeMap<>();
+        loaded.forEach((name, served) -> models.put(name, served.model()));
+        return models;
     }
 
     @Override
     public void close() {
-        loaded.values().forEach(LoadedModel::close);
+        loaded.values().forEach(ServedModel::close);
         loaded.clear();
     }
 }

@@ -8,6 +8,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.tensorflow.types.family.TType;
@@ -164,6 +166,7 @@ public final class PredictionScheduler implements AutoCloseable {
     private final SchedulerConfig config;
     private final RunQueue<Request> queue;
     private final Map<String, SignatureBatching> batchings = new LinkedHashMap<>();
+    private final Set<SignatureBatching> unmeasured = ConcurrentHashMap.newKeySet();
 
     /** Whether a request that can be batched needs more than a free slot to start. */
     private final boolean batchesAlways;
@@ -191,8 +194,8 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * Makes the scheduler of a model that is loaded and warm. Where the settings leave it open, it
-     * measures for each signature whether batches pay, for about 0.2 s each.
+     * Makes the scheduler of a model that is loaded and warm. Where the settings leave it open, a
+     * signature's requests share runs once {@link #measure} has found that it pays.
      *
      * @param model it goes on belonging to the caller, who closes it after this scheduler
      * @throws ModelLoadException if the padding value is none of an input's dtype
@@ -209,9 +212,26 @@ public final class PredictionScheduler implements AutoCloseable {
         if (config.batching() == SchedulerConfig.Batching.AUTO) {
             scheduler.batchings.values().stream()
                     .filter(SignatureBatching::isOn)
-                    .forEach(scheduler::declineUnlessItPays);
+                    .forEach(
+                            batching -> {
+                                batching.decline("it has not been measured");
+                                scheduler.unmeasured.add(batching);
+                            });
         }
         return scheduler;
+    }
+
+    /**
+     * Finds out whether a signature's requests should share runs, where the settings leave it open
+     * and it is not known yet; it takes about 0.2 s. To be called before requests come, when the
+     * machine has nothing else to do.
+     */
+    public void measure(Signature signature) {
+        SignatureBatching batching = batchings.get(signature.name());
+        if (unmeasured.remove(batching)) {
+            batching.begin();
+            declineUnlessItPays(batching);
+        }
     }
 
     private void declineUnlessItPays(SignatureBatching batching) {

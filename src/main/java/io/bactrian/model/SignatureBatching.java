@@ -137,6 +137,11 @@ final class SignatureBatching {
         return padding;
     }
 
+    /** Lets requests share runs after all. */
+    void begin() {
+        reason = null;
+    }
+
     /** Ends batching because it does not pay, which is no cause for alarm. */
     void decline(String why) {
         reason = why;

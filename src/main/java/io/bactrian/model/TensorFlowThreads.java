@@ -1,5 +1,7 @@
 package io.bactrian.model;
 
+import org.tensorflow.proto.ConfigProto;
+
 /**
  * How TensorFlow may use the processor.
  *
@@ -16,5 +18,15 @@ public record TensorFlowThreads(int intraOp, int interOp) {
     public static TensorFlowThreads ofAvailableCores() {
         int cores = Runtime.getRuntime().availableProcessors();
         return new TensorFlowThreads(cores, cores);
+    }
+
+    /**
+     * @return TensorFlow's own form
+     */
+    public ConfigProto toConfig() {
+        return ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(intraOp)
+                .setInterOpParallelismThreads(interOp)
+                .build();
     }
 }

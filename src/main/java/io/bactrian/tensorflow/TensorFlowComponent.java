@@ -1,6 +1,7 @@
 package io.bactrian.tensorflow;
 
 import io.bactrian.model.ModelRepository;
+import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowThreads;
 import java.nio.file.Path;
 import java.util.Map;
@@ -52,7 +53,9 @@ public class TensorFlowComponent extends DefaultComponent {
         if (repository == null) {
             repository =
                     new ModelRepository(
-                            Path.of(modelDirectory), TensorFlowThreads.ofAvailableCores());
+                            Path.of(modelDirectory),
+                            TensorFlowThreads.ofAvailableCores(),
+                            SchedulerConfig.defaults());
             ownsRepository = true;
         }
         return repository;

@@ -1,6 +1,6 @@
 package io.bactrian.tensorflow;
 
-import io.bactrian.model.LoadedModel;
+import io.bactrian.model.ServedModel;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -35,7 +35,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     @UriParam(description = "The signature to run", defaultValue = "serving_default")
     private String signature;
 
-    private LoadedModel loaded;
+    private ServedModel served;
 
     TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
         super(uri, component);
@@ -60,9 +60,9 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        loaded = getComponent().repository().get(model);
+        served = getComponent().repository().get(model);
         // A signature that is not there is a mistake in the route, not in a request: say so now.
-        loaded.signature(signature);
+        served.scheduler().measure(served.model().signature(signature));
     }
 
     public String getModel() {
@@ -80,7 +80,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     /**
      * @return the model, loaded once the endpoint is started
      */
-    public LoadedModel loaded() {
-        return loaded;
+    public ServedModel served() {
+        return served;
     }
 }

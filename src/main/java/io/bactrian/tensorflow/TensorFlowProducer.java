@@ -1,6 +1,8 @@
 package io.bactrian.tensorflow;
 
-import io.bactrian.model.LoadedModel;
+import io.bactrian.model.Deadline;
+import io.bactrian.model.ServedModel;
+import io.bactrian.model.Signature;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.NamedTensors;
 import org.apache.camel.Exchange;
@@ -20,16 +22,19 @@ class TensorFlowProducer extends DefaultProducer {
 
     @Override
     public void process(Exchange exchange) {
-        LoadedModel model = getEndpoint().loaded();
-        String signature =
+        ServedModel served = getEndpoint().served();
+        String signatureName =
                 exchange.getMessage()
                         .getHeader(
                                 TensorFlowConstants.SIGNATURE_NAME,
                                 getEndpoint().getSignature(),
                                 String.class);
+        Signature signature = served.model().signature(signatureName);
+        Deadline deadline =
+                exchange.getProperty(TensorFlowConstants.DEADLINE, Deadline.none(), Deadline.class);
         NamedTensors outputs;
         try (NamedTensors inputs = ExchangeTensors.getBody(exchange)) {
-            outputs = model.predict(model.signature(signature), inputs);
+            outputs = served.scheduler().predict(signature, inputs, deadline);
         }
         ExchangeTensors.setBody(exchange, outputs);
     }

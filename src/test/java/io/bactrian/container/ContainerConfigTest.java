@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.TensorFlowThreads;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,23 +28,27 @@ class ContainerConfigTest {
         assertEquals(8 * Runtime.getRuntime().availableProcessors(), config.workers());
         assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
         assertEquals(Duration.ofSeconds(60), config.timeout());
+        assertEquals(TensorFlowThreads.ofAvailableCores(), config.threads());
+        assertEquals(SchedulerConfig.defaults(), config.scheduling());
     }
 
     @Test
     void everyVariable() {
-        ContainerConfig config =
-                ContainerConfig.of(
-                        Map.of(
-                                "BACTRIAN_HOST", "127.0.0.1",
-                                "SAGEMAKER_BIND_TO_PORT", "8081",
-                                "BACTRIAN_MODEL_DIR", "models",
-                                "BACTRIAN_ROUTES_DIR", "mine",
-                                "BACTRIAN_PIPELINE", "spam",
-                                "SAGEMAKER_MAX_PAYLOAD_IN_MB", "6",
-                                "SAGEMAKER_MODEL_SERVER_WORKERS", "3",
-                                "BACTRIAN_MAX_IN_FLIGHT", "9",
-                                "SAGEMAKER_MODEL_SERVER_TIMEOUT", "30",
-                                "BACTRIAN_JAVA_OPTS", "-Xmx1g"));
+        Map<String, String> environment = new HashMap<>();
+        environment.put("BACTRIAN_HOST", "127.0.0.1");
+        environment.put("SAGEMAKER_BIND_TO_PORT", "8081");
+        environment.put("BACTRIAN_MODEL_DIR", "models");
+        environment.put("BACTRIAN_ROUTES_DIR", "mine");
+        environment.put("BACTRIAN_PIPELINE", "spam");
+        environment.put("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6");
+        environment.put("SAGEMAKER_MODEL_SERVER_WORKERS", "3");
+        environment.put("BACTRIAN_MAX_IN_FLIGHT", "9");
+        environment.put("SAGEMAKER_MODEL_SERVER_TIMEOUT", "30");
+        environment.put("SAGEMAKER_TFS_INTRA_OP_PARALLELISM", "3");
+        environment.put("SAGEMAKER_TFS_INTER_OP_PARALLELISM", "5");
+        environment.put("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7");
+        environment.put("BACTRIAN_JAVA_OPTS", "-Xmx1g");
+        ContainerConfig config = ContainerConfig.of(environment);
         assertEquals(
                 new ContainerConfig(
                         "127.0.0.1",
@@ -52,7 +59,9 @@ class ContainerConfigTest {
                         6 << 20,
                         3,
                         9,
-                        Duration.ofSeconds(30)),
+                        Duration.ofSeconds(30),
+                        new TensorFlowThreads(3, 5),
+                        SchedulerConfig.of(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
                 config);
     }
 
@@ -87,7 +96,10 @@ class ContainerConfigTest {
         "SAGEMAKER_BIND_TO_PORT, 65536, 0, 65535",
         "SAGEMAKER_BIND_TO_PORT, -1, 0, 65535",
         "SAGEMAKER_MAX_PAYLOAD_IN_MB, 0, 1, 2047",
-        "SAGEMAKER_MODEL_SERVER_WORKERS, 0, 1, 10000"
+        "SAGEMAKER_MODEL_SERVER_WORKERS, 0, 1, 10000",
+        "SAGEMAKER_MODEL_SERVER_TIMEOUT, 0, 1, 3600",
+        "SAGEMAKER_TFS_INTRA_OP_PARALLELISM, 0, 1, 10000",
+        "BACTRIAN_MAX_IN_FLIGHT, none, 1, 100000"
     })
     void aNumberOutOfRangeIsNamed(String name, String value, int least, int most) {
         assertEquals(

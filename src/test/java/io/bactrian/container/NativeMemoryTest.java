@@ -2,6 +2,7 @@ package io.bactrian.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.tensor.NamedTensors;
 import java.net.http.HttpResponse;
@@ -59,7 +60,8 @@ class NativeMemoryTest {
 
             quiet(container);
             assertEquals(open, NamedTensors.open());
-            assertEquals(pointers, Pointer.totalCount());
+            // Pointers that earlier tests left to the garbage collector may go meanwhile.
+            assertTrue(Pointer.totalCount() <= pointers, Pointer.totalCount() + " > " + pointers);
         }
     }
 

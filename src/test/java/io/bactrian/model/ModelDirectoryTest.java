@@ -96,7 +96,10 @@ class ModelDirectoryTest {
     void aLoneModelWithoutANameAnswersToAny() throws IOException {
         savedModelIn("1");
         try (ModelRepository repository =
-                new ModelRepository(directory, TensorFlowThreads.ofAvailableCores())) {
+                new ModelRepository(
+                        directory,
+                        TensorFlowThreads.ofAvailableCores(),
+                        SchedulerConfig.defaults())) {
             assertEquals("model", repository.find("anything").name());
             assertTrue(repository.isNamed("model"));
             assertFalse(repository.isNamed("anything"));
@@ -107,7 +110,10 @@ class ModelDirectoryTest {
     void aNamedModelAnswersToItsNameOnly() throws IOException {
         savedModelIn("spam/1");
         try (ModelRepository repository =
-                new ModelRepository(directory, TensorFlowThreads.ofAvailableCores())) {
+                new ModelRepository(
+                        directory,
+                        TensorFlowThreads.ofAvailableCores(),
+                        SchedulerConfig.defaults())) {
             assertNull(repository.find("anything"));
             assertEquals(
                     "no model \"ham\" in " + directory + ": there is spam",

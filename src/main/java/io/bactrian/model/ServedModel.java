@@ -1,0 +1,37 @@
+package io.bactrian.model;
+
+/**
+ * A model in memory and the order in which it is run.
+ *
+ * @param model the model
+ * @param scheduler what its requests go through
+ */
+public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
+        implements AutoCloseable {
+
+    /**
+     * Loads the highest version of a model.
+     *
+     * @throws ModelLoadException if it can't be served
+     */
+    static ServedModel load(
+            SavedModelFiles files, TensorFlowThreads threads, SchedulerConfig config) {
+        SchedulerConfig own =
+                BatchingParametersFile.apply(config, files.latestPath(), files.folder());
+        LoadedModel model =
+                LoadedModel.load(files.name(), files.latest(), files.latestPath(), threads);
+        try {
+            return new ServedModel(model, PredictionScheduler.of(model, own));
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Fails the requests that wait, and frees the model once runs under way have ended. */
+    @Override
+    public void close() {
+        scheduler.close();
+        model.close();
+    }
+}
