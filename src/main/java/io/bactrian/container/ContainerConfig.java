@@ -21,6 +21,13 @@ import java.util.TreeSet;
  * @param maxBodyBytes the largest request taken ({@code SAGEMAKER_MAX_PAYLOAD_IN_MB}, 25 MiB)
  * @param workers threads that work on requests; a request takes one from its body's last byte to
  *     its answer ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, eight a core)
+ * @param maxInFlight requests accepted and not answered yet, beyond which 503 is the answer ({@code
+ *     BACTRIAN_MAX_IN_FLIGHT}, 32 a core)
+ * @param timeout how long after a request has come its prediction may begin ({@code
+ *     SAGEMAKER_MODEL_SERVER_TIMEOUT}, 60 s, SageMaker's own limit)
+ * @param threads how TensorFlow may use the processor ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM}
+ *     and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}; 0, the default, is one thread a core)
+ * @param scheduling how requests share the model ({@code SAGEMAKER_TFS_ENABLE_BATCHING} and others)
  */
 public record ContainerConfig(
         String host,
@@ -81,9 +88,13 @@ public record ContainerConfig(
                 number(environment, MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
                 Duration.ofSeconds(number(environment, TIMEOUT, 60, 1, 3600)),
                 new TensorFlowThreads(
-                        number(environment, INTRA_OP, CORES, 1, 10_000),
-                        number(environment, INTER_OP, CORES, 1, 10_000)),
+                        threads(environment, INTRA_OP), threads(environment, INTER_OP)),
                 scheduling(environment));
+    }
+
+    private static int threads(Map<String, String> environment, String name) {
+        int threads = number(environment, name, 0, 0, 10_000);
+        return threads == 0 ? CORES : threads;
     }
 
     private static SchedulerConfig scheduling(Map<String, String> environment) {

@@ -98,7 +98,7 @@ class ContainerConfigTest {
         "SAGEMAKER_MAX_PAYLOAD_IN_MB, 0, 1, 2047",
         "SAGEMAKER_MODEL_SERVER_WORKERS, 0, 1, 10000",
         "SAGEMAKER_MODEL_SERVER_TIMEOUT, 0, 1, 3600",
-        "SAGEMAKER_TFS_INTRA_OP_PARALLELISM, 0, 1, 10000",
+        "SAGEMAKER_TFS_INTRA_OP_PARALLELISM, -1, 0, 10000",
         "BACTRIAN_MAX_IN_FLIGHT, none, 1, 100000"
     })
     void aNumberOutOfRangeIsNamed(String name, String value, int least, int most) {
