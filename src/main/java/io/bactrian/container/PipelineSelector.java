@@ -5,6 +5,7 @@ import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Which pipeline a request goes to: the one that is named, else {@code BACTRIAN_PIPELINE}, else the
@@ -58,9 +59,16 @@ final class PipelineSelector {
         }
         PipelineConsumer pipeline = pipelines.pipeline(wanted);
         if (pipeline == null) {
+            // The name may have come in a header, and no header is echoed.
             throw new ModelNotFoundException(
-                    "no model or pipeline \"" + wanted + "\" is served here");
+                    "no model or pipeline of that name is served here: there are " + served());
         }
         return pipeline;
+    }
+
+    private String served() {
+        return pipelines.pipelines().stream()
+                .map(pipeline -> pipeline.getEndpoint().getName())
+                .collect(Collectors.joining(", "));
     }
 }

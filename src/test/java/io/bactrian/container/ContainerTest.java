@@ -87,6 +87,10 @@ class ContainerTest {
                     - to: {uri: "tensorflow:absent"}
             """;
 
+    private static final String NOT_SERVED =
+            "no model or pipeline of that name is served here: there are attributes, echo, empty,"
+                    + " faulty, unfinished";
+
     @TempDir static Path folder;
 
     private static Container container;
@@ -170,7 +174,7 @@ class ContainerTest {
         refuses(
                 http.post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "nope"),
                 404,
-                "no model or pipeline \\\"nope\\\" is served here");
+                NOT_SERVED);
     }
 
     @ParameterizedTest
@@ -206,22 +210,10 @@ class ContainerTest {
 
     @Test
     void unknownPipeline() {
-        refuses(
-                http.post("/models/nope/invoke", "{}"),
-                404,
-                "no model or pipeline \\\"nope\\\" is served here");
-        refuses(
-                http.post("/models/a%20%22b%22/invoke", "{}"),
-                404,
-                "no model or pipeline \\\"a \\\"b\\\"\\\" is served here");
-        refuses(
-                http.post("/models/absent/invoke", "{}"),
-                404,
-                "no model or pipeline \\\"absent\\\" is served here");
-        refuses(
-                http.post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"),
-                404,
-                "no model or pipeline \\\"%zz\\\" is served here");
+        refuses(http.post("/models/nope/invoke", "{}"), 404, NOT_SERVED);
+        refuses(http.post("/models/a%20%22b%22/invoke", "{}"), 404, NOT_SERVED);
+        refuses(http.post("/models/absent/invoke", "{}"), 404, NOT_SERVED);
+        refuses(http.post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"), 404, NOT_SERVED);
     }
 
     @ParameterizedTest
