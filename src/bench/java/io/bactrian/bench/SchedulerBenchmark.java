@@ -12,7 +12,6 @@ import io.bactrian.tensor.NativeMemory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -108,14 +107,17 @@ public class SchedulerBenchmark {
                 scheduling.equals("direct")
                         ? SchedulerConfig.Batching.OFF
                         : SchedulerConfig.Batching.valueOf(scheduling.toUpperCase());
-        SchedulerConfig defaults =
-                SchedulerConfig.of(
-                        batching == SchedulerConfig.Batching.AUTO
-                                ? Map.of()
-                                : Map.of(
-                                        "SAGEMAKER_TFS_ENABLE_BATCHING",
-                                        String.valueOf(batching == SchedulerConfig.Batching.ON)));
-        scheduler = PredictionScheduler.of(loaded, defaults);
+        SchedulerConfig defaults = SchedulerConfig.defaults();
+        SchedulerConfig config =
+                new SchedulerConfig(
+                        batching,
+                        defaults.maxBatchSize(),
+                        defaults.maxDelay(),
+                        defaults.maxEnqueuedBatches(),
+                        defaults.concurrentRuns(),
+                        defaults.allowedBatchSizes(),
+                        defaults.paddingValue());
+        scheduler = PredictionScheduler.of(loaded, config);
         scheduler.measure(signature);
         String why = scheduler.whyNotBatched(signature);
         System.out.println("# " + (why == null ? "batched" : "not batched: " + why));

@@ -1,9 +1,11 @@
 package io.bactrian.container;
 
 import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowThreads;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,7 +29,10 @@ import java.util.TreeSet;
  *     SAGEMAKER_MODEL_SERVER_TIMEOUT}, 60 s, SageMaker's own limit)
  * @param threads how TensorFlow may use the processor ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM}
  *     and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}; 0, the default, is one thread a core)
- * @param scheduling how requests share the model ({@code SAGEMAKER_TFS_ENABLE_BATCHING} and others)
+ * @param scheduling how requests share the model ({@code SAGEMAKER_TFS_ENABLE_BATCHING}, {@code
+ *     _MAX_BATCH_SIZE}, {@code _BATCH_TIMEOUT_MICROS}, {@code _MAX_ENQUEUED_BATCHES}, {@code
+ *     _NUM_BATCH_THREADS}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
+ *     100,000,000 batches may wait)
  */
 public record ContainerConfig(
         String host,
@@ -53,6 +58,12 @@ public record ContainerConfig(
     private static final String MAX_IN_FLIGHT = "BACTRIAN_MAX_IN_FLIGHT";
     private static final String INTRA_OP = "SAGEMAKER_TFS_INTRA_OP_PARALLELISM";
     private static final String INTER_OP = "SAGEMAKER_TFS_INTER_OP_PARALLELISM";
+    private static final String ENABLE_BATCHING = "SAGEMAKER_TFS_ENABLE_BATCHING";
+    private static final String BATCH_SIZE = "SAGEMAKER_TFS_MAX_BATCH_SIZE";
+    private static final String BATCH_TIMEOUT = "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS";
+    private static final String ENQUEUED_BATCHES = "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES";
+    private static final String BATCH_THREADS = "SAGEMAKER_TFS_NUM_BATCH_THREADS";
+    private static final String BATCH_TRANSFORM = "SAGEMAKER_BATCH";
     private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
     private static final Set<String> OWN =
             new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, MAX_IN_FLIGHT));
@@ -62,6 +73,9 @@ public record ContainerConfig(
 
     /** What the container's limits leave of the machine's. */
     private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    /** What SageMaker's own container sets for batch transform, where nobody is to be refused. */
+    private static final int TRANSFORM_ENQUEUED_BATCHES = 100_000_000;
 
     private static final int MEBIBYTE = 1024 * 1024;
 
@@ -77,61 +91,45 @@ public record ContainerConfig(
                         "unknown variable " + name + ": there are " + String.join(", ", OWN));
             }
         }
+        return of(new Environment(environment));
+    }
+
+    private static ContainerConfig of(Environment environment) {
         return new ContainerConfig(
-                text(environment, HOST, "0.0.0.0"),
-                number(environment, PORT, 8080, 0, 65535),
-                Path.of(text(environment, MODEL_DIR, "/opt/ml/model")),
-                Path.of(text(environment, ROUTES_DIR, "routes")),
-                text(environment, PIPELINE, null),
-                (long) number(environment, MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
-                number(environment, WORKERS, 8 * CORES, 1, 10_000),
-                number(environment, MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
-                Duration.ofSeconds(number(environment, TIMEOUT, 60, 1, 3600)),
+                environment.text(HOST, "0.0.0.0"),
+                environment.number(PORT, 8080, 0, 65535),
+                Path.of(environment.text(MODEL_DIR, "/opt/ml/model")),
+                Path.of(environment.text(ROUTES_DIR, "routes")),
+                environment.text(PIPELINE, null),
+                (long) environment.number(MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
+                environment.number(WORKERS, 8 * CORES, 1, 10_000),
+                environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
+                Duration.ofSeconds(environment.number(TIMEOUT, 60, 1, 3600)),
                 new TensorFlowThreads(
                         threads(environment, INTRA_OP), threads(environment, INTER_OP)),
                 scheduling(environment));
     }
 
-    private static int threads(Map<String, String> environment, String name) {
-        int threads = number(environment, name, 0, 0, 10_000);
+    private static int threads(Environment environment, String name) {
+        int threads = environment.number(name, 0, 0, 10_000);
         return threads == 0 ? CORES : threads;
     }
 
-    private static SchedulerConfig scheduling(Map<String, String> environment) {
-        try {
-            return SchedulerConfig.of(environment);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(e.getMessage());
-        }
-    }
-
-    private static String text(Map<String, String> environment, String name, String otherwise) {
-        String value = environment.get(name);
-        return value == null || value.isBlank() ? otherwise : value.strip();
-    }
-
-    private static int number(
-            Map<String, String> environment, String name, int otherwise, int least, int most) {
-        String value = text(environment, name, null);
-        if (value == null) {
-            return otherwise;
-        }
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= least && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
-        }
-        throw new ConfigurationException(
-                name
-                        + " must be a whole number from "
-                        + least
-                        + " to "
-                        + most
-                        + ", got \""
-                        + value
-                        + "\"");
+    private static SchedulerConfig scheduling(Environment environment) {
+        SchedulerConfig defaults = SchedulerConfig.defaults();
+        Boolean batching = environment.truth(ENABLE_BATCHING);
+        boolean transform = Boolean.TRUE.equals(environment.truth(BATCH_TRANSFORM));
+        return new SchedulerConfig(
+                batching == null ? Batching.AUTO : batching ? Batching.ON : Batching.OFF,
+                environment.number(BATCH_SIZE, defaults.maxBatchSize(), 1, 1_000_000),
+                Duration.of(environment.number(BATCH_TIMEOUT, 0, 0, 60_000_000), ChronoUnit.MICROS),
+                environment.number(
+                        ENQUEUED_BATCHES,
+                        transform ? TRANSFORM_ENQUEUED_BATCHES : defaults.maxEnqueuedBatches(),
+                        1,
+                        Integer.MAX_VALUE),
+                environment.number(BATCH_THREADS, defaults.concurrentRuns(), 1, 10_000),
+                defaults.allowedBatchSizes(),
+                defaults.paddingValue());
     }
 }

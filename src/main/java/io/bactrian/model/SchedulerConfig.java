@@ -2,25 +2,18 @@ package io.bactrian.model;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /**
  * How a model's requests are run.
  *
- * @param batching whether requests may share a run ({@code SAGEMAKER_TFS_ENABLE_BATCHING}: {@code
- *     true}, {@code false}; where it is not set, measured for each signature when the model is
- *     loaded)
+ * @param batching whether requests may share a run; by default measured for each signature
  * @param maxBatchSize rows in a shared run, 1 to {@value #MAX_BATCH_SIZE}; a request with more runs
- *     alone ({@code SAGEMAKER_TFS_MAX_BATCH_SIZE}, {@value #DEFAULT_MAX_BATCH_SIZE})
+ *     alone ({@value #DEFAULT_MAX_BATCH_SIZE})
  * @param maxDelay how long a request that could share a run waits for others although the model is
- *     idle; zero to 1 minute ({@code SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS}, 0: not at all)
+ *     idle, zero to 1 minute (zero)
  * @param maxEnqueuedBatches full batches that may wait: times {@code maxBatchSize} it is how many
- *     requests may, of how many rows whatever ({@code SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES}, {@value
- *     #DEFAULT_MAX_ENQUEUED_BATCHES}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
- *     100,000,000)
- * @param concurrentRuns runs at the same time ({@code SAGEMAKER_TFS_NUM_BATCH_THREADS}, the cores
- *     that this process may use)
+ *     requests may, of how many rows whatever ({@value #DEFAULT_MAX_ENQUEUED_BATCHES})
+ * @param concurrentRuns runs at the same time (one for each core that this process may use)
  * @param allowedBatchSizes the only numbers of rows that are run, in rising order, the last being
  *     {@code maxBatchSize}: fewer are made up by repeating the last row, whose answers are dropped;
  *     empty for any number. It holds for signatures that are batched
@@ -52,19 +45,8 @@ public record SchedulerConfig(
     static final int DEFAULT_MAX_BATCH_SIZE = 32;
     static final int DEFAULT_MAX_ENQUEUED_BATCHES = 16;
 
-    /** What SageMaker's own container sets for batch transform, where nobody is to be refused. */
-    private static final int BATCH_TRANSFORM_MAX_ENQUEUED_BATCHES = 100_000_000;
-
     private static final int MAX_CONCURRENT_RUNS = 10_000;
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
-    private static final int MICROS_PER_MINUTE = 60_000_000;
-
-    private static final String ENABLE_BATCHING = "SAGEMAKER_TFS_ENABLE_BATCHING";
-    private static final String BATCH_SIZE = "SAGEMAKER_TFS_MAX_BATCH_SIZE";
-    private static final String BATCH_TIMEOUT = "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS";
-    private static final String ENQUEUED_BATCHES = "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES";
-    private static final String BATCH_THREADS = "SAGEMAKER_TFS_NUM_BATCH_THREADS";
-    private static final String BATCH_TRANSFORM = "SAGEMAKER_BATCH";
 
     /**
      * @throws IllegalArgumentException naming the setting that is out of its range
@@ -99,32 +81,12 @@ public record SchedulerConfig(
      * @return what holds where nothing is set
      */
     public static SchedulerConfig defaults() {
-        return of(Map.of());
-    }
-
-    /**
-     * @param environment such as {@link System#getenv()}
-     * @throws IllegalArgumentException naming the variable that is wrong
-     */
-    public static SchedulerConfig of(Map<String, String> environment) {
         return new SchedulerConfig(
-                batching(environment.get(ENABLE_BATCHING)),
-                number(environment, BATCH_SIZE, DEFAULT_MAX_BATCH_SIZE, 1, MAX_BATCH_SIZE),
-                micros(number(environment, BATCH_TIMEOUT, 0, 0, MICROS_PER_MINUTE)),
-                number(
-                        environment,
-                        ENQUEUED_BATCHES,
-                        isTrue(environment.get(BATCH_TRANSFORM))
-                                ? BATCH_TRANSFORM_MAX_ENQUEUED_BATCHES
-                                : DEFAULT_MAX_ENQUEUED_BATCHES,
-                        1,
-                        Integer.MAX_VALUE),
-                number(
-                        environment,
-                        BATCH_THREADS,
-                        Runtime.getRuntime().availableProcessors(),
-                        1,
-                        MAX_CONCURRENT_RUNS),
+                Batching.AUTO,
+                DEFAULT_MAX_BATCH_SIZE,
+                Duration.ZERO,
+                DEFAULT_MAX_ENQUEUED_BATCHES,
+                Runtime.getRuntime().availableProcessors(),
                 List.of(),
                 null);
     }
@@ -151,48 +113,6 @@ public record SchedulerConfig(
             }
         }
         return rows;
-    }
-
-    private static Batching batching(String value) {
-        if (value == null || value.isBlank()) {
-            return Batching.AUTO;
-        }
-        return switch (value.strip().toLowerCase(Locale.ROOT)) {
-            case "true" -> Batching.ON;
-            case "false" -> Batching.OFF;
-            default ->
-                    throw new IllegalArgumentException(
-                            ENABLE_BATCHING + " must be true or false, got \"" + value + "\"");
-        };
-    }
-
-    private static boolean isTrue(String value) {
-        return value != null && value.strip().equalsIgnoreCase("true");
-    }
-
-    private static int number(
-            Map<String, String> environment, String name, int otherwise, int least, int most) {
-        String value = environment.get(name);
-        if (value == null || value.isBlank()) {
-            return otherwise;
-        }
-        try {
-            int number = Integer.parseInt(value.strip());
-            if (number >= least && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
-        }
-        throw new IllegalArgumentException(
-                name
-                        + " must be a whole number from "
-                        + least
-                        + " to "
-                        + most
-                        + ", got \""
-                        + value
-                        + "\"");
     }
 
     private static void check(String what, int value, int least, int most) {

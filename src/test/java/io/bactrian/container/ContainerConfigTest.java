@@ -3,12 +3,15 @@ package io.bactrian.container;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowThreads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +64,7 @@ class ContainerConfigTest {
                         9,
                         Duration.ofSeconds(30),
                         new TensorFlowThreads(3, 5),
-                        SchedulerConfig.of(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
+                        scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
                 config);
     }
 
@@ -115,5 +118,55 @@ class ContainerConfigTest {
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of(name, value)))
                         .getMessage());
+    }
+
+    @Test
+    void sageMakersVariablesAreRead() {
+        SchedulerConfig config =
+                scheduling(
+                        Map.of(
+                                "SAGEMAKER_TFS_ENABLE_BATCHING", "True",
+                                "SAGEMAKER_TFS_MAX_BATCH_SIZE", "8",
+                                "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", "1500",
+                                "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES", "3",
+                                "SAGEMAKER_TFS_NUM_BATCH_THREADS", " 5 "));
+        assertEquals(
+                new SchedulerConfig(
+                        Batching.ON, 8, Duration.ofNanos(1_500_000), 3, 5, List.of(), null),
+                config);
+        assertEquals(
+                Batching.OFF,
+                scheduling(Map.of("SAGEMAKER_TFS_ENABLE_BATCHING", "false")).batching());
+    }
+
+    @Test
+    void batchTransformIsNeverRefused() {
+        SchedulerConfig config = scheduling(Map.of("SAGEMAKER_BATCH", "true"));
+        assertEquals(100_000_000, config.maxEnqueuedBatches());
+    }
+
+    @Test
+    void aWrongVariableIsNamed() {
+        for (Map.Entry<String, String> wrong :
+                Map.of(
+                                "SAGEMAKER_TFS_ENABLE_BATCHING", "yes",
+                                "SAGEMAKER_TFS_MAX_BATCH_SIZE", "0",
+                                "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", "-1",
+                                "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES", "many",
+                                "SAGEMAKER_TFS_NUM_BATCH_THREADS", "1.5")
+                        .entrySet()) {
+            ConfigurationException e =
+                    assertThrows(
+                            ConfigurationException.class,
+                            () -> scheduling(Map.of(wrong.getKey(), wrong.getValue())));
+            assertTrue(
+                    e.getMessage().startsWith(wrong.getKey() + " must be")
+                            && e.getMessage().contains("\"" + wrong.getValue() + "\""),
+                    e.getMessage());
+        }
+    }
+
+    private static SchedulerConfig scheduling(Map<String, String> environment) {
+        return ContainerConfig.of(environment).scheduling();
     }
 }
