@@ -1,0 +1,197 @@
+package io.bactrian.bench.load;
+
+import io.bactrian.model.LoadedModel;
+import io.bactrian.model.Signature;
+import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.preprocess.picture.Picture;
+import io.bactrian.preprocess.picture.PictureDecoder;
+import io.bactrian.preprocess.picture.PictureResizer;
+import io.bactrian.preprocess.picture.PixelTable;
+import io.bactrian.preprocess.picture.PixelWriter;
+import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.TensorSpec;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.HdrHistogram.Histogram;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The yardstick: the model alone, fed with tensors that are ready. A process of its own, which
+ * takes commands a line from its standard input and does nothing between them.
+ *
+ * <pre>
+ *   run THREADS SECONDS     the model from so many threads: runs a second, p50 and p99 in ms
+ *   decode FILE SECONDS     the picture to a tensor [1, 224, 224, 3] on one thread, likewise
+ * </pre>
+ */
+final class RawSession {
+
+    private static final int SIDE = 224;
+    private static final long MAX_PIXELS = 89_478_485;
+
+    private RawSession() {}
+
+    /**
+     * @param args the SavedModel's folder, threads within an operation, and a text if the model
+     *     takes one
+     */
+    public static void main(String[] args) throws Exception {
+        int intraOp = Integer.parseInt(args[1]);
+        try (LoadedModel model =
+                        LoadedModel.load(
+                                "raw",
+                                1,
+                                Path.of(args[0]),
+                                new TensorFlowThreads(intraOp, intraOp));
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            Signature signature = model.signature(null);
+            String text = args.length > 2 ? args[2] : "";
+            say("ready");
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String command = line.substring(0, line.indexOf(' '));
+                String what = line.substring(command.length() + 1, line.lastIndexOf(' '));
+                double seconds = Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+                say(
+                        command.equals("run")
+                                ? run(model, signature, text, Integer.parseInt(what), seconds)
+                                : decode(Path.of(what), seconds));
+            }
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    private static String run(
+            LoadedModel model, Signature signature, String text, int threads, double seconds)
+            throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<Histogram>> parts = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                Callable<Histogram> task =
+                        () -> {
+                            try (NamedTensors inputs = inputs(signature, text)) {
+                                return repeat(
+                                        seconds, () -> model.predict(signature, inputs).close());
+                            }
+                        };
+                parts.add(executor.submit(task));
+            }
+            Histogram whole = LoadResult.newHistogram();
+            for (Future<Histogram> part : parts) {
+                whole.add(part.get());
+            }
+            return line(whole, seconds);
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    private static String decode(Path file, double seconds) throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        PixelTable table =
+                PixelTable.of(
+                        DType.FLOAT32, 1 / 255.0, new double[] {0, 0, 0}, new double[] {1, 1, 1});
+        return line(
+                repeat(
+                        seconds,
+                        () -> {
+                            try (Picture picture = PictureDecoder.decode(bytes, MAX_PIXELS, false);
+                                    TType tensor =
+                                            DType.FLOAT32.allocate(Shape.of(1, SIDE, SIDE, 3))) {
+                                PictureResizer.resize(
+                                        picture,
+                                        SIDE,
+                                        SIDE,
+                                        Resampling.BICUBIC,
+                                        PixelWriter.of(
+                                                tensor,
+                                                table,
+                                                SIDE,
+                                                SIDE,
+                                                picture.channels(),
+                                                false,
+                                                false));
+                            }
+                        }),
+                seconds);
+    }
+
+    private static Histogram repeat(double seconds, Runnable run) {
+        Histogram histogram = LoadResult.newHistogram();
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        long before = System.nanoTime();
+        while (before - end < 0) {
+            run.run();
+            long after = System.nanoTime();
+            LoadResult.record(histogram, after - before);
+            before = after;
+        }
+        return histogram;
+    }
+
+    private static String line(Histogram histogram, double seconds) {
+        return String.format(
+                Locale.ROOT,
+                "%.3f %.4f %.4f",
+                histogram.getTotalCount() / seconds,
+                LoadResult.millis(histogram, 50),
+                LoadResult.millis(histogram, 99));
+    }
+
+    /** One row of each input: numbers from 0 to 1, or the text. */
+    private static NamedTensors inputs(Signature signature, String text) {
+        NamedTensors inputs = new NamedTensors();
+        for (TensorSpec spec : signature.inputs().values()) {
+            inputs.put(spec.name(), tensor(spec, text));
+        }
+        return inputs;
+    }
+
+    private static TType tensor(TensorSpec spec, String text) {
+        long[] sizes = spec.shape().isUnknown() ? new long[] {1} : spec.shape().asArray().clone();
+        for (int axis = 0; axis < sizes.length; axis++) {
+            sizes[axis] = Math.max(1, sizes[axis]);
+        }
+        Shape shape = Shape.of(sizes);
+        if (spec.dtype() == DType.STRING) {
+            var values = NdArrays.ofObjects(String.class, shape);
+            values.scalars().forEach(scalar -> scalar.setObject(text));
+            return TString.tensorOf(values);
+        }
+        TType tensor = spec.dtype().allocate(shape);
+        ByteBuffer memory = NativeMemory.of(tensor);
+        if (spec.dtype() == DType.FLOAT32) {
+            Random random = new Random(1);
+            while (memory.hasRemaining()) {
+                memory.putFloat(random.nextFloat());
+            }
+        } else {
+            memory.put(new byte[memory.remaining()]);
+        }
+        return tensor;
+    }
+}
