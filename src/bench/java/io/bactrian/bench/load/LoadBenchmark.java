@@ -31,11 +31,15 @@ public final class LoadBenchmark {
         Hardship hardship = new Hardship(settings, report);
         for (String scenario : settings.scenarios()) {
             Progress.say(scenario);
-            switch (scenario) {
-                case "overload" -> hardship.overload(heavy(workloads));
-                case "sigterm" -> hardship.terminate(heavy(workloads));
-                case "start-up" -> hardship.starts();
-                default -> drawn |= compare(settings, workloads.of(scenario), report, plot);
+            try {
+                switch (scenario) {
+                    case "overload" -> hardship.overload(heavy(workloads));
+                    case "sigterm" -> hardship.terminate(heavy(workloads));
+                    case "start-up" -> hardship.starts();
+                    default -> drawn |= compare(settings, workloads.of(scenario), report, plot);
+                }
+            } catch (IOException e) {
+                report.section(scenario, "Failed: " + e.getMessage() + "\n");
             }
             // After each, so that what was measured is not lost with what comes.
             Files.writeString(settings.out().resolve("load.md"), head(settings) + report);

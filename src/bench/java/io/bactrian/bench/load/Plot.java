@@ -70,7 +70,9 @@ final class Plot {
     private static void panel(
             StringBuilder svg, Row row, int x, int y, String unit, boolean latency) {
         List<Map<Integer, Double>> curves =
-                row.lines.stream().map(line -> latency ? line.p99s() : line.rates()).toList();
+                row.lines.stream()
+                        .map(line -> positive(latency ? line.p99s() : line.rates()))
+                        .toList();
         TreeMap<Integer, Boolean> connections = new TreeMap<>();
         double most = latency ? 0 : row.raw;
         double least = Double.MAX_VALUE;
@@ -138,7 +140,7 @@ final class Plot {
         }
         for (int i = 0; i < curves.size(); i++) {
             StringBuilder path = new StringBuilder();
-            for (Map.Entry<Integer, Double> point : new TreeMap<>(curves.get(i)).entrySet()) {
+            for (Map.Entry<Integer, Double> point : curves.get(i).entrySet()) {
                 double pointX = x + PANEL_WIDTH * (Math.log(point.getKey()) - low) / (high - low);
                 double pointY =
                         y
@@ -154,6 +156,13 @@ final class Plot {
             }
             stroke(svg, i, path.toString());
         }
+    }
+
+    /** Without what a logarithmic scale has no place for. */
+    private static Map<Integer, Double> positive(Map<Integer, Double> curve) {
+        Map<Integer, Double> points = new TreeMap<>(curve);
+        points.values().removeIf(value -> value <= 0);
+        return points;
     }
 
     private static double share(double value, double bottom, double top, boolean logarithmic) {

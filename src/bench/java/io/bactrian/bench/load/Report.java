@@ -58,6 +58,9 @@ final class Report {
     /** Three digits, and none that mean nothing. */
     static String number(double value) {
         double size = Math.abs(value);
+        if (!Double.isFinite(value)) {
+            return "∞";
+        }
         if (size >= 100 || value == Math.rint(value)) {
             return String.format("%,d", Math.round(value));
         }

@@ -20,7 +20,7 @@ final class Settings {
         values.put("scenarios", ALL);
         values.put("seconds", "4");
         values.put("rounds", "3");
-        values.put("warmup", "8");
+        values.put("warmup", "15");
         values.put("overload-seconds", "60");
         values.put("overload-factor", "10");
         values.put("starts", "5");
@@ -92,7 +92,7 @@ final class Settings {
 
     /** Where models and logs go. */
     Path work() {
-        return Path.of(values.get("work"));
+        return Path.of(values.get("work")).toAbsolutePath();
     }
 
     /** Where table and plot go. */
