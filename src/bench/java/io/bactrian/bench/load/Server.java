@@ -53,9 +53,7 @@ final class Server implements AutoCloseable {
         environment.put("SAGEMAKER_BIND_TO_PORT", String.valueOf(port));
         environment.put("BACTRIAN_MODEL_DIR", workload.modelDirectory().toString());
         environment.putAll(workload.environment());
-        if (!settings.javaOptions().isEmpty()) {
-            environment.put("BACTRIAN_JAVA_OPTS", settings.javaOptions());
-        }
+        environment.putAll(settings.environment());
         return new Server(
                 List.of(settings.bactrian().toAbsolutePath().toString(), "serve"),
                 environment,

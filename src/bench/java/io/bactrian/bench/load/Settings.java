@@ -31,6 +31,7 @@ final class Settings {
         values.put("python", "");
         values.put("wrk", "wrk");
         values.put("java-options", "");
+        values.put("environment", "");
         for (String arg : args) {
             int equals = arg.indexOf('=');
             String key = equals < 0 ? arg : arg.substring(0, equals);
@@ -110,8 +111,18 @@ final class Settings {
         return values.get("wrk");
     }
 
-    /** BACTRIAN_JAVA_OPTS of the server. */
-    String javaOptions() {
-        return values.get("java-options");
+    /** Further variables of the server's environment. */
+    Map<String, String> environment() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        if (!values.get("java-options").isEmpty()) {
+            variables.put("BACTRIAN_JAVA_OPTS", values.get("java-options").replace(',', ' '));
+        }
+        for (String variable : values.get("environment").split(",")) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                variables.put(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        }
+        return variables;
     }
 }
