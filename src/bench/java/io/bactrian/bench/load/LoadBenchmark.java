@@ -31,6 +31,7 @@ public final class LoadBenchmark {
         Hardship hardship = new Hardship(settings, report);
         for (String scenario : settings.scenarios()) {
             Progress.say(scenario);
+            Bystanders bystanders = new Bystanders();
             try {
                 switch (scenario) {
                     case "overload" -> hardship.overload(heavy(workloads));
@@ -38,6 +39,7 @@ public final class LoadBenchmark {
                     case "start-up" -> hardship.starts();
                     default -> drawn |= compare(settings, workloads.of(scenario), report, plot);
                 }
+                report.append(bystanders.told());
             } catch (IOException e) {
                 report.section(scenario, "Failed: " + e.getMessage() + "\n");
             }

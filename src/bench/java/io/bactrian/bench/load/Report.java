@@ -42,6 +42,14 @@ final class Report {
         sections.add("## " + title + "\n\n" + text);
     }
 
+    /** Adds to the last section. */
+    void append(String text) {
+        if (!sections.isEmpty()) {
+            int last = sections.size() - 1;
+            sections.set(last, sections.get(last) + text);
+        }
+    }
+
     static String table(String[] head, List<String[]> rows) {
         StringBuilder text = new StringBuilder();
         text.append("| ").append(String.join(" | ", head)).append(" |\n|");
