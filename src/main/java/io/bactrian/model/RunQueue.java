@@ -232,6 +232,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      */
     void finish(long ranNanos) {
         C next;
+        List<Thread> closing = List.of();
         lock.lock();
         try {
             if (ranNanos > 0) {
@@ -240,12 +241,13 @@ final class RunQueue<C extends RunQueue.Call<C>> {
             running--;
             next = startNext();
             if (closed && running == 0) {
-                closers.forEach(parker::unpark);
+                closing = List.copyOf(closers);
             }
         } finally {
             lock.unlock();
         }
         wake(next);
+        closing.forEach(parker::unpark);
     }
 
     /**

@@ -14,10 +14,10 @@ import java.util.function.Function;
  * without a bound there are too many orders).
  *
  * <p>Only one thread runs at a time. A step ends where a lock is to be taken, where a thread parks
- * and where one is to be unparked: code that shares state only under the lock can't tell more
- * orders apart. There every thread that can go on is tried: depth first, by running the scenario
- * again from its beginning with the same choices up to there. Time stands still, but when a
- * thread's timed wait is chosen to end.
+ * and around unparking one: code that shares state only under the lock can't tell more orders
+ * apart. There every thread that can go on is tried: depth first, by running the scenario again
+ * from its beginning with the same choices up to there. Time stands still, but when a thread's
+ * timed wait is chosen to end.
  */
 final class Interleavings {
 
@@ -41,10 +41,11 @@ final class Interleavings {
         boolean ended;
         boolean parked;
         boolean permit;
+        boolean interrupted;
         long wakeAt;
 
         boolean canGoOn() {
-            return !ended && (!parked || permit || thread.isInterrupted());
+            return !ended && (!parked || permit || interrupted);
         }
 
         boolean canTimeOut() {
@@ -207,7 +208,8 @@ final class Interleavings {
         }
     }
 
-    private void step() {
+    /** Lets any thread go on: a step ends here too. */
+    void step() {
         if (Thread.currentThread() == current.thread) {
             next();
         }
@@ -219,6 +221,8 @@ final class Interleavings {
 
     /** Interrupts the scenario's thread of that number. */
     void interrupt(int thread) {
+        // The thread's own flag comes and goes while it waits for its turn.
+        workers.get(thread).interrupted = true;
         workers.get(thread).thread.interrupt();
         step();
     }
@@ -232,10 +236,11 @@ final class Interleavings {
                 self.parked = true;
                 next();
                 self.parked = false;
-                if (!self.permit && !self.thread.isInterrupted()) {
+                if (!self.permit && !self.interrupted) {
                     now = Math.max(now, self.wakeAt);
                 }
                 self.permit = false;
+                self.interrupted = false;
             }
 
             @Override
@@ -246,6 +251,7 @@ final class Interleavings {
                         worker.permit = true;
                     }
                 }
+                step();
             }
         };
     }
