@@ -44,6 +44,9 @@ final class BatchTrial {
     /** Waiting for company and waking the others cost something as well. */
     private static final double LEAST_SPEEDUP = 1.2;
 
+    /** So much that a second look is a waste of start-up time. */
+    private static final double CLEAR_SPEEDUP = 2;
+
     private static final int ROWS = 8;
     private static final int TURNS = 3;
 
@@ -110,7 +113,8 @@ final class BatchTrial {
             for (int i = 0; i < TURNS; i++) {
                 bestSingle = Math.max(bestSingle, rate(executor, threads, turn, this::runSingle));
                 bestBatch = Math.max(bestBatch, rate(executor, threads, turn, this::runBatch));
-                if (System.nanoTime() - end > 0) {
+                boolean clear = bestBatch * rows >= CLEAR_SPEEDUP * bestSingle;
+                if (clear || System.nanoTime() - end > 0) {
                     break;
                 }
             }

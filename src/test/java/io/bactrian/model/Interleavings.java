@@ -210,7 +210,8 @@ final class Interleavings {
 
     /** Lets any thread go on: a step ends here too. */
     void step() {
-        if (Thread.currentThread() == current.thread) {
+        // Not while the scenario is set up.
+        if (current != null && Thread.currentThread() == current.thread) {
             next();
         }
     }

@@ -235,6 +235,23 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
+    void anInterruptedCallDoesNotLeaveABatch() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, false);
+                    assertTrue(model.queue.tryStart());
+                    return scenario(
+                            model,
+                            () -> answered(model.predict("k", Deadline.none())),
+                            () -> model.predict("k", Deadline.none()),
+                            () -> {
+                                order.interrupt(1);
+                                model.queue.finish(1);
+                            });
+                });
+    }
+
+    @Test
     void closingEndsEveryWaitAndWaitsForRuns() {
         explore(
                 order -> {

@@ -1,0 +1,78 @@
+package io.bactrian.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TInt32;
+
+/** Models that do nothing but take their time. */
+class BatchTrialTest {
+
+    private static final Signature SIGNATURE =
+            new Signature(
+                    "s",
+                    "",
+                    Map.of("x", new TensorSpec("x", "x:0", DataType.DT_INT32, Shape.of(-1))),
+                    Map.of("y", new TensorSpec("y", "y:0", DataType.DT_INT32, Shape.of(-1))),
+                    null);
+
+    private static BatchTrial.Result trial(
+            LongUnaryOperator microsOfRows, LongUnaryOperator rowsOut) {
+        long open = NamedTensors.open();
+        try (NamedTensors single = NamedTensors.of("x", TInt32.vectorOf(0))) {
+            return BatchTrial.run(
+                    (signature, inputs) -> {
+                        long rows = inputs.get("x").shape().get(0);
+                        long end = System.nanoTime() + 1000 * microsOfRows.applyAsLong(rows);
+                        while (System.nanoTime() < end) {
+                            LockSupport.parkNanos(end - System.nanoTime());
+                        }
+                        return NamedTensors.of(
+                                "y", TInt32.tensorOf(Shape.of(rowsOut.applyAsLong(rows))));
+                    },
+                    SIGNATURE,
+                    single.asMap(),
+                    32,
+                    2,
+                    Duration.ofMillis(200));
+        } finally {
+            assertEquals(open, NamedTensors.open());
+        }
+    }
+
+    @Test
+    void batchesPayWhereRowsCostNothing() {
+        BatchTrial.Result result = trial(rows -> 2000, rows -> rows);
+        assertTrue(result.pays(), result.toString());
+        assertEquals(8, result.rows());
+    }
+
+    @Test
+    void batchesDoNotPayWhereEachRowCostsTheSame() {
+        BatchTrial.Result result = trial(rows -> 2000 * rows, rows -> rows);
+        assertFalse(result.pays(), result.toString());
+    }
+
+    @Test
+    void aSlowModelIsTriedWithFewerRowsOrNotAtAll() {
+        assertTrue(trial(rows -> 20_000, rows -> rows).rows() < 8);
+        assertNull(trial(rows -> 50_000, rows -> rows));
+    }
+
+    @Test
+    void outputsThatAreNotRowsAreFoundOut() {
+        assertThrows(BrokenBatchException.class, () -> trial(rows -> 10, rows -> 1));
+    }
+}
