@@ -36,7 +36,7 @@ final class Comparison implements AutoCloseable {
         final Call call;
         final Map<Integer, List<LoadResult>> results = new TreeMap<>();
         final Map<Integer, LoadResult> pings = new TreeMap<>();
-        double cpuMillisPerRequest;
+        final Map<Integer, List<Double>> cpuMillis = new TreeMap<>();
         double residentMebibytes;
 
         Subject(Server server, Call call) {
@@ -95,6 +95,9 @@ final class Comparison implements AutoCloseable {
                 }
             }
             if (workload.picture() != null) {
+                if (round == 0) {
+                    sessions.get(0).decode(workload.picture(), settings.seconds());
+                }
                 decoding.add(sessions.get(0).decode(workload.picture(), settings.seconds() / 2));
             }
             for (int count : connections) {
@@ -140,8 +143,9 @@ final class Comparison implements AutoCloseable {
             subject.pings.computeIfAbsent(count, key -> new LoadResult()).add(ping.join());
         }
         subject.results.computeIfAbsent(count, key -> new ArrayList<>()).add(result);
-        subject.cpuMillisPerRequest =
-                (subject.server.cpuSeconds() - cpu) * 1000 / Math.max(1, result.count(200));
+        subject.cpuMillis
+                .computeIfAbsent(count, key -> new ArrayList<>())
+                .add((subject.server.cpuSeconds() - cpu) * 1000 / Math.max(1, result.count(200)));
         Progress.say(workload.name() + " " + name + " " + count + ": " + result);
     }
 
@@ -204,6 +208,7 @@ final class Comparison implements AutoCloseable {
                         Report.number(rate.p99()),
                         "",
                         "",
+                        "",
                         rate.others() + " not 2xx"
                     });
         }
@@ -216,6 +221,7 @@ final class Comparison implements AutoCloseable {
                                     "a second",
                                     "p50 ms",
                                     "p99 ms",
+                                    "processor ms each",
                                     "ping p99 ms",
                                     "statuses",
                                     "bad"
@@ -225,12 +231,8 @@ final class Comparison implements AutoCloseable {
                 (name, subject) ->
                         text.append(
                                 String.format(
-                                        "%n%s: %.0f MiB resident after the run, %s ms of processor"
-                                                + " time a request at %d connections.%n",
-                                        name,
-                                        subject.residentMebibytes,
-                                        Report.number(subject.cpuMillisPerRequest),
-                                        most())));
+                                        "%n%s: %.0f MiB resident after the run.%n",
+                                        name, subject.residentMebibytes)));
         report.section(workload.name(), text.toString());
         plot.row(workload.name(), medianRate(raw.get(best)), lines);
     }
@@ -332,6 +334,7 @@ final class Comparison implements AutoCloseable {
             Report.number(subject.rate(count)),
             Report.number(LoadResult.millis(all.answered, 50)),
             Report.number(LoadResult.millis(all.answered, 99)),
+            Report.number(median(subject.cpuMillis.get(count))),
             pings == null ? "" : Report.number(LoadResult.millis(pings.answered, 99)),
             all.statuses.toString(),
             String.valueOf(all.bad())
@@ -345,7 +348,7 @@ final class Comparison implements AutoCloseable {
             Report.number(medianRate(rates)),
             Report.number(median(rates.stream().map(RawProcess.Rate::p50).toList())),
             Report.number(median(rates.stream().map(RawProcess.Rate::p99).toList())),
-            "",
+            Report.number(median(rates.stream().map(RawProcess.Rate::cpu).toList())),
             "",
             ""
         };

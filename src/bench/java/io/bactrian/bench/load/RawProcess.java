@@ -22,8 +22,9 @@ final class RawProcess implements AutoCloseable {
      * @param rate runs a second
      * @param p50 milliseconds
      * @param p99 milliseconds
+     * @param cpu milliseconds of processor time a run
      */
-    record Rate(double rate, double p50, double p99) {}
+    record Rate(double rate, double p50, double p99, double cpu) {}
 
     RawProcess(Settings settings, Workload workload, int intraOp) throws IOException {
         List<String> command = new ArrayList<>();
@@ -79,7 +80,8 @@ final class RawProcess implements AutoCloseable {
         return new Rate(
                 Double.parseDouble(numbers[0]),
                 Double.parseDouble(numbers[1]),
-                Double.parseDouble(numbers[2]));
+                Double.parseDouble(numbers[2]),
+                Double.parseDouble(numbers[3]));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.bactrian.bench.load;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.model.TensorFlowThreads;
@@ -15,6 +16,7 @@ import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.TensorSpec;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +40,8 @@ import org.tensorflow.types.family.TType;
  * takes commands a line from its standard input and does nothing between them.
  *
  * <pre>
- *   run THREADS SECONDS     the model from so many threads: runs a second, p50 and p99 in ms
+ *   run THREADS SECONDS     the model from so many threads: runs a second, p50, p99 and processor
+ *                           time of a run in ms
  *   decode FILE SECONDS     the picture to a tensor [1, 224, 224, 3] on one thread, likewise
  * </pre>
  */
@@ -46,6 +49,9 @@ final class RawSession {
 
     private static final int SIDE = 224;
     private static final long MAX_PIXELS = 89_478_485;
+
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private RawSession() {}
 
@@ -71,10 +77,12 @@ final class RawSession {
                 String command = line.substring(0, line.indexOf(' '));
                 String what = line.substring(command.length() + 1, line.lastIndexOf(' '));
                 double seconds = Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-                say(
+                long before = PROCESS.getProcessCpuTime();
+                Histogram times =
                         command.equals("run")
                                 ? run(model, signature, text, Integer.parseInt(what), seconds)
-                                : decode(Path.of(what), seconds));
+                                : decode(Path.of(what), seconds);
+                say(line(times, seconds, PROCESS.getProcessCpuTime() - before));
             }
         }
     }
@@ -84,7 +92,7 @@ final class RawSession {
         System.out.flush();
     }
 
-    private static String run(
+    private static Histogram run(
             LoadedModel model, Signature signature, String text, int threads, double seconds)
             throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -104,40 +112,37 @@ final class RawSession {
             for (Future<Histogram> part : parts) {
                 whole.add(part.get());
             }
-            return line(whole, seconds);
+            return whole;
         } finally {
             executor.shutdown();
         }
     }
 
-    private static String decode(Path file, double seconds) throws Exception {
+    private static Histogram decode(Path file, double seconds) throws Exception {
         byte[] bytes = Files.readAllBytes(file);
         PixelTable table =
                 PixelTable.of(
                         DType.FLOAT32, 1 / 255.0, new double[] {0, 0, 0}, new double[] {1, 1, 1});
-        return line(
-                repeat(
-                        seconds,
-                        () -> {
-                            try (Picture picture = PictureDecoder.decode(bytes, MAX_PIXELS, false);
-                                    TType tensor =
-                                            DType.FLOAT32.allocate(Shape.of(1, SIDE, SIDE, 3))) {
-                                PictureResizer.resize(
-                                        picture,
+        return repeat(
+                seconds,
+                () -> {
+                    try (Picture picture = PictureDecoder.decode(bytes, MAX_PIXELS, false);
+                            TType tensor = DType.FLOAT32.allocate(Shape.of(1, SIDE, SIDE, 3))) {
+                        PictureResizer.resize(
+                                picture,
+                                SIDE,
+                                SIDE,
+                                Resampling.BICUBIC,
+                                PixelWriter.of(
+                                        tensor,
+                                        table,
                                         SIDE,
                                         SIDE,
-                                        Resampling.BICUBIC,
-                                        PixelWriter.of(
-                                                tensor,
-                                                table,
-                                                SIDE,
-                                                SIDE,
-                                                picture.channels(),
-                                                false,
-                                                false));
-                            }
-                        }),
-                seconds);
+                                        picture.channels(),
+                                        false,
+                                        false));
+                    }
+                });
     }
 
     private static Histogram repeat(double seconds, Runnable run) {
@@ -153,13 +158,14 @@ final class RawSession {
         return histogram;
     }
 
-    private static String line(Histogram histogram, double seconds) {
+    private static String line(Histogram histogram, double seconds, long cpuNanos) {
         return String.format(
                 Locale.ROOT,
-                "%.3f %.4f %.4f",
+                "%.3f %.4f %.4f %.4f",
                 histogram.getTotalCount() / seconds,
                 LoadResult.millis(histogram, 50),
-                LoadResult.millis(histogram, 99));
+                LoadResult.millis(histogram, 99),
+                cpuNanos / 1e6 / histogram.getTotalCount());
     }
 
     /** One row of each input: numbers from 0 to 1, or the text. */
