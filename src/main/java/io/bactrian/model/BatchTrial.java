@@ -49,6 +49,7 @@ final class BatchTrial {
 
     private static final int ROWS = 8;
     private static final int TURNS = 3;
+    private static final int TIMED_RUNS = 2;
 
     /** Of the budget: the batch's first run, which is slow, takes most of the rest. */
     private static final int RUNS_IN_BUDGET = 3;
@@ -86,9 +87,12 @@ final class BatchTrial {
             Duration budget) {
         synchronized (ONE_AT_A_TIME) {
             runner.run(signature, single).close();
-            long start = System.nanoTime();
-            runner.run(signature, single).close();
-            long took = System.nanoTime() - start;
+            long took = Long.MAX_VALUE;
+            for (int i = 0; i < TIMED_RUNS; i++) {
+                long start = System.nanoTime();
+                runner.run(signature, single).close();
+                took = Math.min(took, System.nanoTime() - start);
+            }
             int rows =
                     (int)
                             Math.min(
