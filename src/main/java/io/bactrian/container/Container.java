@@ -229,11 +229,17 @@ public final class Container implements AutoCloseable {
     @Override
     public void close() {
         contract.drain();
-        await(() -> contract.inFlight() == 0, DRAIN_MILLIS);
+        await(() -> contract.inFlight() == 0 && exchanges() == 0, DRAIN_MILLIS);
         // Each connection is closed after its next answer; an idle one is not waited for.
         await(() -> server == null || server.connections() == 0, LINGER_MILLIS);
         main.stop();
         repository.close();
+    }
+
+    /** Those included whose client has gone: Camel would fail them if it were stopped now. */
+    private int exchanges() {
+        CamelContext context = main.getCamelContext();
+        return context == null ? 0 : context.getInflightRepository().size();
     }
 
     private static void await(BooleanSupplier condition, long millis) {

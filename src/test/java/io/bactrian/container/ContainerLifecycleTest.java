@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -234,6 +235,29 @@ class ContainerLifecycleTest {
         assertEquals("through", underWay.get(30, TimeUnit.SECONDS).body());
         stopping.get(30, TimeUnit.SECONDS);
         assertThrows(AssertionError.class, () -> http.get("/ping"));
+    }
+
+    /** A client that has gone frees its place, but its request is still being worked on. */
+    @Test
+    void waitsForRequestsWhoseClientHasGone() throws Exception {
+        model("spam/1");
+        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        Gate.close();
+        Container container = start();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), container.port())) {
+            socket.getOutputStream()
+                    .write(
+                            "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+                                    .getBytes());
+            assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+        }
+        while (container.inFlight() > 0) {
+            Thread.onSpinWait();
+        }
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(container::close);
+        assertThrows(TimeoutException.class, () -> stopping.get(1, TimeUnit.SECONDS));
+        Gate.opened.countDown();
+        stopping.get(30, TimeUnit.SECONDS);
     }
 
     /** Sends a request and reads until the server closes the connection. */
