@@ -45,7 +45,7 @@ public final class Bactrian {
               SAGEMAKER_TFS_NUM_BATCH_THREADS      runs at the same time (one a core)
               SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES   batches that may wait (16)
               SAGEMAKER_TFS_INTRA_OP_PARALLELISM, SAGEMAKER_TFS_INTER_OP_PARALLELISM
-                                             TensorFlow's threads (one a core)
+                                             TensorFlow's threads (half, one a core)
               BACTRIAN_JAVA_OPTS             options for the Java process
 
             It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1

@@ -27,8 +27,9 @@ import java.util.TreeSet;
  *     BACTRIAN_MAX_IN_FLIGHT}, 32 a core)
  * @param timeout how long after a request has come its prediction may begin ({@code
  *     SAGEMAKER_MODEL_SERVER_TIMEOUT}, 60 s, SageMaker's own limit)
- * @param threads how TensorFlow may use the processor ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM}
- *     and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}; 0, the default, is one thread a core)
+ * @param threads how TensorFlow may use the processor ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM},
+ *     half a thread a core, and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}, one a core; 0 is not
+ *     set)
  * @param scheduling how requests share the model ({@code SAGEMAKER_TFS_ENABLE_BATCHING}, {@code
  *     _MAX_BATCH_SIZE}, {@code _BATCH_TIMEOUT_MICROS}, {@code _MAX_ENQUEUED_BATCHES}, {@code
  *     _NUM_BATCH_THREADS}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
@@ -105,14 +106,18 @@ public record ContainerConfig(
                 environment.number(WORKERS, 8 * CORES, 1, 10_000),
                 environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
                 Duration.ofSeconds(environment.number(TIMEOUT, 60, 1, 3600)),
-                new TensorFlowThreads(
-                        threads(environment, INTRA_OP), threads(environment, INTER_OP)),
+                threads(environment),
                 scheduling(environment));
     }
 
-    private static int threads(Environment environment, String name) {
-        int threads = environment.number(name, 0, 0, 10_000);
-        return threads == 0 ? CORES : threads;
+    /** 0 is not set, as with TensorFlow Serving. */
+    private static TensorFlowThreads threads(Environment environment) {
+        TensorFlowThreads defaults = TensorFlowThreads.ofAvailableCores();
+        int intraOp = environment.number(INTRA_OP, 0, 0, 10_000);
+        int interOp = environment.number(INTER_OP, 0, 0, 10_000);
+        return new TensorFlowThreads(
+                intraOp == 0 ? defaults.intraOp() : intraOp,
+                interOp == 0 ? defaults.interOp() : interOp);
     }
 
     private static SchedulerConfig scheduling(Environment environment) {
