@@ -5,7 +5,7 @@ import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.StartReport;
 import io.bactrian.model.ModelLoadException;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -46,6 +46,7 @@ public final class Bactrian {
               SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES   batches that may wait (16)
               SAGEMAKER_TFS_INTRA_OP_PARALLELISM, SAGEMAKER_TFS_INTER_OP_PARALLELISM
                                              TensorFlow's threads (half, one a core)
+              BACTRIAN_OPTIMIZE              false: no constants in the place of variables (true)
               BACTRIAN_JAVA_OPTS             options for the Java process
 
             It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1
@@ -76,7 +77,7 @@ public final class Bactrian {
                 return OK;
             }
             if (command.equals("inspect") && arguments == 1) {
-                NativeChatter.keepBack(TensorFlowThreads.ofAvailableCores());
+                NativeChatter.keepBack(TensorFlowConfig.defaults());
                 return Inspection.print(Path.of(args[1]), out) ? OK : FAILED;
             }
             if ((command.equals("--help") || command.equals("-h")) && arguments == 0) {
@@ -102,7 +103,7 @@ public final class Bactrian {
 
     private static void serve(PrintStream out) throws Exception {
         ContainerConfig config = ContainerConfig.of(System.getenv());
-        NativeChatter.keepBack(config.threads());
+        NativeChatter.keepBack(config.tensorFlow());
         Container container = Container.start(config);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime()

@@ -5,7 +5,7 @@ import io.bactrian.model.ModelDirectory;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.SavedModelFiles;
 import io.bactrian.model.Signature;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.tensor.TensorSpec;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class Inspection {
 
     private static boolean print(String name, long version, Path path, PrintStream out) {
         try (LoadedModel model =
-                LoadedModel.load(name, version, path, TensorFlowThreads.ofAvailableCores())) {
+                LoadedModel.load(name, version, path, TensorFlowConfig.defaults().asItIs())) {
             model.signatures().values().forEach(signature -> print(signature, out));
             return true;
         } catch (ModelLoadException e) {

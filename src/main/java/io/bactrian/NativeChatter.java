@@ -1,6 +1,6 @@
 package io.bactrian;
 
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -55,10 +55,10 @@ final class NativeChatter {
      * Gets the lines out of the way, if TensorFlow is to be quiet; to be called once, before
      * anything else of TensorFlow.
      *
-     * @param threads TensorFlow's pools are made for its first session: they must be what the
+     * @param tensorFlow TensorFlow's pools are made for its first session: they must be what the
      *     models want
      */
-    static void keepBack(TensorFlowThreads threads) {
+    static void keepBack(TensorFlowConfig tensorFlow) {
         String level = System.getenv("TF_CPP_MIN_LOG_LEVEL");
         if (level == null || level.equals("0") || !System.getProperty("os.name").equals("Linux")) {
             return;
@@ -79,7 +79,7 @@ final class NativeChatter {
             if (isOpen(SAVED)) {
                 dup2.call(new Number(ends.get(1)), STDERR, null);
                 try {
-                    runSomething(threads);
+                    runSomething(tensorFlow);
                 } finally {
                     dup2.call(new Number(SAVED), STDERR, null);
                     close.call(new Number(SAVED), 0, null);
@@ -102,10 +102,10 @@ final class NativeChatter {
         return Files.exists(Path.of("/proc/self/fd/" + descriptor), LinkOption.NOFOLLOW_LINKS);
     }
 
-    private static void runSomething(TensorFlowThreads threads) {
+    private static void runSomething(TensorFlowConfig tensorFlow) {
         try (Graph graph = new Graph()) {
             Operation constant = Ops.create(graph).constant(0).op();
-            try (Session session = new Session(graph, threads.toConfig())) {
+            try (Session session = new Session(graph, tensorFlow.toProto())) {
                 session.runner().fetch(constant.output(0)).run().close();
             }
         }

@@ -5,7 +5,7 @@ import io.bactrian.model.LoadedModel;
 import io.bactrian.model.PredictionScheduler;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.Signature;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
@@ -101,7 +101,7 @@ public class SchedulerBenchmark {
     public void load() {
         Path folder =
                 model.contains("/") ? Path.of(model) : Path.of("src/examples/models", model, "1");
-        loaded = LoadedModel.load("bench", 1, folder, TensorFlowThreads.ofAvailableCores());
+        loaded = LoadedModel.load("bench", 1, folder, TensorFlowConfig.defaults());
         signature = loaded.signature(null);
         SchedulerConfig.Batching batching =
                 scheduling.equals("direct")

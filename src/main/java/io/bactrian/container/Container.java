@@ -52,7 +52,8 @@ public final class Container implements AutoCloseable {
     private Container(ContainerConfig config) {
         this.config = config;
         this.repository =
-                new ModelRepository(config.modelDirectory(), config.threads(), config.scheduling());
+                new ModelRepository(
+                        config.modelDirectory(), config.tensorFlow(), config.scheduling());
         this.contract = new ContractHandler(config);
     }
 

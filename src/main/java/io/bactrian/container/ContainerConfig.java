@@ -2,7 +2,7 @@ package io.bactrian.container;
 
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.SchedulerConfig.Batching;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -27,9 +27,9 @@ import java.util.TreeSet;
  *     BACTRIAN_MAX_IN_FLIGHT}, 32 a core)
  * @param timeout how long after a request has come its prediction may begin ({@code
  *     SAGEMAKER_MODEL_SERVER_TIMEOUT}, 60 s, SageMaker's own limit)
- * @param threads how TensorFlow may use the processor ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM},
- *     half a thread a core, and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}, one a core; 0 is not
- *     set)
+ * @param tensorFlow how TensorFlow runs models ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM}, half a
+ *     thread a core, and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}, one a core, 0 being not set;
+ *     {@code BACTRIAN_OPTIMIZE}, true)
  * @param scheduling how requests share the model ({@code SAGEMAKER_TFS_ENABLE_BATCHING}, {@code
  *     _MAX_BATCH_SIZE}, {@code _BATCH_TIMEOUT_MICROS}, {@code _MAX_ENQUEUED_BATCHES}, {@code
  *     _NUM_BATCH_THREADS}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
@@ -45,7 +45,7 @@ public record ContainerConfig(
         int workers,
         int maxInFlight,
         Duration timeout,
-        TensorFlowThreads threads,
+        TensorFlowConfig tensorFlow,
         SchedulerConfig scheduling) {
 
     private static final String PREFIX = "BACTRIAN_";
@@ -57,6 +57,7 @@ public record ContainerConfig(
     private static final String MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
     private static final String WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS";
     private static final String MAX_IN_FLIGHT = "BACTRIAN_MAX_IN_FLIGHT";
+    private static final String OPTIMIZE = "BACTRIAN_OPTIMIZE";
     private static final String INTRA_OP = "SAGEMAKER_TFS_INTRA_OP_PARALLELISM";
     private static final String INTER_OP = "SAGEMAKER_TFS_INTER_OP_PARALLELISM";
     private static final String ENABLE_BATCHING = "SAGEMAKER_TFS_ENABLE_BATCHING";
@@ -67,7 +68,7 @@ public record ContainerConfig(
     private static final String BATCH_TRANSFORM = "SAGEMAKER_BATCH";
     private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
     private static final Set<String> OWN =
-            new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, MAX_IN_FLIGHT));
+            new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, MAX_IN_FLIGHT, OPTIMIZE));
 
     /** Read by the start script, before there is a Java process. */
     private static final String JAVA_OPTIONS = "BACTRIAN_JAVA_OPTS";
@@ -106,18 +107,20 @@ public record ContainerConfig(
                 environment.number(WORKERS, 8 * CORES, 1, 10_000),
                 environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
                 Duration.ofSeconds(environment.number(TIMEOUT, 60, 1, 3600)),
-                threads(environment),
+                tensorFlow(environment),
                 scheduling(environment));
     }
 
     /** 0 is not set, as with TensorFlow Serving. */
-    private static TensorFlowThreads threads(Environment environment) {
-        TensorFlowThreads defaults = TensorFlowThreads.ofAvailableCores();
+    private static TensorFlowConfig tensorFlow(Environment environment) {
+        TensorFlowConfig defaults = TensorFlowConfig.defaults();
         int intraOp = environment.number(INTRA_OP, 0, 0, 10_000);
         int interOp = environment.number(INTER_OP, 0, 0, 10_000);
-        return new TensorFlowThreads(
+        Boolean optimize = environment.truth(OPTIMIZE);
+        return new TensorFlowConfig(
                 intraOp == 0 ? defaults.intraOp() : intraOp,
-                interOp == 0 ? defaults.interOp() : interOp);
+                interOp == 0 ? defaults.interOp() : interOp,
+                optimize == null ? defaults.optimize() : optimize);
     }
 
     private static SchedulerConfig scheduling(Environment environment) {

@@ -18,17 +18,13 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.Graph;
-import org.tensorflow.Operation;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TFOutOfRangeException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.RunOptions;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
@@ -41,16 +37,15 @@ import org.tensorflow.types.family.TType;
 public final class LoadedModel implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
-    private static final RunOptions ON_CALLERS_THREAD =
-            RunOptions.newBuilder().setInterOpThreadPool(-1).build();
 
     private final String name;
     private final long version;
     private final Path path;
-    private final SavedModelBundle bundle;
     private final Path strippedCopy;
     private final SortedMap<String, Signature> signatures = new TreeMap<>();
-    private final Map<String, Plan> plans = new LinkedHashMap<>();
+
+    /** The model as it was read, or what was made of it before anybody else knew this object. */
+    private RunnableGraph graph;
 
     private LoadedModel(
             String name,
@@ -62,28 +57,29 @@ public final class LoadedModel implements AutoCloseable {
         this.name = name;
         this.version = version;
         this.path = path;
-        this.bundle = bundle;
         this.strippedCopy = strippedCopy;
         for (Signature signature : declared.values()) {
-            Signature checked = checkAgainstGraph(signature);
+            Signature checked = checkAgainstGraph(bundle.graph(), signature);
             signatures.put(checked.name(), checked);
-            if (checked.problem() == null) {
-                plans.put(checked.name(), Plan.of(bundle.graph(), checked));
-            }
         }
+        this.graph = new RunnableGraph(bundle, runnable());
+    }
+
+    private List<Signature> runnable() {
+        return signatures.values().stream().filter(each -> each.problem() == null).toList();
     }
 
     /**
-     * Loads the SavedModel in {@code path} and runs every signature once on made-up input.
+     * Loads the SavedModel in {@code path}, runs every signature once on made-up input, and turns
+     * its variables into constants if that is wanted and pays.
      *
      * @param name the name it is served under
      * @param version its version
      * @param path the folder with {@code saved_model.pb}; it is only read
-     * @param threads how TensorFlow may use the processor
+     * @param config how TensorFlow is to run it
      * @throws ModelLoadException if it can't be served, saying why
      */
-    public static LoadedModel load(
-            String name, long version, Path path, TensorFlowThreads threads) {
+    public static LoadedModel load(String name, long version, Path path, TensorFlowConfig config) {
         SavedModelFile file = SavedModelFile.read(path);
         file.checkVariables();
         Map<String, Signature> signatures = file.signatures();
@@ -95,16 +91,19 @@ public final class LoadedModel implements AutoCloseable {
         try {
             SavedModelBundle bundle;
             try {
-                bundle = bundle(path, file, threads);
+                bundle = bundle(path, file, config);
             } catch (IllegalArgumentException refused) {
                 // One signature that disagrees with the graph makes TensorFlow Java refuse them
                 // all.
                 stripped = Files.createTempDirectory("bactrian-");
                 file.writeWithoutSignatures(stripped);
-                bundle = bundle(stripped, file, threads);
+                bundle = bundle(stripped, file, config);
             }
             model = new LoadedModel(name, version, path, bundle, stripped, signatures);
             model.warmUp();
+            if (config.optimize()) {
+                model.optimize(file, config);
+            }
             return model;
         } catch (RuntimeException | IOException e) {
             if (model != null) {
@@ -121,10 +120,10 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     private static SavedModelBundle bundle(
-            Path path, SavedModelFile file, TensorFlowThreads threads) {
+            Path path, SavedModelFile file, TensorFlowConfig config) {
         return SavedModelBundle.loader(path.toString())
                 .withTags(file.tags())
-                .withConfigProto(threads.toConfig())
+                .withConfigProto(config.toProto())
                 .load();
     }
 
@@ -206,7 +205,7 @@ public final class LoadedModel implements AutoCloseable {
      */
     NamedTensors run(Signature signature, Map<String, TType> bound) {
         try {
-            return plans.get(signature.name()).run(bundle.session(), bound);
+            return graph.run(signature, bound);
         } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
             String problem = signature.shapeProblem(bound);
             String said = TensorFlowMessage.of(e);
@@ -232,18 +231,16 @@ public final class LoadedModel implements AutoCloseable {
      * empty string can't be decoded.
      */
     private void warmUp() {
-        for (Plan plan : List.copyOf(plans.values())) {
-            Signature signature = plan.signature;
+        for (Signature signature : runnable()) {
             try (NamedTensors inputs = madeUp(signature)) {
-                plan.run(bundle.session(), inputs.asMap()).close();
+                graph.run(signature, inputs.asMap()).close();
             } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
                 LOG.debug("{}: no warm-up of \"{}\"", this, signature.name(), e);
             } catch (RuntimeException e) {
-                plans.remove(signature.name());
                 signatures.put(signature.name(), signature.withProblem(TensorFlowMessage.of(e)));
             }
         }
-        if (plans.isEmpty()) {
+        if (runnable().isEmpty()) {
             throw new ModelLoadException(
                     "no signature of the SavedModel in "
                             + path
@@ -251,6 +248,16 @@ public final class LoadedModel implements AutoCloseable {
                             + signatures.values().stream()
                                     .map(each -> "\"" + each.name() + "\": " + each.problem())
                                     .collect(Collectors.joining("; ")));
+        }
+    }
+
+    /** Goes on with what {@link ModelOptimizer} makes of the model, if it makes anything. */
+    private void optimize(SavedModelFile file, TensorFlowConfig config) {
+        RunnableGraph better = ModelOptimizer.optimize(file.metaGraph(), graph, runnable(), config);
+        if (better != null) {
+            LOG.debug("{}: its variables are constants now", this);
+            graph.close();
+            graph = better;
         }
     }
 
@@ -292,13 +299,13 @@ public final class LoadedModel implements AutoCloseable {
      * The graph knows better than the signature: TensorFlow Serving's own test models declare
      * shapes and dtypes that their graphs do not have.
      */
-    private Signature checkAgainstGraph(Signature declared) {
+    private static Signature checkAgainstGraph(Graph graph, Signature declared) {
         if (declared.problem() != null) {
             return declared;
         }
         List<String> problems = new ArrayList<>();
-        Map<String, TensorSpec> inputs = graphs("input", declared.inputs(), problems);
-        Map<String, TensorSpec> outputs = graphs("output", declared.outputs(), problems);
+        Map<String, TensorSpec> inputs = graphs(graph, "input", declared.inputs(), problems);
+        Map<String, TensorSpec> outputs = graphs(graph, "output", declared.outputs(), problems);
         return new Signature(
                 declared.name(),
                 declared.methodName(),
@@ -307,12 +314,12 @@ public final class LoadedModel implements AutoCloseable {
                 problems.isEmpty() ? null : String.join("; ", problems));
     }
 
-    private Map<String, TensorSpec> graphs(
-            String kind, Map<String, TensorSpec> specs, List<String> problems) {
+    private static Map<String, TensorSpec> graphs(
+            Graph graph, String kind, Map<String, TensorSpec> specs, List<String> problems) {
         Map<String, TensorSpec> checked = new LinkedHashMap<>();
         for (TensorSpec spec : specs.values()) {
             checked.put(spec.name(), spec);
-            Output<?> output = output(bundle.graph(), spec.tensorName());
+            Output<?> output = RunnableGraph.output(graph, spec.tensorName());
             if (output == null) {
                 problems.add(
                         kind
@@ -343,20 +350,10 @@ public final class LoadedModel implements AutoCloseable {
         return checked;
     }
 
-    private static Output<?> output(Graph graph, String tensorName) {
-        int colon = tensorName.lastIndexOf(':');
-        Operation operation =
-                graph.operation(colon < 0 ? tensorName : tensorName.substring(0, colon));
-        int index = colon < 0 ? 0 : Integer.parseInt(tensorName.substring(colon + 1));
-        return operation == null || index >= operation.numOutputs()
-                ? null
-                : operation.output(index);
-    }
-
     /** Frees the model's memory, once runs under way have ended. */
     @Override
     public void close() {
-        bundle.close();
+        graph.close();
         delete(strippedCopy);
     }
 
@@ -377,36 +374,5 @@ public final class LoadedModel implements AutoCloseable {
     @Override
     public String toString() {
         return name + " version " + version;
-    }
-
-    /** A signature with its tensors looked up in the graph once. */
-    private record Plan(
-            Signature signature, Map<String, Output<?>> feeds, Map<String, Output<?>> fetches) {
-
-        static Plan of(Graph graph, Signature signature) {
-            return new Plan(
-                    signature,
-                    lookUp(graph, signature.inputs()),
-                    lookUp(graph, signature.outputs()));
-        }
-
-        private static Map<String, Output<?>> lookUp(Graph graph, Map<String, TensorSpec> specs) {
-            Map<String, Output<?>> outputs = new LinkedHashMap<>();
-            specs.forEach((name, spec) -> outputs.put(name, output(graph, spec.tensorName())));
-            return outputs;
-        }
-
-        NamedTensors run(Session session, Map<String, TType> inputs) {
-            Session.Runner runner = session.runner().setOptions(ON_CALLERS_THREAD);
-            feeds.forEach((name, feed) -> runner.feed(feed, inputs.get(name)));
-            fetches.values().forEach(runner::fetch);
-            Result result = runner.run();
-            NamedTensors outputs = new NamedTensors();
-            int index = 0;
-            for (String name : fetches.keySet()) {
-                outputs.put(name, (TType) result.get(index++));
-            }
-            return outputs;
-        }
     }
 }

@@ -22,7 +22,7 @@ public final class ModelRepository implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
 
     private final Path directory;
-    private final TensorFlowThreads threads;
+    private final TensorFlowConfig tensorFlow;
     private final SchedulerConfig scheduling;
     private final Map<String, SavedModelFiles> files = new TreeMap<>();
     private final Map<String, ServedModel> loaded = new ConcurrentHashMap<>();
@@ -32,9 +32,10 @@ public final class ModelRepository implements AutoCloseable {
      *
      * @throws ModelLoadException if the directory is not there or can't be read
      */
-    public ModelRepository(Path directory, TensorFlowThreads threads, SchedulerConfig scheduling) {
+    public ModelRepository(
+            Path directory, TensorFlowConfig tensorFlow, SchedulerConfig scheduling) {
         this.directory = directory;
-        this.threads = threads;
+        this.tensorFlow = tensorFlow;
         this.scheduling = scheduling;
         ModelDirectory.find(directory).forEach(found -> files.put(found.name(), found));
     }
@@ -92,7 +93,7 @@ public final class ModelRepository implements AutoCloseable {
                 found.name(),
                 key -> {
                     long start = System.nanoTime();
-                    ServedModel model = ServedModel.load(found, threads, scheduling);
+                    ServedModel model = ServedModel.load(found, tensorFlow, scheduling);
                     LOG.debug(
                             "loaded {} in {} ms",
                             model.model(),

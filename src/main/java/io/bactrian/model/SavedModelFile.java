@@ -82,6 +82,13 @@ final class SavedModelFile {
     }
 
     /**
+     * @return the graph that is served, with all that belongs to it
+     */
+    MetaGraphDef metaGraph() {
+        return metaGraph;
+    }
+
+    /**
      * @return the TensorFlow that wrote the file; may be empty
      */
     String tensorFlowVersion() {

@@ -15,11 +15,11 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
      * @throws ModelLoadException if it can't be served
      */
     static ServedModel load(
-            SavedModelFiles files, TensorFlowThreads threads, SchedulerConfig config) {
+            SavedModelFiles files, TensorFlowConfig tensorFlow, SchedulerConfig config) {
         SchedulerConfig own =
                 BatchingParametersFile.apply(config, files.latestPath(), files.folder());
         LoadedModel model =
-                LoadedModel.load(files.name(), files.latest(), files.latestPath(), threads);
+                LoadedModel.load(files.name(), files.latest(), files.latestPath(), tensorFlow);
         try {
             return new ServedModel(model, PredictionScheduler.of(model, own));
         } catch (RuntimeException e) {

@@ -2,7 +2,7 @@ package io.bactrian.tensorflow;
 
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.camel.Endpoint;
@@ -54,7 +54,7 @@ public class TensorFlowComponent extends DefaultComponent {
             repository =
                     new ModelRepository(
                             Path.of(modelDirectory),
-                            TensorFlowThreads.ofAvailableCores(),
+                            TensorFlowConfig.defaults(),
                             SchedulerConfig.defaults());
             ownsRepository = true;
         }

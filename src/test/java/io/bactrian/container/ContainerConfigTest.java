@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.SchedulerConfig.Batching;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,7 +31,7 @@ class ContainerConfigTest {
         assertEquals(8 * Runtime.getRuntime().availableProcessors(), config.workers());
         assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
         assertEquals(Duration.ofSeconds(60), config.timeout());
-        assertEquals(TensorFlowThreads.ofAvailableCores(), config.threads());
+        assertEquals(TensorFlowConfig.defaults(), config.tensorFlow());
         assertEquals(SchedulerConfig.defaults(), config.scheduling());
     }
 
@@ -49,6 +49,7 @@ class ContainerConfigTest {
         environment.put("SAGEMAKER_MODEL_SERVER_TIMEOUT", "30");
         environment.put("SAGEMAKER_TFS_INTRA_OP_PARALLELISM", "3");
         environment.put("SAGEMAKER_TFS_INTER_OP_PARALLELISM", "5");
+        environment.put("BACTRIAN_OPTIMIZE", "false");
         environment.put("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7");
         environment.put("BACTRIAN_JAVA_OPTS", "-Xmx1g");
         ContainerConfig config = ContainerConfig.of(environment);
@@ -63,7 +64,7 @@ class ContainerConfigTest {
                         3,
                         9,
                         Duration.ofSeconds(30),
-                        new TensorFlowThreads(3, 5),
+                        new TensorFlowConfig(3, 5, false),
                         scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
                 config);
     }
@@ -86,7 +87,7 @@ class ContainerConfigTest {
     void anUnknownVariableOfOursIsAnError() {
         assertEquals(
                 "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
-                        + " BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR",
+                        + " BACTRIAN_OPTIMIZE, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR",
                 assertThrows(
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of("BACTRIAN_MODELS_DIR", "x")))

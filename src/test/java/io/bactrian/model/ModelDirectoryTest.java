@@ -97,9 +97,7 @@ class ModelDirectoryTest {
         savedModelIn("1");
         try (ModelRepository repository =
                 new ModelRepository(
-                        directory,
-                        TensorFlowThreads.ofAvailableCores(),
-                        SchedulerConfig.defaults())) {
+                        directory, TensorFlowConfig.defaults(), SchedulerConfig.defaults())) {
             assertEquals("model", repository.find("anything").name());
             assertTrue(repository.isNamed("model"));
             assertFalse(repository.isNamed("anything"));
@@ -111,9 +109,7 @@ class ModelDirectoryTest {
         savedModelIn("spam/1");
         try (ModelRepository repository =
                 new ModelRepository(
-                        directory,
-                        TensorFlowThreads.ofAvailableCores(),
-                        SchedulerConfig.defaults())) {
+                        directory, TensorFlowConfig.defaults(), SchedulerConfig.defaults())) {
             assertNull(repository.find("anything"));
             assertEquals(
                     "no model \"ham\" in " + directory + ": there is spam",

@@ -33,7 +33,7 @@ class ScheduledModelsTest {
 
     private static final Path MODELS = Path.of("src/examples/models");
     private static final Path HALF_PLUS_TWO = Path.of("../shared/fixtures/half-plus-two/1");
-    private static final TensorFlowThreads THREADS = new TensorFlowThreads(1, 1);
+    private static final TensorFlowConfig THREADS = new TensorFlowConfig(1, 1, true);
 
     private long open;
 

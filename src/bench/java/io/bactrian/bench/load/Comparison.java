@@ -27,6 +27,7 @@ final class Comparison implements AutoCloseable {
     private final Map<String, Subject> servers = new LinkedHashMap<>();
     private final Map<String, List<RawProcess.Rate>> raw = new LinkedHashMap<>();
     private final List<RawProcess> sessions = new ArrayList<>();
+    private final List<RawProcess.Rate> optimized = new ArrayList<>();
     private final List<RawProcess.Rate> decoding = new ArrayList<>();
     private final List<Wrk.Rate> wrk = new ArrayList<>();
 
@@ -74,8 +75,10 @@ final class Comparison implements AutoCloseable {
         int cores = Runtime.getRuntime().availableProcessors();
         List<Integer> widths = cores == 1 ? List.of(1) : List.of(1, cores);
         for (int intraOp : widths) {
-            sessions.add(new RawProcess(settings, workload, intraOp));
+            sessions.add(new RawProcess(settings, workload, intraOp, false));
         }
+        RawProcess optimizing = new RawProcess(settings, workload, 1, true);
+        sessions.add(optimizing);
         boolean withWrk = workload.script() == null && Wrk.exists(settings);
         if (withWrk) {
             Wrk.run(settings, workload, servers.get(BACTRIAN).server.port(), most());
@@ -94,6 +97,10 @@ final class Comparison implements AutoCloseable {
                             .add(session.run(threads, seconds));
                 }
             }
+            if (round == 0) {
+                optimizing.run(cores, settings.seconds() / 2);
+            }
+            optimized.add(optimizing.run(cores, settings.seconds() / 2));
             if (workload.picture() != null) {
                 if (round == 0) {
                     sessions.get(0).decode(workload.picture(), settings.seconds());
@@ -195,6 +202,7 @@ final class Comparison implements AutoCloseable {
         for (Map.Entry<String, List<RawProcess.Rate>> entry : raw.entrySet()) {
             rows.add(rawRow("the model alone, " + entry.getKey(), entry.getValue()));
         }
+        rows.add(rawRow("the model alone as it is optimized, a thread a processor", optimized));
         if (!decoding.isEmpty()) {
             rows.add(rawRow("the picture's decoding alone, 1 thread", decoding));
         }

@@ -26,7 +26,8 @@ final class RawProcess implements AutoCloseable {
      */
     record Rate(double rate, double p50, double p99, double cpu) {}
 
-    RawProcess(Settings settings, Workload workload, int intraOp) throws IOException {
+    RawProcess(Settings settings, Workload workload, int intraOp, boolean optimized)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
@@ -44,6 +45,7 @@ final class RawProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(RawSession.class.getName(), workload.model().toString()));
         command.addAll(List.of(String.valueOf(intraOp), workload.sample()));
+        command.add(String.valueOf(optimized));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3");

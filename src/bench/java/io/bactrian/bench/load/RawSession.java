@@ -3,7 +3,7 @@ package io.bactrian.bench.load;
 import com.sun.management.OperatingSystemMXBean;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.Signature;
-import io.bactrian.model.TensorFlowThreads;
+import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.preprocess.picture.Picture;
 import io.bactrian.preprocess.picture.PictureDecoder;
 import io.bactrian.preprocess.picture.PictureResizer;
@@ -56,8 +56,8 @@ final class RawSession {
     private RawSession() {}
 
     /**
-     * @param args the SavedModel's folder, threads within an operation, and a text if the model
-     *     takes one
+     * @param args the SavedModel's folder, threads within an operation, a text if the model takes
+     *     one, and whether the model is optimized, as the server does it, or run as it is
      */
     public static void main(String[] args) throws Exception {
         int intraOp = Integer.parseInt(args[1]);
@@ -66,12 +66,13 @@ final class RawSession {
                                 "raw",
                                 1,
                                 Path.of(args[0]),
-                                new TensorFlowThreads(intraOp, intraOp));
+                                new TensorFlowConfig(
+                                        intraOp, intraOp, Boolean.parseBoolean(args[3])));
                 BufferedReader in =
                         new BufferedReader(
                                 new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Signature signature = model.signature(null);
-            String text = args.length > 2 ? args[2] : "";
+            String text = args[2];
             say("ready");
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String command = line.substring(0, line.indexOf(' '));

@@ -3,14 +3,16 @@ package io.bactrian.model;
 import org.tensorflow.proto.ConfigProto;
 
 /**
- * How TensorFlow may use the processor.
+ * How TensorFlow runs models.
  *
  * @param intraOp threads that share one operation's work; 0 lets TensorFlow choose by the machine's
  *     cores, which in a container are more than it may use
  * @param interOp threads that run a graph's operations side by side where a run does not stay on
  *     its caller's thread; 0 lets TensorFlow choose
+ * @param optimize whether a model's variables are turned into constants when it is loaded, where
+ *     that is measured to be faster and to give the same answers: see {@link ModelOptimizer}
  */
-public record TensorFlowThreads(int intraOp, int interOp) {
+public record TensorFlowConfig(int intraOp, int interOp, boolean optimize) {
 
     /**
      * The default. With several requests there is a run a core, and operations that share their
@@ -18,17 +20,25 @@ public record TensorFlowThreads(int intraOp, int interOp) {
      * one thread in an operation and 181 times with two, and even a lone run took 7.6 against 9.1
      * ms.
      *
-     * @return half as many threads in an operation as this process may use cores, at least one
+     * @return half as many threads in an operation as this process may use cores, at least one, and
+     *     models optimized
      */
-    public static TensorFlowThreads ofAvailableCores() {
+    public static TensorFlowConfig defaults() {
         int cores = Runtime.getRuntime().availableProcessors();
-        return new TensorFlowThreads(Math.max(1, cores / 2), cores);
+        return new TensorFlowConfig(Math.max(1, cores / 2), cores, true);
+    }
+
+    /**
+     * @return this, but with models left as they are
+     */
+    public TensorFlowConfig asItIs() {
+        return new TensorFlowConfig(intraOp, interOp, false);
     }
 
     /**
      * @return TensorFlow's own form
      */
-    public ConfigProto toConfig() {
+    public ConfigProto toProto() {
         return ConfigProto.newBuilder()
                 .setIntraOpParallelismThreads(intraOp)
                 .setInterOpParallelismThreads(interOp)

@@ -1,0 +1,321 @@
+package io.bactrian.model;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.tensorflow.internal.c_api.TF_Status;
+import org.tensorflow.internal.c_api.global.tensorflow;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef.ArgDef;
+import org.tensorflow.proto.TensorProto;
+
+/**
+ * A SavedModel's graph without what its signatures do not need, and with constants in the place of
+ * its variables. TensorFlow computes at once what depends on constants only, prepares a
+ * convolution's weights once instead of at each run, and fuses more operations.
+ *
+ * <p>Functions stay functions, since TensorFlow inlines them itself: where one reads a variable
+ * that was handed to it, it has the constant instead. That can be done only where it is certain
+ * which variable that is and that nobody writes it, and where the model keeps no state besides:
+ * else {@link NotConstantException} says what stands in the way, and the model is to be run as it
+ * is.
+ */
+final class ConstantGraph {
+
+    /** Says why a graph can't be made constant. */
+    static final class NotConstantException extends Exception {
+        NotConstantException(String message) {
+            super(message);
+        }
+    }
+
+    /** Reads variables' values. */
+    interface Values {
+        /**
+         * @param operations the graph's nodes that read the variables, in one run, since TensorFlow
+         *     prepares each run of another kind for long
+         * @param mostBytes as many as may be read
+         * @return the values in that order
+         * @throws NotConstantException if one can't be a constant
+         */
+        List<TensorProto> read(List<String> operations, long mostBytes) throws NotConstantException;
+    }
+
+    private static final String VARIABLE = "VarHandleOp";
+    private static final String READ = "ReadVariableOp";
+    private static final Set<String> CALLS = Set.of("PartitionedCall", "StatefulPartitionedCall");
+
+    /** Operations that count as stateful and yet leave nothing behind. */
+    private static final Set<String> HARMLESS =
+            Set.of(
+                    VARIABLE,
+                    READ,
+                    "StatefulPartitionedCall",
+                    "While",
+                    "If",
+                    "Case",
+                    "Assert",
+                    "Print",
+                    "PrintV2");
+
+    /** Of a protocol buffer's 2 GiB, and of Java's memory, in which it is made. */
+    private static final long MOST_BYTES = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8);
+
+    private final GraphDef graph;
+    private final Map<String, NodeDef> nodes = new HashMap<>();
+    private final Map<String, FunctionDef> library = new HashMap<>();
+
+    /** For each function that is called, which variables its arguments are. */
+    private final Map<String, Map<String, String>> called = new LinkedHashMap<>();
+
+    private final Map<String, Boolean> stateful = new HashMap<>();
+
+    private ConstantGraph(GraphDef graph) {
+        this.graph = graph;
+        graph.getNodeList().forEach(node -> nodes.put(node.getName(), node));
+        graph.getLibrary()
+                .getFunctionList()
+                .forEach(function -> library.put(function.getSignature().getName(), function));
+    }
+
+    /**
+     * @param metaGraph the SavedModel's
+     * @param signatures those to be run; their tensors have the same names in the new graph
+     * @param values of the variables
+     * @throws NotConstantException if the graph has no variable that is read, or must stay as it is
+     */
+    static GraphDef of(MetaGraphDef metaGraph, Collection<Signature> signatures, Values values)
+            throws NotConstantException {
+        return new ConstantGraph(metaGraph.getGraphDef()).make(signatures, values);
+    }
+
+    private GraphDef make(Collection<Signature> signatures, Values values)
+            throws NotConstantException {
+        List<String> fetched = new ArrayList<>();
+        List<String> needed = new ArrayList<>();
+        for (Signature signature : signatures) {
+            signature.outputs().values().forEach(spec -> fetched.add(spec.tensorName()));
+            signature.inputs().values().forEach(spec -> needed.add(spec.tensorName()));
+        }
+        needed.addAll(fetched);
+        List<NodeDef> kept = needed(needed);
+        walk(kept, reference -> variable(nodes.get(GraphBody.nodeOf(reference))));
+
+        GraphBody main = GraphBody.ofGraph(kept, fetched);
+        Map<GraphBody, UnaryOperator<String>> bodies = new LinkedHashMap<>();
+        bodies.put(main, reference -> variable(nodes.get(GraphBody.nodeOf(reference))));
+        called.forEach(
+                (name, handed) -> {
+                    FunctionDef function = library.get(name);
+                    bodies.put(GraphBody.ofFunction(function), resolver(function, handed));
+                });
+        putConstants(bodies, values);
+        bodies.keySet().forEach(ConvolutionFolding::apply);
+
+        GraphDef.Builder built = graph.toBuilder().clearNode().clearLibrary();
+        built.addAllNode(main.build());
+        for (GraphBody body : bodies.keySet()) {
+            if (body != main) {
+                built.getLibraryBuilder().addFunction(body.buildFunction());
+            }
+        }
+        return built.build();
+    }
+
+    /** Puts constants in the place of the reads of variables. */
+    private void putConstants(Map<GraphBody, UnaryOperator<String>> bodies, Values values)
+            throws NotConstantException {
+        Map<NodeDef.Builder, String> reads = new LinkedHashMap<>();
+        for (Map.Entry<GraphBody, UnaryOperator<String>> body : bodies.entrySet()) {
+            for (NodeDef.Builder node : body.getKey().nodes()) {
+                if (node.getOp().equals(READ)) {
+                    reads.put(node, body.getValue().apply(node.getInput(0)));
+                    body.getKey().renameOutput(node, "value", "output");
+                }
+            }
+        }
+        if (reads.isEmpty()) {
+            throw new NotConstantException("it reads no variables");
+        }
+        Map<String, TensorProto> constants = values(new LinkedHashSet<>(reads.values()), values);
+        long bytes = 0;
+        for (Map.Entry<NodeDef.Builder, String> read : reads.entrySet()) {
+            TensorProto value = constants.get(read.getValue());
+            bytes += value.getTensorContent().size();
+            AttrValue dtype = AttrValue.newBuilder().setType(value.getDtype()).build();
+            NodeDef.Builder node = read.getKey().setOp("Const").clearInput().clearAttr();
+            node.putAttr("dtype", dtype);
+            node.putAttr("value", AttrValue.newBuilder().setTensor(value).build());
+        }
+        if (bytes > MOST_BYTES) {
+            throw tooLarge();
+        }
+    }
+
+    private Map<String, TensorProto> values(Set<String> variables, Values values)
+            throws NotConstantException {
+        Map<String, String> readers = new HashMap<>();
+        for (NodeDef node : graph.getNodeList()) {
+            if (node.getOp().equals(READ)) {
+                NodeDef handle = nodes.get(GraphBody.nodeOf(node.getInput(0)));
+                readers.putIfAbsent(variable(handle), node.getName());
+            }
+        }
+        List<String> operations = new ArrayList<>();
+        for (String variable : variables) {
+            String reader = readers.get(variable);
+            if (reader == null) {
+                throw new NotConstantException("variable \"" + variable + "\" can't be read");
+            }
+            operations.add(reader);
+        }
+        List<TensorProto> read = values.read(operations, MOST_BYTES);
+        Map<String, TensorProto> constants = new HashMap<>();
+        int index = 0;
+        for (String variable : variables) {
+            constants.put(variable, read.get(index++));
+        }
+        return constants;
+    }
+
+    /**
+     * @return that there is more than {@link #MOST_BYTES} of it
+     */
+    static NotConstantException tooLarge() {
+        return new NotConstantException("its variables are too large");
+    }
+
+    /** The nodes that have to run for some tensors, in the graph's order. */
+    private List<NodeDef> needed(Collection<String> tensors) {
+        Map<String, NodeDef> found = new HashMap<>();
+        Deque<String> open = new ArrayDeque<>(tensors);
+        while (!open.isEmpty()) {
+            String name = GraphBody.nodeOf(open.pop());
+            NodeDef node = nodes.get(name);
+            if (node != null && found.put(name, node) == null) {
+                open.addAll(node.getInputList());
+            }
+        }
+        return graph.getNodeList().stream()
+                .filter(node -> found.containsKey(node.getName()))
+                .toList();
+    }
+
+    /**
+     * Follows the variables through the nodes and the functions they call.
+     *
+     * @param variables for a reference the variable it is, or null
+     */
+    private void walk(List<NodeDef> body, UnaryOperator<String> variables)
+            throws NotConstantException {
+        for (NodeDef node : body) {
+            if (!HARMLESS.contains(node.getOp()) && isStateful(node.getOp())) {
+                throw new NotConstantException("it has state: " + node.getOp());
+            }
+            boolean call = CALLS.contains(node.getOp());
+            Map<String, String> handed = new HashMap<>();
+            for (int i = 0; i < node.getInputCount(); i++) {
+                String variable = variables.apply(node.getInput(i));
+                if (variable == null || GraphBody.isControl(node.getInput(i))) {
+                    continue;
+                }
+                if (call) {
+                    FunctionDef function = function(node.getAttrOrThrow("f").getFunc().getName());
+                    handed.put(function.getSignature().getInputArg(i).getName(), variable);
+                } else if (!node.getOp().equals(READ)) {
+                    throw new NotConstantException(
+                            "variable \"" + variable + "\" is used by " + node.getOp());
+                }
+            }
+            for (AttrValue attribute : node.getAttrMap().values()) {
+                if (attribute.hasFunc()) {
+                    enter(attribute.getFunc().getName(), handed);
+                }
+                for (var function : attribute.getList().getFuncList()) {
+                    enter(function.getName(), handed);
+                }
+            }
+        }
+    }
+
+    private void enter(String name, Map<String, String> handed) throws NotConstantException {
+        FunctionDef function = function(name);
+        Map<String, String> before = called.putIfAbsent(name, handed);
+        if (before != null) {
+            if (!before.equals(handed)) {
+                throw new NotConstantException(name + " is called with different variables");
+            }
+            return;
+        }
+        for (ArgDef argument : function.getSignature().getInputArgList()) {
+            if (argument.getType() == DataType.DT_RESOURCE
+                    && !handed.containsKey(argument.getName())) {
+                throw new NotConstantException(name + " takes a resource that is not known");
+            }
+        }
+        UnaryOperator<String> variables = resolver(function, handed);
+        for (String result : function.getRetMap().values()) {
+            if (variables.apply(result) != null) {
+                throw new NotConstantException(name + " gives a variable back");
+            }
+        }
+        walk(function.getNodeDefList(), variables);
+    }
+
+    private FunctionDef function(String name) throws NotConstantException {
+        FunctionDef function = library.get(name);
+        if (function == null) {
+            throw new NotConstantException("it has no function " + name);
+        }
+        return function;
+    }
+
+    private static UnaryOperator<String> resolver(
+            FunctionDef function, Map<String, String> handed) {
+        Map<String, NodeDef> own = new HashMap<>();
+        function.getNodeDefList().forEach(node -> own.put(node.getName(), node));
+        return reference -> {
+            String name = GraphBody.nodeOf(reference);
+            return handed.getOrDefault(name, variable(own.get(name)));
+        };
+    }
+
+    /**
+     * @return which variable the node is a handle of, or null
+     */
+    private static String variable(NodeDef node) {
+        if (node == null || !node.getOp().equals(VARIABLE)) {
+            return null;
+        }
+        String shared =
+                node.getAttrOrDefault("shared_name", AttrValue.getDefaultInstance())
+                        .getS()
+                        .toStringUtf8();
+        return shared.isEmpty() ? node.getName() : shared;
+    }
+
+    /** An operation that the library does not know, a function's name say, counts as stateful. */
+    private boolean isStateful(String operation) {
+        return stateful.computeIfAbsent(
+                operation,
+                name -> {
+                    try (TF_Status status = TF_Status.newStatus()) {
+                        int answer = tensorflow.TF_OpIsStateful(name, status);
+                        return answer != 0 || tensorflow.TF_GetCode(status) != tensorflow.TF_OK;
+                    }
+                });
+    }
+}
