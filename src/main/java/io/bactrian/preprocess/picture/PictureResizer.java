@@ -1,24 +1,16 @@
 package io.bactrian.preprocess.picture;
 
-import java.util.Arrays;
-
 /**
  * Resizes as Pillow's {@code Image.resize} does, to the bit: across and then down, each pass in
  * fixed point and rounded to 8 bits, and only the rows that are needed (Pillow
  * src/libImaging/Resample.c; nearest: src/libImaging/Geometry.c).
  *
  * <p>The output's rows are made one at a time. Each needs a few input rows, already resized across,
- * which wait in a ring small enough to stay in the processor's cache. Going across, two input rows
- * travel together in the halves of a {@code long}, so that one multiplication serves both; the sum
- * of products comes apart again because its low half is known to be a signed 32-bit number. Going
- * down, the loops run along the rows, where the compiler makes vector instructions of them.
+ * which wait in a ring small enough to stay in the processor's cache. The loops of both passes run
+ * along arrays of one channel, where the compiler makes vector instructions of them: going down
+ * along rows, going across along columns ({@link Across}).
  */
 public final class PictureResizer {
-
-    private static final int PRECISION_BITS = Coefficients.PRECISION_BITS;
-
-    /** One half in fixed point: it makes a shift round. */
-    private static final int HALF = 1 << (PRECISION_BITS - 1);
 
     /** Beyond this ratio of its sides Pillow resizes a tall picture down before across. */
     private static final int TALL = 100;
@@ -35,13 +27,13 @@ public final class PictureResizer {
     }
 
     /** Makes the rows that the pass down needs. */
-    private interface Source {
+    interface Source {
 
         /**
-         * Makes two rows at once: {@code upper} is row {@code y}, {@code lower} the one below, or
-         * of no meaning below the last.
+         * @param y more than in the call before
+         * @param samples filled with the row, an array a channel
          */
-        void pair(int y, int[] upper, int[] lower);
+        void row(int y, int[][] samples);
     }
 
     private PictureResizer() {}
@@ -66,15 +58,14 @@ public final class PictureResizer {
                     picture.width() == width
                             ? new AsIs(picture)
                             : new Across(picture, Coefficients.of(picture.width(), width, filter));
-            int length = width * picture.channels();
             if (picture.height() == height) {
-                pass(source, length, height, to);
+                pass(source, width, height, picture.channels(), to);
             } else {
                 down(
                         source,
-                        length,
+                        width,
+                        picture.channels(),
                         Coefficients.of(picture.height(), height, filter),
-                        picture.height(),
                         to);
             }
         }
@@ -82,18 +73,23 @@ public final class PictureResizer {
 
     /** Hands out the rows as they are. */
     public static void copy(Picture picture, Rows to) {
-        pass(new AsIs(picture), picture.width() * picture.channels(), picture.height(), to);
+        int[] samples = new int[picture.width() * picture.channels()];
+        byte[] row = new byte[samples.length];
+        for (int y = 0; y < picture.height(); y++) {
+            picture.row(y, row);
+            for (int i = 0; i < row.length; i++) {
+                samples[i] = row[i] & 0xFF;
+            }
+            to.row(y, samples);
+        }
     }
 
-    private static void pass(Source source, int length, int height, Rows to) {
-        int[] upper = new int[length];
-        int[] lower = new int[length];
-        for (int y = 0; y < height; y += 2) {
-            source.pair(y, upper, lower);
-            to.row(y, upper);
-            if (y + 1 < height) {
-                to.row(y + 1, lower);
-            }
+    private static void pass(Source source, int width, int height, int channels, Rows to) {
+        int[][] row = new int[channels][width];
+        int[] samples = new int[width * channels];
+        for (int y = 0; y < height; y++) {
+            source.row(y, row);
+            to.row(y, interleaved(row, samples));
         }
     }
 
@@ -147,56 +143,37 @@ public final class PictureResizer {
     }
 
     private static void down(
-            Source source, int length, Coefficients coefficients, int inHeight, Rows to) {
-        int[][] ring = new int[coefficients.stride + 1][length];
-        int[] sums = new int[length];
+            Source source, int width, int channels, Coefficients coefficients, Rows to) {
+        int[][][] ring = Lines.ring(coefficients, channels, width);
+        int[][] sums = new int[channels][width];
+        int[] samples = new int[width * channels];
         int next = coefficients.first[0];
         for (int y = 0; y < coefficients.first.length; y++) {
-            int first = coefficients.first[y];
-            int end = first + coefficients.count[y];
-            while (next < end) {
-                source.pair(next, ring[next % ring.length], ring[(next + 1) % ring.length]);
-                next += 2;
+            int end = coefficients.first[y] + coefficients.count[y];
+            for (; next < end; next++) {
+                source.row(next, ring[next & ring.length - 1]);
             }
-            Arrays.fill(sums, HALF);
-            int weight = y * coefficients.stride;
-            int line = first;
-            for (; line + 3 < end; line += 4, weight += 4) {
-                add(
-                        sums,
-                        ring[line % ring.length],
-                        coefficients.weights[weight],
-                        ring[(line + 1) % ring.length],
-                        coefficients.weights[weight + 1],
-                        ring[(line + 2) % ring.length],
-                        coefficients.weights[weight + 2],
-                        ring[(line + 3) % ring.length],
-                        coefficients.weights[weight + 3]);
+            for (int c = 0; c < channels; c++) {
+                Lines.weigh(coefficients, y, ring, c, sums[c]);
+                Lines.round(sums[c]);
             }
-            for (; line < end; line++, weight++) {
-                add(sums, ring[line % ring.length], coefficients.weights[weight]);
-            }
-            round(sums);
-            to.row(y, sums);
+            to.row(y, interleaved(sums, samples));
         }
     }
 
-    private static void add(
-            int[] sums, int[] a, int wa, int[] b, int wb, int[] c, int wc, int[] d, int wd) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += a[i] * wa + b[i] * wb + c[i] * wc + d[i] * wd;
+    private static int[] interleaved(int[][] channels, int[] samples) {
+        if (channels.length == 1) {
+            return channels[0];
         }
+        interleave(channels[0], channels[1], channels[2], samples);
+        return samples;
     }
 
-    private static void add(int[] sums, int[] line, int weight) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += line[i] * weight;
-        }
-    }
-
-    private static void round(int[] sums) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = Math.max(Math.min(sums[i] >> PRECISION_BITS, 255), 0);
+    private static void interleave(int[] red, int[] green, int[] blue, int[] samples) {
+        for (int i = 0; i < red.length; i++) {
+            samples[3 * i] = red[i];
+            samples[3 * i + 1] = green[i];
+            samples[3 * i + 2] = blue[i];
         }
     }
 
@@ -212,104 +189,13 @@ public final class PictureResizer {
         }
 
         @Override
-        public void pair(int y, int[] upper, int[] lower) {
-            read(y, upper);
-            if (y + 1 < picture.height()) {
-                read(y + 1, lower);
-            }
-        }
-
-        private void read(int y, int[] samples) {
+        public void row(int y, int[][] samples) {
             picture.row(y, row);
-            for (int i = 0; i < row.length; i++) {
-                samples[i] = row[i] & 0xFF;
-            }
-        }
-    }
-
-    /** Rows resized across. */
-    private static final class Across implements Source {
-
-        private static final long TWO_HALVES = (long) HALF << 32 | HALF;
-
-        private final Picture picture;
-        private final Coefficients coefficients;
-        private final byte[] upperRow;
-        private final byte[] lowerRow;
-
-        /** The upper row's samples in the low halves, the lower row's in the high ones. */
-        private final long[] both;
-
-        Across(Picture picture, Coefficients coefficients) {
-            this.picture = picture;
-            this.coefficients = coefficients;
-            int length = picture.width() * picture.channels();
-            this.upperRow = new byte[length];
-            this.lowerRow = new byte[length];
-            this.both = new long[length];
-        }
-
-        @Override
-        public void pair(int y, int[] upper, int[] lower) {
-            picture.row(y, upperRow);
-            if (y + 1 < picture.height()) {
-                picture.row(y + 1, lowerRow);
-            }
-            join(upperRow, lowerRow, both);
-            if (picture.channels() == 3) {
-                colour(coefficients, both, upper, lower);
-            } else {
-                grey(coefficients, both, upper, lower);
-            }
-        }
-
-        private static void join(byte[] upper, byte[] lower, long[] both) {
-            for (int i = 0; i < both.length; i++) {
-                both[i] = (upper[i] & 0xFF) | (long) (lower[i] & 0xFF) << 32;
-            }
-        }
-
-        private static void colour(
-                Coefficients coefficients, long[] both, int[] upper, int[] lower) {
-            int[] weights = coefficients.weights;
-            for (int x = 0; x < coefficients.first.length; x++) {
-                int count = coefficients.count[x];
-                int weight = x * coefficients.stride;
-                int from = coefficients.first[x] * 3;
-                long red = TWO_HALVES;
-                long green = TWO_HALVES;
-                long blue = TWO_HALVES;
-                for (int i = 0; i < count; i++) {
-                    long w = weights[weight + i];
-                    red += both[from + 3 * i] * w;
-                    green += both[from + 3 * i + 1] * w;
-                    blue += both[from + 3 * i + 2] * w;
+            for (int c = 0; c < samples.length; c++) {
+                for (int x = 0; x < samples[c].length; x++) {
+                    samples[c][x] = row[x * samples.length + c] & 0xFF;
                 }
-                split(red, 3 * x, upper, lower);
-                split(green, 3 * x + 1, upper, lower);
-                split(blue, 3 * x + 2, upper, lower);
             }
-        }
-
-        private static void grey(Coefficients coefficients, long[] both, int[] upper, int[] lower) {
-            int[] weights = coefficients.weights;
-            for (int x = 0; x < coefficients.first.length; x++) {
-                int count = coefficients.count[x];
-                int weight = x * coefficients.stride;
-                int from = coefficients.first[x];
-                long sum = TWO_HALVES;
-                for (int i = 0; i < count; i++) {
-                    sum += both[from + i] * weights[weight + i];
-                }
-                split(sum, x, upper, lower);
-            }
-        }
-
-        private static void split(long sum, int at, int[] upper, int[] lower) {
-            int low = (int) sum;
-            int high = (int) ((sum - low) >> 32);
-            upper[at] = Math.max(Math.min(low >> PRECISION_BITS, 255), 0);
-            lower[at] = Math.max(Math.min(high >> PRECISION_BITS, 255), 0);
         }
     }
 }
