@@ -250,8 +250,9 @@ public final class PredictionScheduler implements AutoCloseable {
             } else if (!result.pays()) {
                 batching.decline(
                         String.format(
-                                "batches of %d give %.2f times the rows of single runs",
-                                result.rows(), result.speedup()));
+                                "batches of %d give %.2f times the rows of single runs and spare"
+                                        + " %.3f ms a row",
+                                result.rows(), result.speedup(), result.sparedMicros() / 1000));
             }
         } catch (BadInputException e) {
             batching.decline("the model refuses what it could be measured with");

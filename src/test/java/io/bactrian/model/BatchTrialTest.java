@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TInt32;
@@ -57,6 +59,32 @@ class BatchTrialTest {
         BatchTrial.Result result = trial(rows -> 2000, rows -> rows);
         assertTrue(result.pays(), result.toString());
         assertTrue(result.rows() <= 8);
+        assertTrue(result.sparedMicros() > 500, result.toString());
+    }
+
+    /** Eight rows for the price of one, but the price is a few microseconds. */
+    @Test
+    void batchesDoNotPayWhereARunCostsNextToNothing() {
+        BatchTrial.Result result = trial(rows -> 0, rows -> rows);
+        assertFalse(result.pays(), result.toString());
+        assertTrue(result.sparedMicros() < 200, result.toString());
+    }
+
+    /** In microseconds. */
+    @ParameterizedTest
+    @CsvSource({
+        "8, 232, 232, 8, 203, true",
+        "8, 224, 224, 8, 196, false",
+        "2, 2000, 3200, 1.25, 400, true",
+        "2, 2000, 3400, 1.176, 300, false",
+        "8, 100, 8000, 0.1, -900, false"
+    })
+    void whatIsSparedMustBeAFairShareAndWorthTheWaiting(
+            int rows, double single, double batch, double speedup, double spared, boolean pays) {
+        BatchTrial.Result result = BatchTrial.Result.of(rows, 1000 * single, 1000 * batch);
+        assertEquals(speedup, result.speedup(), 0.001);
+        assertEquals(spared, result.sparedMicros(), 0.001);
+        assertEquals(pays, result.pays());
     }
 
     @Test
