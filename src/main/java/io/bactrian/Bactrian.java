@@ -36,7 +36,8 @@ public final class Bactrian {
               BACTRIAN_HOST                  the address to listen on (0.0.0.0)
               SAGEMAKER_BIND_TO_PORT         the port to listen on (8080)
               SAGEMAKER_MAX_PAYLOAD_IN_MB    the largest request taken (25)
-              SAGEMAKER_MODEL_SERVER_WORKERS threads that work on requests (eight a core)
+              SAGEMAKER_MODEL_SERVER_WORKERS requests worked on at a time (one a core; eight a core
+                                             if requests share runs or call other systems)
               SAGEMAKER_MODEL_SERVER_TIMEOUT seconds within which a prediction must begin (60)
               BACTRIAN_MAX_IN_FLIGHT         requests taken at once, beyond which 503 (32 a core)
               SAGEMAKER_TFS_ENABLE_BATCHING  true, false (measured for each model)

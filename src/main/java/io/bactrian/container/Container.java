@@ -6,6 +6,7 @@ import io.bactrian.model.SavedModelFiles;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.tensorflow.TensorFlowComponent;
+import io.bactrian.tensorflow.TensorFlowEndpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -42,6 +44,7 @@ public final class Container implements AutoCloseable {
     private final ContainerConfig config;
     private final ModelRepository repository;
     private final ContractHandler contract;
+    private final Turnstile turnstile;
     private final Main main = new Main();
     private final List<String> written = new ArrayList<>();
     private final List<String> builtIn = new ArrayList<>();
@@ -55,6 +58,7 @@ public final class Container implements AutoCloseable {
                 new ModelRepository(
                         config.modelDirectory(), config.tensorFlow(), config.scheduling());
         this.contract = new ContractHandler(config);
+        this.turnstile = new Turnstile(config.timeout());
     }
 
     /**
@@ -93,12 +97,13 @@ public final class Container implements AutoCloseable {
                     }
                 });
         main.start();
+        turnstile.open(config.requestsAtWork(waitsAtWork(main.getCamelContext())));
         contract.ready(selector);
     }
 
     private void addTo(CamelContext context) {
         try {
-            server = new HttpServerService(context, config, contract);
+            server = new HttpServerService(context, config, contract, turnstile);
             // Started at once, to answer /ping while models load; Camel would start it with the
             // routes.
             server.start();
@@ -113,8 +118,7 @@ public final class Container implements AutoCloseable {
             selector =
                     new PipelineSelector(
                             PipelineComponent.of(context), config.pipeline(), written, builtIn);
-            context.addRoutes(
-                    new InvocationRoutes(new InvocationProcessor(selector, config.timeout())));
+            context.addRoutes(new InvocationRoutes(new InvocationProcessor(selector)));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -184,6 +188,20 @@ public final class Container implements AutoCloseable {
     }
 
     /**
+     * Whether a request at work may do nothing but wait: for company in a model's queue, or for
+     * another system's answer.
+     */
+    private static boolean waitsAtWork(CamelContext context) {
+        return context.getEndpoints().stream()
+                .anyMatch(
+                        endpoint ->
+                                endpoint instanceof TensorFlowEndpoint tensorFlow
+                                        ? tensorFlow.sharesRuns()
+                                        : endpoint.isRemote()
+                                                && !(endpoint instanceof PlatformHttpEndpoint));
+    }
+
+    /**
      * @return the port that is listened on
      */
     public int port() {
@@ -195,6 +213,20 @@ public final class Container implements AutoCloseable {
      */
     int inFlight() {
         return contract.inFlight();
+    }
+
+    /**
+     * @return requests that wait until others are answered
+     */
+    int waiting() {
+        return turnstile.waiting();
+    }
+
+    /**
+     * @return how many requests are worked on at a time
+     */
+    int atWork() {
+        return turnstile.places();
     }
 
     ContainerConfig config() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -21,8 +22,8 @@ import java.util.TreeSet;
  * @param pipeline the pipeline that {@code /invocations} goes to; null for the only one there is
  *     ({@code BACTRIAN_PIPELINE})
  * @param maxBodyBytes the largest request taken ({@code SAGEMAKER_MAX_PAYLOAD_IN_MB}, 25 MiB)
- * @param workers threads that work on requests; a request takes one from its body's last byte to
- *     its answer ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, eight a core)
+ * @param workers how many requests are worked on at a time, each by its own thread; empty if what
+ *     is served decides it ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, empty)
  * @param maxInFlight requests accepted and not answered yet, beyond which 503 is the answer ({@code
  *     BACTRIAN_MAX_IN_FLIGHT}, 32 a core)
  * @param timeout how long after a request has come its prediction may begin ({@code
@@ -42,7 +43,7 @@ public record ContainerConfig(
         Path routesDirectory,
         String pipeline,
         long maxBodyBytes,
-        int workers,
+        OptionalInt workers,
         int maxInFlight,
         Duration timeout,
         TensorFlowConfig tensorFlow,
@@ -79,6 +80,9 @@ public record ContainerConfig(
     /** What SageMaker's own container sets for batch transform, where nobody is to be refused. */
     private static final int TRANSFORM_ENQUEUED_BATCHES = 100_000_000;
 
+    /** So many that one always has something to do while others wait. */
+    private static final int WAITING_WORKERS = 8 * CORES;
+
     private static final int MEBIBYTE = 1024 * 1024;
 
     /**
@@ -104,11 +108,28 @@ public record ContainerConfig(
                 Path.of(environment.text(ROUTES_DIR, "routes")),
                 environment.text(PIPELINE, null),
                 (long) environment.number(MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
-                environment.number(WORKERS, 8 * CORES, 1, 10_000),
+                environment.number(WORKERS, 1, 10_000),
                 environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
                 Duration.ofSeconds(environment.number(TIMEOUT, 60, 1, 3600)),
                 tensorFlow(environment),
                 scheduling(environment));
+    }
+
+    /**
+     * @return threads that work on requests: eight a core if not set
+     */
+    public int workerThreads() {
+        return workers.orElse(WAITING_WORKERS);
+    }
+
+    /**
+     * @param waiting whether requests at work wait for each other or for other systems, so that a
+     *     core can have several
+     * @return how many requests are worked on at a time: if not set, one a core, or as many as
+     *     there are threads
+     */
+    public int requestsAtWork(boolean waiting) {
+        return waiting ? workerThreads() : workers.orElse(CORES);
     }
 
     /** 0 is not set, as with TensorFlow Serving. */

@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Reads settings from environment variables. One that is blank is not set.
@@ -22,14 +23,22 @@ record Environment(Map<String, String> variables) {
      * @throws ConfigurationException if it is no whole number of that range
      */
     int number(String name, int otherwise, int least, int most) {
+        return number(name, least, most).orElse(otherwise);
+    }
+
+    /**
+     * @return the variable's number, or empty if it is not set
+     * @throws ConfigurationException if it is no whole number of that range
+     */
+    OptionalInt number(String name, int least, int most) {
         String value = text(name, null);
         if (value == null) {
-            return otherwise;
+            return OptionalInt.empty();
         }
         try {
             int number = Integer.parseInt(value);
             if (number >= least && number <= most) {
-                return number;
+                return OptionalInt.of(number);
             }
         } catch (NumberFormatException e) {
             // Told below.

@@ -9,9 +9,12 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.service.ServiceSupport;
 
@@ -28,14 +31,20 @@ final class HttpServerService extends ServiceSupport {
     private final CamelContext camelContext;
     private final ContainerConfig config;
     private final ContractHandler contract;
+    private final Turnstile turnstile;
     private final AtomicInteger connections = new AtomicInteger();
     private Vertx vertx;
     private HttpServer server;
 
-    HttpServerService(CamelContext camelContext, ContainerConfig config, ContractHandler contract) {
+    HttpServerService(
+            CamelContext camelContext,
+            ContainerConfig config,
+            ContractHandler contract,
+            Turnstile turnstile) {
         this.camelContext = camelContext;
         this.config = config;
         this.contract = contract;
+        this.turnstile = turnstile;
     }
 
     private void count(HttpConnection connection) {
@@ -59,7 +68,7 @@ final class HttpServerService extends ServiceSupport {
 
     @Override
     protected void doStart() throws Exception {
-        vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(config.workers()));
+        vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(config.workerThreads()));
         Router router = Router.router(vertx);
         router.route().order(Integer.MIN_VALUE).handler(contract);
         router.errorHandler(413, failed -> refuse(failed, 413, contract.tooLargeMessage()));
@@ -83,6 +92,11 @@ final class HttpServerService extends ServiceSupport {
                                         .setBodyLimit(config.maxBodyBytes());
                             }
                         });
+        // What an engine is given runs between the body handler and the route.
+        VertxPlatformHttpEngine engine = new VertxPlatformHttpEngine();
+        engine.setCamelContext(camelContext);
+        engine.setHandlers(List.of(turnstile));
+        camelContext.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(config.host())

@@ -23,23 +23,17 @@ import org.apache.camel.Processor;
 final class InvocationProcessor implements Processor {
 
     private final PipelineSelector selector;
-    private final Duration timeout;
 
-    /**
-     * @param timeout how long after its body is there a request's prediction may begin
-     */
-    InvocationProcessor(PipelineSelector selector, Duration timeout) {
+    InvocationProcessor(PipelineSelector selector) {
         this.selector = selector;
-        this.timeout = timeout;
     }
 
     @Override
     public void process(Exchange exchange) {
         try {
-            PipelineConsumer pipeline = prepare(exchange.getMessage());
-            // Waiting for a worker counts: the exchange was made when the request had come.
-            Duration left = timeout.minusMillis(exchange.getClock().elapsed());
-            exchange.setProperty(TensorFlowConstants.DEADLINE, Deadline.after(left));
+            Message message = exchange.getMessage();
+            exchange.setProperty(TensorFlowConstants.DEADLINE, deadline(message));
+            PipelineConsumer pipeline = prepare(message);
             pipeline.getProcessor().process(exchange);
             Exception failure = exchange.getException();
             if (failure != null) {
@@ -50,6 +44,12 @@ final class InvocationProcessor implements Processor {
         } catch (Exception | OutOfMemoryError e) {
             answer(exchange, ErrorAnswer.of(e));
         }
+    }
+
+    /** The turnstile's, for which waiting there and for a worker has counted. */
+    private static Deadline deadline(Message message) {
+        long nanoTime = Long.parseLong(message.getHeader(Turnstile.DEADLINE, String.class));
+        return Deadline.after(Duration.ofNanos(nanoTime - System.nanoTime()));
     }
 
     private PipelineConsumer prepare(Message message) {

@@ -400,6 +400,13 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
+     * @return whether there is a signature whose requests share runs
+     */
+    public boolean sharesRuns() {
+        return batchings.values().stream().anyMatch(SignatureBatching::isOn);
+    }
+
+    /**
      * @return why requests of {@code signature} never share a run; null if they may
      */
     public String whyNotBatched(Signature signature) {

@@ -61,6 +61,11 @@ public class PipelineEndpoint extends DefaultEndpoint {
         return new PipelineProducer(this);
     }
 
+    @Override
+    public boolean isRemote() {
+        return false;
+    }
+
     public String getName() {
         return name;
     }

@@ -58,6 +58,11 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     @Override
+    public boolean isRemote() {
+        return false;
+    }
+
+    @Override
     protected void doStart() throws Exception {
         super.doStart();
         served = getComponent().repository().get(model);
@@ -75,6 +80,13 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
 
     public void setSignature(String signature) {
         this.signature = signature;
+    }
+
+    /**
+     * @return whether requests of the model, once it is loaded, share runs
+     */
+    public boolean sharesRuns() {
+        return served != null && served.scheduler().sharesRuns();
     }
 
     /**

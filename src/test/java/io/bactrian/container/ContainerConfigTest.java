@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +29,7 @@ class ContainerConfigTest {
         assertEquals(Path.of("routes"), config.routesDirectory());
         assertNull(config.pipeline());
         assertEquals(25 * 1024 * 1024, config.maxBodyBytes());
-        assertEquals(8 * Runtime.getRuntime().availableProcessors(), config.workers());
+        assertEquals(OptionalInt.empty(), config.workers());
         assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
         assertEquals(Duration.ofSeconds(60), config.timeout());
         assertEquals(TensorFlowConfig.defaults(), config.tensorFlow());
@@ -61,12 +62,29 @@ class ContainerConfigTest {
                         Path.of("mine"),
                         "spam",
                         6 << 20,
-                        3,
+                        OptionalInt.of(3),
                         9,
                         Duration.ofSeconds(30),
                         new TensorFlowConfig(3, 5, false),
                         scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
                 config);
+    }
+
+    @Test
+    void workersAreForRequestsThatWait() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        ContainerConfig config = ContainerConfig.of(Map.of());
+        assertEquals(8 * cores, config.workerThreads());
+        assertEquals(8 * cores, config.requestsAtWork(true));
+        assertEquals(cores, config.requestsAtWork(false));
+    }
+
+    @Test
+    void asManyWorkersAsAreSetWhateverTheyDo() {
+        ContainerConfig config = ContainerConfig.of(Map.of("SAGEMAKER_MODEL_SERVER_WORKERS", "3"));
+        assertEquals(3, config.workerThreads());
+        assertEquals(3, config.requestsAtWork(true));
+        assertEquals(3, config.requestsAtWork(false));
     }
 
     @Test

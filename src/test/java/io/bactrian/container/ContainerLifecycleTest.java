@@ -308,7 +308,11 @@ class ContainerLifecycleTest {
                         Map.of("BACTRIAN_HOST", "127.0.0.1", "SAGEMAKER_BIND_TO_PORT", "0"));
         try (var context = new org.apache.camel.impl.DefaultCamelContext()) {
             HttpServerService server =
-                    new HttpServerService(context, config, new ContractHandler(config));
+                    new HttpServerService(
+                            context,
+                            config,
+                            new ContractHandler(config),
+                            new Turnstile(config.timeout()));
             server.start();
             HttpClientFor http = new HttpClientFor(server.port());
             HttpResponse<String> ping = http.get("/ping");

@@ -2,6 +2,7 @@ package io.bactrian.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -85,6 +86,7 @@ class ScheduledModelsTest {
                 PredictionScheduler scheduler = PredictionScheduler.of(model, on())) {
             Signature signature = model.signature(null);
             assertNull(scheduler.whyNotBatched(signature));
+            assertTrue(scheduler.sharesRuns());
             AtomicInteger caller = new AtomicInteger();
             inParallel(
                     8,
@@ -145,8 +147,10 @@ class ScheduledModelsTest {
                         PredictionScheduler.of(model, SchedulerConfig.defaults())) {
             Signature signature = model.signature(null);
             assertEquals("it has not been measured", scheduler.whyNotBatched(signature));
+            assertFalse(scheduler.sharesRuns());
             scheduler.measure(signature);
             assertNotEquals("it has not been measured", scheduler.whyNotBatched(signature));
+            assertEquals(scheduler.whyNotBatched(signature) == null, scheduler.sharesRuns());
             assertEquals(
                     "it has not been measured", scheduler.whyNotBatched(model.signature("serve")));
         }

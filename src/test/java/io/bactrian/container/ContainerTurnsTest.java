@@ -1,0 +1,297 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.testing.TestModels;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TString;
+
+/** How many requests are worked on at a time, and what becomes of the others. */
+@Timeout(120)
+class ContainerTurnsTest {
+
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    private static final String GATE =
+            """
+            - route:
+                id: gate
+                from:
+                  uri: pipeline:gate
+                  steps:
+                    - process: {ref: "#class:io.bactrian.container.Gate"}
+                    - process: {ref: "#class:io.bactrian.container.DeadlineSeen"}
+                    - setBody: {constant: "through"}
+            """;
+
+    private static final String PREDICTION =
+            """
+            - route:
+                id: prediction
+                from:
+                  uri: pipeline:prediction
+                  steps:
+                    - to: {uri: "tensorflow:echo"}
+            """;
+
+    private static final String OTHER_SYSTEM =
+            """
+            - route:
+                id: other
+                from:
+                  uri: pipeline:other
+                  steps:
+                    - to: {uri: "file:%s"}
+            """;
+
+    private static final String IN_THIS_PROCESS =
+            """
+            - route:
+                id: inner
+                from:
+                  uri: direct:inner
+                  steps:
+                    - to: {uri: "log:inner"}
+            - route:
+                id: outer
+                from:
+                  uri: pipeline:outer
+                  steps:
+                    - to: {uri: "direct:inner"}
+                    - to: {uri: "pipeline:gate"}
+            """;
+
+    @TempDir Path folder;
+
+    private Path routes;
+
+    @BeforeEach
+    void aModelAndAGate() throws Exception {
+        TestModels.identity(
+                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
+        routes = Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        Gate.close();
+        DeadlineSeen.TIMES.clear();
+    }
+
+    private Container start(String... settings) throws Exception {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("BACTRIAN_HOST", "127.0.0.1");
+        environment.put("SAGEMAKER_BIND_TO_PORT", "0");
+        environment.put("BACTRIAN_MODEL_DIR", folder.resolve("models").toString());
+        environment.put("BACTRIAN_ROUTES_DIR", routes.toString());
+        environment.put("BACTRIAN_PIPELINE", "gate");
+        for (int i = 0; i < settings.length; i += 2) {
+            environment.put(settings[i], settings[i + 1]);
+        }
+        return Container.start(ContainerConfig.of(environment));
+    }
+
+    private static CompletableFuture<HttpResponse<String>> post(
+            Container container, String... headers) {
+        HttpClientFor http = new HttpClientFor(container);
+        return CompletableFuture.supplyAsync(
+                () -> http.post("/invocations", "{}".getBytes(), headers),
+                task -> new Thread(task).start());
+    }
+
+    private static void await(BooleanSupplier condition) {
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> {
+                    while (!condition.getAsBoolean()) {
+                        Thread.onSpinWait();
+                    }
+                });
+    }
+
+    private static void passes(CompletableFuture<HttpResponse<String>> answer) throws Exception {
+        assertEquals("through", answer.get(30, TimeUnit.SECONDS).body());
+        assertEquals(200, answer.get().statusCode());
+    }
+
+    @Test
+    void oneACoreWhereNothingWaits() throws Exception {
+        Files.writeString(routes.resolve("prediction.camel.yaml"), PREDICTION);
+        Files.writeString(routes.resolve("inner.camel.yaml"), IN_THIS_PROCESS);
+        try (Container container = start("SAGEMAKER_TFS_ENABLE_BATCHING", "false")) {
+            assertEquals(CORES, container.atWork());
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < CORES + 2; i++) {
+                answers.add(post(container));
+            }
+            await(() -> container.inFlight() == CORES + 2 && container.waiting() == 2);
+            Gate.opened.countDown();
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                passes(answer);
+            }
+            await(() -> container.inFlight() == 0);
+            assertEquals(0, container.waiting());
+        }
+    }
+
+    @Test
+    void oneACoreWhereSharingRunsDoesNotPay() throws Exception {
+        Files.writeString(routes.resolve("prediction.camel.yaml"), PREDICTION);
+        try (Container container = start()) {
+            assertEquals(CORES, container.atWork());
+        }
+    }
+
+    @Test
+    void allWorkersWhereRequestsShareRuns() throws Exception {
+        Files.writeString(routes.resolve("prediction.camel.yaml"), PREDICTION);
+        try (Container container = start("SAGEMAKER_TFS_ENABLE_BATCHING", "true")) {
+            assertEquals(8 * CORES, container.atWork());
+        }
+    }
+
+    @Test
+    void allWorkersWhereTheBuiltInPipelineSharesRuns() throws Exception {
+        try (Container container = start("SAGEMAKER_TFS_ENABLE_BATCHING", "true")) {
+            assertEquals(8 * CORES, container.atWork());
+        }
+    }
+
+    @Test
+    void allWorkersWhereAPipelineCallsAnotherSystem() throws Exception {
+        Files.writeString(
+                routes.resolve("other.camel.yaml"),
+                OTHER_SYSTEM.formatted(folder.resolve("written")));
+        try (Container container = start("SAGEMAKER_TFS_ENABLE_BATCHING", "false")) {
+            assertEquals(8 * CORES, container.atWork());
+        }
+    }
+
+    @Test
+    void asManyAsAreSet() throws Exception {
+        Files.writeString(routes.resolve("prediction.camel.yaml"), PREDICTION);
+        for (String batching : List.of("true", "false")) {
+            try (Container container =
+                    start(
+                            "SAGEMAKER_MODEL_SERVER_WORKERS",
+                            "3",
+                            "SAGEMAKER_TFS_ENABLE_BATCHING",
+                            batching)) {
+                assertEquals(3, container.atWork());
+            }
+        }
+    }
+
+    /** The worker that the late one would need is busy until after its answer. */
+    @Test
+    void aLateRequestIsAnsweredWithoutAWorker() throws Exception {
+        try (Container container =
+                start(
+                        "SAGEMAKER_MODEL_SERVER_WORKERS",
+                        "1",
+                        "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+                        "1")) {
+            CompletableFuture<HttpResponse<String>> first = post(container);
+            assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+            HttpResponse<String> late = post(container).get(30, TimeUnit.SECONDS);
+            assertEquals(
+                    "{\"error\": \"the request's time was up before a worker was free\"}",
+                    late.body());
+            assertEquals(504, late.statusCode());
+            assertEquals(
+                    "application/json", late.headers().firstValue("content-type").orElse(null));
+            assertFalse(first.isDone());
+            Gate.opened.countDown();
+            passes(first);
+            passes(post(container));
+            assertEquals(2, DeadlineSeen.TIMES.size());
+            await(() -> container.inFlight() == 0);
+        }
+    }
+
+    @Test
+    void theTimeOfARequestThatWaitsRunsOn() throws Exception {
+        try (Container container =
+                start(
+                        "SAGEMAKER_MODEL_SERVER_WORKERS",
+                        "1",
+                        "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+                        "600")) {
+            CompletableFuture<HttpResponse<String>> first = post(container);
+            assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+            String clientsWish = Long.toString(System.nanoTime() + Duration.ofDays(1).toNanos());
+            CompletableFuture<HttpResponse<String>> second =
+                    post(container, Turnstile.DEADLINE, clientsWish);
+            await(() -> container.waiting() == 1);
+            long waited = System.nanoTime();
+            while (System.nanoTime() - waited < Duration.ofMillis(50).toNanos()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            Gate.opened.countDown();
+            passes(first);
+            passes(second);
+            DeadlineSeen.TIMES.take();
+            long latest = waited + Duration.ofMinutes(10).toNanos();
+            long late = DeadlineSeen.TIMES.take() - latest;
+            assertTrue(late <= 0, () -> late + " ns more than the request should have");
+        }
+    }
+
+    @Test
+    void whoGoesAwayWhileWaitingLeavesNothingBehind() throws Exception {
+        try (Container container = start("SAGEMAKER_MODEL_SERVER_WORKERS", "1")) {
+            CompletableFuture<HttpResponse<String>> first = post(container);
+            assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+            Socket gone = new Socket(InetAddress.getLoopbackAddress(), container.port());
+            gone.getOutputStream()
+                    .write(
+                            "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+                                    .getBytes());
+            await(() -> container.waiting() == 1);
+            gone.close();
+            await(() -> container.waiting() == 0 && container.inFlight() == 1);
+            Gate.opened.countDown();
+            passes(first);
+            passes(post(container));
+            assertEquals(2, DeadlineSeen.TIMES.size());
+            await(() -> container.inFlight() == 0);
+        }
+    }
+
+    @Test
+    void whatWaitsIsAnsweredBeforeTheContainerStops() throws Exception {
+        Container container = start("SAGEMAKER_MODEL_SERVER_WORKERS", "1");
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            answers.add(post(container));
+        }
+        await(() -> container.waiting() == 2);
+        HttpClientFor http = new HttpClientFor(container);
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(container::close);
+        await(() -> http.get("/ping").statusCode() == 503);
+        assertEquals("{\"error\": \"shutting down\"}", http.post("/invocations", "{}").body());
+        Gate.opened.countDown();
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            passes(answer);
+        }
+        stopping.get(30, TimeUnit.SECONDS);
+    }
+}
