@@ -62,6 +62,15 @@ public abstract class PixelWriter implements PictureResizer.Rows {
 
     @Override
     public final void row(int y, int[] samples) {
+        if (!planar && tensorChannels == 3 && pictureChannels == 3) {
+            lookColour(samples, bgr ? 2 : 0, width);
+            put(y * width * 3, width * 3);
+        } else {
+            each(y, samples);
+        }
+    }
+
+    private void each(int y, int[] samples) {
         for (int to = 0; to < tensorChannels; to++) {
             int channel = bgr ? tensorChannels - 1 - to : to;
             int from = pictureChannels == 1 ? 0 : channel;
@@ -80,6 +89,17 @@ public abstract class PixelWriter implements PictureResizer.Rows {
     /** Looks up every {@code fromStep}th sample, into every {@code toStep}th element of a line. */
     abstract void look(
             int channel, int[] samples, int from, int fromStep, int to, int toStep, int count);
+
+    /**
+     * Looks up whole pixels of three channels.
+     *
+     * @param first the tensor's first channel, 0 for red or 2 for blue
+     */
+    void lookColour(int[] samples, int first, int count) {
+        look(first, samples, first, 3, 0, 3, count);
+        look(1, samples, 1, 3, 1, 3, count);
+        look(2 - first, samples, 2 - first, 3, 2, 3, count);
+    }
 
     /** Copies the line's first {@code count} elements to the tensor's from {@code position}. */
     abstract void put(int position, int count);
@@ -186,6 +206,21 @@ public abstract class PixelWriter implements PictureResizer.Rows {
             int[] table = tables[channel];
             for (int i = 0; i < n; i++) {
                 line[to + i * toStep] = table[samples[from + i * fromStep]];
+            }
+        }
+
+        /** In one loop: of the four types the one that most models take, float32. */
+        @Override
+        void lookColour(int[] samples, int first, int count) {
+            look(line, samples, first, tables[first], tables[1], tables[2 - first], 3 * count);
+        }
+
+        private static void look(
+                int[] line, int[] samples, int first, int[] a, int[] b, int[] c, int end) {
+            for (int i = 0; i < end; i += 3) {
+                line[i] = a[samples[i + first]];
+                line[i + 1] = b[samples[i + 1]];
+                line[i + 2] = c[samples[i + 2 - first]];
             }
         }
 
