@@ -51,6 +51,7 @@ public final class Container implements AutoCloseable {
     private final Map<String, String> leftOut = new LinkedHashMap<>();
     private HttpServerService server;
     private PipelineSelector selector;
+    private int atWork;
 
     private Container(ContainerConfig config) {
         this.config = config;
@@ -97,7 +98,8 @@ public final class Container implements AutoCloseable {
                     }
                 });
         main.start();
-        turnstile.open(config.requestsAtWork(waitsAtWork(main.getCamelContext())));
+        atWork = config.requestsAtWork(waitsAtWork(main.getCamelContext()));
+        server.open(atWork);
         contract.ready(selector);
     }
 
@@ -215,18 +217,15 @@ public final class Container implements AutoCloseable {
         return contract.inFlight();
     }
 
-    /**
-     * @return requests that wait until others are answered
-     */
-    int waiting() {
-        return turnstile.waiting();
+    Turnstile turnstile() {
+        return turnstile;
     }
 
     /**
      * @return how many requests are worked on at a time
      */
     int atWork() {
-        return turnstile.places();
+        return atWork;
     }
 
     ContainerConfig config() {

@@ -6,11 +6,13 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
@@ -27,6 +29,13 @@ import org.apache.camel.support.service.ServiceSupport;
 final class HttpServerService extends ServiceSupport {
 
     private static final int INTERNAL_ERROR = 500;
+
+    /**
+     * Requests that are handed over for each worker, the one at work included: a worker that had to
+     * be given each by the event loop would wait for that, and small requests took half as long
+     * again of the processor. What is handed over can't be taken back, so they are few.
+     */
+    private static final int HANDED_OVER = 4;
 
     private final CamelContext camelContext;
     private final ContainerConfig config;
@@ -57,6 +66,20 @@ final class HttpServerService extends ServiceSupport {
      */
     int connections() {
         return connections.get();
+    }
+
+    /**
+     * Sets how many requests are worked on at a time; to be called before requests come. Vert.x
+     * fixes it at its own start, when it is not known yet what is served.
+     *
+     * @param workers at most as many as the configuration's threads
+     */
+    void open(int workers) {
+        ThreadPoolExecutor pool =
+                (ThreadPoolExecutor) ((VertxInternal) vertx).getWorkerPool().executor();
+        pool.setCorePoolSize(workers);
+        pool.setMaximumPoolSize(workers);
+        turnstile.open(HANDED_OVER * workers);
     }
 
     /**

@@ -32,7 +32,11 @@ final class InvocationProcessor implements Processor {
     public void process(Exchange exchange) {
         try {
             Message message = exchange.getMessage();
-            exchange.setProperty(TensorFlowConstants.DEADLINE, deadline(message));
+            Deadline deadline = deadline(message);
+            if (deadline.isPassed()) {
+                throw Turnstile.late();
+            }
+            exchange.setProperty(TensorFlowConstants.DEADLINE, deadline);
             PipelineConsumer pipeline = prepare(message);
             pipeline.getProcessor().process(exchange);
             Exception failure = exchange.getException();

@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets only so many requests at a time through to the workers, in the order in which their bodies
- * were there; more would only take the processor from each other. The others wait here, where they
- * hold no thread, until one is answered.
+ * were there. The others wait here, where they hold no thread and no worker comes upon them too
+ * late, until one is answered.
  *
  * <p>A request whose deadline passes here is answered 504, and one whose client goes away is
- * forgotten; neither is run. A client that goes away later leaves its request at work, so that one
- * keeps its place until its pipeline has ended.
+ * forgotten; neither is run. A client that goes away later leaves its request with the workers, so
+ * that one keeps its place until its pipeline has ended.
  *
  * <p>Everything happens on the server's one event loop, so there are no locks: Vert.x calls the
  * handlers of a request and its answer there, and Camel writes answers from there.
@@ -50,10 +50,12 @@ final class Turnstile implements Handler<RoutingContext> {
 
     private final long timeoutNanos;
     private final Set<Turn> queue = new LinkedHashSet<>();
-    private volatile int waiting;
-    private volatile int places;
-    private int taken;
     private boolean timerSet;
+
+    // Written by one thread only, and read by others.
+    private volatile int places;
+    private volatile int taken;
+    private volatile int waiting;
 
     /**
      * @param timeout how long after its body is there a request's prediction may begin
@@ -72,10 +74,10 @@ final class Turnstile implements Handler<RoutingContext> {
     }
 
     /**
-     * @return how many requests are let through at a time
+     * @return requests that were let through and are not done
      */
-    int places() {
-        return places;
+    int taken() {
+        return taken;
     }
 
     /**
@@ -145,11 +147,15 @@ final class Turnstile implements Handler<RoutingContext> {
 
     private void refuse(Turn turn) {
         remove(turn);
-        ErrorAnswer late =
-                ErrorAnswer.of(
-                        new DeadlineExceededException(
-                                "the request's time was up before a worker was free"));
-        HttpAnswers.error(turn.context.response(), late.status(), late.message());
+        ErrorAnswer answer = ErrorAnswer.of(late());
+        HttpAnswers.error(turn.context.response(), answer.status(), answer.message());
+    }
+
+    /**
+     * @return what a request gets whose deadline passed before a worker took it
+     */
+    static DeadlineExceededException late() {
+        return new DeadlineExceededException("the request's time was up before a worker was free");
     }
 
     /** One timer is enough: all have the same time, so the first in the queue is the first late. */
