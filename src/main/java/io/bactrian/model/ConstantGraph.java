@@ -112,11 +112,13 @@ final class ConstantGraph {
         }
         needed.addAll(fetched);
         List<NodeDef> kept = needed(needed);
-        walk(kept, reference -> variable(nodes.get(GraphBody.nodeOf(reference))));
+        UnaryOperator<String> variables =
+                reference -> variable(nodes.get(GraphBody.nodeOf(reference)));
+        walk(kept, variables);
 
         GraphBody main = GraphBody.ofGraph(kept, fetched);
         Map<GraphBody, UnaryOperator<String>> bodies = new LinkedHashMap<>();
-        bodies.put(main, reference -> variable(nodes.get(GraphBody.nodeOf(reference))));
+        bodies.put(main, variables);
         called.forEach(
                 (name, handed) -> {
                     FunctionDef function = library.get(name);
@@ -229,6 +231,10 @@ final class ConstantGraph {
             Map<String, String> handed = new HashMap<>();
             for (int i = 0; i < node.getInputCount(); i++) {
                 String variable = variables.apply(node.getInput(i));
+                if (variable == null && i == 0 && node.getOp().equals(READ)) {
+                    throw new NotConstantException(
+                            "it is not known what " + node.getName() + " reads");
+                }
                 if (variable == null || GraphBody.isControl(node.getInput(i))) {
                     continue;
                 }

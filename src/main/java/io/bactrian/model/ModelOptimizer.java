@@ -46,6 +46,9 @@ final class ModelOptimizer {
     private static final int MOST_RUNS = 30;
     private static final long BUDGET_NANOS = 100_000_000;
 
+    /** Models are loaded side by side: one's copies of its weights at a time, and one's timing. */
+    private static final Object ONE_AT_A_TIME = new Object();
+
     private final RunnableGraph original;
     private final RunnableGraph candidate;
 
@@ -66,16 +69,25 @@ final class ModelOptimizer {
             RunnableGraph original,
             Collection<Signature> signatures,
             TensorFlowConfig config) {
-        RunnableGraph candidate;
+        synchronized (ONE_AT_A_TIME) {
+            RunnableGraph candidate = candidate(metaGraph, original, signatures, config);
+            return candidate != null && isBetter(original, candidate, signatures)
+                    ? candidate
+                    : null;
+        }
+    }
+
+    private static RunnableGraph candidate(
+            MetaGraphDef metaGraph,
+            RunnableGraph original,
+            Collection<Signature> signatures,
+            TensorFlowConfig config) {
         try {
-            candidate =
-                    RunnableGraph.of(
-                            ConstantGraph.of(
-                                    metaGraph,
-                                    signatures,
-                                    (names, most) -> values(original, names, most)),
-                            signatures,
-                            config.toProto());
+            return RunnableGraph.of(
+                    ConstantGraph.of(
+                            metaGraph, signatures, (names, most) -> values(original, names, most)),
+                    signatures,
+                    config.toProto());
         } catch (NotConstantException e) {
             LOG.debug("left as it is: {}", e.getMessage());
             return null;
@@ -83,6 +95,11 @@ final class ModelOptimizer {
             LOG.debug("left as it is: TensorFlow refuses the graph", e);
             return null;
         }
+    }
+
+    /** Closes the candidate if it is not. */
+    private static boolean isBetter(
+            RunnableGraph original, RunnableGraph candidate, Collection<Signature> signatures) {
         boolean better = false;
         try {
             better = new ModelOptimizer(original, candidate).isBetter(signatures);
@@ -93,7 +110,7 @@ final class ModelOptimizer {
                 candidate.close();
             }
         }
-        return better ? candidate : null;
+        return better;
     }
 
     private static List<TensorProto> values(

@@ -267,6 +267,9 @@ class ModelOptimizerTest {
                         "variable \"w\" is used by Identity",
                         graph(variable("w"), node("handle", "Identity", "w"), read("y", "handle"))),
                 Arguments.of(
+                        "it is not known what y reads",
+                        graph(node("handle", "Placeholder"), read("y", "handle"))),
+                Arguments.of(
                         "variable \"w\" can't be read",
                         with(graph(variable("w"), call("y", "f", "w")), read("r", "v"))),
                 Arguments.of("it reads no variables", graph(node("y", "Const"), variable("w"))),
