@@ -33,6 +33,7 @@ class ContainerConfigTest {
         assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
         assertEquals(Duration.ofSeconds(60), config.timeout());
         assertEquals(TensorFlowConfig.defaults(), config.tensorFlow());
+        assertTrue(config.tensorFlow().optimize());
         assertEquals(SchedulerConfig.defaults(), config.scheduling());
     }
 
