@@ -1,6 +1,6 @@
 package io.bactrian.bench;
 
-import io.bactrian.model.Deadline;
+import io.bactrian.limit.Deadline;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.PredictionScheduler;
 import io.bactrian.model.SchedulerConfig;

@@ -1,10 +1,9 @@
 package io.bactrian.container;
 
-import io.bactrian.model.Deadline;
+import io.bactrian.limit.Deadline;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineEndpoint;
-import io.bactrian.tensorflow.TensorFlowConstants;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +35,7 @@ final class InvocationProcessor implements Processor {
             if (deadline.isPassed()) {
                 throw Turnstile.late();
             }
-            exchange.setProperty(TensorFlowConstants.DEADLINE, deadline);
+            exchange.setProperty(PipelineConstants.DEADLINE, deadline);
             PipelineConsumer pipeline = prepare(message);
             pipeline.getProcessor().process(exchange);
             Exception failure = exchange.getException();

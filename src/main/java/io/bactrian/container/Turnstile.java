@@ -1,6 +1,6 @@
 package io.bactrian.container;
 
-import io.bactrian.model.DeadlineExceededException;
+import io.bactrian.limit.DeadlineExceededException;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;

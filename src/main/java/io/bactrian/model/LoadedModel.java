@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;

@@ -1,5 +1,9 @@
 package io.bactrian.model;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.OverloadedException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.time.Duration;

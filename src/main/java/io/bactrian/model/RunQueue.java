@@ -1,5 +1,8 @@
 package io.bactrian.model;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.OverloadedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;

@@ -2,13 +2,19 @@ package io.bactrian.pipeline;
 
 import org.apache.camel.spi.Metadata;
 
-/** The names of headers a pipeline's messages carry. */
+/** The names of headers and exchange properties that a pipeline's exchanges carry. */
 public final class PipelineConstants {
 
     @Metadata(
             description = "The media type to answer with, chosen from what the pipeline produces",
             javaType = "String")
     public static final String ACCEPT = "CamelPipelineAccept";
+
+    /**
+     * An exchange property: the {@link io.bactrian.limit.Deadline} of the request. Preprocessing
+     * checks it, and the model must have begun to run by then.
+     */
+    public static final String DEADLINE = "CamelPipelineDeadline";
 
     private PipelineConstants() {}
 }

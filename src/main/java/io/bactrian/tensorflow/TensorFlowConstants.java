@@ -10,11 +10,5 @@ public final class TensorFlowConstants {
             javaType = "String")
     public static final String SIGNATURE_NAME = "CamelTensorFlowSignatureName";
 
-    /**
-     * An exchange property: a {@link io.bactrian.model.Deadline} until when the model must have
-     * begun to run.
-     */
-    public static final String DEADLINE = "CamelTensorFlowDeadline";
-
     private TensorFlowConstants() {}
 }

@@ -1,9 +1,10 @@
 package io.bactrian.tensorflow;
 
-import io.bactrian.model.Deadline;
+import io.bactrian.limit.Deadline;
 import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.tensor.NamedTensors;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
@@ -31,7 +32,7 @@ class TensorFlowProducer extends DefaultProducer {
                                 String.class);
         Signature signature = served.model().signature(signatureName);
         Deadline deadline =
-                exchange.getProperty(TensorFlowConstants.DEADLINE, Deadline.none(), Deadline.class);
+                exchange.getProperty(PipelineConstants.DEADLINE, Deadline.none(), Deadline.class);
         NamedTensors outputs;
         try (NamedTensors inputs = ExchangeTensors.getBody(exchange)) {
             outputs = served.scheduler().predict(signature, inputs, deadline);

@@ -1,7 +1,7 @@
 package io.bactrian.container;
 
-import io.bactrian.model.Deadline;
-import io.bactrian.tensorflow.TensorFlowConstants;
+import io.bactrian.limit.Deadline;
+import io.bactrian.pipeline.PipelineConstants;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.camel.Exchange;
@@ -15,7 +15,7 @@ public class DeadlineSeen implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Deadline deadline = exchange.getProperty(TensorFlowConstants.DEADLINE, Deadline.class);
+        Deadline deadline = exchange.getProperty(PipelineConstants.DEADLINE, Deadline.class);
         long now = System.nanoTime();
         TIMES.add(now + deadline.remaining().toNanos());
     }

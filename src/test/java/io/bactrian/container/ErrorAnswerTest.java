@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bactrian.model.DeadlineExceededException;
-import io.bactrian.model.InsufficientMemoryException;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.OverloadedException;
 import io.bactrian.model.ModelClosedException;
 import io.bactrian.model.ModelNotFoundException;
-import io.bactrian.model.OverloadedException;
 import io.bactrian.model.PredictionException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.OverloadedException;
 import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;

@@ -3,6 +3,9 @@ package io.bactrian.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.OverloadedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

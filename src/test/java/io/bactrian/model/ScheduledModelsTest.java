@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.bactrian.limit.Deadline;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
 import java.io.IOException;

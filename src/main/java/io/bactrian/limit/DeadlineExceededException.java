@@ -1,4 +1,4 @@
-package io.bactrian.model;
+package io.bactrian.limit;
 
 /**
  * A request's {@link Deadline} passed before its turn came: it was never run. It carries no stack

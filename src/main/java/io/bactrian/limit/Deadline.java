@@ -1,4 +1,4 @@
-package io.bactrian.model;
+package io.bactrian.limit;
 
 import java.time.Duration;
 
@@ -39,7 +39,7 @@ public final class Deadline {
      * @param nanoTime a value of {@link System#nanoTime()}, or of the clock that it will be
      *     compared with
      */
-    static Deadline at(long nanoTime) {
+    public static Deadline at(long nanoTime) {
         return new Deadline(true, nanoTime);
     }
 
@@ -60,14 +60,14 @@ public final class Deadline {
     /**
      * @param now a value of {@link System#nanoTime()}
      */
-    boolean isPassed(long now) {
+    public boolean isPassed(long now) {
         return bounded && nanoTime - now <= 0;
     }
 
     /**
      * @return nanoseconds from {@code now}; {@link Long#MAX_VALUE} for a deadline that never passes
      */
-    long remainingNanos(long now) {
+    public long remainingNanos(long now) {
         return bounded ? nanoTime - now : Long.MAX_VALUE;
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.model;
+package io.bactrian.limit;
 
 /**
  * More is asked than the model can answer: the request was refused before any work was done for it.

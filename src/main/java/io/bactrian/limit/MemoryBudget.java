@@ -1,0 +1,115 @@
+package io.bactrian.limit;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The bytes that all requests in flight may hold together: bodies as they arrive, and what decoding
+ * them will take, reserved before it is allocated. Safe for use by many threads at once; nothing
+ * here blocks.
+ */
+public final class MemoryBudget {
+
+    private static final int RETRY_AFTER_SECONDS = 1;
+
+    private final long limit;
+    private final AtomicLong reserved = new AtomicLong();
+
+    /**
+     * @param limit in bytes, above 0
+     */
+    public MemoryBudget(long limit) {
+        if (limit <= 0) {
+            throw new IllegalArgumentException("limit must be above 0, got " + limit);
+        }
+        this.limit = limit;
+    }
+
+    /** {@return a budget that never refuses} */
+    public static MemoryBudget unlimited() {
+        return new MemoryBudget(Long.MAX_VALUE);
+    }
+
+    /** {@return the limit in bytes} */
+    public long limit() {
+        return limit;
+    }
+
+    /** {@return bytes reserved now} */
+    public long reserved() {
+        return reserved.get();
+    }
+
+    /**
+     * Reserves memory before it is allocated.
+     *
+     * @param what what needs it, for the error, such as {@code "decoding a JPEG of 9400x9400
+     *     pixels"}
+     * @param bytes how much, 0 or more
+     * @return to be closed when the memory is free again
+     * @throws InsufficientMemoryException if it is more than the whole budget
+     * @throws OverloadedException if other requests hold too much of the budget now
+     */
+    public Reservation reserve(String what, long bytes) {
+        if (bytes > limit) {
+            throw new InsufficientMemoryException(
+                    what
+                            + " takes "
+                            + bytes
+                            + " bytes of memory, more than the "
+                            + limit
+                            + " bytes that requests may take");
+        }
+        Reservation reservation = new Reservation();
+        if (!reservation.tryGrow(bytes)) {
+            throw new OverloadedException(
+                    "not enough memory now: " + what + " takes " + bytes + " bytes",
+                    RETRY_AFTER_SECONDS);
+        }
+        return reservation;
+    }
+
+    /** {@return an empty reservation, to {@linkplain Reservation#tryGrow grow} as bytes arrive} */
+    public Reservation open() {
+        return new Reservation();
+    }
+
+    /** A part of the budget, given back once, whoever closes it and however often. */
+    public final class Reservation implements AutoCloseable {
+
+        private final AtomicLong bytes = new AtomicLong();
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        private Reservation() {}
+
+        /**
+         * Reserves more. To be called by one thread at a time, and not after {@link #close}.
+         *
+         * @param more bytes, 0 or more
+         * @return false, with nothing reserved, if the budget has not that much left
+         */
+        public boolean tryGrow(long more) {
+            long before;
+            do {
+                before = reserved.get();
+                if (more > limit - before) {
+                    return false;
+                }
+            } while (!reserved.compareAndSet(before, before + more));
+            bytes.addAndGet(more);
+            return true;
+        }
+
+        /** {@return bytes reserved} */
+        public long bytes() {
+            return bytes.get();
+        }
+
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) {
+                reserved.addAndGet(-bytes.get());
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.bactrian.limit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class MemoryBudgetTest {
+
+    @Test
+    void whatIsReservedIsGivenBackOnce() {
+        MemoryBudget budget = new MemoryBudget(100);
+        MemoryBudget.Reservation first = budget.reserve("a body", 60);
+        assertEquals(60, budget.reserved());
+        first.close();
+        first.close();
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void whatNeverFitsIsInsufficientMemoryAndNamesBothSizes() {
+        MemoryBudget budget = new MemoryBudget(100);
+        InsufficientMemoryException e =
+                assertThrows(
+                        InsufficientMemoryException.class,
+                        () -> budget.reserve("decoding a JPEG", 101));
+        assertEquals(
+                "decoding a JPEG takes 101 bytes of memory, more than the 100 bytes that requests"
+                        + " may take",
+                e.getMessage());
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void whatDoesNotFitNowIsOverloaded() {
+        MemoryBudget budget = new MemoryBudget(100);
+        budget.reserve("a body", 60);
+        OverloadedException e =
+                assertThrows(OverloadedException.class, () -> budget.reserve("a body", 41));
+        assertEquals("not enough memory now: a body takes 41 bytes", e.getMessage());
+        assertEquals(1, e.retryAfterSeconds());
+        assertEquals(60, budget.reserved());
+    }
+
+    @Test
+    void growsAsBytesArriveUpToTheLimit() {
+        MemoryBudget budget = new MemoryBudget(100);
+        try (MemoryBudget.Reservation body = budget.open()) {
+            assertTrue(body.tryGrow(70));
+            assertFalse(body.tryGrow(31));
+            assertTrue(body.tryGrow(30));
+            assertEquals(100, body.bytes());
+        }
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void unlimitedNeverRefuses() {
+        MemoryBudget budget = MemoryBudget.unlimited();
+        budget.reserve("a body", Long.MAX_VALUE - 1).close();
+        assertEquals(0, budget.reserved());
+    }
+}
