@@ -1,6 +1,7 @@
 package io.bactrian.model;
 
 import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.model.graph.UnrestoredVariables;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -26,6 +27,7 @@ import org.tensorflow.exceptions.TFOutOfRangeException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
@@ -100,6 +102,7 @@ public final class LoadedModel implements AutoCloseable {
                 file.writeWithoutSignatures(stripped);
                 bundle = bundle(stripped, file, config);
             }
+            signatures = restore(file, bundle, signatures);
             model = new LoadedModel(name, version, path, bundle, stripped, signatures);
             model.warmUp();
             if (config.optimize()) {
@@ -126,6 +129,34 @@ public final class LoadedModel implements AutoCloseable {
                 .withTags(file.tags())
                 .withConfigProto(config.toProto())
                 .load();
+    }
+
+    /**
+     * Restores what the SavedModel's own restore operation does not.
+     *
+     * @return the signatures, those that need a variable without a value marked so
+     */
+    private static Map<String, Signature> restore(
+            SavedModelFile file, SavedModelBundle bundle, Map<String, Signature> signatures) {
+        UnrestoredVariables variables = UnrestoredVariables.of(file.metaGraph());
+        List<NodeDef> empty = CheckpointRestore.fill(variables, bundle, file.directory());
+        if (empty.isEmpty() || variables.areAssigned()) {
+            return signatures;
+        }
+        Map<String, Signature> checked = new TreeMap<>(signatures);
+        for (NodeDef variable : empty) {
+            String problem =
+                    "its variable \""
+                            + variable.getName()
+                            + "\" has no value: neither the SavedModel's restore operation nor its"
+                            + " object graph leads to one in the checkpoint";
+            checked.replaceAll(
+                    (name, signature) ->
+                            signature.problem() == null && variables.uses(name, variable)
+                                    ? signature.withProblem(problem)
+                                    : signature);
+        }
+        return checked;
     }
 
     public String name() {

@@ -74,6 +74,11 @@ final class SavedModelFile {
                         : file + " has no graph tagged \"serve\", only " + tags);
     }
 
+    /** {@return the folder with {@code saved_model.pb}} */
+    Path directory() {
+        return directory;
+    }
+
     /**
      * @return the tags of the graph that is served
      */
