@@ -53,19 +53,19 @@ public final class LoadedModel implements AutoCloseable {
     private LoadedModel(
             String name,
             long version,
-            Path path,
+            SavedModelFile file,
             SavedModelBundle bundle,
             Path strippedCopy,
             Map<String, Signature> declared) {
         this.name = name;
         this.version = version;
-        this.path = path;
+        this.path = file.directory();
         this.strippedCopy = strippedCopy;
         for (Signature signature : declared.values()) {
             Signature checked = checkAgainstGraph(bundle.graph(), signature);
             signatures.put(checked.name(), checked);
         }
-        this.graph = new RunnableGraph(bundle, runnable());
+        this.graph = new RunnableGraph(bundle, DistinctSignatures.of(file.metaGraph(), runnable()));
     }
 
     private List<Signature> runnable() {
@@ -103,7 +103,7 @@ public final class LoadedModel implements AutoCloseable {
                 bundle = bundle(stripped, file, config);
             }
             signatures = restore(file, bundle, signatures);
-            model = new LoadedModel(name, version, path, bundle, stripped, signatures);
+            model = new LoadedModel(name, version, file, bundle, stripped, signatures);
             model.warmUp();
             if (config.optimize()) {
                 model.optimize(file, config);
@@ -285,7 +285,12 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Goes on with what {@link ModelOptimizer} makes of the model, if it makes anything. */
     private void optimize(SavedModelFile file, TensorFlowConfig config) {
-        RunnableGraph better = ModelOptimizer.optimize(file.metaGraph(), graph, runnable(), config);
+        RunnableGraph better =
+                ModelOptimizer.optimize(
+                        file.metaGraph(),
+                        graph,
+                        DistinctSignatures.of(file.metaGraph(), runnable()),
+                        config);
         if (better != null) {
             LOG.debug("{}: its variables are constants now", this);
             graph.close();

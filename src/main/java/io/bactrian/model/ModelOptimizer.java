@@ -67,11 +67,11 @@ final class ModelOptimizer {
     static RunnableGraph optimize(
             MetaGraphDef metaGraph,
             RunnableGraph original,
-            Collection<Signature> signatures,
+            DistinctSignatures signatures,
             TensorFlowConfig config) {
         synchronized (ONE_AT_A_TIME) {
             RunnableGraph candidate = candidate(metaGraph, original, signatures, config);
-            return candidate != null && isBetter(original, candidate, signatures)
+            return candidate != null && isBetter(original, candidate, signatures.distinct())
                     ? candidate
                     : null;
         }
@@ -80,12 +80,14 @@ final class ModelOptimizer {
     private static RunnableGraph candidate(
             MetaGraphDef metaGraph,
             RunnableGraph original,
-            Collection<Signature> signatures,
+            DistinctSignatures signatures,
             TensorFlowConfig config) {
         try {
             return RunnableGraph.of(
                     ConstantGraph.of(
-                            metaGraph, signatures, (names, most) -> values(original, names, most)),
+                            metaGraph,
+                            signatures.distinct(),
+                            (names, most) -> values(original, names, most)),
                     signatures,
                     config.toProto());
         } catch (NotConstantException e) {

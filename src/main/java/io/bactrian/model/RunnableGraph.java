@@ -2,7 +2,6 @@ package io.bactrian.model;
 
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,21 +36,23 @@ final class RunnableGraph implements AutoCloseable {
      * @param bundle what was loaded; it belongs to this object from now on
      * @param signatures those that can be run
      */
-    RunnableGraph(SavedModelBundle bundle, Collection<Signature> signatures) {
+    RunnableGraph(SavedModelBundle bundle, DistinctSignatures signatures) {
         this(bundle.graph(), bundle.session(), signatures);
     }
 
-    private RunnableGraph(Graph graph, Session session, Collection<Signature> signatures) {
+    private RunnableGraph(Graph graph, Session session, DistinctSignatures signatures) {
         this.graph = graph;
         this.session = session;
-        signatures.forEach(each -> plans.put(each.name(), Plan.of(graph, each)));
+        Map<String, Plan> distinct = new HashMap<>();
+        signatures.distinct().forEach(each -> distinct.put(each.name(), Plan.of(graph, each)));
+        signatures.representatives().forEach((name, as) -> plans.put(name, distinct.get(as)));
     }
 
     /**
      * @param definition a graph that keeps nothing in variables or tables
      */
     static RunnableGraph of(
-            GraphDef definition, Collection<Signature> signatures, ConfigProto config) {
+            GraphDef definition, DistinctSignatures signatures, ConfigProto config) {
         Graph graph = new Graph();
         Session session = null;
         try {

@@ -165,7 +165,8 @@ class ConvolutionFoldingTest {
                         Map.of("x", new TensorSpec("x", "x:0", DataType.DT_FLOAT, IMAGE)),
                         Map.of("y", new TensorSpec("y", "y:0", DataType.DT_FLOAT, Shape.unknown())),
                         null);
-        List<Signature> signatures = List.of(signature);
+        DistinctSignatures signatures =
+                new DistinctSignatures(List.of(signature), Map.of("s", "s"));
         float[] pixels = new float[(int) IMAGE.size()];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = random.nextFloat();

@@ -1,0 +1,290 @@
+package io.bactrian.model.graph;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.tensorflow.internal.c_api.TF_Status;
+import org.tensorflow.internal.c_api.global.tensorflow;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NameAttrList;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef.ArgDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+
+/**
+ * The signatures of a SavedModel that compute the same from the same inputs, as Keras' {@code
+ * model.export} writes {@code serve} and {@code serving_default}. One of them can run for all, so
+ * that TensorFlow prepares one graph in place of several.
+ *
+ * <p>Two nodes are the same if they have the same operation, attributes and inputs; two functions
+ * that the graph calls, if their nodes are. An operation with state is the same as itself only,
+ * unless its state is a variable, which has a name, or a function's.
+ */
+public final class EquivalentSignatures {
+
+    private static final String VARIABLE = "VarHandleOp";
+    private static final String PLACEHOLDER = "Placeholder";
+
+    /** Stateful, but by what they are given only. */
+    private static final Set<String> BY_STRUCTURE =
+            Set.of("ReadVariableOp", "StatefulPartitionedCall", "While", "If", "Case");
+
+    /** What is said about a node and does not change what it computes. */
+    private static final Set<String> REMARKS =
+            Set.of("_output_shapes", "_user_specified_name", "_input_shapes", "_class");
+
+    /** A larger constant is the same as itself only. */
+    private static final int MAX_COMPARED_BYTES = 1 << 16;
+
+    private final Map<String, FunctionDef> library = new HashMap<>();
+    private final Map<List<Object>, Integer> interned = new HashMap<>();
+    private final Map<String, Boolean> stateful = new HashMap<>();
+
+    /** Whether a function is being looked at. */
+    private boolean entered;
+
+    private EquivalentSignatures(GraphDef graph) {
+        graph.getLibrary()
+                .getFunctionList()
+                .forEach(each -> library.put(each.getSignature().getName(), each));
+    }
+
+    /**
+     * Finds who can run for whom.
+     *
+     * @param metaGraph the SavedModel's
+     * @param names the signatures that matter, the one to be preferred first
+     * @return for each of them the first that computes the same, often itself
+     */
+    public static Map<String, String> of(MetaGraphDef metaGraph, Collection<String> names) {
+        Map<String, String> first = new HashMap<>();
+        if (names.size() < 2) {
+            names.forEach(name -> first.put(name, name));
+            return first;
+        }
+        EquivalentSignatures finder = new EquivalentSignatures(metaGraph.getGraphDef());
+        Map<String, NodeDef> nodes = new HashMap<>();
+        metaGraph.getGraphDef().getNodeList().forEach(node -> nodes.put(node.getName(), node));
+        Map<Object, String> representatives = new HashMap<>();
+        for (String name : names) {
+            Object identity = finder.identity(name, metaGraph.getSignatureDefOrThrow(name), nodes);
+            first.put(name, representatives.computeIfAbsent(identity, key -> name));
+        }
+        return first;
+    }
+
+    private Object identity(String name, SignatureDef signature, Map<String, NodeDef> nodes) {
+        Map<String, String> inputs = new HashMap<>();
+        for (Map.Entry<String, TensorInfo> input : signature.getInputsMap().entrySet()) {
+            String tensor = input.getValue().getName();
+            String node = nodeOf(tensor);
+            if (!tensor.equals(node + ":0") || inputs.put(node, input.getKey()) != null) {
+                return name;
+            }
+        }
+        Body body = new Body("", nodes, inputs);
+        SortedMap<String, Object> outputs = new TreeMap<>();
+        for (Map.Entry<String, TensorInfo> output : signature.getOutputsMap().entrySet()) {
+            outputs.put(output.getKey(), body.tensor(output.getValue().getName()));
+        }
+        return List.of(new TreeSet<>(inputs.values()), outputs);
+    }
+
+    /**
+     * {@return a function's identity: two of the same are interchangeable} The functions that it
+     * calls have their names for identity: wrappers are what differs between signatures.
+     */
+    private Object function(String name) {
+        if (entered || !library.containsKey(name)) {
+            return name;
+        }
+        entered = true;
+        try {
+            return identity(library.get(name));
+        } finally {
+            entered = false;
+        }
+    }
+
+    private Integer identity(FunctionDef function) {
+        Map<String, String> arguments = new HashMap<>();
+        List<Object> types = new ArrayList<>();
+        for (ArgDef argument : function.getSignature().getInputArgList()) {
+            arguments.put(argument.getName(), "argument " + arguments.size());
+            types.add(argument.toBuilder().clearName().clearDescription().build());
+        }
+        Map<String, NodeDef> nodes = new HashMap<>();
+        function.getNodeDefList().forEach(node -> nodes.put(node.getName(), node));
+        Body body = new Body(function.getSignature().getName(), nodes, arguments);
+        List<Object> results = new ArrayList<>();
+        for (ArgDef result : function.getSignature().getOutputArgList()) {
+            results.add(body.tensor(function.getRetOrThrow(result.getName())));
+        }
+        List<Integer> all = new ArrayList<>();
+        for (String node : nodes.keySet()) {
+            all.add(body.node(node));
+        }
+        all.sort(null);
+        List<Integer> awaited = new ArrayList<>();
+        function.getControlRetMap().values().forEach(each -> awaited.add(body.node(each)));
+        awaited.sort(null);
+        return intern(
+                List.of(
+                        "function",
+                        types,
+                        results,
+                        all,
+                        awaited,
+                        attributes(function.getAttrMap())));
+    }
+
+    private Integer intern(List<Object> structure) {
+        return interned.computeIfAbsent(structure, key -> interned.size());
+    }
+
+    private Map<String, Object> attributes(Map<String, AttrValue> all) {
+        Map<String, Object> attributes = new TreeMap<>();
+        all.forEach(
+                (name, value) -> {
+                    if (REMARKS.contains(name)) {
+                        return;
+                    }
+                    attributes.put(name, value);
+                    if (value.hasFunc()) {
+                        attributes.put(name, attribute(value.getFunc()));
+                    } else if (value.getList().getFuncCount() > 0) {
+                        attributes.put(
+                                name,
+                                value.getList().getFuncList().stream()
+                                        .map(this::attribute)
+                                        .toList());
+                    }
+                });
+        return attributes;
+    }
+
+    private Object attribute(NameAttrList function) {
+        return List.of(function(function.getName()), attributes(function.getAttrMap()));
+    }
+
+    /** An operation that the library does not know counts as stateful. */
+    private boolean isStateful(String operation) {
+        return stateful.computeIfAbsent(
+                operation,
+                name -> {
+                    try (TF_Status status = TF_Status.newStatus()) {
+                        int answer = tensorflow.TF_OpIsStateful(name, status);
+                        return answer != 0 || tensorflow.TF_GetCode(status) != tensorflow.TF_OK;
+                    }
+                });
+    }
+
+    private static String nodeOf(String reference) {
+        int start = reference.startsWith("^") ? 1 : 0;
+        int colon = reference.indexOf(':');
+        return reference.substring(start, colon < 0 ? reference.length() : colon);
+    }
+
+    /** The nodes of the graph, or of a function. */
+    private final class Body {
+
+        private final String name;
+        private final Map<String, NodeDef> nodes;
+
+        /** What stands for the nodes, or arguments, that are fed. */
+        private final Map<String, String> inputs;
+
+        private final Map<String, Integer> found = new HashMap<>();
+
+        Body(String name, Map<String, NodeDef> nodes, Map<String, String> inputs) {
+            this.name = name;
+            this.nodes = nodes;
+            this.inputs = inputs;
+        }
+
+        /** {@return what a reference to a node's output stands for} */
+        Object tensor(String reference) {
+            String node = nodeOf(reference);
+            String output = reference.substring(reference.indexOf(node) + node.length());
+            return List.of(reference.startsWith("^"), node(node), output.isEmpty() ? ":0" : output);
+        }
+
+        /** Without recursion: graphs of TensorFlow 1 are as deep as they have nodes. */
+        Integer node(String wanted) {
+            Deque<String> open = new ArrayDeque<>(List.of(wanted));
+            Set<String> waiting = new HashSet<>();
+            while (!open.isEmpty()) {
+                String next = open.peek();
+                NodeDef node = nodes.get(next);
+                List<String> needed = new ArrayList<>();
+                if (node != null && !inputs.containsKey(next) && isByStructure(node)) {
+                    node.getInputList().forEach(each -> needed.add(nodeOf(each)));
+                    needed.removeIf(found::containsKey);
+                }
+                if (found.containsKey(next)) {
+                    open.pop();
+                } else if (needed.isEmpty()) {
+                    found.put(next, identity(next, node));
+                    open.pop();
+                } else if (!waiting.add(next)) {
+                    // A loop leads back to it: it is the same as itself only.
+                    found.put(next, itself(next));
+                    open.pop();
+                } else {
+                    needed.forEach(open::push);
+                }
+            }
+            return found.get(wanted);
+        }
+
+        private Integer identity(String node, NodeDef definition) {
+            if (inputs.containsKey(node)) {
+                return intern(
+                        List.of(
+                                "input",
+                                inputs.get(node),
+                                definition == null ? "" : attributes(definition.getAttrMap())));
+            }
+            if (definition == null || !isByStructure(definition)) {
+                return itself(node);
+            }
+            List<Object> tensors = new ArrayList<>();
+            definition.getInputList().forEach(each -> tensors.add(tensor(each)));
+            return intern(
+                    List.of(
+                            definition.getOp(),
+                            definition.getDevice(),
+                            attributes(definition.getAttrMap()),
+                            tensors));
+        }
+
+        private Integer itself(String node) {
+            return intern(List.of("node", name, node));
+        }
+
+        private boolean isByStructure(NodeDef node) {
+            String operation = node.getOp();
+            if (operation.equals(VARIABLE)) {
+                return !node.getAttrOrDefault("shared_name", AttrValue.getDefaultInstance())
+                        .getS()
+                        .isEmpty();
+            }
+            return !operation.equals(PLACEHOLDER)
+                    && node.getSerializedSize() <= MAX_COMPARED_BYTES
+                    && (BY_STRUCTURE.contains(operation) || !isStateful(operation));
+        }
+    }
+}
