@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import io.bactrian.model.graph.StateAccess;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.tensorflow.internal.c_api.TF_Status;
-import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -58,19 +57,6 @@ final class ConstantGraph {
     private static final String READ = "ReadVariableOp";
     private static final Set<String> CALLS = Set.of("PartitionedCall", "StatefulPartitionedCall");
 
-    /** Operations that count as stateful and yet leave nothing behind. */
-    private static final Set<String> HARMLESS =
-            Set.of(
-                    VARIABLE,
-                    READ,
-                    "StatefulPartitionedCall",
-                    "While",
-                    "If",
-                    "Case",
-                    "Assert",
-                    "Print",
-                    "PrintV2");
-
     /** Of a protocol buffer's 2 GiB, and of Java's memory, in which it is made. */
     private static final long MOST_BYTES = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8);
 
@@ -80,8 +66,6 @@ final class ConstantGraph {
 
     /** For each function that is called, which variables its arguments are. */
     private final Map<String, Map<String, String>> called = new LinkedHashMap<>();
-
-    private final Map<String, Boolean> stateful = new HashMap<>();
 
     private ConstantGraph(GraphDef graph) {
         this.graph = graph;
@@ -224,7 +208,7 @@ final class ConstantGraph {
     private void walk(List<NodeDef> body, UnaryOperator<String> variables)
             throws NotConstantException {
         for (NodeDef node : body) {
-            if (!HARMLESS.contains(node.getOp()) && isStateful(node.getOp())) {
+            if (keepsState(node)) {
                 throw new NotConstantException("it has state: " + node.getOp());
             }
             boolean call = CALLS.contains(node.getOp());
@@ -313,15 +297,12 @@ final class ConstantGraph {
         return shared.isEmpty() ? node.getName() : shared;
     }
 
-    /** An operation that the library does not know, a function's name say, counts as stateful. */
-    private boolean isStateful(String operation) {
-        return stateful.computeIfAbsent(
-                operation,
-                name -> {
-                    try (TF_Status status = TF_Status.newStatus()) {
-                        int answer = tensorflow.TF_OpIsStateful(name, status);
-                        return answer != 0 || tensorflow.TF_GetCode(status) != tensorflow.TF_OK;
-                    }
-                });
+    /** Reads of variables are followed; a table would be empty in the new graph's session. */
+    private static boolean keepsState(NodeDef node) {
+        return switch (StateAccess.of(node)) {
+            case NONE -> false;
+            case READS -> !node.getOp().equals(VARIABLE) && !node.getOp().equals(READ);
+            case CHANGES -> true;
+        };
     }
 }

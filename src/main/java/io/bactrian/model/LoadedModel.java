@@ -1,6 +1,7 @@
 package io.bactrian.model;
 
 import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.model.graph.UnrestoredVariables;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
@@ -46,6 +47,7 @@ public final class LoadedModel implements AutoCloseable {
     private final Path path;
     private final Path strippedCopy;
     private final SortedMap<String, Signature> signatures = new TreeMap<>();
+    private final List<String> remarks = new ArrayList<>();
 
     /** The model as it was read, or what was made of it before anybody else knew this object. */
     private RunnableGraph graph;
@@ -85,7 +87,7 @@ public final class LoadedModel implements AutoCloseable {
     public static LoadedModel load(String name, long version, Path path, TensorFlowConfig config) {
         SavedModelFile file = SavedModelFile.read(path);
         file.checkVariables();
-        Map<String, Signature> signatures = file.signatures();
+        Map<String, Signature> signatures = analyzed(file);
         if (signatures.isEmpty()) {
             throw new ModelLoadException("the SavedModel in " + path + " has no signature to call");
         }
@@ -121,6 +123,27 @@ public final class LoadedModel implements AutoCloseable {
             throw new ModelLoadException(
                     "can't load the SavedModel in " + path + ": " + TensorFlowMessage.of(e), e);
         }
+    }
+
+    /** {@return the signatures with what their operations involve} */
+    private static Map<String, Signature> analyzed(SavedModelFile file) {
+        SignatureEffects.Analysis analysis =
+                new SignatureEffects.Analysis(file.metaGraph().getGraphDef());
+        Map<String, Signature> signatures = file.signatures();
+        signatures.replaceAll(
+                (name, signature) -> {
+                    SignatureEffects effects =
+                            analysis.of(tensors(signature.inputs()), tensors(signature.outputs()));
+                    Signature analyzed = signature.withEffects(effects);
+                    return signature.problem() == null && effects.unavailable() != null
+                            ? analyzed.withProblem(effects.unavailable())
+                            : analyzed;
+                });
+        return signatures;
+    }
+
+    private static List<String> tensors(Map<String, TensorSpec> specs) {
+        return specs.values().stream().map(TensorSpec::tensorName).toList();
     }
 
     private static SavedModelBundle bundle(
@@ -181,6 +204,11 @@ public final class LoadedModel implements AutoCloseable {
         return signatures;
     }
 
+    /** {@return what the operator should know of how this model was loaded, in sentences} */
+    public List<String> remarks() {
+        return List.copyOf(remarks);
+    }
+
     /**
      * @param signatureName null for {@value Signature#DEFAULT}, or for the only one there is
      * @return a signature that can be run
@@ -206,7 +234,7 @@ public final class LoadedModel implements AutoCloseable {
         }
         if (signature.problem() != null) {
             throw new BadInputException(
-                    "signature \"" + wanted + "\" can't be run: " + signature.problem());
+                    "signature \"" + wanted + "\" can't be run here: " + signature.problem());
         }
         return signature;
     }
@@ -257,13 +285,23 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Runs every signature once on zeros and empty strings, one row each, so that the first request
-     * does not pay for TensorFlow's graph optimisation, and a signature that can't be run is found
-     * out now. Input that the model calls invalid is no fault of the model's: the picture in an
-     * empty string can't be decoded.
+     * Runs every signature without side effects once on zeros and empty strings, one row each, so
+     * that the first request does not pay for TensorFlow's graph optimization, and a signature that
+     * can't be run is found out now. Input that the model calls invalid is no fault of the model's:
+     * the picture in an empty string can't be decoded.
      */
     private void warmUp() {
         for (Signature signature : runnable()) {
+            String sideEffect = signature.effects().sideEffect();
+            if (sideEffect != null) {
+                remarks.add(
+                        "signature \""
+                                + signature.name()
+                                + "\" was not run at start: "
+                                + sideEffect
+                                + " has a side effect");
+                continue;
+            }
             try (NamedTensors inputs = madeUp(signature)) {
                 graph.run(signature, inputs.asMap()).close();
             } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
@@ -343,12 +381,8 @@ public final class LoadedModel implements AutoCloseable {
         List<String> problems = new ArrayList<>();
         Map<String, TensorSpec> inputs = graphs(graph, "input", declared.inputs(), problems);
         Map<String, TensorSpec> outputs = graphs(graph, "output", declared.outputs(), problems);
-        return new Signature(
-                declared.name(),
-                declared.methodName(),
-                inputs,
-                outputs,
-                problems.isEmpty() ? null : String.join("; ", problems));
+        Signature checked = declared.withTensors(inputs, outputs);
+        return problems.isEmpty() ? checked : checked.withProblem(String.join("; ", problems));
     }
 
     private static Map<String, TensorSpec> graphs(

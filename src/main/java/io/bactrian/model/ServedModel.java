@@ -1,5 +1,7 @@
 package io.bactrian.model;
 
+import java.util.List;
+
 /**
  * A model in memory and the order in which it is run.
  *
@@ -26,6 +28,11 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
             model.close();
             throw e;
         }
+    }
+
+    /** {@return what the operator should know of how this model is served, in sentences} */
+    public List<String> remarks() {
+        return model.remarks();
     }
 
     /** Fails the requests that wait, and frees the model once runs under way have ended. */

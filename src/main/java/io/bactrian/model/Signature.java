@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
@@ -24,6 +25,7 @@ public final class Signature {
     private final SortedMap<String, TensorSpec> inputs;
     private final SortedMap<String, TensorSpec> outputs;
     private final String problem;
+    private final SignatureEffects effects;
 
     Signature(
             String name,
@@ -31,11 +33,22 @@ public final class Signature {
             Map<String, TensorSpec> inputs,
             Map<String, TensorSpec> outputs,
             String problem) {
+        this(name, methodName, inputs, outputs, problem, SignatureEffects.NONE);
+    }
+
+    private Signature(
+            String name,
+            String methodName,
+            Map<String, TensorSpec> inputs,
+            Map<String, TensorSpec> outputs,
+            String problem,
+            SignatureEffects effects) {
         this.name = name;
         this.methodName = methodName;
         this.inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
         this.outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
         this.problem = problem;
+        this.effects = effects;
     }
 
     public String name() {
@@ -58,14 +71,27 @@ public final class Signature {
     }
 
     /**
-     * @return why TensorFlow Java can't run this signature, or null if it can
+     * @return why this signature can't be run here, or null if it can
      */
     public String problem() {
         return problem;
     }
 
+    /** {@return what running this signature involves besides computing its outputs} */
+    public SignatureEffects effects() {
+        return effects;
+    }
+
     Signature withProblem(String found) {
-        return new Signature(name, methodName, inputs, outputs, found);
+        return new Signature(name, methodName, inputs, outputs, found, effects);
+    }
+
+    Signature withEffects(SignatureEffects found) {
+        return new Signature(name, methodName, inputs, outputs, problem, found);
+    }
+
+    Signature withTensors(Map<String, TensorSpec> newInputs, Map<String, TensorSpec> newOutputs) {
+        return new Signature(name, methodName, newInputs, newOutputs, problem, effects);
     }
 
     /**

@@ -223,6 +223,10 @@ class ModelOptimizerTest {
                 .build();
     }
 
+    private static AttrValue number(long value) {
+        return AttrValue.newBuilder().setI(value).build();
+    }
+
     static Stream<Arguments> whatIsNotConstant() {
         return Stream.of(
                 Arguments.of(
@@ -237,7 +241,14 @@ class ModelOptimizerTest {
                         graph(
                                 variable("w"),
                                 node("shape", "Const"),
-                                node("y", "RandomUniform", "shape"))),
+                                node("y", "RandomUniform", "shape").putAttr("seed", number(7)))),
+                Arguments.of(
+                        "it has state: HashTableV2",
+                        graph(
+                                variable("w"),
+                                node("table", "HashTableV2"),
+                                read("r", "w"),
+                                node("y", "LookupTableFindV2", "table", "r", "r"))),
                 Arguments.of(
                         "it has state: VariableV2",
                         graph(node("w", "VariableV2"), node("y", "Identity", "w"))),

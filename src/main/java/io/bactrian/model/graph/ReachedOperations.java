@@ -1,0 +1,153 @@
+package io.bactrian.model.graph;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * The operations that a run of a graph may execute: the nodes on which the fetched tensors depend,
+ * and every node of the functions that these call, since a function executes its stateful nodes
+ * even if no output depends on them.
+ *
+ * @param certain the nodes that are executed in any case, those of loops that may end before they
+ *     begin included
+ * @param conditional the nodes of functions that only a branch executes
+ * @param functions the functions in which they are
+ * @param recursive a function that calls itself, directly or not; null if none does
+ */
+record ReachedOperations(
+        List<NodeDef> certain, List<NodeDef> conditional, Set<String> functions, String recursive) {
+
+    /** Operations that execute one of several functions. */
+    private static final Set<String> BRANCHES =
+            Set.of("If", "StatelessIf", "XlaIf", "Case", "StatelessCase");
+
+    /** {@return all nodes, the certain ones first} */
+    List<NodeDef> all() {
+        List<NodeDef> all = new ArrayList<>(certain);
+        all.addAll(conditional);
+        return all;
+    }
+
+    /** Finds what runs of one graph reach. */
+    static final class Finder {
+
+        private final GraphDef graph;
+        private final Map<String, NodeDef> nodes = new HashMap<>();
+        private final Map<String, FunctionDef> library = new HashMap<>();
+
+        Finder(GraphDef graph) {
+            this.graph = graph;
+            graph.getNodeList().forEach(node -> nodes.put(node.getName(), node));
+            graph.getLibrary()
+                    .getFunctionList()
+                    .forEach(function -> library.put(function.getSignature().getName(), function));
+        }
+
+        /**
+         * Finds what a run may execute.
+         *
+         * @param feeds the tensors that the run is given, such as {@code x:0}; what would compute
+         *     them is not executed
+         * @param fetches the tensors or operations that the run is asked for
+         */
+        ReachedOperations find(Collection<String> feeds, Collection<String> fetches) {
+            Set<String> functions = new LinkedHashSet<>();
+            List<NodeDef> certain = follow(needed(feeds, fetches), false, functions);
+            List<NodeDef> all = follow(certain, true, functions);
+            return new ReachedOperations(
+                    certain,
+                    all.subList(certain.size(), all.size()),
+                    functions,
+                    recursive(functions));
+        }
+
+        private List<NodeDef> needed(Collection<String> feeds, Collection<String> fetches) {
+            Set<String> fed = new HashSet<>();
+            feeds.forEach(feed -> fed.add(tensor(feed)));
+            Set<String> found = new HashSet<>();
+            Deque<String> open = new ArrayDeque<>(fetches);
+            while (!open.isEmpty()) {
+                String reference = open.pop();
+                NodeDef node = nodes.get(node(reference));
+                if (node != null && !fed.contains(tensor(reference)) && found.add(node.getName())) {
+                    open.addAll(node.getInputList());
+                }
+            }
+            return graph.getNodeList().stream()
+                    .filter(node -> found.contains(node.getName()))
+                    .toList();
+        }
+
+        /**
+         * {@return the nodes, then those of the functions they execute that were not reached yet}
+         */
+        private List<NodeDef> follow(
+                List<NodeDef> from, boolean intoBranches, Set<String> functions) {
+            List<NodeDef> reached = new ArrayList<>(from);
+            for (int i = 0; i < reached.size(); i++) {
+                NodeDef node = reached.get(i);
+                if (intoBranches || !BRANCHES.contains(node.getOp())) {
+                    for (String function : called(node)) {
+                        if (functions.add(function)) {
+                            reached.addAll(library.get(function).getNodeDefList());
+                        }
+                    }
+                }
+            }
+            return reached;
+        }
+
+        /** {@return the functions of this graph that a node names in attributes or is a call of} */
+        private List<String> called(NodeDef node) {
+            List<String> called = new ArrayList<>();
+            called.add(node.getOp());
+            for (AttrValue attribute : node.getAttrMap().values()) {
+                if (attribute.hasFunc()) {
+                    called.add(attribute.getFunc().getName());
+                }
+                attribute.getList().getFuncList().forEach(each -> called.add(each.getName()));
+            }
+            called.removeIf(name -> !library.containsKey(name));
+            return called;
+        }
+
+        private String recursive(Set<String> functions) {
+            Map<String, Set<String>> calls = new HashMap<>();
+            for (String function : functions) {
+                Set<String> called = new HashSet<>();
+                library.get(function).getNodeDefList().forEach(node -> called.addAll(called(node)));
+                calls.put(function, called);
+            }
+            // What calls no function that is left can't call itself.
+            while (calls.entrySet()
+                    .removeIf(each -> each.getValue().stream().noneMatch(calls::containsKey))) {
+                // Once more: its callers may be next.
+            }
+            return calls.keySet().stream().sorted().findFirst().orElse(null);
+        }
+
+        private static String tensor(String reference) {
+            return reference.endsWith(":0")
+                    ? reference.substring(0, reference.length() - 2)
+                    : reference;
+        }
+
+        private static String node(String reference) {
+            int start = reference.startsWith("^") ? 1 : 0;
+            int colon = reference.indexOf(':');
+            return reference.substring(start, colon < 0 ? reference.length() : colon);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.bactrian.model.graph;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * What running a signature involves besides computing its outputs, as far as its operations tell.
+ *
+ * @param sideEffect the first operation found that changes state, so that a run that nobody asked
+ *     for could be noticed; null if none does. See {@link StateAccess}
+ * @param loop the first operation found that may not end by itself, since it repeats or waits; null
+ *     if there is none
+ * @param unavailable why TensorFlow can't execute the signature in this process, such as "operation
+ *     EagerPyFunc needs Python"; null if nothing stands in the way
+ */
+public record SignatureEffects(String sideEffect, String loop, String unavailable) {
+
+    /** Computes its outputs and ends. */
+    public static final SignatureEffects NONE = new SignatureEffects(null, null, null);
+
+    private static final Set<String> PYTHON = Set.of("EagerPyFunc", "PyFunc", "PyFuncStateless");
+
+    /** Has no kernel, since TensorFlow replaces it before it places a graph's operations. */
+    private static final String REPLACED = "AccumulateNV2";
+
+    private static final Set<String> LOOPS =
+            Set.of(
+                    "Batch",
+                    "BatchFunction",
+                    "DatasetToSingleElement",
+                    "EagerPyFunc",
+                    "Enter",
+                    "For",
+                    "GroupByReducerDataset",
+                    "NextIteration",
+                    "RecordInput",
+                    "RecvTPUEmbeddingActivations",
+                    "ReduceDataset",
+                    "RefEnter",
+                    "RefNextIteration",
+                    "RemoteCall",
+                    "StatelessWhile",
+                    "Unbatch",
+                    "UnbatchGrad",
+                    "While",
+                    "XlaWhile");
+
+    /** How the operations begin that wait for what another run, or another process, does. */
+    private static final List<String> WAITING =
+            List.of(
+                    "AccumulatorTake",
+                    "BarrierTake",
+                    "Collective",
+                    "IteratorGetNext",
+                    "MapPeek",
+                    "MapStage",
+                    "MapUnstage",
+                    "MultiDeviceIteratorGetNext",
+                    "MutexLock",
+                    "Nccl",
+                    "OrderedMap",
+                    "QueueDequeue",
+                    "QueueEnqueue",
+                    "ReaderRead",
+                    "Recv",
+                    "ResourceAccumulatorTake",
+                    "Rpc",
+                    "Send",
+                    "Sleep",
+                    "SparseAccumulatorTake",
+                    "Stage",
+                    "Unstage");
+
+    /** The signatures of one graph. */
+    public static final class Analysis {
+
+        private final ReachedOperations.Finder finder;
+
+        public Analysis(GraphDef graph) {
+            this.finder = new ReachedOperations.Finder(graph);
+        }
+
+        /**
+         * {@return what running a signature involves}
+         *
+         * @param inputs the tensors that the signature takes, such as {@code x:0}
+         * @param outputs the tensors that it gives
+         */
+        public SignatureEffects of(Collection<String> inputs, Collection<String> outputs) {
+            ReachedOperations reached = finder.find(inputs, outputs);
+            return new SignatureEffects(
+                    first(reached, node -> StateAccess.of(node) == StateAccess.CHANGES),
+                    reached.recursive() != null
+                            ? reached.recursive()
+                            : first(reached, SignatureEffects::mayNotEnd),
+                    unavailable(reached));
+        }
+    }
+
+    private static boolean mayNotEnd(NodeDef node) {
+        return LOOPS.contains(node.getOp())
+                || WAITING.stream().anyMatch(prefix -> node.getOp().startsWith(prefix));
+    }
+
+    private static String unavailable(ReachedOperations reached) {
+        String missing = first(reached, node -> RegisteredOperations.find(node.getOp()) == null);
+        if (missing != null) {
+            return "operation " + missing + " is not registered: load the library that has it";
+        }
+        // A branch that is not taken needs no kernel, such as one for GPUs on a machine without.
+        for (NodeDef node : operations(reached.certain(), reached)) {
+            String operation = node.getOp();
+            if (PYTHON.contains(operation)) {
+                return "operation " + operation + " needs Python";
+            }
+            if (!operation.equals(REPLACED) && !RegisteredOperations.hasKernel(operation)) {
+                return "operation " + operation + " has no kernel in this TensorFlow";
+            }
+        }
+        return null;
+    }
+
+    private static String first(ReachedOperations reached, Predicate<NodeDef> predicate) {
+        return operations(reached.all(), reached).stream()
+                .filter(predicate)
+                .findFirst()
+                .map(NodeDef::getOp)
+                .orElse(null);
+    }
+
+    /** {@return the nodes but for those that are calls of functions by name} */
+    private static List<NodeDef> operations(List<NodeDef> nodes, ReachedOperations reached) {
+        return nodes.stream().filter(node -> !reached.functions().contains(node.getOp())).toList();
+    }
+}
