@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.format.PredictRequest;
 import io.bactrian.format.PredictRequestReader;
@@ -98,7 +99,7 @@ public class ParseBenchmark {
 
     @Benchmark
     public Object predictRequestReader() {
-        PredictRequest request = PredictRequestReader.read(json, name -> INPUTS);
+        PredictRequest request = PredictRequestReader.read(json, Dialect.BACTRIAN, name -> INPUTS);
         request.inputs().close();
         return request;
     }
@@ -125,7 +126,7 @@ public class ParseBenchmark {
 
     @Benchmark
     public int skip() {
-        JsonScanner scanner = new JsonScanner(json);
+        JsonScanner scanner = new JsonScanner(json, Dialect.BACTRIAN);
         scanner.skipValue();
         return scanner.position();
     }

@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.format.JsonDataFormat;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SavedModelFiles;
@@ -111,6 +112,7 @@ public final class Container implements AutoCloseable {
             server.start();
             context.addService(server);
             repository.loadAll();
+            JsonDataFormat.useIn(context);
             TensorFlowComponent tensorFlow = new TensorFlowComponent();
             tensorFlow.setRepository(repository);
             context.addComponent("tensorflow", tensorFlow);

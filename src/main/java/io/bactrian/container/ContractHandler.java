@@ -1,7 +1,10 @@
 package io.bactrian.container;
 
 import io.bactrian.model.ModelNotFoundException;
+import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.pipeline.UnsupportedMediaTypeException;
+import io.bactrian.tensor.BadInputException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -95,28 +98,10 @@ final class ContractHandler implements Handler<RoutingContext> {
             return;
         }
         HttpServerRequest request = context.request();
-        String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        if (contentType != null && !endpoint.consumed().includes(contentType)) {
-            refuse(
-                    context,
-                    415,
-                    "pipeline \""
-                            + endpoint.getName()
-                            + "\" takes "
-                            + endpoint.consumed()
-                            + ", not this Content-Type");
-            return;
-        }
-        if (endpoint.getProduces() != null
-                && endpoint.produced().choose(request.getHeader(HttpHeaders.ACCEPT)) == null) {
-            refuse(
-                    context,
-                    406,
-                    "pipeline \""
-                            + endpoint.getName()
-                            + "\" answers with "
-                            + endpoint.produced()
-                            + ", which Accept does not take");
+        try {
+            new Negotiation(endpoint, request.headers());
+        } catch (BadInputException | UnsupportedMediaTypeException | NotAcceptableException e) {
+            HttpAnswers.error(context.response(), ErrorAnswer.of(e));
             return;
         }
         long size = bodySize(request);
@@ -157,7 +142,6 @@ final class ContractHandler implements Handler<RoutingContext> {
     }
 
     private static void unavailable(RoutingContext context, String message) {
-        context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
         refuse(context, 503, message);
     }
 

@@ -1,16 +1,21 @@
 package io.bactrian.container;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.bactrian.format.Dialect;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.model.ModelClosedException;
 import io.bactrian.model.ModelNotFoundException;
+import io.bactrian.model.PredictionException;
+import io.bactrian.model.PredictionInterruptedException;
+import io.bactrian.pipeline.NotAcceptableException;
+import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.ValidationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,62 +25,122 @@ import org.slf4j.LoggerFactory;
  *
  * @param status the HTTP status
  * @param message what was wrong, for the caller
+ * @param retryAfterSeconds when to try again; 0 where trying again is of no use
  */
-record ErrorAnswer(int status, String message) {
+record ErrorAnswer(int status, String message, int retryAfterSeconds) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
 
-    /** A message's length in characters: SageMaker hands the first 2,048 bytes on to the caller. */
-    private static final int MAX_MESSAGE = 1000;
+    /** SageMaker hands the first 2,048 bytes on to the caller. */
+    private static final int MAX_BYTES = 2000;
+
+    /** Causes looked at; exceptions may be each other's cause. */
+    private static final int MAX_CAUSES = 50;
+
+    private static final String SHUTTING_DOWN = "shutting down";
+
+    ErrorAnswer(int status, String message) {
+        this(status, message, status == 503 ? 1 : 0);
+    }
 
     /**
      * @param failure what a pipeline threw; a fault of ours is logged with an id, which is all that
      *     the caller is told
      */
     static ErrorAnswer of(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BadInputException) {
-                return new ErrorAnswer(400, cause.getMessage());
+        Throwable cause = failure;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            ErrorAnswer answer = known(cause, failure);
+            if (answer != null) {
+                return answer;
             }
-            if (cause instanceof JsonProcessingException json) {
-                return new ErrorAnswer(400, "the body is not valid JSON: " + describe(json));
-            }
-            if (cause instanceof ModelNotFoundException) {
-                return new ErrorAnswer(404, cause.getMessage());
-            }
-            if (cause instanceof OverloadedException || cause instanceof ModelClosedException) {
-                return new ErrorAnswer(503, cause.getMessage());
-            }
-            if (cause instanceof DeadlineExceededException) {
-                return new ErrorAnswer(504, cause.getMessage());
-            }
-            if (cause instanceof InsufficientMemoryException || cause instanceof OutOfMemoryError) {
-                LOG.error("out of memory", failure);
-                return new ErrorAnswer(507, "not enough memory for this request");
-            }
+            cause = cause.getCause();
         }
+        return fault(failure);
+    }
+
+    /** Answers null if the exception says nothing about the request. */
+    private static ErrorAnswer known(Throwable cause, Throwable failure) {
+        if (cause instanceof BadInputException) {
+            return new ErrorAnswer(400, cause.getMessage());
+        }
+        if (cause instanceof ValidationException) {
+            // Its message shows the route's expression, or the whole body.
+            return new ErrorAnswer(400, "the request was refused by the pipeline's validation");
+        }
+        if (cause instanceof ModelNotFoundException) {
+            return new ErrorAnswer(404, cause.getMessage());
+        }
+        if (cause instanceof NotAcceptableException) {
+            return new ErrorAnswer(406, cause.getMessage());
+        }
+        if (cause instanceof UnsupportedMediaTypeException) {
+            return new ErrorAnswer(415, cause.getMessage());
+        }
+        if (cause instanceof OverloadedException overloaded) {
+            return new ErrorAnswer(503, cause.getMessage(), overloaded.retryAfterSeconds());
+        }
+        if (cause instanceof ModelClosedException) {
+            return new ErrorAnswer(503, cause.getMessage());
+        }
+        if (cause instanceof PredictionInterruptedException
+                || cause instanceof RejectedExecutionException) {
+            return new ErrorAnswer(503, SHUTTING_DOWN);
+        }
+        if (cause instanceof DeadlineExceededException) {
+            return new ErrorAnswer(504, cause.getMessage());
+        }
+        if (cause instanceof InsufficientMemoryException && cause.getCause() == null) {
+            // What it would have taken is known, and nothing has gone wrong.
+            return new ErrorAnswer(507, cause.getMessage());
+        }
+        if (cause instanceof InsufficientMemoryException || cause instanceof OutOfMemoryError) {
+            LOG.error("out of memory", failure);
+            return new ErrorAnswer(507, "not enough memory for this request");
+        }
+        if (cause instanceof PredictionException prediction) {
+            int status = Dialect.BACTRIAN.httpStatus(prediction.status());
+            return status == 500 ? null : new ErrorAnswer(status, cause.getMessage());
+        }
+        return null;
+    }
+
+    private static ErrorAnswer fault(Throwable failure) {
         String id = UUID.randomUUID().toString();
         LOG.error("request failed, error id {}", id, failure);
         return new ErrorAnswer(500, "internal error, id " + id);
     }
 
-    /**
-     * @return the answer's body, UTF-8
-     */
+    /** {@return the answer's body, JSON in UTF-8} */
     byte[] body() {
-        String told =
-                message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
-        return ("{\"error\": \""
-                        + new String(JsonStringEncoder.getInstance().quoteAsString(told))
-                        + "\"}")
-                .getBytes(StandardCharsets.UTF_8);
+        String told = message == null ? "" : message;
+        byte[] body = body(told);
+        if (body.length <= MAX_BYTES) {
+            return body;
+        }
+        // The longest beginning that fits: what escapes make of a character differs.
+        int fits = 0;
+        int tooLong = Math.min(told.length(), MAX_BYTES);
+        while (tooLong - fits > 1) {
+            int middle = (fits + tooLong) >>> 1;
+            if (body(beginning(told, middle)).length <= MAX_BYTES) {
+                fits = middle;
+            } else {
+                tooLong = middle;
+            }
+        }
+        return body(beginning(told, fits));
     }
 
-    private static String describe(JsonProcessingException e) {
-        JsonLocation where = e.getLocation();
-        String what = e.getOriginalMessage();
-        return where == null || where.getLineNr() < 0
-                ? what
-                : what + " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")";
+    private static String beginning(String text, int length) {
+        boolean splitsPair = length > 0 && Character.isHighSurrogate(text.charAt(length - 1));
+        return text.substring(0, splitsPair ? length - 1 : length) + "…";
+    }
+
+    private static byte[] body(String message) {
+        return ("{\"error\": \""
+                        + new String(JsonStringEncoder.getInstance().quoteAsString(message))
+                        + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -12,11 +12,19 @@ final class HttpAnswers {
     private HttpAnswers() {}
 
     static void error(HttpServerResponse response, int status, String message) {
+        error(response, new ErrorAnswer(status, message));
+    }
+
+    static void error(HttpServerResponse response, ErrorAnswer error) {
         if (response.ended()) {
             return;
         }
-        response.setStatusCode(status)
+        if (error.retryAfterSeconds() > 0) {
+            response.putHeader(
+                    HttpHeaders.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
+        }
+        response.setStatusCode(error.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                .end(Buffer.buffer(new ErrorAnswer(status, message).body()));
+                .end(Buffer.buffer(error.body()));
     }
 }

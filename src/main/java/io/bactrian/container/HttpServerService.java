@@ -16,7 +16,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.service.ServiceSupport;
 
@@ -98,27 +97,13 @@ final class HttpServerService extends ServiceSupport {
         router.errorHandler(400, failed -> refuse(failed, 400, "not a well-formed request"));
         router.errorHandler(
                 INTERNAL_ERROR,
-                failed -> {
-                    ErrorAnswer answer = ErrorAnswer.of(failed.failure());
-                    refuse(failed, answer.status(), answer.message());
-                });
+                failed -> HttpAnswers.error(failed.response(), ErrorAnswer.of(failed.failure())));
         String name = VertxPlatformHttpRouter.getRouterNameFromPort(0);
         camelContext
                 .getRegistry()
-                .bind(
-                        name,
-                        new VertxPlatformHttpRouter(null, vertx, router, name) {
-                            @Override
-                            public Handler<RoutingContext> bodyHandler() {
-                                return BodyHandler.create(false)
-                                        .setPreallocateBodyBuffer(true)
-                                        .setBodyLimit(config.maxBodyBytes());
-                            }
-                        });
-        // What an engine is given runs between the body handler and the route.
-        VertxPlatformHttpEngine engine = new VertxPlatformHttpEngine();
+                .bind(name, new VertxPlatformHttpRouter(null, vertx, router, name));
+        InvocationEngine engine = new InvocationEngine(List.of(bodyHandler(), turnstile));
         engine.setCamelContext(camelContext);
-        engine.setHandlers(List.of(turnstile));
         camelContext.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
         HttpServerOptions options =
                 new HttpServerOptions()
@@ -144,6 +129,12 @@ final class HttpServerService extends ServiceSupport {
                             + ": "
                             + e.getCause().getMessage());
         }
+    }
+
+    private Handler<RoutingContext> bodyHandler() {
+        return BodyHandler.create(false)
+                .setPreallocateBodyBuffer(true)
+                .setBodyLimit(config.maxBodyBytes());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.format.Dialect;
 import io.bactrian.format.NpyReader;
 import io.bactrian.format.NpyWriter;
 import io.bactrian.format.PredictForm;
@@ -7,8 +8,9 @@ import io.bactrian.format.PredictRequest;
 import io.bactrian.format.PredictRequestReader;
 import io.bactrian.format.PredictResponseWriter;
 import io.bactrian.model.LoadedModel;
+import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.MediaTypes;
+import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
@@ -45,17 +47,21 @@ final class PredictRoute extends RouteBuilder {
 
     private void read(Exchange exchange) {
         Message message = exchange.getMessage();
-        byte[] body = message.getBody(byte[].class);
         String contentType =
                 message.getHeader(Exchange.CONTENT_TYPE, HttpAnswers.JSON, String.class);
-        if (MediaTypes.typeOf(contentType).equals(NPY)) {
+        if (MediaType.of(contentType).name().equals(NPY)) {
             ExchangeTensors.setBody(
-                    exchange, NamedTensors.of(NamedTensors.UNNAMED, NpyReader.read(body)));
+                    exchange,
+                    NamedTensors.of(
+                            NamedTensors.UNNAMED, NpyReader.read(message.getBody(byte[].class))));
             exchange.setProperty(FORM, PredictForm.ROW);
             return;
         }
         PredictRequest request =
-                PredictRequestReader.read(body, signature -> model.signature(signature).inputs());
+                PredictRequestReader.read(
+                        BodyText.utf8(exchange, message.getBody()),
+                        Dialect.BACTRIAN,
+                        signature -> model.signature(signature).inputs());
         ExchangeTensors.setBody(exchange, request.inputs());
         exchange.setProperty(FORM, request.form());
         message.setHeader(TensorFlowConstants.SIGNATURE_NAME, request.signatureName());

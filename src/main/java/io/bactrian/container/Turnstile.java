@@ -147,8 +147,7 @@ final class Turnstile implements Handler<RoutingContext> {
 
     private void refuse(Turn turn) {
         remove(turn);
-        ErrorAnswer answer = ErrorAnswer.of(late());
-        HttpAnswers.error(turn.context.response(), answer.status(), answer.message());
+        HttpAnswers.error(turn.context.response(), ErrorAnswer.of(late()));
     }
 
     /**

@@ -13,9 +13,10 @@ import java.util.Arrays;
  * A cursor over a JSON text that makes no object of what it passes: the ground on which numbers go
  * from bytes to tensors.
  *
- * <p>The grammar is RFC 8259's, with the tokens NaN, Infinity, Inf, -Infinity, -Inf and -NaN
- * beside, which TensorFlow Serving and Python accept. Strings must be well-formed UTF-8; a byte
- * order mark at the start is skipped. No nesting is too deep, since nothing here recurses.
+ * <p>The grammar is RFC 8259's, with tokens for NaN and infinities beside. Which, how deep values
+ * may be nested, and whether anything may follow the document is the {@link Dialect}'s to say.
+ * Strings must be well-formed UTF-8; a byte order mark at the start is skipped. Nothing here
+ * recurses.
  *
  * <p>Errors are {@link BadInputException}s with the texts and byte offsets of RapidJSON, TensorFlow
  * Serving's parser: {@code JSON Parse error: Invalid value. at offset: 12}. Not safe for use by
@@ -37,6 +38,7 @@ public final class JsonScanner {
     private final byte[] json;
     private final int start;
     private final int end;
+    private final Dialect dialect;
     private int position;
 
     // The number last scanned: digits · 10^exponent, unless it is special or inexact.
@@ -58,13 +60,14 @@ public final class JsonScanner {
     /**
      * @param json a text in UTF-8, not to be changed while it is read
      */
-    public JsonScanner(byte[] json) {
-        this(json, 0, json.length);
+    public JsonScanner(byte[] json, Dialect dialect) {
+        this(json, 0, json.length, dialect);
     }
 
     /** Reads {@code length} bytes of {@code json} from {@code offset} on. */
-    public JsonScanner(byte[] json, int offset, int length) {
+    public JsonScanner(byte[] json, int offset, int length, Dialect dialect) {
         this.json = json;
+        this.dialect = dialect;
         this.start = offset;
         this.end = offset + length;
         boolean mark =
@@ -131,10 +134,10 @@ public final class JsonScanner {
     /**
      * Ends reading a document.
      *
-     * @throws BadInputException if anything but white space is left
+     * @throws BadInputException if anything but white space is left, unless the dialect ignores it
      */
     public void endDocument() {
-        if (peek() != END) {
+        if (!dialect.ignoresTrailingText() && peek() != END) {
             throw error("The document root must not be followed by other values.", position);
         }
     }
@@ -193,9 +196,9 @@ public final class JsonScanner {
     }
 
     /**
-     * Passes a value of any kind and depth, and validates it.
+     * Passes a value of any kind, and validates it.
      *
-     * @throws BadInputException if it is not JSON
+     * @throws BadInputException if it is not JSON, or nested deeper than the dialect allows
      */
     public void skipValue() {
         // Whether the list or object at each depth is an object, a bit a level.
@@ -205,6 +208,9 @@ public final class JsonScanner {
             int b = peek();
             if (b == '{' || b == '[') {
                 if (enter()) {
+                    if (depth == dialect.maxDepth()) {
+                        throw error("Nested more than " + depth + " levels deep.", position);
+                    }
                     if (depth >> 6 == objects.length) {
                         objects = Arrays.copyOf(objects, 2 * objects.length);
                     }
@@ -456,6 +462,10 @@ public final class JsonScanner {
         return json;
     }
 
+    Dialect dialect() {
+        return dialect;
+    }
+
     /**
      * @return where the text ends
      */
@@ -470,14 +480,14 @@ public final class JsonScanner {
 
     private boolean scanSpecial(int at) {
         double value;
-        if (at < end && json[at] == 'N') {
+        if (at < end && json[at] == 'N' && (!negative || dialect.readsShortInfinity())) {
             position = at;
             skipWord("NaN");
             value = Double.NaN;
         } else if (at < end && json[at] == 'I') {
             position = at;
             skipWord("Inf");
-            if (position < end && json[position] == 'i') {
+            if (!dialect.readsShortInfinity() || position < end && json[position] == 'i') {
                 skipWord("inity");
             }
             value = Double.POSITIVE_INFINITY;

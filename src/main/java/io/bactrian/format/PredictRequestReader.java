@@ -24,13 +24,14 @@ import org.tensorflow.types.family.TType;
  * <ul>
  *   <li>A row is a value, if the signature has one input, or an object whose names are exactly the
  *       inputs'. All rows have one shape; the tensors get the number of rows before it.
- *   <li>By columns an input is a value of any rank, alone or named in an object; names of no input
- *       are ignored.
+ *   <li>By columns an input is a value of any rank, alone or named in an object.
  *   <li>Only the dtypes of the signature are enforced; shapes come from the nesting. See {@link
  *       JsonTensorReader} for what a dtype takes.
- *   <li>Other members of the request are ignored, and so is text after it; of members with the same
- *       name the first counts.
+ *   <li>Other members of the request are ignored; of members with the same name the first counts.
  * </ul>
+ *
+ * <p>What is done about text after the request, and about names of no input by columns, is the
+ * {@link Dialect}'s to say.
  *
  * <p>It differs where TensorFlow Serving would answer wrongly or not at all: uint8 and uint16 are
  * checked for their range, float16 and bfloat16 are read, and text must be UTF-8.
@@ -68,6 +69,7 @@ public final class PredictRequestReader {
 
     /**
      * @param json the request in UTF-8
+     * @param dialect the rules to read it by
      * @param inputsOf from a signature's name, or null for the default one, to its inputs by name;
      *     it may throw what the caller wants to get for an unknown signature, and may be called
      *     twice
@@ -76,21 +78,24 @@ public final class PredictRequestReader {
      * @throws IllegalArgumentException if an input has a dtype that TensorFlow Java lacks
      */
     public static PredictRequest read(
-            byte[] json, Function<String, Map<String, TensorSpec>> inputsOf) {
-        return new PredictRequestReader(new JsonScanner(json), inputsOf).read();
+            byte[] json, Dialect dialect, Function<String, Map<String, TensorSpec>> inputsOf) {
+        return new PredictRequestReader(new JsonScanner(json, dialect), inputsOf).read();
     }
 
-    /** As {@link #read(byte[], Function)}, from the buffer's position to its limit, both kept. */
+    /**
+     * As {@link #read(byte[], Dialect, Function)}, from the buffer's position to its limit, both
+     * kept.
+     */
     public static PredictRequest read(
-            ByteBuffer json, Function<String, Map<String, TensorSpec>> inputsOf) {
+            ByteBuffer json, Dialect dialect, Function<String, Map<String, TensorSpec>> inputsOf) {
         if (json.hasArray()) {
             int start = json.arrayOffset() + json.position();
-            JsonScanner scanner = new JsonScanner(json.array(), start, json.remaining());
+            JsonScanner scanner = new JsonScanner(json.array(), start, json.remaining(), dialect);
             return new PredictRequestReader(scanner, inputsOf).read();
         }
         byte[] bytes = new byte[json.remaining()];
         json.duplicate().get(bytes);
-        return read(bytes, inputsOf);
+        return read(bytes, dialect, inputsOf);
     }
 
     private PredictRequest read() {
@@ -98,10 +103,12 @@ public final class PredictRequestReader {
         document = json.position();
         if (first != '{') {
             json.skipValue();
+            json.endDocument();
             throw documentError("Is not object");
         }
         try {
             readMembers();
+            json.endDocument();
             PredictForm form = form();
             return new PredictRequest(signatureName, form, takeTensors(form));
         } finally {
@@ -232,7 +239,15 @@ public final class PredictRequestReader {
         }
         if (json.enter()) {
             do {
-                Column column = columns.get(json.name());
+                String name = json.name();
+                Column column = columns.get(name);
+                if (column == null && !json.dialect().ignoresUnknownInputs()) {
+                    throw new BadInputException(
+                            "'inputs' names \""
+                                    + name
+                                    + "\", which is no input: expected "
+                                    + String.join(", ", new TreeSet<>(columns.keySet())));
+                }
                 if (column == null || column.shape != null) {
                     json.skipValue();
                 } else {

@@ -1,37 +1,21 @@
 package io.bactrian.pipeline;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * A list of media types, as {@code consumes} and {@code produces} declare them and as an {@code
- * Accept} header asks for them: {@code application/json, image/*;q=0.5}. Parameters other than
- * {@code q} are not looked at; an empty list stands for any type.
+ * A list of media types and ranges, as {@code consumes} and {@code produces} declare them and as an
+ * {@code Accept} header asks for them: {@code application/json, image/*;q=0.5}. An empty list
+ * stands for any type.
  */
 public final class MediaTypes {
 
-    /** A media type in lower case, and how much it is wanted: 0 to 1. */
-    private record Range(String type, double quality) {
+    private static final MediaTypes ANY = new MediaTypes(List.of());
 
-        boolean matches(String other) {
-            return matches(type, other) || matches(other, type);
-        }
+    private final List<MediaType> types;
 
-        private static boolean matches(String range, String type) {
-            return range.equals(type)
-                    || range.equals("*/*")
-                    || range.endsWith("/*")
-                            && type.startsWith(range.substring(0, range.length() - 1));
-        }
-    }
-
-    private final List<Range> ranges;
-
-    private MediaTypes(List<Range> ranges) {
-        this.ranges = ranges;
+    private MediaTypes(List<MediaType> types) {
+        this.types = types;
     }
 
     /**
@@ -39,111 +23,131 @@ public final class MediaTypes {
      */
     public static MediaTypes of(String list) {
         if (list == null || list.isBlank()) {
-            return new MediaTypes(List.of());
+            return ANY;
         }
-        List<Range> ranges = new ArrayList<>();
-        for (String item : list.split(",")) {
-            String type = typeOf(item);
-            if (!type.isEmpty()) {
-                ranges.add(new Range(type, quality(item)));
-            }
-        }
-        return new MediaTypes(List.copyOf(ranges));
+        List<MediaType> types =
+                MediaType.split(list, ',').stream()
+                        .map(MediaType::of)
+                        .filter(type -> !type.isBlank())
+                        .toList();
+        return types.isEmpty() ? ANY : new MediaTypes(types);
     }
 
     /**
-     * @return the media type in lower case without its parameters: {@code application/json} of
-     *     {@code Application/JSON; charset=utf-8}
-     */
-    public static String typeOf(String contentType) {
-        int semicolon = contentType.indexOf(';');
-        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
-                .strip()
-                .toLowerCase(Locale.ROOT);
-    }
-
-    /**
+     * {@return whether a body of the type {@code contentType} is one of these, parameters aside}
+     *
      * @param contentType a {@code Content-Type} header
-     * @return whether this list holds it
      */
     public boolean includes(String contentType) {
-        String type = typeOf(contentType);
-        return ranges.isEmpty() || ranges.stream().anyMatch(range -> range.matches(type));
+        return includes(MediaType.of(contentType));
     }
 
-    /**
-     * @return the first type of the list that is no range, or null
-     */
+    /** {@return whether a body of that type is one of these, parameters aside} */
+    public boolean includes(MediaType contentType) {
+        return types.isEmpty() || types.stream().anyMatch(type -> type.includes(contentType));
+    }
+
+    /** {@return whether {@code contentType} is given here as it is, not only in a range} */
+    public boolean names(String contentType) {
+        return types.stream().anyMatch(type -> type.toString().equals(contentType));
+    }
+
+    /** {@return the first of these that is no range, with its parameters; null if there is none} */
     public String first() {
-        return ranges.stream()
-                .map(Range::type)
-                .filter(type -> !type.contains("*"))
+        return types.stream()
+                .filter(type -> !type.isRange())
                 .findFirst()
+                .map(MediaType::toString)
                 .orElse(null);
     }
 
     /**
-     * Chooses what to answer with (RFC 9110, section 12.5.1): of the types in this list the one
-     * that {@code accept} wants most, an exact type before a range, an earlier one before a later.
+     * {@return whether a caller that sent this list as {@code Accept} takes a body of the type
+     * {@code contentType}}
+     */
+    public boolean accepts(MediaType contentType) {
+        return types.isEmpty() || qualityOf(contentType) > 0;
+    }
+
+    /**
+     * {@return whether any of these types may be sent to who sent {@code accept}}
      *
      * @param accept an {@code Accept} header; null or blank accepts anything
-     * @return the type to answer with, or null if none of this list is acceptable
+     */
+    public boolean canSatisfy(String accept) {
+        MediaTypes wanted = of(accept);
+        return types.isEmpty()
+                || wanted.types.isEmpty()
+                || types.stream().anyMatch(offer -> wanted.best(offer) != null);
+    }
+
+    /**
+     * Chooses what to answer with (RFC 9110, section 12.5.1): of these types the one that {@code
+     * accept} wants most, of those wanted alike the first. Of a range among these it is a type that
+     * {@code accept} names.
+     *
+     * @param accept an {@code Accept} header; null or blank accepts anything
+     * @return the type with its parameters; null if none {@link #canSatisfy} it, or a range does
+     *     and no type is named
      */
     public String choose(String accept) {
         MediaTypes wanted = of(accept);
-        if (wanted.ranges.isEmpty()) {
+        if (wanted.types.isEmpty()) {
             return first();
         }
-        String best = null;
+        MediaType best = null;
         double bestQuality = 0;
-        for (Range offer : ranges) {
-            double quality = wanted.qualityOf(offer.type());
-            if (quality > bestQuality) {
-                best = offer.type();
-                bestQuality = quality;
+        for (MediaType offer : types) {
+            MediaType candidate = wanted.best(offer);
+            if (candidate != null && wanted.qualityOf(candidate) > bestQuality) {
+                best = candidate;
+                bestQuality = wanted.qualityOf(candidate);
+            }
+        }
+        return best == null || best.isRange() ? null : best.toString();
+    }
+
+    /**
+     * Of an offer, the type that this {@code Accept} wants most: the offer itself, or of a range
+     * the type named here. Null if it wants none; a range if it names none.
+     */
+    private MediaType best(MediaType offer) {
+        if (!offer.isRange()) {
+            return qualityOf(offer) > 0 ? offer : null;
+        }
+        MediaType best = null;
+        double bestQuality = 0;
+        for (MediaType wanted : types) {
+            MediaType common = wanted.isRange() && wanted.includes(offer) ? offer : wanted;
+            if (wanted.quality() > bestQuality && (common == offer || offer.includes(wanted))) {
+                best = common;
+                bestQuality = wanted.quality();
             }
         }
         return best;
     }
 
-    /** The quality of the most specific range that matches; 0 if none does. */
-    private double qualityOf(String type) {
+    /** The quality of the most specific range that includes the type; 0 if none does. */
+    private double qualityOf(MediaType type) {
         double quality = 0;
         int bestSpecificity = -1;
-        for (Range range : ranges) {
-            int specificity = range.type().equals("*/*") ? 0 : range.type().endsWith("/*") ? 1 : 2;
-            if (specificity > bestSpecificity && range.matches(type)) {
-                bestSpecificity = specificity;
-                quality = range.quality();
+        for (MediaType range : types) {
+            if (range.includes(type)) {
+                int specificity = range.specificity(type);
+                if (specificity > bestSpecificity) {
+                    bestSpecificity = specificity;
+                    quality = range.quality();
+                }
             }
         }
         return quality;
     }
 
-    private static double quality(String item) {
-        return Arrays.stream(item.split(";"))
-                .map(parameter -> parameter.strip().toLowerCase(Locale.ROOT))
-                .filter(parameter -> parameter.startsWith("q="))
-                .findFirst()
-                .map(MediaTypes::parseQuality)
-                .orElse(1.0);
-    }
-
-    private static double parseQuality(String parameter) {
-        try {
-            return Math.min(1, Math.max(0, Double.parseDouble(parameter.substring(2).strip())));
-        } catch (NumberFormatException e) {
-            return 1;
-        }
-    }
-
-    /**
-     * @return the types with commas between them, {@code *}{@code /*} for any
-     */
+    /** {@return the types with commas between them, {@code *}{@code /*} for any} */
     @Override
     public String toString() {
-        return ranges.isEmpty()
+        return types.isEmpty()
                 ? "*/*"
-                : ranges.stream().map(Range::type).collect(Collectors.joining(", "));
+                : types.stream().map(MediaType::toString).collect(Collectors.joining(", "));
     }
 }

@@ -1,7 +1,9 @@
 package io.bactrian.preprocess;
 
+import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.format.JsonTensorReader;
+import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
@@ -132,15 +134,17 @@ public final class JsonArrayPreprocessor implements Processor {
         if (body instanceof Map || body instanceof List) {
             return TensorValues.read(arrayIn(body), elements, name());
         }
-        if (body instanceof ByteBuffer buffer && buffer.hasArray()) {
+        if (body instanceof ByteBuffer buffer && buffer.hasArray() && BodyText.isUtf8(exchange)) {
             int start = buffer.arrayOffset() + buffer.position();
-            return parse(new JsonScanner(buffer.array(), start, buffer.remaining()), elements);
+            return parse(
+                    new JsonScanner(buffer.array(), start, buffer.remaining(), Dialect.BACTRIAN),
+                    elements);
         }
-        byte[] bytes = exchange.getMessage().getBody(byte[].class);
-        if (bytes == null || bytes.length == 0) {
+        byte[] bytes = BodyText.utf8(exchange, body);
+        if (bytes.length == 0) {
             throw new BadInputException("the body is empty: expected JSON");
         }
-        return parse(new JsonScanner(bytes), elements);
+        return parse(new JsonScanner(bytes, Dialect.BACTRIAN), elements);
     }
 
     private Object arrayIn(Object body) {
@@ -167,7 +171,9 @@ public final class JsonArrayPreprocessor implements Processor {
             throw noObject();
         } else if (json.enter()) {
             do {
-                if (json.name().equals(field) && array == null) {
+                if (json.name().equals(field)) {
+                    // Of members with one name the last counts, as in Python and Jackson.
+                    elements.clear();
                     array = reader.read(elements);
                 } else {
                     json.skipValue();

@@ -1,12 +1,11 @@
 package io.bactrian.preprocess;
 
+import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import io.bactrian.tensor.Utf8;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -72,11 +71,7 @@ public class TextPreprocessor implements Processor {
 
     private String text(Exchange exchange) {
         if (field.isEmpty()) {
-            String whole = exchange.getMessage().getBody(String.class);
-            if (whole == null) {
-                throw new BadInputException("the body is empty, expected text");
-            }
-            return whole;
+            return wholeBody(exchange);
         }
         if (!(exchange.getMessage().getBody() instanceof Map<?, ?> body)) {
             throw new BadInputException(
@@ -97,17 +92,29 @@ public class TextPreprocessor implements Processor {
                 "field \"" + field + "\" must be a string, got " + JsonType.of(value));
     }
 
+    private static String wholeBody(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        if (body instanceof Map
+                || body instanceof Collection
+                || body instanceof Number
+                || body instanceof Boolean) {
+            throw new BadInputException("the body must be a text, got " + JsonType.of(body));
+        }
+        String text = BodyText.of(exchange, body);
+        if (text.isEmpty()) {
+            throw new BadInputException("the body is empty, expected text");
+        }
+        return text;
+    }
+
     /** Refuses a lone surrogate, which Java would turn into a question mark. */
     private byte[] utf8(String text) {
-        try {
-            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            return bytes;
-        } catch (CharacterCodingException e) {
+        byte[] bytes = Utf8.encode(text);
+        if (bytes == null) {
             throw new BadInputException(
                     (field.isEmpty() ? "the text" : "field \"" + field + "\"")
                             + " is not well-formed Unicode: it has half of a surrogate pair");
         }
+        return bytes;
     }
 }

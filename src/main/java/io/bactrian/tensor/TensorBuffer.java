@@ -54,6 +54,14 @@ public final class TensorBuffer {
         return dtype == DType.STRING ? strings.size() : end / dtype.byteSize();
     }
 
+    /** Forgets all elements. */
+    public void clear() {
+        end = 0;
+        if (dtype == DType.STRING) {
+            strings.clear();
+        }
+    }
+
     /**
      * Adds a {@link DType#FLOAT32}.
      *

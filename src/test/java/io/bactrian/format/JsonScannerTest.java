@@ -3,6 +3,7 @@ package io.bactrian.format;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,7 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonScannerTest {
 
     private static void skipDocument(byte[] json) {
-        JsonScanner scanner = new JsonScanner(json);
+        skipDocument(json, Dialect.BACTRIAN);
+    }
+
+    private static void skipDocument(byte[] json, Dialect dialect) {
+        JsonScanner scanner = new JsonScanner(json, dialect);
         scanner.peekDocument();
         scanner.skipValue();
         scanner.endDocument();
@@ -44,14 +49,34 @@ class JsonScannerTest {
                 "[[],{},[{}],{\"a\":[]}]",
                 "[1.5e-3,-2,3E+7]",
                 "{ \"a\" : [ 1 , 2 ] , \"b\" : { } }\n",
-                "[NaN,Infinity,-Infinity,Inf,-Inf,-NaN]",
+                "[NaN,Infinity,-Infinity]",
                 "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
                 "\"\\ud83d\\ude00 😀 é ﷺ\"",
                 "\"a string of more than eight characters \\n é\"",
                 "\uFEFF[1]"
             })
     void validTexts(String json) {
-        skipDocument(utf8(json));
+        for (Dialect dialect : Dialect.values()) {
+            skipDocument(utf8(json), dialect);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[1] [2]|The document root must not be followed by other values. at offset: 4",
+                "{} x|The document root must not be followed by other values. at offset: 3",
+                "Inf|Invalid value. at offset: 3",
+                "[-Inf]|Invalid value. at offset: 5",
+                "[-NaN]|Invalid value. at offset: 2",
+            })
+    void whatOnlyTensorFlowServingTakes(String json, String fault) {
+        skipDocument(utf8(json), Dialect.TENSORFLOW_SERVING);
+        BadInputException error =
+                assertThrows(BadInputException.class, () -> skipDocument(utf8(json)));
+        assertEquals("JSON Parse error: " + fault, error.getMessage());
     }
 
     /** Texts and offsets are RapidJSON's, of its iterative parser. */
@@ -136,18 +161,40 @@ class JsonScannerTest {
     @Test
     void stringsAreUnescaped() {
         String json = "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u20AC\\ud83d\\ude00\\u0000é😀 plain\"";
-        JsonScanner scanner = new JsonScanner(utf8(json));
+        JsonScanner scanner = new JsonScanner(utf8(json), Dialect.BACTRIAN);
         scanner.peek();
         assertArrayEquals(utf8("\"\\/\b\f\n\r\té€😀\0é😀 plain"), scanner.readString());
         assertEquals(JsonScanner.END, scanner.peek());
     }
 
     @Test
-    void nestingIsNeverTooDeep() {
+    void nestingIsNeverTooDeepForTensorFlowServing() {
         int depth = 500_000;
-        skipDocument(utf8("[".repeat(depth) + "]".repeat(depth)));
-        skipDocument(utf8("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)));
-        assertThrows(BadInputException.class, () -> skipDocument(utf8("[{\"a\":".repeat(depth))));
+        Dialect theirs = Dialect.TENSORFLOW_SERVING;
+        skipDocument(utf8("[".repeat(depth) + "]".repeat(depth)), theirs);
+        skipDocument(utf8("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)), theirs);
+        assertThrows(
+                BadInputException.class,
+                () -> skipDocument(utf8("[{\"a\":".repeat(depth)), theirs));
+    }
+
+    /** As deep as Jackson's writer goes, and no deeper. */
+    @ParameterizedTest
+    @ValueSource(ints = {1001, 1002, 100_000})
+    void nestingIsLimited(int tooDeep) {
+        skipDocument(utf8("[".repeat(1000) + "1" + "]".repeat(1000)));
+        skipDocument(utf8("{\"a\":".repeat(1000) + "1" + "}".repeat(1000)));
+        for (String json :
+                new String[] {
+                    "[".repeat(tooDeep) + "1" + "]".repeat(tooDeep),
+                    "{\"a\":".repeat(tooDeep) + "1" + "}".repeat(tooDeep),
+                    "[".repeat(tooDeep)
+                }) {
+            String message =
+                    assertThrows(BadInputException.class, () -> skipDocument(utf8(json)))
+                            .getMessage();
+            assertTrue(message.contains("Nested more than 1000 levels deep."), message);
+        }
     }
 
     /** Valid texts with a byte changed are accepted and refused as by Jackson. */

@@ -36,7 +36,8 @@ class NumbersInJsonTest {
     }
 
     private static Object read(String json, DType dtype) {
-        JsonScanner scanner = new JsonScanner(json.getBytes(StandardCharsets.UTF_8));
+        JsonScanner scanner =
+                new JsonScanner(json.getBytes(StandardCharsets.UTF_8), Dialect.TENSORFLOW_SERVING);
         TensorBuffer elements = new TensorBuffer(dtype);
         Shape shape = new JsonTensorReader(scanner, new PathErrors("x")).read(elements);
         scanner.endDocument();

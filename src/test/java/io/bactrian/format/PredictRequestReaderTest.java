@@ -27,10 +27,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tensorflow.ndarray.Shape;
 
 class PredictRequestReaderTest {
 
+    private static final Dialect THEIRS = Dialect.TENSORFLOW_SERVING;
     private static final String DEFAULT = "x:float32";
 
     private long openTensors;
@@ -80,9 +82,14 @@ class PredictRequestReaderTest {
         };
     }
 
+    /** By TensorFlow Serving's rules. */
     private static PredictRequest read(String inputs, String json) {
+        return read(inputs, json, THEIRS);
+    }
+
+    private static PredictRequest read(String inputs, String json, Dialect dialect) {
         return PredictRequestReader.read(
-                json.getBytes(StandardCharsets.UTF_8), signatures(Map.of("", inputs)));
+                json.getBytes(StandardCharsets.UTF_8), dialect, signatures(Map.of("", inputs)));
     }
 
     private static String describe(PredictRequest request) {
@@ -101,7 +108,11 @@ class PredictRequestReaderTest {
     }
 
     private static String fault(String inputs, String json) {
-        return assertThrows(BadInputException.class, () -> describe(read(inputs, json)))
+        return fault(inputs, json, THEIRS);
+    }
+
+    private static String fault(String inputs, String json, Dialect dialect) {
+        return assertThrows(BadInputException.class, () -> describe(read(inputs, json, dialect)))
                 .getMessage();
     }
 
@@ -267,6 +278,49 @@ class PredictRequestReaderTest {
                 fault(inputs == null ? "" : inputs, json == null ? "" : json));
     }
 
+    /** What {@link Dialect#BACTRIAN} refuses, and TensorFlow Serving takes. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "x:float32|{\"instances\":[1]}{\"instances\":[2]}|JSON Parse error: The document root"
+                        + " must not be followed by other values. at offset: 17",
+                "x:float32|{\"instances\":[1]}\\n{\"instances\":[2]}\\n|JSON Parse error: The document"
+                        + " root must not be followed by other values. at offset: 18",
+                "x:float32|{\"inputs\":[1]} trailing|JSON Parse error: The document root must not be"
+                        + " followed by other values. at offset: 15",
+                "x:float32|{\"inputs\":[1]}]|JSON Parse error: The document root must not be followed"
+                        + " by other values. at offset: 14",
+                "x:float32|{\"inputs\":[1],\"signature_name\":\"\"},|JSON Parse error: The document"
+                        + " root must not be followed by other values. at offset: 34",
+                "x:float32|{\"inputs\":{\"x\":[1],\"y\":[2]}}|'inputs' names \"y\", which is no input:"
+                        + " expected x",
+                "b:int32,a:int32|{\"inputs\":{\"c\":1}}|'inputs' names \"c\", which is no input:"
+                        + " expected a, b",
+                "x:float32|{\"inputs\":[-Inf]}|JSON Parse error: Invalid value. at offset: 15",
+                "x:float32|{\"inputs\":[Inf]}|JSON Parse error: Invalid value. at offset: 14",
+                "x:float32|{\"inputs\":[-NaN]}|JSON Parse error: Invalid value. at offset: 12",
+            })
+    void stricterThanTensorFlowServing(String inputs, String json, String message) {
+        String text = json.replace("\\n", "\n");
+        assertEquals(message, fault(inputs, text, Dialect.BACTRIAN));
+        if (!inputs.startsWith("b")) {
+            describe(read(inputs, text, THEIRS));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void theSameInBothDialects(Dialect dialect) {
+        String nonFinite = "{\"inputs\":[NaN,Infinity,-Infinity]}";
+        assertEquals(
+                "COLUMN x[3]=[NaN, Infinity, -Infinity]",
+                describe(read(DEFAULT, nonFinite, dialect)));
+        String first = "\uFEFF{\"instances\":[1],\"instances\":[2], \"a\":{}}\r\n \t";
+        assertEquals("ROW x[1]=[1.0]", describe(read(DEFAULT, first, dialect)));
+    }
+
     @Test
     void signatureNames() {
         var signatures = signatures(Map.of("", DEFAULT, "i", "n:int32"));
@@ -276,13 +330,15 @@ class PredictRequestReaderTest {
                         "{\"inputs\":[1,2],\"signature_name\":\"i\"}",
                         "{\"inputs\":[1,2],\"signature_name\":\"i\",\"signature_name\":5}")) {
             PredictRequest request =
-                    PredictRequestReader.read(json.getBytes(StandardCharsets.UTF_8), signatures);
+                    PredictRequestReader.read(
+                            json.getBytes(StandardCharsets.UTF_8), THEIRS, signatures);
             assertEquals("i", request.signatureName());
             assertEquals("COLUMN n[2]=[1, 2]", describe(request));
         }
         for (String json : List.of("{\"inputs\":1}", "{\"inputs\":1,\"signature_name\":\"\"}")) {
             PredictRequest request =
-                    PredictRequestReader.read(json.getBytes(StandardCharsets.UTF_8), signatures);
+                    PredictRequestReader.read(
+                            json.getBytes(StandardCharsets.UTF_8), THEIRS, signatures);
             assertNull(request.signatureName());
             assertEquals("COLUMN x[]=1.0", describe(request));
         }
@@ -293,11 +349,12 @@ class PredictRequestReaderTest {
         var signatures = signatures(Map.of("s", "t:string"));
         byte[] late =
                 "{\"instances\":[\"a\"],\"signature_name\":\"s\"}".getBytes(StandardCharsets.UTF_8);
-        assertEquals("ROW t[1]=[a]", describe(PredictRequestReader.read(late, signatures)));
+        assertEquals("ROW t[1]=[a]", describe(PredictRequestReader.read(late, THEIRS, signatures)));
         byte[] none = "{\"instances\":[\"a\"]}".getBytes(StandardCharsets.UTF_8);
         BadInputException error =
                 assertThrows(
-                        BadInputException.class, () -> PredictRequestReader.read(none, signatures));
+                        BadInputException.class,
+                        () -> PredictRequestReader.read(none, THEIRS, signatures));
         assertEquals(
                 "Serving signature name: \"null\" not found in signature def", error.getMessage());
     }
@@ -329,7 +386,7 @@ class PredictRequestReaderTest {
         for (ByteBuffer buffer : List.of(part, direct, part.asReadOnlyBuffer())) {
             int position = buffer.position();
             PredictRequest request =
-                    PredictRequestReader.read(buffer, signatures(Map.of("", DEFAULT)));
+                    PredictRequestReader.read(buffer, THEIRS, signatures(Map.of("", DEFAULT)));
             assertEquals("COLUMN x[2]=[1.0, 2.0]", describe(request));
             assertEquals(position, buffer.position());
         }

@@ -1,0 +1,24 @@
+package io.bactrian.container;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An HTTP answer, ready to be sent.
+ *
+ * @param status the HTTP status
+ * @param headers all but those that say how the body is sent, such as {@code Content-Length}
+ * @param body the body; null where the status forbids one
+ */
+record Answer(int status, Map<String, List<String>> headers, byte[] body) {
+
+    static Answer of(ErrorAnswer error) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", List.of(HttpAnswers.JSON));
+        if (error.retryAfterSeconds() > 0) {
+            headers.put("Retry-After", List.of(Integer.toString(error.retryAfterSeconds())));
+        }
+        return new Answer(error.status(), headers, error.body());
+    }
+}

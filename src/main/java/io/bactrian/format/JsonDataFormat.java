@@ -1,0 +1,130 @@
+package io.bactrian.format;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
+import io.bactrian.pipeline.BodyText;
+import io.bactrian.tensor.BadInputException;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.WrappedFile;
+import org.apache.camel.component.jackson.JacksonDataFormat;
+import org.apache.camel.spi.DataFormatFactory;
+
+/**
+ * Camel's Jackson data format with the rules of this product: {@link Dialect#BACTRIAN} for what is
+ * JSON, the body's charset, and NaN and infinities as the bare tokens that Python's json writes and
+ * reads.
+ *
+ * <p>Jackson alone repairs or accepts ill-formed UTF-8, halves of surrogate pairs, numbers beyond
+ * float64 and whatever follows the document; so each text first passes the scanner that reads
+ * tensors, which costs a small part of what Jackson takes. Jackson's own limits are those of
+ * whoever reads from strangers without a limit of their own: strings, names and numbers may here be
+ * as long as the body.
+ *
+ * <p>Options of the data format, such as {@code unmarshalType}, work as ever. With an {@code
+ * ObjectMapper} of the user's own the text is checked too, the rest is the mapper's.
+ */
+public final class JsonDataFormat extends JacksonDataFormat {
+
+    /** Tokens that Jackson offers, but which are none here. */
+    private static final String JACKSONS_INFINITIES = " (or 'NaN'/'+INF'/'-INF')";
+
+    /** Where Camel looks for what makes its Jackson data format, before it makes its own. */
+    private static final String FACTORY = "jackson-dataformat-factory";
+
+    /** A class's package, in Jackson's messages. */
+    private static final Pattern PACKAGE = Pattern.compile("\\b(?:\\w+\\.)+(?=[A-Z]\\w*)");
+
+    /** Makes it what {@code json} in the routes of {@code context} stands for. */
+    public static void useIn(CamelContext context) {
+        context.getRegistry()
+                .bind(FACTORY, DataFormatFactory.class, (DataFormatFactory) JsonDataFormat::new);
+    }
+
+    @Override
+    protected ObjectMapper createNewObjectMapper() {
+        int maxStringLength = getMaxStringLength();
+        StreamReadConstraints constraints =
+                StreamReadConstraints.builder()
+                        .maxStringLength(maxStringLength > 0 ? maxStringLength : Integer.MAX_VALUE)
+                        .maxNameLength(Integer.MAX_VALUE)
+                        .maxNumberLength(Integer.MAX_VALUE)
+                        .maxNestingDepth(Dialect.BACTRIAN.maxDepth())
+                        .build();
+        return new ObjectMapper(
+                JsonFactory.builder()
+                        .streamReadConstraints(constraints)
+                        .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                        .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                        // The shortest digits, which Java's own are from version 19 on.
+                        .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+                        // Names are the callers': they need not stay.
+                        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                        .build());
+    }
+
+    /**
+     * @throws BadInputException if the body is no JSON, or none that fits the class it is to be
+     */
+    @Override
+    public Object unmarshal(Exchange exchange, Object body) throws Exception {
+        Object content = body instanceof WrappedFile<?> file ? file.getBody() : body;
+        if (content instanceof JsonNode) {
+            return super.unmarshal(exchange, content);
+        }
+        byte[] json = BodyText.utf8(exchange, content);
+        if (json.length == 0) {
+            throw new BadInputException("the body is empty: expected JSON");
+        }
+        BadInputException fault = check(json);
+        try {
+            // Even if something is wrong, since Jackson says better what.
+            Object value = super.unmarshal(exchange, json);
+            if (fault == null) {
+                return value;
+            }
+        } catch (InvalidDefinitionException e) {
+            throw e;
+        } catch (JsonMappingException e) {
+            throw new BadInputException("the body does not fit: " + describe(e));
+        } catch (JsonProcessingException e) {
+            throw new BadInputException("the body is not valid JSON: " + describe(e));
+        } catch (IllegalStateException e) {
+            throw new BadInputException("the body has too many names with the same hash");
+        }
+        throw fault;
+    }
+
+    private static BadInputException check(byte[] json) {
+        try {
+            JsonScanner scanner = new JsonScanner(json, Dialect.BACTRIAN);
+            scanner.peekDocument();
+            scanner.skipValue();
+            scanner.endDocument();
+            return null;
+        } catch (BadInputException e) {
+            return e;
+        }
+    }
+
+    private static String describe(JsonProcessingException e) {
+        String what =
+                PACKAGE.matcher(String.valueOf(e.getOriginalMessage()))
+                        .replaceAll("")
+                        .replace(JACKSONS_INFINITIES, "");
+        JsonLocation where = e.getLocation();
+        return where == null || where.getLineNr() < 0
+                ? what
+                : what + " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")";
+    }
+}

@@ -1,0 +1,121 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.Utf8;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.ExchangeHelper;
+
+/**
+ * Reads a text from a message body, without silent repair: where Camel's and Java's own conversions
+ * replace what is no text in the body's charset, it is refused here.
+ *
+ * <p>The charset is that of the exchange ({@link Exchange#CHARSET_NAME}), else that of the
+ * message's {@code Content-Type}, else UTF-8. A byte order mark at the start is no part of the
+ * text.
+ */
+public final class BodyText {
+
+    private static final char BYTE_ORDER_MARK = '\ufeff';
+
+    private BodyText() {}
+
+    /**
+     * {@return the text}
+     *
+     * @param body text, or what Camel converts to bytes; null counts as empty
+     * @throws BadInputException if the bytes are no text in their charset
+     * @throws UnsupportedMediaTypeException if there is no such charset here
+     */
+    public static String of(Exchange exchange, Object body) {
+        if (body instanceof String text) {
+            return text;
+        }
+        return decode(bytes(exchange, body), charset(exchange));
+    }
+
+    /**
+     * {@return the text's bytes in UTF-8} Bytes that are said to be UTF-8 are returned as they are,
+     * and may be anything.
+     *
+     * @param body text, or what Camel converts to bytes; null counts as empty
+     * @throws BadInputException if the text is ill-formed, or the bytes are no text in their
+     *     charset
+     * @throws UnsupportedMediaTypeException if there is no such charset here
+     */
+    public static byte[] utf8(Exchange exchange, Object body) {
+        if (body instanceof String text) {
+            return encode(text);
+        }
+        Charset charset = charset(exchange);
+        byte[] bytes = bytes(exchange, body);
+        return charset == StandardCharsets.UTF_8 ? bytes : encode(decode(bytes, charset));
+    }
+
+    /** {@return whether the bodies' bytes are UTF-8, declared or by default} */
+    public static boolean isUtf8(Exchange exchange) {
+        return charset(exchange) == StandardCharsets.UTF_8;
+    }
+
+    private static Charset charset(Exchange exchange) {
+        String name = ExchangeHelper.getCharsetName(exchange, false);
+        if (name != null) {
+            return MediaType.charset(name);
+        }
+        String contentType = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
+        Charset declared = contentType == null ? null : MediaType.of(contentType).charset();
+        return declared == null ? StandardCharsets.UTF_8 : declared;
+    }
+
+    private static byte[] bytes(Exchange exchange, Object body) {
+        if (body == null) {
+            return new byte[0];
+        }
+        if (body instanceof byte[] bytes) {
+            return bytes;
+        }
+        byte[] bytes =
+                exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
+        if (bytes == null) {
+            throw new IllegalArgumentException(
+                    "expected bytes or text as the message body, got " + body.getClass().getName());
+        }
+        return bytes;
+    }
+
+    private static byte[] encode(String text) {
+        byte[] bytes = Utf8.encode(text);
+        if (bytes == null) {
+            throw new BadInputException(
+                    "the body is not well-formed Unicode: it has half of a surrogate pair");
+        }
+        return bytes;
+    }
+
+    private static String decode(byte[] bytes, Charset charset) {
+        CharsetDecoder decoder =
+                charset.newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        long room = (long) Math.ceil((double) bytes.length * decoder.maxCharsPerByte());
+        CharBuffer out = CharBuffer.allocate(Math.toIntExact(room));
+        CoderResult result = decoder.decode(in, out, true);
+        if (!result.isError()) {
+            result = decoder.flush(out);
+        }
+        if (result.isError()) {
+            throw new BadInputException(
+                    "the body is not " + charset + " text, at byte " + in.position());
+        }
+        out.flip();
+        boolean marked = out.hasRemaining() && out.get(0) == BYTE_ORDER_MARK;
+        return out.subSequence(marked ? 1 : 0, out.length()).toString();
+    }
+}
