@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.format.Dialect;
 import io.bactrian.format.PredictRequest;
 import io.bactrian.format.PredictRequestReader;
 import io.bactrian.format.PredictResponseWriter;
@@ -63,7 +64,8 @@ class CheckpointRestoreTest {
             for (JsonNode step : steps) {
                 byte[] body = JSON.writeValueAsBytes(step.get("request"));
                 PredictRequest request =
-                        PredictRequestReader.read(body, each -> model.signature(each).inputs());
+                        PredictRequestReader.read(
+                                body, Dialect.BACTRIAN, each -> model.signature(each).inputs());
                 Signature signature = model.signature(request.signatureName());
                 try (NamedTensors inputs = request.inputs();
                         NamedTensors outputs = model.predict(signature, inputs)) {
