@@ -10,10 +10,13 @@ import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.PredictionException;
 import io.bactrian.model.PredictionInterruptedException;
 import io.bactrian.pipeline.NotAcceptableException;
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.ValidationException;
 import org.slf4j.Logger;
@@ -36,6 +39,11 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
 
     /** Causes looked at; exceptions may be each other's cause. */
     private static final int MAX_CAUSES = 50;
+
+    /** The pipeline faults that were logged. */
+    private static final Set<String> REPORTED = ConcurrentHashMap.newKeySet();
+
+    private static final int MAX_REPORTED = 1000;
 
     private static final String SHUTTING_DOWN = "shutting down";
 
@@ -98,11 +106,22 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
             LOG.error("out of memory", failure);
             return new ErrorAnswer(507, "not enough memory for this request");
         }
+        if (cause instanceof PipelineFaultException) {
+            return pipelineFault(cause.getMessage());
+        }
         if (cause instanceof PredictionException prediction) {
             int status = Dialect.BACTRIAN.httpStatus(prediction.status());
             return status == 500 ? null : new ErrorAnswer(status, cause.getMessage());
         }
         return null;
+    }
+
+    /** Every request meets the same fault: it is logged once. */
+    private static ErrorAnswer pipelineFault(String message) {
+        if (REPORTED.size() < MAX_REPORTED && REPORTED.add(message)) {
+            LOG.error("pipeline fault: {}", message);
+        }
+        return new ErrorAnswer(500, message);
     }
 
     private static ErrorAnswer fault(Throwable failure) {

@@ -20,14 +20,14 @@ public final class ExchangeTensors {
 
     /**
      * @return the message's body, if it is tensors
-     * @throws IllegalArgumentException if it is something else
+     * @throws PipelineFaultException if it is something else
      */
     public static NamedTensors getBody(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
         if (body instanceof NamedTensors tensors) {
             return tensors;
         }
-        throw new IllegalArgumentException(
+        throw new PipelineFaultException(
                 "expected tensors as the message body, got "
                         + (body == null ? "none" : body.getClass().getName())
                         + ": a step before must make them");

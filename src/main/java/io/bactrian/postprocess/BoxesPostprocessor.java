@@ -1,12 +1,12 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.Numbers;
 import io.bactrian.tensor.TensorSpec;
-import java.util.ArrayList;
-import java.util.List;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.family.TType;
 
 /**
  * Detections from one output of shape {@code [boxes, 6]} or {@code [1, boxes, 6]}, each row {@code
@@ -16,31 +16,70 @@ public class BoxesPostprocessor extends DetectionsPostprocessor {
 
     private static final int COLUMNS = 6;
 
+    private String output;
+
+    /**
+     * @param output the model's output to read; not needed where it has one output
+     */
+    public void setOutput(String output) {
+        this.output = output;
+    }
+
+    public String getOutput() {
+        return output;
+    }
+
     @Override
-    List<Box> boxes(NamedTensors outputs) {
-        TType output = outputs.select(getOutput());
-        Shape shape = output.shape();
+    void check(SignatureTensors outputs) {
+        TensorSpec spec = outputs.select(output);
+        Shape shape = spec.shape();
+        if (spec.dataType() == DType.STRING.dataType() || !shape.isUnknown() && !fits(shape)) {
+            throw wrong(outputs.describe(spec));
+        }
+    }
+
+    @Override
+    Boxes boxes(NamedTensors outputs) {
+        ModelOutput read = ModelOutput.of(outputs, output);
+        if (!fits(read.shape())) {
+            throw wrong(read.toString());
+        }
+        return new Rows(read.numbers());
+    }
+
+    private static boolean fits(Shape shape) {
         int rank = shape.numDimensions();
-        if (rank < 2
-                || rank > 3
-                || shape.get(rank - 1) != COLUMNS
-                || rank == 3 && shape.get(0) != 1) {
-            throw new IllegalArgumentException(
-                    "expected boxes of shape [boxes, 6] or [1, boxes, 6], the model gave "
-                            + TensorSpec.format(shape));
+        return (rank == 2 || rank == 3 && is(shape.get(0), 1)) && is(shape.get(rank - 1), COLUMNS);
+    }
+
+    private static boolean is(long size, long expected) {
+        return size == expected || size == Shape.UNKNOWN_SIZE;
+    }
+
+    private static PipelineFaultException wrong(String described) {
+        return new PipelineFaultException(
+                "expected numbers of shape [boxes, 6] or [1, boxes, 6], each row class_id,"
+                        + " confidence, xmin, ymin, xmax, ymax, but "
+                        + described);
+    }
+
+    private record Rows(Numbers numbers) implements Boxes {
+
+        @Override
+        public int count() {
+            return numbers.size() / COLUMNS;
         }
-        Numbers numbers = Numbers.of(output);
-        List<Box> boxes = new ArrayList<>();
-        for (int i = 0; i < numbers.size(); i += COLUMNS) {
-            boxes.add(
-                    new Box(
-                            (int) numbers.get(i),
-                            (float) numbers.get(i + 1),
-                            (float) numbers.get(i + 2),
-                            (float) numbers.get(i + 3),
-                            (float) numbers.get(i + 4),
-                            (float) numbers.get(i + 5)));
+
+        @Override
+        public Box get(int index) {
+            int first = index * COLUMNS;
+            return new Box(
+                    numbers.get(first),
+                    (float) numbers.get(first + 1),
+                    (float) numbers.get(first + 2),
+                    (float) numbers.get(first + 3),
+                    (float) numbers.get(first + 4),
+                    (float) numbers.get(first + 5));
         }
-        return boxes;
     }
 }

@@ -1,42 +1,57 @@
 package io.bactrian.postprocess;
 
-import io.bactrian.tensor.Numbers;
-import io.bactrian.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.family.TType;
 
 /**
- * A classifier's output: scores {@code [classes]}, or {@code [rows, classes]} for several inputs.
+ * The scores of classes, {@code [classes]} or {@code [rows, classes]}; or, of a binary classifier,
+ * one number per row, the score of class 1, where class 0 has 1 minus it.
  */
 final class ClassScores {
 
-    private final Numbers scores;
+    private final ModelOutput output;
+    private final boolean binary;
     private final int classes;
     private final int rows;
-    private final boolean single;
 
-    ClassScores(TType output) {
+    /**
+     * @param output not empty
+     * @param binary whether it is one number per row
+     */
+    ClassScores(ModelOutput output, boolean binary) {
         Shape shape = output.shape();
-        if (shape.numDimensions() < 1 || shape.numDimensions() > 2 || shape.size() == 0) {
-            throw new IllegalArgumentException(
-                    "expected scores of shape [classes] or [rows, classes], the model gave "
-                            + TensorSpec.format(shape));
-        }
-        scores = Numbers.of(output);
-        classes = Math.toIntExact(shape.get(shape.numDimensions() - 1));
-        rows = scores.size() / classes;
-        single = rows == 1;
+        this.output = output;
+        this.binary = binary;
+        int columns = binary ? 1 : Math.toIntExact(shape.get(shape.numDimensions() - 1));
+        classes = binary ? 2 : columns;
+        rows = output.numbers().size() / columns;
     }
 
     int classes() {
         return classes;
     }
 
+    /**
+     * @return the score with all the digits of its dtype
+     */
+    Number exact(int row, int classId) {
+        if (!binary) {
+            return output.numbers().exact(row * classes + classId);
+        }
+        Number score = output.numbers().exact(row);
+        if (classId == 1) {
+            return score;
+        }
+        if (score instanceof Float) {
+            return 1 - score.floatValue();
+        }
+        return score instanceof Long ? 1 - score.longValue() : 1 - score.doubleValue();
+    }
+
     double score(int row, int classId) {
-        return scores.get(row * classes + classId);
+        return exact(row, classId).doubleValue();
     }
 
     /**
@@ -61,7 +76,7 @@ final class ClassScores {
      * @return what {@code answer} gives for the only row, or the list of what it gives for each
      */
     Object each(IntFunction<Object> answer) {
-        if (single) {
+        if (rows == 1) {
             return answer.apply(0);
         }
         List<Object> answers = new ArrayList<>(rows);

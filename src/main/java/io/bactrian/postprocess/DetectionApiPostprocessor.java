@@ -1,42 +1,90 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.Numbers;
-import java.util.ArrayList;
+import io.bactrian.tensor.TensorSpec;
 import java.util.List;
+import org.tensorflow.ndarray.Shape;
 
 /**
  * Detections from the four outputs of a model of the TensorFlow Object Detection API, for one
- * picture: {@code detection_boxes [1, n, 4]} as {@code [ymin, xmin, ymax, xmax]} in 0 to 1, {@code
+ * image: {@code detection_boxes [1, n, 4]} as {@code [ymin, xmin, ymax, xmax]} in 0 to 1, {@code
  * detection_scores [1, n]}, {@code detection_classes [1, n]} and {@code num_detections [1]}, past
  * which the rows are padding.
  */
 public class DetectionApiPostprocessor extends DetectionsPostprocessor {
 
+    private static final String BOXES = "detection_boxes";
+    private static final String SCORES = "detection_scores";
+    private static final String CLASSES = "detection_classes";
+    private static final String COUNT = "num_detections";
+    private static final int CORNERS = 4;
+
     @Override
-    List<Box> boxes(NamedTensors outputs) {
-        Numbers corners = Numbers.of(outputs.select("detection_boxes"));
-        Numbers scores = Numbers.of(outputs.select("detection_scores"));
-        Numbers classes = Numbers.of(outputs.select("detection_classes"));
-        Numbers number = Numbers.of(outputs.select("num_detections"));
-        if (number.size() != 1
-                || classes.size() != scores.size()
-                || corners.size() != 4 * scores.size()) {
-            throw new IllegalArgumentException(
-                    "expected the detections of one picture, the model gave " + outputs);
+    void check(SignatureTensors outputs) {
+        for (String name : List.of(BOXES, SCORES, CLASSES, COUNT)) {
+            if (!outputs.specs().containsKey(name)) {
+                throw new PipelineFaultException(
+                        "expected an output \""
+                                + name
+                                + "\", as the Object Detection API names it, but "
+                                + outputs.list());
+            }
+            TensorSpec spec = outputs.specs().get(name);
+            Shape shape = spec.shape();
+            if (spec.dataType() == DType.STRING.dataType()) {
+                throw new PipelineFaultException("expected numbers, but " + outputs.describe(spec));
+            }
+            if (name.equals(BOXES) && !shape.isUnknown() && !holdsCorners(shape)) {
+                throw new PipelineFaultException(
+                        "expected boxes of shape [1, n, 4], but " + outputs.describe(spec));
+            }
         }
-        List<Box> boxes = new ArrayList<>();
-        int count = Math.min((int) number.get(0), scores.size());
-        for (int i = 0; i < count; i++) {
-            boxes.add(
-                    new Box(
-                            (int) classes.get(i),
-                            (float) scores.get(i),
-                            (float) corners.get(4 * i + 1),
-                            (float) corners.get(4 * i),
-                            (float) corners.get(4 * i + 3),
-                            (float) corners.get(4 * i + 2)));
+    }
+
+    private static boolean holdsCorners(Shape shape) {
+        int rank = shape.numDimensions();
+        long corners = rank == 0 ? 0 : shape.get(rank - 1);
+        return corners == CORNERS || corners == Shape.UNKNOWN_SIZE;
+    }
+
+    @Override
+    Boxes boxes(NamedTensors outputs) {
+        ModelOutput corners = ModelOutput.of(outputs, BOXES);
+        ModelOutput scores = ModelOutput.of(outputs, SCORES);
+        ModelOutput classes = ModelOutput.of(outputs, CLASSES);
+        ModelOutput number = ModelOutput.of(outputs, COUNT);
+        int rows = scores.numbers().size();
+        if (number.numbers().size() != 1
+                || classes.numbers().size() != rows
+                || corners.numbers().size() != CORNERS * rows) {
+            throw new PipelineFaultException(
+                    "expected the detections of one image, but the model gave " + outputs);
         }
-        return boxes;
+        double count = number.numbers().get(0);
+        if (!(count >= 0 && count <= rows && count == Math.rint(count))) {
+            throw new PipelineFaultException(
+                    COUNT + " is " + count + ", expected 0 to " + rows + ": " + scores);
+        }
+        return new Rows(corners.numbers(), scores.numbers(), classes.numbers(), (int) count);
+    }
+
+    private record Rows(Numbers corners, Numbers scores, Numbers classes, int count)
+            implements Boxes {
+
+        @Override
+        public Box get(int index) {
+            int first = CORNERS * index;
+            return new Box(
+                    classes.get(index),
+                    (float) scores.get(index),
+                    (float) corners.get(first + 1),
+                    (float) corners.get(first),
+                    (float) corners.get(first + 3),
+                    (float) corners.get(first + 2));
+        }
     }
 }

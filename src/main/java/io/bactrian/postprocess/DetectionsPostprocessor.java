@@ -1,5 +1,6 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,10 +18,11 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     private String field = "detections";
 
     /**
-     * @param threshold the least confidence a detection is told with, 0.5 by default
+     * @param threshold the least confidence of a detection in the answer, 0.5 by default
+     * @throws IllegalArgumentException if it is not finite
      */
     public void setThreshold(double threshold) {
-        this.threshold = threshold;
+        this.threshold = Thresholds.finite(threshold);
     }
 
     public double getThreshold() {
@@ -28,7 +30,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /**
-     * @param limit how many detections to tell at most, the model's first ones; all by default
+     * @param limit the most detections in the answer, the model's first ones; all by default
      * @throws IllegalArgumentException below 1
      */
     public void setLimit(int limit) {
@@ -55,10 +57,11 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
 
     @Override
     final Object answer(NamedTensors outputs) {
+        Boxes boxes = boxes(outputs);
         List<Map<String, Object>> detections = new ArrayList<>();
-        for (Box box : boxes(outputs)) {
-            // As numpy compares a float32 with a Python float: both as float32.
-            if (box.confidence() >= (float) threshold && detections.size() < limit) {
+        for (int i = 0; i < boxes.count() && detections.size() < limit; i++) {
+            Box box = boxes.get(i);
+            if (Thresholds.reaches(box.confidence(), threshold)) {
                 detections.add(describe(box));
             }
         }
@@ -66,15 +69,16 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /**
-     * @return every box the model gave, in its order
-     * @throws IllegalArgumentException if the outputs are not a detector's
+     * @return the boxes that the model gave, in its order
+     * @throws PipelineFaultException if the outputs are not a detector's
      */
-    abstract List<Box> boxes(NamedTensors outputs);
+    abstract Boxes boxes(NamedTensors outputs);
 
     private Map<String, Object> describe(Box box) {
+        int classId = classId(box);
         Map<String, Object> detection = new LinkedHashMap<>();
-        detection.put("class_id", box.classId());
-        addLabel(detection, box.classId());
+        detection.put("class_id", classId);
+        addLabel(detection, classId);
         detection.put("confidence", box.confidence());
         detection.put("xmin", box.xmin());
         detection.put("ymin", box.ymin());
@@ -83,6 +87,29 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         return detection;
     }
 
+    /** The box's class; what is no class is a sign of columns or outputs in another order. */
+    private int classId(Box box) {
+        int classId = (int) box.classId();
+        if (classId != box.classId() || classId < 0) {
+            throw new PipelineFaultException(
+                    "the model gave class "
+                            + box.classId()
+                            + " with confidence "
+                            + box.confidence()
+                            + ", expected a whole number from 0 on");
+        }
+        labels().checkClass(classId);
+        return classId;
+    }
+
+    /** A detector's boxes, read one at a time. */
+    interface Boxes {
+
+        int count();
+
+        Box get(int index);
+    }
+
     /** A box in the model's own coordinates. */
-    record Box(int classId, float confidence, float xmin, float ymin, float xmax, float ymax) {}
+    record Box(double classId, float confidence, float xmin, float ymin, float xmax, float ymax) {}
 }

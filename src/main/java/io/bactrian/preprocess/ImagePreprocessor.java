@@ -1,6 +1,9 @@
 package io.bactrian.preprocess;
 
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.picture.GreyPicture;
 import io.bactrian.preprocess.picture.Picture;
 import io.bactrian.preprocess.picture.PictureDecoder;
@@ -11,7 +14,10 @@ import io.bactrian.preprocess.picture.Resampling;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -33,7 +39,7 @@ import org.tensorflow.types.family.TType;
  * route starts. An {@link IllegalArgumentException} names the property that is wrong; a {@link
  * BadInputException} says what is wrong with a picture.
  */
-public final class ImagePreprocessor extends ServiceSupport implements Processor {
+public final class ImagePreprocessor extends ServiceSupport implements Processor, InputBound {
 
     /**
      * The size from which Pillow warns of decompression bombs (it refuses at twice that): a GiB at
@@ -186,6 +192,49 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     @Override
     protected void doInit() {
         plan();
+    }
+
+    @Override
+    public void bindInputs(SignatureTensors inputs) {
+        Plan current = plan();
+        TensorSpec spec = inputs.single(input, current.table().dtype());
+        Shape shape = spec.shape();
+        if (shape.isUnknown()) {
+            return;
+        }
+        if (shape.numDimensions() != 4) {
+            throw new PipelineFaultException(
+                    "makes images of 4 dimensions, " + layout + ", but " + inputs.describe(spec));
+        }
+        String wrong = mismatch(shape, current.planar());
+        if (wrong != null) {
+            boolean transposed = mismatch(shape, !current.planar()) == null;
+            throw new PipelineFaultException(
+                    (transposed ? "layout is " + layout : wrong)
+                            + ", but "
+                            + inputs.describe(spec)
+                            + (transposed
+                                    ? ": set layout: " + (current.planar() ? "NHWC" : "NCHW")
+                                    : ""));
+        }
+    }
+
+    /** The properties that differ from an input's sizes, such as "width is 224"; null if none. */
+    private String mismatch(Shape shape, boolean planar) {
+        List<String> wrong = new ArrayList<>();
+        int first = planar ? 2 : 1;
+        if (resize) {
+            compare("width", width, shape.get(first + 1), wrong);
+            compare("height", height, shape.get(first), wrong);
+        }
+        compare("channels", channels, shape.get(planar ? 1 : 3), wrong);
+        return wrong.isEmpty() ? null : String.join(" and ", wrong);
+    }
+
+    private static void compare(String property, int value, long size, List<String> wrong) {
+        if (size != Shape.UNKNOWN_SIZE && size != value) {
+            wrong.add(property + " is " + value);
+        }
     }
 
     /**

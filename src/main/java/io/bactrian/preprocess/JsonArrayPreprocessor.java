@@ -5,6 +5,9 @@ import io.bactrian.format.JsonScanner;
 import io.bactrian.format.JsonTensorReader;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -31,7 +34,7 @@ import org.tensorflow.types.family.TType;
  *
  * <p>In YAML: {@code properties: {field: image_data, dtype: float32, shape: "-1, 224, 224, 3"}}.
  */
-public final class JsonArrayPreprocessor implements Processor {
+public final class JsonArrayPreprocessor implements Processor, InputBound {
 
     private static final String WHOLE_BODY = "body";
 
@@ -98,6 +101,27 @@ public final class JsonArrayPreprocessor implements Processor {
             throw new IllegalArgumentException("shape: a size of " + size);
         }
         return size;
+    }
+
+    @Override
+    public void bindInputs(SignatureTensors inputs) {
+        TensorSpec spec = inputs.single(input, dtype);
+        if (shape.isUnknown()) {
+            return;
+        }
+        if (batch && !(shape.numDimensions() > 0 && isOne(shape.get(0)))) {
+            throw new PipelineFaultException(
+                    "batch is true, which makes the first size 1, but shape is "
+                            + TensorSpec.format(shape));
+        }
+        if (!spec.accepts(shape)) {
+            throw new PipelineFaultException(
+                    "shape is " + TensorSpec.format(shape) + ", but " + inputs.describe(spec));
+        }
+    }
+
+    private static boolean isOne(long size) {
+        return size == 1 || size == Shape.UNKNOWN_SIZE;
     }
 
     /**

@@ -22,8 +22,9 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
     }
 
     /**
-     * @return whether {@code actual} has this spec's rank and every dimension it fixes, the first
-     *     (the batch) aside
+     * @param actual a tensor's shape, or as much as is known of it
+     * @return whether {@code actual} has this spec's rank and every dimension that both fix, the
+     *     first (the batch) aside
      */
     public boolean accepts(Shape actual) {
         if (shape.isUnknown()) {
@@ -34,7 +35,8 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
         }
         for (int i = 1; i < shape.numDimensions(); i++) {
             long size = shape.get(i);
-            if (size != Shape.UNKNOWN_SIZE && size != actual.get(i)) {
+            long given = actual.get(i);
+            if (size != Shape.UNKNOWN_SIZE && given != Shape.UNKNOWN_SIZE && size != given) {
                 return false;
             }
         }

@@ -5,6 +5,7 @@ import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
@@ -59,6 +60,16 @@ public class TensorFlowComponent extends DefaultComponent {
             ownsRepository = true;
         }
         return repository;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        CamelContext context = getCamelContext();
+        if (context.getLifecycleStrategies().stream()
+                .noneMatch(SignatureBinder.class::isInstance)) {
+            context.addLifecycleStrategy(new SignatureBinder());
+        }
     }
 
     @Override

@@ -1,6 +1,13 @@
 package io.bactrian.tensorflow;
 
 import io.bactrian.model.ServedModel;
+import io.bactrian.model.Signature;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.pipeline.SignatureTensors.Side;
+import io.bactrian.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -87,6 +94,31 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      */
     public boolean sharesRuns() {
         return served != null && served.scheduler().sharesRuns();
+    }
+
+    /** The inputs of the endpoint's signature, once the endpoint is started. */
+    SignatureTensors inputs() {
+        return tensors(Side.INPUT, signature().inputs());
+    }
+
+    /** The outputs of the endpoint's signature, once the endpoint is started. */
+    SignatureTensors outputs() {
+        return tensors(Side.OUTPUT, signature().outputs());
+    }
+
+    private Signature signature() {
+        return served.model().signature(signature);
+    }
+
+    private SignatureTensors tensors(Side side, SortedMap<String, TensorSpec> specs) {
+        Path version = served.model().path();
+        Path folder = getComponent().repository().find(model).folder();
+        return new SignatureTensors(
+                side,
+                served.model().name(),
+                signature().name(),
+                specs,
+                List.of(version, folder, folder.resolve("code")));
     }
 
     /**

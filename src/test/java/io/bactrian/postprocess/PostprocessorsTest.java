@@ -11,7 +11,9 @@ import io.bactrian.tensor.NamedTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -23,7 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
@@ -33,6 +39,7 @@ class PostprocessorsTest {
     private static final DefaultCamelContext CONTEXT = new DefaultCamelContext();
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final List<NamedTensors> closed = new ArrayList<>();
     private long open;
 
     @BeforeEach
@@ -42,6 +49,7 @@ class PostprocessorsTest {
 
     @AfterEach
     void everyTensorIsClosed() {
+        closed.forEach(NamedTensors::close);
         assertEquals(open, NamedTensors.open());
     }
 
@@ -99,26 +107,175 @@ class PostprocessorsTest {
                         best,
                         NamedTensors.of("q", TFloat32.vectorOf(1, 0))
                                 .put("p", TFloat32.vectorOf(0, 1))));
-        assertEquals("{'class':2}", answer(best, NamedTensors.of("p", TFloat32.vectorOf(0, 1, 2))));
+        assertEquals(
+                "ArgMaxPostprocessor: labels has 2 names for 3 classes: output \"p\" is float32 [3]",
+                failure(best, NamedTensors.of("p", TFloat32.vectorOf(0, 1, 2))));
     }
 
     @Test
     void scoresThatAreNoneAreNamed() {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         assertEquals(
-                "expected scores of shape [classes] or [rows, classes], the model gave []",
-                failure(best, scores(TFloat32.scalarOf(1))));
+                "ArgMaxPostprocessor: expected scores of shape [classes] or [rows, classes], but"
+                        + " output \"scores\" is float32 [1, 2, 3]",
+                failure(best, scores(TFloat32.tensorOf(Shape.of(1, 2, 3)))));
         assertEquals(
-                "expected scores of shape [classes] or [rows, classes], the model gave [1, 0]",
+                "ArgMaxPostprocessor: expected scores, but output \"scores\" is float32 [1, 0]",
                 failure(best, scores(TFloat32.tensorOf(Shape.of(1, 0)))));
         assertEquals(
-                "expected numbers, got a tensor of dtype string",
+                "ArgMaxPostprocessor: output \"scores\" is string [1], expected numbers",
                 failure(best, scores(TString.vectorOf("a"))));
         assertEquals(
-                "name one of the outputs [a, b]",
+                "ArgMaxPostprocessor: set output: the model gave [a, b]",
                 failure(
                         best,
                         NamedTensors.of("a", TFloat32.vectorOf(1)).put("b", TFloat32.vectorOf(1))));
+        best.setOutput("c");
+        assertEquals(
+                "ArgMaxPostprocessor: there is no output \"c\": the model gave [a]",
+                failure(best, NamedTensors.of("a", TFloat32.vectorOf(1))));
+    }
+
+    /** Arg-max of one column is class 0 whatever the score, which looks like an answer. */
+    @Test
+    void aSigmoidsOneColumnIsNoArgMax() {
+        String cause =
+                ": a single score per row leaves no class to choose; from a sigmoid it is the"
+                        + " probability of class 1: ";
+        for (TFloat32 one :
+                List.of(
+                        rows(new float[][] {{0.9f}}),
+                        rows(new float[][] {{0.9f}, {0.1f}}),
+                        TFloat32.vectorOf(0.9f),
+                        TFloat32.scalarOf(0.9f))) {
+            String shape = io.bactrian.tensor.TensorSpec.format(one.shape());
+            assertEquals(
+                    "ArgMaxPostprocessor: output \"scores\" is float32 "
+                            + shape
+                            + cause
+                            + "set threshold: 0.5 to answer class 1 where it is at least 0.5, else"
+                            + " class 0",
+                    failure(new ArgMaxPostprocessor(), scores(one)));
+        }
+        assertEquals(
+                "TopKPostprocessor: output \"scores\" is float32 [1, 1]"
+                        + cause
+                        + "set binary: true to answer both classes, with the scores 1 - p and p",
+                failure(new TopKPostprocessor(), scores(rows(new float[][] {{0.9f}}))));
+    }
+
+    @Test
+    void argMaxOfASigmoid() {
+        ArgMaxPostprocessor best = new ArgMaxPostprocessor();
+        best.setThreshold(0.7);
+        best.setLabels("ham, spam");
+        // As float32: 0.7f is less than 0.7.
+        assertEquals(
+                "{'predicted_class':1,'label':'spam'}",
+                answer(best, scores(rows(new float[][] {{0.7f}}))));
+        assertEquals(
+                "{'predicted_class':0,'label':'ham'}",
+                answer(best, scores(TFloat32.vectorOf(0.69f))));
+        assertEquals(
+                "{'predicted_class':1,'label':'spam'}",
+                answer(best, scores(TFloat64.scalarOf(0.7))));
+        assertEquals(
+                "{'predicted_class':1,'label':'spam'}", answer(best, scores(TBool.vectorOf(true))));
+        assertEquals(
+                "[{'predicted_class':1,'label':'spam'},{'predicted_class':0,'label':'ham'}]",
+                answer(best, scores(TFloat32.vectorOf(0.8f, 0.1f))));
+        best.setLabels("a, b, c");
+        assertEquals(
+                "ArgMaxPostprocessor: labels has 3 names for 2 classes: output \"scores\" is"
+                        + " float32 [1]",
+                failure(best, scores(TFloat32.vectorOf(0.8f))));
+        best.setLabels(null);
+        assertEquals(
+                "ArgMaxPostprocessor: expected one score per row, of shape [rows, 1], [rows] or [],"
+                        + " but output \"scores\" is float32 [1, 2]",
+                failure(best, scores(rows(new float[][] {{0.2f, 0.8f}}))));
+        assertEquals(
+                "ArgMaxPostprocessor: the model's score is NaN, which is on no side of the"
+                        + " threshold",
+                failure(best, scores(TFloat32.vectorOf(Float.NaN))));
+        assertThrows(IllegalArgumentException.class, () -> best.setThreshold(Double.NaN));
+    }
+
+    @Test
+    void topKOfASigmoid() {
+        TopKPostprocessor top = new TopKPostprocessor();
+        top.setBinary(true);
+        top.setLabels("ham, spam");
+        assertEquals(
+                "{'predictions':[{'class_id':1,'label':'spam','score':0.9},{'class_id':0,'label':'ham','score':0.100000024}]}",
+                answer(top, scores(rows(new float[][] {{0.9f}}))));
+        top.setLabels(null);
+        assertEquals(
+                "[{'predictions':[{'class_id':0,'score':0.75},{'class_id':1,'score':0.25}]},"
+                        + "{'predictions':[{'class_id':0,'score':0.5},{'class_id':1,'score':0.5}]}]",
+                answer(top, scores(TFloat64.vectorOf(0.25, 0.5))));
+        assertEquals(
+                "TopKPostprocessor: binary: the model's score is 3.5, expected a probability from 0"
+                        + " to 1, as a sigmoid gives it",
+                failure(top, scores(TFloat32.vectorOf(3.5f))));
+        assertEquals(
+                "TopKPostprocessor: binary: the model's score is NaN, expected a probability from 0"
+                        + " to 1, as a sigmoid gives it",
+                failure(top, scores(TFloat32.vectorOf(Float.NaN))));
+    }
+
+    @Test
+    void scoresOfEveryDtypeKeepTheirDigits() {
+        TopKPostprocessor top = new TopKPostprocessor();
+        top.setK(1);
+        assertEquals(
+                "{'predictions':[{'class_id':1,'score':16777217}]}",
+                answer(top, scores(TInt32.vectorOf(1, 16777217))));
+        assertEquals(
+                "{'predictions':[{'class_id':0,'score':0.123456789012345}]}",
+                answer(top, scores(TFloat64.vectorOf(0.123456789012345, 0.1))));
+        assertEquals(
+                "{'predictions':[{'class_id':1,'score':0.5}]}",
+                answer(top, scores(TFloat16.vectorOf(0.25f, 0.5f))));
+        assertEquals(
+                "{'predictions':[{'class_id':1,'score':1}]}",
+                answer(top, scores(TBool.vectorOf(false, true))));
+        assertEquals(
+                "{'predicted_class':1}",
+                answer(new ArgMaxPostprocessor(), scores(TBool.vectorOf(false, true))));
+    }
+
+    /** numpy.argsort(-scores, kind="stable") of [nan, -0.0, 1, 0.0, inf, nan, 1] says so. */
+    @Test
+    void topKOrdersAsNumpy() {
+        TopKPostprocessor top = new TopKPostprocessor();
+        top.setK(7);
+        Object answer =
+                top.answer(
+                        new ClassScores(
+                                ModelOutput.of(
+                                        closing(
+                                                scores(
+                                                        TFloat32.vectorOf(
+                                                                Float.NaN,
+                                                                -0.0f,
+                                                                1,
+                                                                0.0f,
+                                                                Float.POSITIVE_INFINITY,
+                                                                Float.NaN,
+                                                                1))),
+                                        null),
+                                false),
+                        0);
+        List<?> predictions = (List<?>) ((Map<?, ?>) answer).get("predictions");
+        assertEquals(
+                List.of(4, 2, 6, 1, 3, 0, 5),
+                predictions.stream().map(each -> ((Map<?, ?>) each).get("class_id")).toList());
+    }
+
+    private NamedTensors closing(NamedTensors tensors) {
+        closed.add(tensors);
+        return tensors;
     }
 
     private static String failure(LabelledPostprocessor step, NamedTensors outputs) {
@@ -135,6 +292,7 @@ class PostprocessorsTest {
                 "{'predictions':[{'class_id':2,'label':'c','score':0.7},{'class_id':0,'label':'a','score':0.2}]}",
                 answer(top, scores(rows(new float[][] {{0.2f, 0.1f, 0.7f}}))));
         top.setK(9);
+        top.setLabels("a, b");
         top.setField("classes");
         assertEquals(
                 "{'classes':[{'class_id':0,'label':'a','score':1.0},{'class_id':1,'label':'b','score':1.0}]}",
@@ -158,12 +316,29 @@ class PostprocessorsTest {
                 "{'detections':[{'class_id':13,'label':'stop sign','confidence':0.75,'xmin':0.0,'ymin':0.25,"
                         + "'xmax':0.5,'ymax':1.0}]}",
                 answer(boxes, boxes(new float[][] {{13, 0.75f, 0, 0.25f, 0.5f, 1}})));
-        ArgMaxPostprocessor missing = new ArgMaxPostprocessor();
-        missing.setLabelsFile("nowhere.txt");
-        missing.setCamelContext(CONTEXT);
+    }
+
+    @Test
+    void labelsOfClassesThatAreNotThere(@TempDir Path folder) throws IOException {
+        ArgMaxPostprocessor best = new ArgMaxPostprocessor();
+        best.setLabelsFile(
+                Files.writeString(folder.resolve("numbered.tsv"), "1\tperson\n13\tstop sign\n")
+                        .toString());
         assertEquals(
-                "can't read the labels in nowhere.txt",
-                assertThrows(IllegalArgumentException.class, missing::start).getMessage());
+                "ArgMaxPostprocessor: labelsFile \""
+                        + folder.resolve("numbered.tsv")
+                        + "\" names class 13 of 5 classes: output \"scores\" is float32 [5]",
+                failure(best, scores(TFloat32.vectorOf(1, 2, 3, 4, 5))));
+        best.setLabelsFile(null);
+        best.setLabels("a, b, c, d, e, f, g");
+        assertEquals(
+                "ArgMaxPostprocessor: labels has 7 names for 5 classes: output \"scores\" is"
+                        + " float32 [5]",
+                failure(best, scores(TFloat32.vectorOf(1, 2, 3, 4, 5))));
+        best.setLabelsFile("labels.txt");
+        assertEquals(
+                "ArgMaxPostprocessor: labels and labelsFile are both set: keep one of them",
+                assertThrows(IllegalArgumentException.class, best::start).getMessage());
     }
 
     private static NamedTensors boxes(float[][] rows) {
@@ -186,7 +361,7 @@ class PostprocessorsTest {
                 answer(detections, boxes(rows)));
         detections.setLimit(1);
         detections.setField("found");
-        detections.setLabels("zero, one, two, three");
+        detections.setLabels("zero, one, two, three, four, five");
         assertEquals(
                 "{'found':[{'class_id':3,'label':'three','confidence':0.5,'xmin':1.0,'ymin':2.0,'xmax':3.0,"
                         + "'ymax':4.0}]}",
@@ -211,11 +386,56 @@ class PostprocessorsTest {
         for (Shape shape :
                 List.of(Shape.of(6), Shape.of(2, 5), Shape.of(2, 3, 6), Shape.of(1, 1, 1, 6))) {
             assertEquals(
-                    "expected boxes of shape [boxes, 6] or [1, boxes, 6], the model gave "
+                    "BoxesPostprocessor: expected numbers of shape [boxes, 6] or [1, boxes, 6],"
+                            + " each row class_id, confidence, xmin, ymin, xmax, ymax, but output"
+                            + " \"b\" is float32 "
                             + io.bactrian.tensor.TensorSpec.format(shape),
                     failure(detections, NamedTensors.of("b", TFloat32.tensorOf(shape))));
         }
         assertThrows(IllegalArgumentException.class, () -> detections.setLimit(0));
+        assertThrows(IllegalArgumentException.class, () -> detections.setThreshold(Double.NaN));
+    }
+
+    /** Each would be answered as class 0, or as one that the labels do not have. */
+    @Test
+    void classesThatAreNoneAreNamed() {
+        BoxesPostprocessor detections = new BoxesPostprocessor();
+        for (float classId : new float[] {-1, 0.5f, Float.NaN, Float.POSITIVE_INFINITY, 1e10f}) {
+            assertEquals(
+                    "BoxesPostprocessor: the model gave class "
+                            + (double) classId
+                            + " with confidence 0.75, expected a whole number from 0 on",
+                    failure(detections, boxes(new float[][] {{classId, 0.75f, 0, 0, 1, 1}})));
+            // Padding is not looked at.
+            assertEquals(
+                    "{'detections':[]}",
+                    answer(detections, boxes(new float[][] {{classId, 0.25f, 0, 0, 1, 1}})));
+        }
+        detections.setLabels("cat, dog, camel");
+        assertEquals(
+                "BoxesPostprocessor: labels has 3 names, for the classes 0 to 2, but the model gave"
+                        + " class 3",
+                failure(detections, boxes(new float[][] {{3, 0.75f, 0, 0, 1, 1}})));
+    }
+
+    @Test
+    void theNumberOfDetectionsMustBeOne() {
+        for (float number : new float[] {3, -1, 0.5f, Float.NaN}) {
+            assertEquals(
+                    "DetectionApiPostprocessor: num_detections is "
+                            + (double) number
+                            + ", expected 0 to 2: output \"detection_scores\" is float32 [1, 2]",
+                    failure(new DetectionApiPostprocessor(), detections(number)));
+        }
+        assertEquals("{'detections':[]}", answer(new DetectionApiPostprocessor(), detections(0)));
+    }
+
+    private static NamedTensors detections(float number) {
+        return new NamedTensors()
+                .put("detection_boxes", TFloat32.tensorOf(Shape.of(1, 2, 4)))
+                .put("detection_scores", rows(new float[][] {{0.9f, 0.4f}}))
+                .put("detection_classes", rows(new float[][] {{2, 1}}))
+                .put("num_detections", TFloat32.vectorOf(number));
     }
 
     @Test
@@ -242,7 +462,8 @@ class PostprocessorsTest {
     @Test
     void theObjectDetectionApisOutputsMustBeThere() {
         assertEquals(
-                "no output \"detection_boxes\": there are [boxes]",
+                "DetectionApiPostprocessor: there is no output \"detection_boxes\": the model gave"
+                        + " [boxes]",
                 failure(
                         new DetectionApiPostprocessor(),
                         boxes(new float[][] {{1, 1, 0, 0, 1, 1}})));

@@ -19,6 +19,8 @@ import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint16;
@@ -129,11 +131,31 @@ class TensorsTest {
     }
 
     @Test
-    void stringsAndBooleansAreNoNumbers() {
-        try (TString text = TString.vectorOf("1");
-                TBool bool = TBool.vectorOf(true)) {
+    void stringsAreNoNumbers() {
+        try (TString text = TString.vectorOf("1")) {
             assertThrows(IllegalArgumentException.class, () -> Numbers.of(text));
-            assertThrows(IllegalArgumentException.class, () -> Numbers.of(bool));
+        }
+    }
+
+    @Test
+    void booleansAreZeroAndOne() {
+        numbers(TBool.vectorOf(true, false, true), 1, 0, 1);
+    }
+
+    @Test
+    void exactNumbersKeepEveryDigitOfTheirDtype() {
+        exact(TInt64.vectorOf(9007199254740993L), 9007199254740993L);
+        exact(TInt32.vectorOf(16777217), 16777217L);
+        exact(TUint8.vectorOf((byte) 255), 255L);
+        exact(TBool.vectorOf(true), 1L);
+        exact(TFloat64.vectorOf(0.1), 0.1);
+        exact(TFloat32.vectorOf(0.1f), 0.1f);
+        exact(TFloat16.vectorOf(0.25f), 0.25f);
+    }
+
+    private static void exact(TType tensor, Number expected) {
+        try (tensor) {
+            assertEquals(expected, Numbers.of(tensor).exact(0));
         }
     }
 

@@ -1,0 +1,27 @@
+package io.bactrian.pipeline;
+
+/**
+ * A fault of a pipeline itself: a property with a wrong value, a processor that does not fit the
+ * model beside it, or an answer of the model that the processor can't make sense of.
+ *
+ * <p>At start it keeps the route from starting. In answer to a request it maps to status 500, since
+ * only the operator can act on it, but unlike other faults the caller is given the message. It
+ * carries no stack trace, since the message names what to change.
+ */
+public class PipelineFaultException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message which property or output is wrong, with both values that disagree; it is shown
+     *     to callers
+     */
+    public PipelineFaultException(String message) {
+        super(message);
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+}

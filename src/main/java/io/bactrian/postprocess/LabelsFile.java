@@ -1,0 +1,126 @@
+package io.bactrian.postprocess;
+
+import io.bactrian.pipeline.PipelineFaultException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.BeanFactoryDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.ResourceHelper;
+
+/**
+ * The labels file of a processor: an absolute path, a Camel resource such as {@code
+ * classpath:names.txt}, or a relative path.
+ *
+ * <p>A relative path is looked up beside the route file that has the processor's bean, then in the
+ * model's folders, so that a model's artifact works wherever it is unpacked. The working directory
+ * counts only for a bean that comes from no file, as in Java code.
+ */
+final class LabelsFile {
+
+    private static final Pattern RESOURCE = Pattern.compile("[a-zA-Z][a-zA-Z0-9+-]+:.*");
+
+    private final CamelContext context;
+    private final String location;
+
+    LabelsFile(CamelContext context, String location) {
+        this.context = context;
+        this.location = location;
+    }
+
+    /**
+     * @param processor the bean that names the file
+     * @param modelFolders where to look after the route file's folder
+     * @throws PipelineFaultException if it can't be found or read, or holds no labels
+     */
+    Labels read(Object processor, List<Path> modelFolders) {
+        String source = "labelsFile \"" + location + "\"";
+        try {
+            return new LabelsText(source).parse(bytes(processor, modelFolders));
+        } catch (AccessDeniedException e) {
+            throw new PipelineFaultException(
+                    source + " can't be read: permission denied for " + e.getFile());
+        } catch (IOException e) {
+            throw new PipelineFaultException(source + " can't be read: " + e.getMessage());
+        }
+    }
+
+    private byte[] bytes(Object processor, List<Path> modelFolders) throws IOException {
+        if (Path.of(location).isAbsolute()) {
+            return Files.readAllBytes(existing(List.of(Path.of(location))));
+        }
+        if (RESOURCE.matcher(location).matches()) {
+            return bytes(ResourceHelper.resolveMandatoryResource(context, location));
+        }
+        List<Path> places = new ArrayList<>();
+        Resource routeFile = routeFile(processor);
+        if (routeFile == null) {
+            places.add(Path.of(location));
+        } else if (routeFile.getScheme().equals("classpath")) {
+            String file = routeFile.getLocation();
+            Resource beside =
+                    ResourceHelper.resolveMandatoryResource(
+                            context, file.substring(0, parentEnd(file)) + location);
+            if (beside.exists()) {
+                return bytes(beside);
+            }
+        } else {
+            places.add(Path.of(path(routeFile)).toAbsolutePath().resolveSibling(location));
+        }
+        modelFolders.forEach(folder -> places.add(folder.resolve(location)));
+        return Files.readAllBytes(existing(places));
+    }
+
+    private static byte[] bytes(Resource resource) throws IOException {
+        if (!resource.exists()) {
+            throw new FileNotFoundException("there is no such resource");
+        }
+        try (InputStream in = resource.getInputStream()) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static Path existing(List<Path> places) throws FileNotFoundException {
+        for (Path place : places) {
+            if (Files.isRegularFile(place)) {
+                return place;
+            }
+        }
+        throw new FileNotFoundException(
+                "there is no file "
+                        + String.join(
+                                " or ",
+                                places.stream().map(Path::normalize).map(Path::toString).toList()));
+    }
+
+    /**
+     * @return the file that the bean was read from, or null
+     */
+    private Resource routeFile(Object processor) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        for (BeanFactoryDefinition<?> bean : model.getCustomBeans()) {
+            if (bean.getResource() != null
+                    && List.of("file", "classpath").contains(bean.getResource().getScheme())
+                    && context.getRegistry().lookupByName(bean.getName()) == processor) {
+                return bean.getResource();
+            }
+        }
+        return null;
+    }
+
+    private static String path(Resource file) {
+        return file.getLocation().replaceFirst("^file:(//)?", "");
+    }
+
+    private static int parentEnd(String classpathLocation) {
+        return 1 + Math.max(classpathLocation.indexOf(':'), classpathLocation.lastIndexOf('/'));
+    }
+}

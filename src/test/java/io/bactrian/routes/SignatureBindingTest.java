@@ -1,0 +1,529 @@
+package io.bactrian.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.model.ModelRepository;
+import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensorflow.TensorFlowComponent;
+import io.bactrian.testing.TestModels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.test.junit5.CamelTestSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+
+/** Processors and signatures that contradict each other: the route does not start, and says why. */
+class SignatureBindingTest extends CamelTestSupport {
+
+    private static final long ANY = Shape.UNKNOWN_SIZE;
+
+    @TempDir static Path models;
+
+    private static ModelRepository repository;
+
+    @TempDir Path routes;
+
+    @BeforeAll
+    static void makeModels() throws Exception {
+        // Three classes, from the mean of an image's pixels by channel.
+        TestModels.model(
+                version("colors"),
+                TFloat32.class,
+                Shape.of(ANY, 96, 64, 3),
+                (tf, x) -> tf.math.mean(x, tf.constant(new int[] {1, 2})));
+        TestModels.identity(version("planar"), TFloat32.class, Shape.of(ANY, 3, 96, 64));
+        TestModels.identity(version("bytes"), TUint8.class, Shape.of(ANY, ANY, ANY, 3));
+        TestModels.identity(version("flat"), TFloat32.class, Shape.of(ANY, 784));
+        TestModels.identity(version("unknown"), TFloat32.class, Shape.unknown());
+        TestModels.identity(version("columns"), TFloat32.class, Shape.of(ANY, ANY));
+        TestModels.identity(version("rows"), TFloat32.class, Shape.of(ANY));
+        TestModels.identity(version("boxes"), TFloat32.class, Shape.of(1, ANY, 6));
+        TestModels.identity(version("cubes"), TFloat32.class, Shape.of(ANY, 2, 6));
+        TestModels.identity(version("words"), TString.class, Shape.of(ANY));
+        TestModels.identity(version("tokens"), TString.class, Shape.of(ANY, 7));
+        // One probability per text.
+        TestModels.model(
+                version("spam"),
+                TString.class,
+                Shape.of(ANY),
+                (tf, x) ->
+                        tf.math.sigmoid(
+                                tf.expandDims(
+                                        tf.math.sub(
+                                                tf.dtypes.cast(
+                                                        tf.strings.stringLength(x), TFloat32.class),
+                                                tf.constant(5f)),
+                                        tf.constant(1))));
+        // A text per row and column, as Keras' TextVectorization takes it.
+        TestModels.model(
+                version("keras"),
+                TString.class,
+                Shape.of(ANY, 1),
+                (tf, x) -> tf.dtypes.cast(tf.strings.stringLength(x), TFloat32.class));
+        TestModels.model(
+                version("scalar"),
+                TString.class,
+                Shape.scalar(),
+                (tf, x) -> tf.dtypes.cast(tf.strings.stringLength(x), TFloat32.class));
+        TestModels.sumAndProduct(version("pair"));
+        repository =
+                new ModelRepository(
+                        models, TensorFlowConfig.defaults(), SchedulerConfig.defaults());
+    }
+
+    @AfterAll
+    static void close() {
+        repository.close();
+    }
+
+    private static Path version(String model) {
+        return models.resolve(model).resolve("1");
+    }
+
+    @Override
+    protected CamelContext createCamelContext() throws Exception {
+        CamelContext context = super.createCamelContext();
+        TensorFlowComponent component = new TensorFlowComponent();
+        component.setRepository(repository);
+        context.addComponent("tensorflow", component);
+        return context;
+    }
+
+    private final long open = NamedTensors.open();
+
+    @AfterEach
+    void everyTensorIsClosed() {
+        assertEquals(open, NamedTensors.open());
+    }
+
+    /** A route of steps, with the beans {@code pre} and {@code post}. */
+    private void add(String pre, String post, String steps) throws Exception {
+        String yaml =
+                """
+                - beans:
+                    - name: pre
+                      type: io.bactrian.preprocess.%s
+                    - name: post
+                      type: io.bactrian.postprocess.%s
+                - route:
+                    id: it
+                    from:
+                      uri: direct:it
+                      steps:
+                %s
+                """
+                        .formatted(bean(pre), bean(post), steps.indent(8));
+        Path file = Files.writeString(routes.resolve("it.camel.yaml"), yaml);
+        PluginHelper.getRoutesLoader(context)
+                .loadRoutes(ResourceHelper.resolveMandatoryResource(context, "file:" + file));
+    }
+
+    /** {@code Type} or {@code Type{property: value}}. */
+    private static String bean(String text) {
+        int brace = text.indexOf('{');
+        return brace < 0
+                ? text
+                : text.substring(0, brace) + "\n      properties: " + text.substring(brace);
+    }
+
+    private static String straight(String model) {
+        return """
+               - process: {ref: "#pre"}
+               - to: {uri: "tensorflow:%s"}
+               - process: {ref: "#post"}
+               - marshal: {json: {}}
+               """
+                .formatted(model);
+    }
+
+    private String fault(String pre, String post, String steps) {
+        Throwable failure = assertThrows(Exception.class, () -> add(pre, post, steps));
+        while (failure.getCause() != null) {
+            failure = failure.getCause();
+        }
+        assertInstanceOf(PipelineFaultException.class, failure);
+        return failure.getMessage();
+    }
+
+    private static final String ARG_MAX = "ArgMaxPostprocessor";
+    private static final String JSON = "JsonArrayPreprocessor";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "colors | {} | width is 224 and height is 224, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "colors | {width: 96, height: 64} | width is 96 and height is 64, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "colors | {width: 64, height: 96, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "colors | {resize: false, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "colors | {width: 64, height: 96, layout: NCHW} | layout is NCHW, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]: set layout: NHWC",
+                "planar | {width: 64, height: 96} | layout is NHWC, but input \"x\" of signature \"serving_default\" of model \"planar\" is float32 [-1, 3, 96, 64]: set layout: NCHW",
+                "planar | {width: 65, height: 96, layout: NCHW} | width is 65, but input \"x\" of signature \"serving_default\" of model \"planar\" is float32 [-1, 3, 96, 64]",
+                "colors | {width: 64, height: 96, dtype: uint8} | dtype is uint8, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "bytes | {} | dtype is float32, but input \"x\" of signature \"serving_default\" of model \"bytes\" is uint8 [-1, -1, -1, 3]",
+                "flat | {} | makes images of 4 dimensions, NHWC, but input \"x\" of signature \"serving_default\" of model \"flat\" is float32 [-1, 784]",
+                "colors | {width: 64, height: 96, input: image} | input is \"image\", but signature \"serving_default\" of model \"colors\" has the input \"x\" float32 [-1, 96, 64, 3]",
+                "pair | {} | makes one tensor, but signature \"serving_default\" of model \"pair\" has the inputs \"a\" float32 [-1], \"b\" float32 [-1]"
+            })
+    void images(String model, String properties, String message) {
+        assertEquals(
+                "pre (ImagePreprocessor): " + message,
+                fault("ImagePreprocessor" + properties, ARG_MAX, straight(model)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "flat | {dtype: int32} | dtype is int32, but input \"x\" of signature \"serving_default\" of model \"flat\" is float32 [-1, 784]",
+                "flat | {shape: '1, 28, 28'} | shape is [1, 28, 28], but input \"x\" of signature \"serving_default\" of model \"flat\" is float32 [-1, 784]",
+                "flat | {shape: '-1, 783'} | shape is [-1, 783], but input \"x\" of signature \"serving_default\" of model \"flat\" is float32 [-1, 784]",
+                "flat | {shape: '8, 784'} | batch is true, which makes the first size 1, but shape is [8, 784]",
+                "flat | {input: y} | input is \"y\", but signature \"serving_default\" of model \"flat\" has the input \"x\" float32 [-1, 784]"
+            })
+    void arrays(String model, String properties, String message) {
+        assertEquals(
+                "pre (JsonArrayPreprocessor): " + message,
+                fault(JSON + properties, ARG_MAX, straight(model)));
+    }
+
+    @Test
+    void texts() {
+        assertEquals(
+                "pre (TextPreprocessor): dtype is string, but input \"x\" of signature"
+                        + " \"serving_default\" of model \"flat\" is float32 [-1, 784]",
+                fault("TextPreprocessor", ARG_MAX, straight("flat")));
+        assertEquals(
+                "pre (TextPreprocessor): makes one text, but input \"x\" of signature"
+                        + " \"serving_default\" of model \"tokens\" is string [-1, 7]",
+                fault("TextPreprocessor", ARG_MAX, straight("tokens")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "colors | ArgMaxPostprocessor{labels: 'r, g'} | labels has 2 names for 3 classes: output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | TopKPostprocessor{labels: 'r, g, b, alpha'} | labels has 4 names for 3 classes: output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | TopKPostprocessor{output: z} | output is \"z\", but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]",
+                "colors | ArgMaxPostprocessor{threshold: 0.5} | expected one score per row, of shape [rows, 1], [rows] or [], but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | BoxesPostprocessor | expected numbers of shape [boxes, 6] or [1, boxes, 6], each row class_id, confidence, xmin, ymin, xmax, ymax, but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | DetectionApiPostprocessor | expected an output \"detection_boxes\", as the Object Detection API names it, but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]"
+            })
+    void outputs(String model, String post, String message) {
+        assertEquals(
+                "post (" + post.replaceFirst("\\{.*", "") + "): " + message,
+                fault("ImagePreprocessor{width: 64, height: 96}", post, straight(model)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "words | ArgMaxPostprocessor | expected numbers, but output \"y\" of signature \"serving_default\" of model \"words\" is string [-1]",
+                "spam | ArgMaxPostprocessor | output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]: a single score per row leaves no class to choose; from a sigmoid it is the probability of class 1: set threshold: 0.5 to answer class 1 where it is at least 0.5, else class 0",
+                "spam | TopKPostprocessor{labels: 'ham, spam'} | output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]: a single score per row leaves no class to choose; from a sigmoid it is the probability of class 1: set binary: true to answer both classes, with the scores 1 - p and p",
+                "spam | ArgMaxPostprocessor{threshold: 0.5, labels: spam} | labels has 1 name for 2 classes: output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]"
+            })
+    void outputsOfTexts(String model, String post, String message) {
+        assertEquals(
+                "post (" + post.replaceFirst("\\{.*", "") + "): " + message,
+                fault("TextPreprocessor", post, straight(model)));
+    }
+
+    @Test
+    void boxesOfSeveralImages() {
+        assertEquals(
+                "post (ArgMaxPostprocessor): expected scores of shape [classes] or [rows, classes],"
+                        + " but output \"y\" of signature \"serving_default\" of model \"cubes\" is"
+                        + " float32 [-1, 2, 6]",
+                fault(JSON, ARG_MAX, straight("cubes")));
+    }
+
+    @Test
+    void severalOutputs() {
+        String twoTensors = "- process: {ref: \"#class:io.bactrian.routes.TwoTensors\"}\n";
+        String rest = straight("pair").lines().skip(1).reduce("", (a, b) -> a + b + "\n");
+        assertEquals(
+                "post (TopKPostprocessor): set output: signature \"serving_default\" of model"
+                        + " \"pair\" has the outputs \"product\" float32 [-1], \"sum\" float32 [-1]",
+                fault(JSON, "TopKPostprocessor", twoTensors + rest));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "colors|ImagePreprocessor{width: 64, height: 96}|ArgMaxPostprocessor{labels: 'r, g, b'}",
+                "colors|ImagePreprocessor{resize: false}|TopKPostprocessor{k: 9}",
+                "flat|JsonArrayPreprocessor{shape: '-1, 784'}|ArgMaxPostprocessor",
+                "flat|JsonArrayPreprocessor{shape: '8, -1', batch: false}|ArgMaxPostprocessor",
+                "unknown|ImagePreprocessor|ArgMaxPostprocessor{labels: 'a, b'}",
+                "unknown|JsonArrayPreprocessor{shape: '1, 2, 3'}|BoxesPostprocessor",
+                "columns|JsonArrayPreprocessor|ArgMaxPostprocessor{threshold: 0.5}",
+                "columns|JsonArrayPreprocessor|TopKPostprocessor{labels: 'a, b'}",
+                "rows|JsonArrayPreprocessor|ArgMaxPostprocessor{labels: 'a, b'}",
+                "rows|JsonArrayPreprocessor|TopKPostprocessor{binary: true}",
+                "boxes|JsonArrayPreprocessor|BoxesPostprocessor{labels: 'a, b'}",
+                "spam|TextPreprocessor|ArgMaxPostprocessor{threshold: 0.5, labels: 'ham, spam'}",
+                "keras|TextPreprocessor|ArgMaxPostprocessor{threshold: 9}"
+            })
+    void whatCanFitStarts(String text) throws Exception {
+        String[] parts = text.split("\\|");
+        add(parts[1], parts[2], straight(parts[0]));
+        assertTrue(context.getRouteController().getRouteStatus("it").isStarted());
+    }
+
+    private Exchange ask(String body) {
+        return template.request("direct:it", exchange -> exchange.getMessage().setBody(body));
+    }
+
+    private String answer(String body) {
+        Exchange exchange = ask(body);
+        assertEquals(null, exchange.getException());
+        return exchange.getMessage().getBody(String.class);
+    }
+
+    @Test
+    void aSigmoidModelIsServed() throws Exception {
+        add(
+                "TextPreprocessor{field: ''}",
+                "ArgMaxPostprocessor{threshold: 0.5, labels: 'ham, spam'}",
+                straight("spam"));
+        assertEquals("{\"predicted_class\":1,\"label\":\"spam\"}", answer("URGENT! a prize"));
+        assertEquals("{\"predicted_class\":0,\"label\":\"ham\"}", answer("hi"));
+    }
+
+    @Test
+    void aTextTakesTheRankOfItsModel() throws Exception {
+        add("TextPreprocessor{field: ''}", "ArgMaxPostprocessor{threshold: 3}", straight("keras"));
+        assertEquals("{\"predicted_class\":1}", answer("four"));
+        assertEquals("{\"predicted_class\":0}", answer("no"));
+        context.getRouteController().stopRoute("it");
+        context.removeRoute("it");
+        add("TextPreprocessor{field: ''}", "ArgMaxPostprocessor{threshold: 3}", straight("scalar"));
+        assertEquals("{\"predicted_class\":1}", answer("four"));
+    }
+
+    @Test
+    void whatOnlyTheAnswerShowsIsAFaultOfTheFirstRun() throws Exception {
+        add(JSON, "TopKPostprocessor{labels: 'a, b, c'}", straight("columns"));
+        Exchange failed = ask("[1, 2, 3, 4, 5]");
+        assertInstanceOf(PipelineFaultException.class, failed.getException());
+        assertEquals(
+                "post (TopKPostprocessor): labels has 3 names for 5 classes: output \"y\" is float32"
+                        + " [1, 5]",
+                failed.getException().getMessage());
+        assertTrue(
+                answer("[1, 2, 3]")
+                        .startsWith("{\"predictions\":[{\"class_id\":2,\"label\":\"c\""));
+    }
+
+    /** Both branches of a choice are looked at, and what comes after for the models of both. */
+    @Test
+    void choices() throws Exception {
+        String steps =
+                """
+                - process: {ref: "#pre"}
+                - setHeader: {name: seen, constant: "1"}
+                - log: "about to predict"
+                - to: {uri: "log:before"}
+                - choice:
+                    when:
+                      - simple: "${header.which} == 'a'"
+                        steps:
+                          - to: {uri: "tensorflow:%s"}
+                    otherwise:
+                      steps:
+                        - pipeline:
+                            steps:
+                              - to: {uri: "tensorflow:%s"}
+                - process: {ref: "#post"}
+                - marshal: {json: {}}
+                """;
+        assertEquals(
+                "pre (JsonArrayPreprocessor): dtype is float32, but input \"x\" of signature"
+                        + " \"serving_default\" of model \"bytes\" is uint8 [-1, -1, -1, 3]",
+                fault(JSON, ARG_MAX, steps.formatted("columns", "bytes")));
+        assertEquals(
+                "post (ArgMaxPostprocessor): expected scores of shape [classes] or [rows, classes],"
+                        + " but output \"y\" of signature \"serving_default\" of model \"cubes\" is"
+                        + " float32 [-1, 2, 6]",
+                fault(JSON, ARG_MAX, steps.formatted("cubes", "columns")));
+        add(JSON, ARG_MAX, steps.formatted("columns", "flat"));
+        assertEquals("{\"predicted_class\":1}", answer("[1, 2]"));
+    }
+
+    @Test
+    void multicastsAndTries() throws Exception {
+        String multicast =
+                """
+                - process: {ref: "#pre"}
+                - multicast:
+                    steps:
+                      - to: {uri: "tensorflow:bytes"}
+                """;
+        assertTrue(fault(JSON, ARG_MAX, multicast).contains("model \"bytes\""));
+        String attempt =
+                """
+                - doTry:
+                    steps:
+                      - process: {ref: "#pre"}
+                      - to: {uri: "tensorflow:%s"}
+                    doCatch:
+                      - exception: [java.lang.IllegalStateException]
+                        steps:
+                          - process: {ref: "#pre"}
+                          - to: {uri: "tensorflow:%s"}
+                - process: {ref: "#post"}
+                """;
+        assertTrue(
+                fault(JSON, ARG_MAX, attempt.formatted("bytes", "columns"))
+                        .contains("model \"bytes\""));
+        assertTrue(
+                fault(JSON, ARG_MAX, attempt.formatted("columns", "bytes"))
+                        .contains("model \"bytes\""));
+        assertTrue(
+                fault(JSON, ARG_MAX, attempt.formatted("columns", "cubes"))
+                        .contains("model \"cubes\""));
+    }
+
+    @Test
+    void loopsAndFilters() {
+        String steps =
+                """
+                - process: {ref: "#pre"}
+                - %s
+                    steps:
+                      - to: {uri: "tensorflow:bytes"}
+                - process: {ref: "#post"}
+                """;
+        assertTrue(
+                fault(JSON, ARG_MAX, steps.formatted("loop:\n    constant: 2"))
+                        .contains("model \"bytes\""));
+        assertTrue(
+                fault(JSON, ARG_MAX, steps.formatted("filter:\n    simple: \"${body} != null\""))
+                        .contains("model \"bytes\""));
+    }
+
+    /** A step that nothing is known of may make other tensors of those it gets. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- process: {ref: \"#class:io.bactrian.routes.TwoTensors\"}",
+                "- setBody: {simple: \"${body}\"}",
+                "- to: {uri: \"direct:elsewhere\"}",
+                "- toD: {uri: \"log:x\"}"
+            })
+    void nothingIsAssumedOfOtherSteps(String step) throws Exception {
+        add(
+                JSON,
+                ARG_MAX,
+                "- process: {ref: \"#pre\"}\n" + step + "\n- to: {uri: \"tensorflow:bytes\"}\n");
+        context.removeRoute("it");
+        add(
+                JSON,
+                ARG_MAX,
+                "- to: {uri: \"tensorflow:bytes\"}\n" + step + "\n- process: {ref: \"#post\"}\n");
+    }
+
+    @Test
+    void aSignatureChosenByAHeaderIsNotForetold() throws Exception {
+        add(
+                JSON,
+                ARG_MAX,
+                """
+                - setHeader: {name: CamelTensorFlowSignatureName, constant: negate}
+                - process: {ref: "#pre"}
+                - to: {uri: "tensorflow:pair"}
+                - process: {ref: "#post"}
+                - marshal: {json: {}}
+                """);
+        assertEquals(
+                "pre (JsonArrayPreprocessor): makes one tensor, but signature \"serving_default\" of"
+                        + " model \"pair\" has the inputs \"a\" float32 [-1], \"b\" float32 [-1]",
+                fault(JSON, ARG_MAX, straight("pair")));
+    }
+
+    /** The running bean is bound, however a step names it. */
+    @Test
+    void beansByClassAndByMethod() {
+        assertEquals(
+                "ImagePreprocessor: width is 224 and height is 224, but input \"x\" of signature"
+                        + " \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                fault(
+                        JSON,
+                        ARG_MAX,
+                        """
+                        - process: {ref: "#class:io.bactrian.preprocess.ImagePreprocessor"}
+                        - to: {uri: "tensorflow:colors"}
+                        """));
+        assertEquals(
+                "post (ArgMaxPostprocessor): labels has 1 name for 3 classes: output \"y\" of"
+                        + " signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                fault(
+                        JSON,
+                        "ArgMaxPostprocessor{labels: red}",
+                        """
+                        - to: {uri: "tensorflow:colors"}
+                        - bean: {ref: post}
+                        """));
+    }
+
+    @Test
+    void oneBeanOfTextsForTwoRanks() {
+        assertEquals(
+                "pre (TextPreprocessor): feeds a model that takes [1] too: use another bean of it"
+                        + " where input \"x\" of signature \"serving_default\" of model \"keras\" is"
+                        + " string [-1, 1]",
+                fault(
+                        "TextPreprocessor",
+                        ARG_MAX,
+                        """
+                        - process: {ref: "#pre"}
+                        - to: {uri: "tensorflow:spam"}
+                        - process: {ref: "#pre"}
+                        - to: {uri: "tensorflow:keras"}
+                        """));
+    }
+
+    @Test
+    void aDisabledStepIsNotLookedAt() throws Exception {
+        add(
+                JSON,
+                ARG_MAX,
+                """
+                - process: {ref: "#pre"}
+                - to: {uri: "tensorflow:bytes", disabled: true}
+                - to: {uri: "tensorflow:columns"}
+                - process: {ref: "#post"}
+                - marshal: {json: {}}
+                """);
+        assertEquals("{\"predicted_class\":1}", answer("[1, 2]"));
+    }
+
+    @Test
+    void aFaultIsFoundAgainWhenTheRouteIsStartedAgain() throws Exception {
+        assertTrue(fault(JSON, ARG_MAX, straight("bytes")).contains("dtype"));
+        assertThrows(Exception.class, () -> context.getRouteController().startRoute("it"));
+    }
+}

@@ -1,0 +1,18 @@
+package io.bactrian.routes;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.tensor.NamedTensors;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.tensorflow.types.TFloat32;
+
+/** A user's own preprocessor, of which nothing is known before it runs. */
+public class TwoTensors implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        ExchangeTensors.setBody(
+                exchange,
+                NamedTensors.of("a", TFloat32.vectorOf(1, 2)).put("b", TFloat32.vectorOf(3, 4)));
+    }
+}
