@@ -51,7 +51,9 @@ final class ClassScores {
     }
 
     double score(int row, int classId) {
-        return exact(row, classId).doubleValue();
+        return binary
+                ? exact(row, classId).doubleValue()
+                : output.numbers().get(row * classes + classId);
     }
 
     /**
