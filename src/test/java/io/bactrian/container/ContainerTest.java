@@ -295,7 +295,7 @@ class ContainerTest {
                 "[] | expected an object with a field \\\"text\\\", such as {\\\"text\\\": \\\"...\\\"}",
                 "{\"text\": 1} | field \\\"text\\\" must be a string, got a number",
                 "{\"text\": | the body is not valid JSON: Unexpected end-of-input within/between Object entries (line 1, column 9)",
-                "nonsense | the body is not valid JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 9)"
+                "nonsense | the body is not valid JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 1)"
             })
     void badInput(String body, String message) {
         refuses(http.post("/invocations", body), 400, message);
