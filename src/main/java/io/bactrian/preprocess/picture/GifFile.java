@@ -1,5 +1,6 @@
 package io.bactrian.preprocess.picture;
 
+import io.bactrian.limit.Deadline;
 import java.util.Arrays;
 
 /**
@@ -11,6 +12,9 @@ final class GifFile extends PictureFile {
 
     private static final int MAX_CODES = 4096;
     private static final int MAX_CODE_BITS = 12;
+
+    /** LZW codes between two looks at the clock. */
+    private static final int CODES_BEFORE_CHECK = 1 << 14;
 
     /** The rows a pass starts at and steps by, if the frame is interlaced. */
     private static final int[][] PASSES = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
@@ -79,13 +83,53 @@ final class GifFile extends PictureFile {
         return Arrays.copyOf(Arrays.copyOfRange(bytes, in.check(at, length), at + length), 3 * 256);
     }
 
+    /** Steps over the data of all frames. */
     @Override
-    Picture decode() {
+    int endOfImage() {
+        long at = afterBlocks(dataAt + 1L);
+        while (in.has(at, ",") || in.has(at, "!")) {
+            if (in.has(at, "!")) {
+                at = afterBlocks(at + 2);
+                continue;
+            }
+            if (at + 10 > in.length()) {
+                return -1;
+            }
+            int flags = in.u8(at + 9);
+            at += 10 + ((flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0);
+            at = afterBlocks(at + 1);
+        }
+        return in.has(at, ";") ? (int) at + 1 : -1;
+    }
+
+    /**
+     * @return the place after blocks of data and the empty one that ends them; past the end if they
+     *     are truncated
+     */
+    private long afterBlocks(long from) {
+        long at = from;
+        while (at < in.length()) {
+            int size = in.u8(at);
+            at += 1 + size;
+            if (size == 0) {
+                break;
+            }
+        }
+        return at;
+    }
+
+    @Override
+    long decodingBytes() {
+        return (long) width * height + 8 * MAX_CODES;
+    }
+
+    @Override
+    Picture decode(Deadline deadline) {
         byte[] pixels = new byte[width * height];
         if (background != 0) {
             Arrays.fill(pixels, (byte) background);
         }
-        new Frame(pixels).decode();
+        new Frame(pixels).decode(deadline);
         return palette == null
                 ? new PixelPicture(width, height, 1, pixels)
                 : new IndexedPicture(width, height, pixels, palette);
@@ -116,7 +160,7 @@ final class GifFile extends PictureFile {
             this.blockEnd = block;
         }
 
-        void decode() {
+        void decode(Deadline deadline) {
             int rootBits = in.u8(dataAt);
             if (rootBits < 1 || rootBits > 8) {
                 throw format().corrupt();
@@ -127,7 +171,10 @@ final class GifFile extends PictureFile {
             int codeBits = rootBits + 1;
             int last = -1;
             int first = 0;
-            while (left > 0) {
+            for (int codes = 0; left > 0; codes++) {
+                if (codes % CODES_BEFORE_CHECK == 0) {
+                    check(deadline);
+                }
                 int code = code(codeBits);
                 if (code == clear) {
                     next = clear + 2;

@@ -1,5 +1,6 @@
 package io.bactrian.preprocess.picture;
 
+import io.bactrian.limit.Deadline;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 
 /**
@@ -12,18 +13,52 @@ final class JpegFile extends PictureFile {
     private static final int EOI = 0xD9;
     private static final int SOS = 0xDA;
     private static final int APP1 = 0xE1;
+    private static final int APP2 = 0xE2;
     private static final int APP14 = 0xEE;
 
-    private final int components;
-    private final boolean ycck;
+    /** The marker segments of reserved codes below have no length. */
+    private static final int FIRST_WITH_LENGTH = 0xC0;
+
+    /** The limit of Skia, and so of Chrome. Encoders make about 10. */
+    private static final int MAX_SCANS = 100;
+
+    /**
+     * Scans that an image of any size may have. They cost next to no bytes, but each takes libjpeg
+     * over all blocks of the image.
+     */
+    private static final int FREE_SCANS = 20;
+
+    /** Beyond {@link #FREE_SCANS}, pixels times scans. */
+    private static final long MAX_SCANNED_PIXELS = 1_800_000_000;
+
+    /** How many scans one of arithmetic coding counts for: it decodes where there is no data. */
+    private static final int ARITHMETIC_SCANS = 20;
+
+    /** Memory of libjpeg's for rows under way, a pixel of the width. */
+    private static final int ROW_BYTES = 256;
+
+    private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
+    private static final String XMP_CONTAINER = "http://ns.google.com/photos/1.0/container/";
+
+    private final ByteReader in;
+    private int components;
+    private boolean arithmetic;
+    private boolean progressive;
+    private int adobeTransform;
+    private boolean oriented;
+    private boolean multiPicture;
+    private int xmpAt = -1;
+    private int xmpEnd;
+
+    /** All blocks of all components; 64 coefficients each. */
+    private long blocks;
+
+    /** Where the first scan's header is, its length first. */
     private final int scanAt;
 
     JpegFile(byte[] bytes) {
         super(PictureFormat.JPEG, bytes);
-        ByteReader in = new ByteReader(bytes, format(), true);
-        int found = 0;
-        boolean oriented = false;
-        int adobeTransform = 0;
+        in = new ByteReader(bytes, format(), true);
         int at = 2;
         while (true) {
             while (in.u8(at) != 0xFF) {
@@ -43,32 +78,57 @@ final class JpegFile extends PictureFile {
             }
             int length = in.u16(at);
             in.check(at, length);
-            if (isFrame(marker)) {
-                int bits = in.u8(at + 2);
-                if (bits != 8) {
-                    throw format().unsupported(bits + " bits a sample, only 8 are");
-                }
-                size(in.u16(at + 5), in.u16(at + 3));
-                found = in.u8(at + 7);
-                if (found != 1 && found != 3 && found != 4) {
-                    throw format().unsupported(found + " colour components, only 1, 3 and 4 are");
-                }
-            } else if (marker == APP1 && !oriented && in.has(at + 2, "Exif\0\0")) {
-                orientation = Exif.orientation(bytes, at + 8, at + length);
-                oriented = true;
-            } else if (marker == APP14 && in.has(at + 2, "Adobe")) {
-                adobeTransform = length >= 14 ? in.u8(at + 13) : 0;
-            } else if (marker == SOS) {
+            if (marker == SOS) {
                 break;
             }
+            segment(marker, at, length);
             at += length;
         }
-        if (found == 0) {
+        if (components == 0) {
             throw format().corrupt("it has no frame header");
         }
-        components = found;
-        ycck = adobeTransform != 0;
         scanAt = at;
+    }
+
+    private void segment(int marker, int at, int length) {
+        if (isFrame(marker)) {
+            frame(marker, at);
+        } else if (marker == APP1 && !oriented && in.has(at + 2, "Exif\0\0")) {
+            orientation = Exif.orientation(bytes, at + 8, at + length);
+            oriented = true;
+        } else if (marker == APP1 && xmpAt < 0 && in.has(at + 2, XMP)) {
+            xmpAt = at;
+            xmpEnd = at + length;
+        } else if (marker == APP2 && in.has(at + 2, "MPF\0")) {
+            multiPicture = true;
+        } else if (marker == APP14 && in.has(at + 2, "Adobe")) {
+            adobeTransform = length >= 14 ? in.u8(at + 13) : 0;
+        }
+    }
+
+    private void frame(int marker, int at) {
+        int bits = in.u8(at + 2);
+        if (bits != 8) {
+            throw format().unsupported(bits + " bits a sample, only 8 are");
+        }
+        size(in.u16(at + 5), in.u16(at + 3));
+        components = in.u8(at + 7);
+        if (components != 1 && components != 3 && components != 4) {
+            throw format().unsupported(components + " colour components, only 1, 3 and 4 are");
+        }
+        progressive = marker == 0xC2 || marker == 0xCA;
+        arithmetic = marker > 0xC8;
+        int across = 1;
+        int down = 1;
+        int samples = 0;
+        for (int i = 0; i < components; i++) {
+            int sampling = in.u8(at + 9 + 3 * i);
+            across = Math.max(across, sampling >> 4);
+            down = Math.max(down, sampling & 15);
+            samples += (sampling >> 4) * (sampling & 15);
+        }
+        long units = (width + 8L * across - 1) / (8 * across);
+        blocks = units * ((height + 8L * down - 1) / (8 * down)) * samples;
     }
 
     private static boolean isRestart(int marker) {
@@ -84,22 +144,64 @@ final class JpegFile extends PictureFile {
                 && marker != 0xCC;
     }
 
+    /**
+     * Walks over the scans as libjpeg does. A marker in the middle of a scan's data ends the scan,
+     * and libjpeg makes up what is missing, so that a scan of no bytes is as much work as any.
+     */
     @Override
-    Picture decode() {
-        // libjpeg would find out too, after decoding what there is
-        if (!hasEnd()) {
+    int endOfImage() {
+        int scans = 1;
+        int at = scanAt + in.u16(scanAt);
+        while ((at = marker(at)) >= 0) {
+            int marker = bytes[at - 1] & 0xFF;
+            if (marker == EOI) {
+                break;
+            }
+            if (marker < FIRST_WITH_LENGTH || isRestart(marker)) {
+                continue;
+            }
+            if (marker == SOI) {
+                throw format().corrupt("another starts before its end");
+            }
+            if (marker == SOS) {
+                scans++;
+            }
+            at += at + 2 <= bytes.length ? Math.max(in.u16(at), 2) : 2;
+        }
+        checkWork(scans);
+        if (at < 0 && !hasEnd()) {
+            // libjpeg would find out too, after decoding what there is
             throw format().truncated();
         }
-        if (components == 4) {
-            return CmykJpeg.decode(bytes, width, height, ycck);
+        return at;
+    }
+
+    private void checkWork(int scans) {
+        long work = (long) scans * (arithmetic ? ARITHMETIC_SCANS : 1);
+        if (scans > MAX_SCANS || work > FREE_SCANS && work * width * height > MAX_SCANNED_PIXELS) {
+            throw format().unsupported(
+                            scans
+                                    + " scans of "
+                                    + width
+                                    + "x"
+                                    + height
+                                    + " pixels, which take too long to decode");
         }
-        NativeDecoder.Codec codec =
-                components == 1 ? NativeDecoder.Codec.JPEG_GREY : NativeDecoder.Codec.JPEG_RGB;
-        try {
-            return NativeDecoder.decode(codec, bytes).asPicture();
-        } catch (TFInvalidArgumentException e) {
-            throw format().corrupt();
+    }
+
+    /**
+     * @return the place after the next marker's code, or -1 if there is no more
+     */
+    private int marker(int from) {
+        int at = from;
+        while ((at = ByteSearch.indexOfFF(bytes, at)) < bytes.length - 1) {
+            at++;
+            int code = bytes[at] & 0xFF;
+            if (code != 0 && code != 0xFF) {
+                return at + 1;
+            }
         }
+        return -1;
     }
 
     /**
@@ -112,5 +214,37 @@ final class JpegFile extends PictureFile {
             }
         }
         return false;
+    }
+
+    /** As CIPA's Multi-Picture Format says it, or Google's container of a motion photo. */
+    @Override
+    boolean announcesMoreImages() {
+        return multiPicture
+                || xmpAt >= 0 && ByteSearch.indexOf(bytes, xmpAt, xmpEnd, XMP_CONTAINER) >= 0;
+    }
+
+    /** Coefficients of the whole image are kept where a later scan may add to them. */
+    @Override
+    long decodingBytes() {
+        boolean manyScans = progressive || in.u8(scanAt + 2) < components;
+        long pixels = (long) width * height;
+        return bytes.length
+                + (long) width * ROW_BYTES
+                + (manyScans ? blocks * 64 * Short.BYTES : 0)
+                + pixels * (components == 4 ? 4 + 3 : components);
+    }
+
+    @Override
+    Picture decode(Deadline deadline) {
+        if (components == 4) {
+            return CmykJpeg.decode(bytes, width, height, adobeTransform != 0);
+        }
+        NativeDecoder.Codec codec =
+                components == 1 ? NativeDecoder.Codec.JPEG_GREY : NativeDecoder.Codec.JPEG_RGB;
+        try {
+            return NativeDecoder.decode(codec, bytes).asPicture();
+        } catch (TFInvalidArgumentException e) {
+            throw format().corrupt();
+        }
     }
 }

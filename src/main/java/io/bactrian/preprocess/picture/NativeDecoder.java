@@ -11,20 +11,17 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.image.DecodeJpeg;
-import org.tensorflow.op.image.DecodePng;
 import org.tensorflow.proto.RunOptions;
 import org.tensorflow.types.TString;
-import org.tensorflow.types.TUint16;
-import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
- * TensorFlow's own decoders, which are libjpeg-turbo and libpng: the libraries Pillow decodes with,
- * in native memory that is read in place.
+ * TensorFlow's own decoder, which is libjpeg-turbo, the library Pillow decodes with, in native
+ * memory that is read in place.
  *
  * <p>One small graph and session serve the process. They are made at the first picture and not
  * before, and without options: TensorFlow sizes its thread pools for the whole process by the first
- * session, which should be a model's. The decoders need no pool, they run in the caller's thread.
+ * session, which should be a model's. The decoder needs no pool, it runs in the caller's thread.
  */
 final class NativeDecoder {
 
@@ -37,11 +34,7 @@ final class NativeDecoder {
     /** What to decode, and what to. */
     enum Codec {
         JPEG_GREY,
-        JPEG_RGB,
-        PNG_GREY,
-        PNG_RGB,
-        /** 16 bits a sample, in native byte order. */
-        PNG_GREY_16
+        JPEG_RGB
     }
 
     private static final class Holder {
@@ -61,12 +54,6 @@ final class NativeDecoder {
                 switch (codec) {
                     case JPEG_GREY -> jpeg(named, encoded, 1);
                     case JPEG_RGB -> jpeg(named, encoded, 3);
-                    case PNG_GREY ->
-                            named.image.decodePng(encoded, TUint8.class, DecodePng.channels(1L));
-                    case PNG_RGB ->
-                            named.image.decodePng(encoded, TUint8.class, DecodePng.channels(3L));
-                    case PNG_GREY_16 ->
-                            named.image.decodePng(encoded, TUint16.class, DecodePng.channels(1L));
                 }
             }
             return graph;

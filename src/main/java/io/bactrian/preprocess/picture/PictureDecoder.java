@@ -1,5 +1,6 @@
 package io.bactrian.preprocess.picture;
 
+import io.bactrian.limit.Deadline;
 import io.bactrian.tensor.BadInputException;
 
 /**
@@ -18,24 +19,52 @@ public final class PictureDecoder {
     private PictureDecoder() {}
 
     /**
-     * Reads the header, checks the size, then decodes.
+     * Reads the header and checks that decoding the rest is bounded, without decoding a pixel.
      *
      * @param bytes a whole JPEG, PNG, GIF, BMP, TIFF or WebP file
      * @param maxPixels how many pixels the header may announce at most, up to {@link #MOST_PIXELS}
-     * @param upright whether to apply the EXIF orientation
-     * @return a picture that the caller must close
-     * @throws BadInputException if the bytes are no such picture, truncated, corrupt, coded in a
-     *     way that is not supported, or of too many pixels
+     * @return the file, to be decoded
+     * @throws BadInputException if the bytes are no such image, truncated, corrupt, more than one
+     *     image, or of too many pixels
      */
-    public static Picture decode(byte[] bytes, long maxPixels, boolean upright) {
+    public static PictureFile open(byte[] bytes, long maxPixels) {
         PictureFile file = PictureFormat.sniff(bytes).open(bytes);
         checkSize(file, maxPixels);
-        Picture picture = file.decode();
+        TrailingBytes.check(file, bytes, file.endOfImage());
+        return file;
+    }
+
+    /**
+     * Decodes a file that was opened.
+     *
+     * @param upright whether to apply the EXIF orientation
+     * @param deadline checked between parts of the work
+     * @return an image that the caller must close
+     * @throws BadInputException if the data is truncated or corrupt, or coded in a way that is not
+     *     supported
+     * @throws io.bactrian.limit.DeadlineExceededException if the deadline passed
+     */
+    public static Picture decode(PictureFile file, boolean upright, Deadline deadline) {
+        file.check(deadline);
+        Picture picture = file.decode(deadline);
         if (picture.width() != file.width() || picture.height() != file.height()) {
             picture.close();
             throw file.format().corrupt("it is not of the size its header says");
         }
         return upright ? Orientation.upright(picture, file.orientation()) : picture;
+    }
+
+    /**
+     * {@link #open Opens} and decodes a file in as much time as it takes.
+     *
+     * @param bytes a whole file
+     * @param maxPixels how many pixels the header may announce at most
+     * @param upright whether to apply the EXIF orientation
+     * @return an image that the caller must close
+     * @throws BadInputException if either refuses it
+     */
+    public static Picture decode(byte[] bytes, long maxPixels, boolean upright) {
+        return decode(open(bytes, maxPixels), upright, Deadline.none());
     }
 
     private static void checkSize(PictureFile file, long maxPixels) {

@@ -1,9 +1,14 @@
 package io.bactrian.preprocess.picture;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.tensor.BadInputException;
 
-/** An encoded picture whose header has been read, but not one pixel. */
-abstract class PictureFile {
+/**
+ * An encoded image whose header has been read, but not one pixel: its size and what decoding it
+ * will take are known.
+ */
+public abstract class PictureFile {
 
     private final PictureFormat format;
     protected final byte[] bytes;
@@ -20,23 +25,17 @@ abstract class PictureFile {
         return format;
     }
 
-    /**
-     * @return pixels a row, by the header
-     */
-    final int width() {
+    /** {@return pixels a row, by the header} */
+    public final int width() {
         return width;
     }
 
-    /**
-     * @return rows, by the header
-     */
-    final int height() {
+    /** {@return rows, by the header} */
+    public final int height() {
         return height;
     }
 
-    /**
-     * @return the number of the EXIF tag, which {@link #decode} does not apply
-     */
+    /** {@return the number of the EXIF tag, which {@link #decode} does not apply} */
     final int orientation() {
         return orientation;
     }
@@ -51,11 +50,52 @@ abstract class PictureFile {
     }
 
     /**
-     * Decodes the pixels, to grey if the file is grey and else to RGB, alpha dropped.
+     * Pixels that decoding works on: more than the image has where the file pads it.
      *
-     * @return a picture of {@link #width} by {@link #height} that the caller must close
+     * @return at least width × height
+     */
+    long codedPixels() {
+        return (long) width * height;
+    }
+
+    /**
+     * Looks for the end of the image, in one pass over the bytes, before a pixel is decoded.
+     *
+     * @return where the first byte after it is, or -1 if that can't be known
+     * @throws BadInputException if the pass finds that the file is truncated or would take more
+     *     work than its pixels are worth
+     */
+    abstract int endOfImage();
+
+    /** {@return whether the file says that other images follow after its end, which are skipped} */
+    boolean announcesMoreImages() {
+        return false;
+    }
+
+    /**
+     * {@return the most memory that {@link #decode} has allocated at once, in Java and natively,
+     * the result included}
+     */
+    abstract long decodingBytes();
+
+    /**
+     * Decodes the pixels, to gray if the file is gray and else to RGB, alpha dropped.
+     *
+     * @param deadline checked between parts of the work; a library's native code is one part
+     * @return an image of {@link #width} by {@link #height} that the caller must close
      * @throws BadInputException if the data is truncated or corrupt, or coded in a way that is not
      *     supported
+     * @throws DeadlineExceededException if the deadline passed
      */
-    abstract Picture decode();
+    abstract Picture decode(Deadline deadline);
+
+    /**
+     * @throws DeadlineExceededException if the deadline has passed
+     */
+    final void check(Deadline deadline) {
+        if (deadline.isPassed()) {
+            throw new DeadlineExceededException(
+                    "deadline exceeded while decoding the " + format + " image");
+        }
+    }
 }

@@ -53,23 +53,9 @@ public enum PictureFormat {
         if (bytes.length == 0) {
             throw new BadInputException("the body is empty: expected a picture");
         }
-        if (starts(bytes, 0, "\u00FF\u00D8\u00FF")) {
-            return JPEG;
-        }
-        if (starts(bytes, 0, "\u0089PNG\r\n\u001A\n")) {
-            return PNG;
-        }
-        if (starts(bytes, 0, "GIF87a") || starts(bytes, 0, "GIF89a")) {
-            return GIF;
-        }
-        if (starts(bytes, 0, "II*\0") || starts(bytes, 0, "MM\0*")) {
-            return TIFF;
-        }
-        if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
-            return WEBP;
-        }
-        if (starts(bytes, 0, "BM") && bytes.length > 18 && bytes[15] == 0) {
-            return BMP;
+        PictureFormat format = signature(bytes, 0);
+        if (format != null) {
+            return format;
         }
         String other = otherFormat(bytes);
         if (other != null) {
@@ -84,6 +70,31 @@ public enum PictureFormat {
                         + describe(bytes)
                         + ": send one of "
                         + READABLE);
+    }
+
+    /**
+     * @return the format that the bytes from {@code at} on say, or null if it is none of these
+     */
+    static PictureFormat signature(byte[] bytes, int at) {
+        if (starts(bytes, at, "\u00FF\u00D8\u00FF")) {
+            return JPEG;
+        }
+        if (starts(bytes, at, "\u0089PNG\r\n\u001A\n")) {
+            return PNG;
+        }
+        if (starts(bytes, at, "GIF87a") || starts(bytes, at, "GIF89a")) {
+            return GIF;
+        }
+        if (starts(bytes, at, "II*\0") || starts(bytes, at, "MM\0*")) {
+            return TIFF;
+        }
+        if (starts(bytes, at, "RIFF") && starts(bytes, at + 8, "WEBP")) {
+            return WEBP;
+        }
+        if (starts(bytes, at, "BM") && bytes.length > at + 18 && bytes[at + 15] == 0) {
+            return BMP;
+        }
+        return null;
     }
 
     BadInputException truncated() {

@@ -1,182 +1,202 @@
 package io.bactrian.preprocess.picture;
 
-import io.bactrian.tensor.BadInputException;
-import java.nio.ByteOrder;
-import java.nio.ShortBuffer;
+import io.bactrian.limit.Deadline;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
-import org.tensorflow.exceptions.TFInvalidArgumentException;
 
 /**
- * PNG by libpng. As in Pillow alpha and transparency are dropped, 16-bit colour keeps its high
- * byte, and 16-bit grey is cut off at 255 rather than scaled (Pillow 12, src/libImaging/Convert.c).
+ * A PNG file. As in Pillow alpha and transparency are dropped, 16-bit color keeps its high byte,
+ * and 16-bit gray is cut off at 255 rather than scaled (Pillow 12, src/libImaging/Convert.c).
+ *
+ * <p>The chunks are walked once, when the header is read; {@link PngPixels} decodes those that hold
+ * pixels.
  */
 final class PngFile extends PictureFile {
 
+    static final int GRAY = 0;
+    static final int RGB = 2;
+    static final int PALETTE = 3;
+    static final int GRAY_ALPHA = 4;
+    static final int RGB_ALPHA = 6;
+
     private static final int SIGNATURE_BYTES = 8;
+    private static final int HEADER_BYTES = 13;
 
     /** Of a chunk but for its data: length, type, checksum. */
     private static final int CHUNK_BYTES = 12;
 
-    /** Pillow's MAX_TEXT_CHUNK and MAX_TEXT_MEMORY: what compressed text may inflate to. */
-    private static final int MAX_TEXT_BYTES = 1 << 20;
-
-    private static final int MAX_ALL_TEXT_BYTES = 64 << 20;
-
-    private static final int GREY = 0;
-    private static final int GREY_ALPHA = 4;
-
-    private final int bits;
-    private final int colourType;
     private final ByteReader in;
+    private final CRC32 sum = new CRC32();
+    private final int bits;
+    private final int colorType;
+    private final boolean interlaced;
+    private int paletteAt = -1;
+    private int paletteBytes;
+
+    /** The first chunk of pixels, and what follows the last of those in a row with it. */
+    private int pixelsAt = -1;
+
+    private int pixelsEnd = -1;
+    private int end = -1;
 
     PngFile(byte[] bytes) {
         super(PictureFormat.PNG, bytes);
         in = new ByteReader(bytes, format(), true);
-        in.check(SIGNATURE_BYTES, CHUNK_BYTES + 13);
-        if (!in.has(SIGNATURE_BYTES + 4, "IHDR")) {
+        in.check(SIGNATURE_BYTES, CHUNK_BYTES + HEADER_BYTES);
+        if (!in.has(SIGNATURE_BYTES + 4, "IHDR") || in.u32(SIGNATURE_BYTES) != HEADER_BYTES) {
             throw format().corrupt("it does not start with a header");
         }
         int header = SIGNATURE_BYTES + 8;
+        checkSum(header, HEADER_BYTES);
         size(in.u32(header), in.u32(header + 4));
         bits = in.u8(header + 8);
-        colourType = in.u8(header + 9);
-        checkChunks();
+        colorType = in.u8(header + 9);
+        interlaced = in.u8(header + 12) == 1;
+        if (!isCoding(colorType, bits)
+                || in.u8(header + 10) != 0
+                || in.u8(header + 11) != 0
+                || in.u8(header + 12) > 1) {
+            throw format().corrupt("its header names a coding that PNG does not have");
+        }
+        walk();
+        if (pixelsAt < 0 || end < 0) {
+            throw format().truncated();
+        }
+        if (colorType == PALETTE && (paletteAt < 0 || paletteBytes % 3 != 0)) {
+            throw format().corrupt("it has no palette");
+        }
     }
 
-    /** Checks what comes before the pixels, and finds the orientation. */
-    private void checkChunks() {
-        boolean pixels = false;
-        long at = SIGNATURE_BYTES;
-        while (at < in.length()) {
-            if (pixels && in.length() - at < CHUNK_BYTES) {
-                break;
-            }
+    /** Whether a color type has samples of so many bits. */
+    private static boolean isCoding(int colorType, int bits) {
+        return switch (colorType) {
+            case GRAY -> bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
+            case PALETTE -> bits == 1 || bits == 2 || bits == 4 || bits == 8;
+            case RGB, GRAY_ALPHA, RGB_ALPHA -> bits == 8 || bits == 16;
+            default -> false;
+        };
+    }
+
+    /** Finds the chunks, up to the one that ends the file. */
+    private void walk() {
+        try (PngText texts = new PngText(bytes)) {
+            walk(texts);
+        }
+    }
+
+    private void walk(PngText texts) {
+        boolean oriented = false;
+        long at = SIGNATURE_BYTES + CHUNK_BYTES + HEADER_BYTES;
+        while (end < 0 && at < in.length()) {
+            int chunk = (int) at;
             long length = in.u32(at);
             in.check(at, length + CHUNK_BYTES);
-            int data = (int) at + 8;
-            pixels |= in.has(at + 4, "IDAT");
-            if (!pixels) {
-                checkSum(data, (int) length);
-            }
-            if (in.has(at + 4, "eXIf")) {
-                orientation = Exif.orientation(bytes, data, data + (int) length);
-            } else if (in.has(at + 4, "IEND")) {
-                break;
-            }
+            int data = chunk + 8;
+            int dataEnd = data + (int) length;
             at += length + CHUNK_BYTES;
-        }
-        if (!pixels) {
-            throw format().truncated();
+            if (in.has(chunk + 4, "IDAT")) {
+                pixelsAt = pixelsAt < 0 ? chunk : pixelsAt;
+                continue;
+            }
+            if (pixelsAt < 0) {
+                checkSum(data, (int) length);
+            } else if (pixelsEnd < 0) {
+                pixelsEnd = chunk;
+            }
+            if (in.has(chunk + 4, "IEND")) {
+                end = (int) at;
+            } else if (in.has(chunk + 4, "PLTE") && pixelsAt < 0) {
+                paletteAt = data;
+                paletteBytes = (int) length;
+            } else if (in.has(chunk + 4, "eXIf")) {
+                orientation = oriented ? orientation : Exif.orientation(bytes, data, dataEnd);
+                oriented = true;
+            } else if (in.has(chunk + 4, "zTXt") || in.has(chunk + 4, "iCCP")) {
+                texts.compressed(data, dataEnd);
+            } else if (in.has(chunk + 4, "iTXt")) {
+                texts.international(data, dataEnd);
+            }
         }
     }
 
     private void checkSum(int data, int length) {
-        CRC32 sum = new CRC32();
+        sum.reset();
         sum.update(bytes, data - 4, length + 4);
         if (sum.getValue() != in.u32(data + length)) {
             throw format().corrupt("a chunk's checksum is wrong");
         }
     }
 
+    int bits() {
+        return bits;
+    }
+
+    int colorType() {
+        return colorType;
+    }
+
+    boolean isInterlaced() {
+        return interlaced;
+    }
+
     @Override
-    Picture decode() {
-        checkText();
-        boolean grey = colourType == GREY || colourType == GREY_ALPHA;
-        try {
-            if (colourType == GREY && bits == 16) {
-                return grey16();
-            }
-            return NativeDecoder.decode(
-                            grey ? NativeDecoder.Codec.PNG_GREY : NativeDecoder.Codec.PNG_RGB,
-                            bytes)
-                    .asPicture();
-        } catch (TFInvalidArgumentException e) {
-            throw whyNot();
-        }
+    int endOfImage() {
+        return end;
     }
 
-    private Picture grey16() {
-        try (NativeDecoder.Pixels decoded =
-                NativeDecoder.decode(NativeDecoder.Codec.PNG_GREY_16, bytes)) {
-            ShortBuffer samples = decoded.memory().order(ByteOrder.nativeOrder()).asShortBuffer();
-            byte[] pixels = new byte[samples.remaining()];
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = (byte) Math.min(samples.get(i) & 0xFFFF, 255);
-            }
-            return new PixelPicture(decoded.width(), decoded.height(), 1, pixels);
-        }
+    @Override
+    long decodingBytes() {
+        return (long) width * height * PngPixels.channels(colorType) + PngPixels.workBytes(this);
     }
 
-    /** Says what libpng found wrong: it only says that something was. */
-    private BadInputException whyNot() {
-        boolean ended = false;
-        for (long at = SIGNATURE_BYTES; at + CHUNK_BYTES <= in.length() && !ended; ) {
-            int length = in.i32(at);
-            checkSum((int) at + 8, length);
-            ended = in.has(at + 4, "IEND");
-            at += length + CHUNK_BYTES;
+    @Override
+    Picture decode(Deadline deadline) {
+        byte[] pixels;
+        try (PngPixels decoder = new PngPixels(this, deadline)) {
+            pixels = decoder.decode();
         }
-        return ended ? format().corrupt() : format().truncated();
+        if (colorType == PALETTE) {
+            byte[] palette = new byte[3 * 256];
+            System.arraycopy(bytes, paletteAt, palette, 0, Math.min(paletteBytes, palette.length));
+            return new IndexedPicture(width, height, pixels, palette);
+        }
+        return new PixelPicture(width, height, PngPixels.channels(colorType), pixels);
     }
 
-    /** Refuses text that inflates to more than Pillow takes, before libpng inflates it. */
-    private void checkText() {
-        long all = 0;
-        for (long at = SIGNATURE_BYTES; at + CHUNK_BYTES <= in.length(); ) {
-            int length = in.i32(at);
-            int data = (int) at + 8;
-            int end = data + length;
-            if (in.has(at + 4, "zTXt") || in.has(at + 4, "iCCP")) {
-                // keyword, 0, method
-                int text = afterZero(data, end) + 1;
-                all += inflated(text, end);
-            } else if (in.has(at + 4, "iTXt")) {
-                // keyword, 0, compressed or not, method, language, 0, translated keyword, 0
-                int flag = afterZero(data, end);
-                if (flag < end && bytes[flag] != 0) {
-                    all += inflated(afterZero(afterZero(flag + 2, end), end), end);
+    /** Hands out the compressed pixels, chunk by chunk, each checked before. */
+    final class Chunks {
+
+        private int next = pixelsAt;
+        private int data;
+        private int length;
+
+        /**
+         * Goes on to the next chunk that is not empty.
+         *
+         * @return whether there is one
+         */
+        boolean next() {
+            while (next < pixelsEnd) {
+                data = next + 8;
+                length = in.i32(next);
+                checkSum(data, length);
+                next += length + CHUNK_BYTES;
+                if (length > 0) {
+                    return true;
                 }
             }
-            if (all > MAX_ALL_TEXT_BYTES) {
-                throw format().corrupt(
-                                "its texts are larger than " + MAX_ALL_TEXT_BYTES + " bytes");
-            }
-            at += length + CHUNK_BYTES;
+            return false;
         }
-    }
 
-    private int afterZero(int from, int end) {
-        int at = from;
-        while (at < end && bytes[at] != 0) {
-            at++;
+        byte[] bytes() {
+            return bytes;
         }
-        return Math.min(at + 1, end);
-    }
 
-    private int inflated(int from, int end) {
-        if (from >= end) {
-            return 0;
+        int data() {
+            return data;
         }
-        Inflater inflater = new Inflater();
-        try {
-            inflater.setInput(bytes, from, end - from);
-            byte[] sink = new byte[8192];
-            int total = 0;
-            int count;
-            while ((count = inflater.inflate(sink)) > 0) {
-                total += count;
-                if (total > MAX_TEXT_BYTES) {
-                    throw format().corrupt(
-                                    "a text in it is larger than " + MAX_TEXT_BYTES + " bytes");
-                }
-            }
-            return total;
-        } catch (DataFormatException e) {
-            return 0;
-        } finally {
-            inflater.end();
+
+        int length() {
+            return length;
         }
     }
 }

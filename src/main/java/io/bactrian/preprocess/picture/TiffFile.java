@@ -1,6 +1,7 @@
 package io.bactrian.preprocess.picture;
 
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import io.bactrian.limit.Deadline;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -132,7 +133,17 @@ final class TiffFile extends PictureFile {
     }
 
     @Override
-    Picture decode() {
+    int endOfImage() {
+        return -1;
+    }
+
+    @Override
+    long decodingBytes() {
+        return 0;
+    }
+
+    @Override
+    Picture decode(Deadline deadline) {
         return Orientation.upright(stored(), turn);
     }
 

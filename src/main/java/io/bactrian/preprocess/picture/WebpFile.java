@@ -2,6 +2,7 @@ package io.bactrian.preprocess.picture;
 
 import com.luciad.imageio.webp.WebPImageReaderSpi;
 import com.luciad.imageio.webp.WebPReadParam;
+import io.bactrian.limit.Deadline;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class WebpFile extends PictureFile {
     private int frameWidth;
     private int frameHeight;
     private boolean lossless;
+    private final int end;
     private int dataAt = -1;
     private int dataEnd;
 
@@ -33,7 +35,7 @@ final class WebpFile extends PictureFile {
         boolean sized = false;
         long riffBytes = in.u32(4);
         in.check(CHUNK_HEADER_BYTES, riffBytes);
-        int end = (int) (CHUNK_HEADER_BYTES + riffBytes);
+        end = (int) (CHUNK_HEADER_BYTES + riffBytes);
         for (long at = RIFF_HEADER_BYTES; at + CHUNK_HEADER_BYTES <= end; ) {
             long length = in.u32(at + 4);
             long data = at + CHUNK_HEADER_BYTES;
@@ -89,7 +91,20 @@ final class WebpFile extends PictureFile {
     }
 
     @Override
-    Picture decode() {
+    int endOfImage() {
+        return end;
+    }
+
+    /** Three copies of the file on the way to libwebp, and its pixels, ImageIO's and ours. */
+    @Override
+    long decodingBytes() {
+        long frame = (long) frameWidth * frameHeight * (4 + 4 + 3);
+        boolean canvas = frameWidth != width || frameHeight != height;
+        return 3L * (dataEnd - dataAt) + frame + (canvas ? 3L * width * height : 0);
+    }
+
+    @Override
+    Picture decode(Deadline deadline) {
         Picture frame = Rasters.picture(frame());
         if (frameWidth == width && frameHeight == height) {
             return frame;

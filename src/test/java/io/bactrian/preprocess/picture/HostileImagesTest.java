@@ -1,0 +1,184 @@
+package io.bactrian.preprocess.picture;
+
+import static io.bactrian.preprocess.picture.EncodedImages.ascii;
+import static io.bactrian.preprocess.picture.EncodedImages.chunk;
+import static io.bactrian.preprocess.picture.EncodedImages.concat;
+import static io.bactrian.preprocess.picture.EncodedImages.deflated;
+import static io.bactrian.preprocess.picture.EncodedImages.jpegOfScans;
+import static io.bactrian.preprocess.picture.EncodedImages.oracle;
+import static io.bactrian.preprocess.picture.EncodedImages.png;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.testing.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Small files that are a lot of work, and walks that go nowhere: all end, most of them refused. */
+@Timeout(60)
+class HostileImagesTest {
+
+    private static final long MAX_PIXELS = 89_478_485;
+
+    private static Picture decode(byte[] bytes) {
+        return PictureDecoder.decode(bytes, MAX_PIXELS, true);
+    }
+
+    private static String refusal(byte[] bytes) {
+        return assertThrows(BadInputException.class, () -> decode(bytes).close()).getMessage();
+    }
+
+    @Test
+    void aPngWithAChunkOfNegativeLengthAfterItsEndIsDecoded() {
+        byte[] png = oracle("png-1x1.png");
+        // -12: a walk over the chunks would add 0 for ever
+        byte[] trailer = {-1, -1, -1, -12, 't', 'E', 'X', 't', 0, 0, 0, 0, 0, 0, 0, 0};
+        try (Picture image = decode(concat(png, trailer))) {
+            assertEquals(1, image.width());
+        }
+    }
+
+    @Test
+    void theFixtureOfAnEndlessTrailerIsDecoded() throws IOException {
+        byte[] png = Files.readAllBytes(Fixtures.path("hostile/png-trailer-endless.png"));
+        try (Picture image = decode(png)) {
+            assertEquals(20, image.width());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x7FFFFFFF, -1, -12, -0x80000000})
+    void aPngsChunkLongerThanTheFileIsRefused(int length) {
+        byte[] png = oracle("png-rgb.png");
+        for (int at : new int[] {8, 33}) {
+            byte[] broken = png.clone();
+            java.nio.ByteBuffer.wrap(broken).putInt(at, length);
+            String message = refusal(broken);
+            assertTrue(message.startsWith("the PNG picture is "), message);
+        }
+    }
+
+    @Test
+    void aPngsDataIsInflatedNoFurtherThanItsPixels() {
+        byte[] pixels = new byte[20 * 21 + 100_000];
+        Arrays.fill(pixels, 1, 21, (byte) 7);
+        byte[] noDeflate = new byte[1000];
+        Arrays.fill(noDeflate, (byte) 0xFF);
+        byte[] data = concat(deflated(pixels, false), noDeflate);
+        try (Picture image = decode(png(20, 20, 0, data))) {
+            byte[] row = new byte[20];
+            image.row(0, row);
+            assertEquals(7, row[0]);
+        }
+    }
+
+    @Test
+    void aPngWithLessDataThanPixelsIsRefused() {
+        byte[] short1 = deflated(new byte[20 * 21 - 1], true);
+        assertEquals(
+                "the PNG picture is corrupt: it has less data than pixels",
+                refusal(png(20, 20, 0, short1)));
+        byte[] open = deflated(new byte[20 * 21 - 1], false);
+        assertEquals(
+                "the PNG picture is corrupt: it has less data than pixels",
+                refusal(png(20, 20, 0, open)));
+    }
+
+    @Test
+    void aPngOfManyEmptyChunksIsDecoded() {
+        byte[] empty = chunk("IDAT", new byte[0]);
+        byte[][] many = new byte[100_000][];
+        Arrays.fill(many, empty);
+        try (Picture image = decode(png(20, 20, 0, deflated(new byte[20 * 21], true), many))) {
+            assertEquals(20, image.height());
+        }
+    }
+
+    @Test
+    void aPngsTextsAreBoundedTogether() {
+        byte[] text = deflated(new byte[1 << 20], true);
+        byte[] broken = concat(deflated(new byte[(1 << 20) - 9], false), new byte[] {-1, -1, -1});
+        for (byte[] compressed : new byte[][] {text, broken}) {
+            byte[][] texts = new byte[65][];
+            Arrays.fill(texts, chunk("zTXt", concat(ascii("k\0\0"), compressed)));
+            byte[] pixels = deflated(new byte[20 * 21], true);
+            assertEquals(
+                    "the PNG picture is corrupt: its texts are larger than 67108864 bytes",
+                    refusal(png(20, 20, 0, pixels, texts)));
+            try (Picture image = decode(png(20, 20, 0, pixels, Arrays.copyOf(texts, 64)))) {
+                assertEquals(20, image.height());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 200})
+    void aPngsRowOfAnUnknownFilterIsRefused(int filter) {
+        byte[] pixels = new byte[20 * 21];
+        pixels[21] = (byte) filter;
+        byte[] png = png(20, 20, 0, deflated(pixels, true));
+        if (filter == 0) {
+            decode(png).close();
+        } else {
+            assertEquals("the PNG picture is corrupt: a row has filter " + filter, refusal(png));
+        }
+    }
+
+    @Test
+    void theFixtureOfFiveHundredScansIsRefused() throws IOException {
+        byte[] jpeg = Files.readAllBytes(Fixtures.path("hostile/jpeg-500-scans.jpg"));
+        assertTrue(
+                refusal(jpeg)
+                        .endsWith("506 scans of 9400x9400 pixels, which take too long to decode"));
+    }
+
+    @Test
+    void aJpegMayHaveAsManyScansAsItsSizeAllows() {
+        assertEquals(
+                "the JPEG picture is not supported: 101 scans of 16x16 pixels, which take too long"
+                        + " to decode",
+                refusal(jpegOfScans(0xC2, 16, 16, 101)));
+        decode(jpegOfScans(0xC2, 16, 16, 100)).close();
+        // the first scan of all, sequential or progressive, counts like the others
+        assertTrue(refusal(jpegOfScans(0xC0, 9400, 9400, 21)).contains("21 scans of 9400x9400"));
+        assertTrue(refusal(jpegOfScans(0xC2, 9400, 9400, 21)).contains("21 scans of 9400x9400"));
+        // an arithmetic decoder goes on without data
+        assertTrue(refusal(jpegOfScans(0xCA, 4000, 4000, 6)).contains("6 scans of 4000x4000"));
+        decode(jpegOfScans(0xCA, 400, 400, 6)).close();
+    }
+
+    @Test
+    void scansBehindMarkersWithoutLengthAreCounted() {
+        byte[] jpeg = jpegOfScans(0xC2, 16, 16, 101);
+        byte[] end = Arrays.copyOfRange(jpeg, jpeg.length - 2, jpeg.length);
+        byte[] scan = Arrays.copyOfRange(jpeg, jpeg.length - 12, jpeg.length - 2);
+        byte[] head = Arrays.copyOf(jpeg, jpeg.length - 2 - 101 * 10);
+        // reserved, restart and fill bytes: libjpeg skips them where it looks for a restart
+        for (byte[] between :
+                new byte[][] {
+                    {-1, 2, -1, -1}, {-1, (byte) 0xD0}, {-1, -1, -1}, {-1, 0, 9}, {-1, 1, 0, 40}
+                }) {
+            byte[][] scans = new byte[101][];
+            Arrays.fill(scans, concat(scan, between));
+            assertTrue(
+                    refusal(concat(head, concat(scans), end)).contains("101 scans"),
+                    Arrays.toString(between));
+        }
+    }
+
+    @Test
+    void anImageInAnotherIsRefusedAsCorrupt() {
+        byte[] jpeg = oracle("jpeg-420.jpg");
+        byte[] cut = Arrays.copyOf(jpeg, jpeg.length - 2);
+        assertEquals(
+                "the JPEG picture is corrupt: another starts before its end",
+                refusal(concat(cut, jpeg)));
+    }
+}
