@@ -1,11 +1,14 @@
 package io.bactrian.model;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.model.graph.UnrestoredVariables;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorFlowStatus;
 import io.bactrian.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,9 +26,6 @@ import org.slf4j.LoggerFactory;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.exceptions.TFInvalidArgumentException;
-import org.tensorflow.exceptions.TFOutOfRangeException;
-import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.NodeDef;
@@ -240,7 +240,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Runs the model on the calling thread.
+     * Runs the model, without an end where a signature finds none.
      *
      * @param signature one of this model's, from {@link #signature}
      * @param inputs the tensors by input name; the caller goes on owning them
@@ -250,38 +250,28 @@ public final class LoadedModel implements AutoCloseable {
      * @throws PredictionException if the model failed
      */
     public NamedTensors predict(Signature signature, NamedTensors inputs) {
-        return run(signature, signature.bind(inputs));
+        return run(signature, signature.bind(inputs), Deadline.none());
     }
 
     /**
-     * Runs the model on the calling thread.
+     * Runs the model on the calling thread, or on TensorFlow's where the signature may not end by
+     * itself.
      *
      * @param signature one of this model's, from {@link #signature}
      * @param bound the tensors as {@link Signature#bind} gave them; the caller goes on owning them
+     * @param deadline when a signature that may not end by itself is ended
      * @return the outputs by name, owned by the caller
      * @throws BadInputException if the model refused the inputs
+     * @throws DeadlineExceededException if the run did not end in time
      * @throws InsufficientMemoryException if memory ran out
      * @throws PredictionException if the model failed
      */
-    NamedTensors run(Signature signature, Map<String, TType> bound) {
+    NamedTensors run(Signature signature, Map<String, TType> bound, Deadline deadline) {
         try {
-            return graph.run(signature, bound);
-        } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
-            String problem = signature.shapeProblem(bound);
-            String said = TensorFlowMessage.of(e);
-            throw new BadInputException(
-                    problem != null
-                            ? problem + " (" + said + ")"
-                            : "the model refused the input: " + said);
-        } catch (TFResourceExhaustedException e) {
-            throw new InsufficientMemoryException(failed(signature), e);
-        } catch (RuntimeException e) {
-            throw new PredictionException(failed(signature), e);
+            return graph.run(signature, bound, deadline);
+        } catch (RunFailedException e) {
+            throw e.forCaller(name, signature, bound);
         }
-    }
-
-    private String failed(Signature signature) {
-        return "model \"" + name + "\" failed in signature \"" + signature.name() + "\"";
     }
 
     /**
@@ -304,10 +294,14 @@ public final class LoadedModel implements AutoCloseable {
             }
             try (NamedTensors inputs = madeUp(signature)) {
                 graph.run(signature, inputs.asMap()).close();
-            } catch (TFInvalidArgumentException | TFOutOfRangeException e) {
-                LOG.debug("{}: no warm-up of \"{}\"", this, signature.name(), e);
-            } catch (RuntimeException e) {
-                signatures.put(signature.name(), signature.withProblem(TensorFlowMessage.of(e)));
+            } catch (RunFailedException e) {
+                remarks.add(
+                        "signature \""
+                                + signature.name()
+                                + "\" is not warmed up: with zeros and empty strings it "
+                                + (e.status() == TensorFlowStatus.DEADLINE_EXCEEDED
+                                        ? "does not end"
+                                        : "fails: " + e.said()));
             }
         }
         if (runnable().isEmpty()) {

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -96,9 +98,15 @@ public final class PredictionScheduler implements AutoCloseable {
     interface Runner {
         /**
          * @param inputs as {@link Signature#bind} gave them; they go on belonging to the caller
+         * @param deadline until when the outputs are of use
          * @return the outputs, owned by the caller
          */
-        NamedTensors run(Signature signature, Map<String, TType> inputs);
+        NamedTensors run(Signature signature, Map<String, TType> inputs, Deadline deadline);
+
+        /** Runs what no client waits for: a trial, say. */
+        default NamedTensors run(Signature signature, Map<String, TType> inputs) {
+            return run(signature, inputs, Deadline.after(RunnableGraph.UNASKED_LIMIT));
+        }
     }
 
     /**
@@ -164,8 +172,14 @@ public final class PredictionScheduler implements AutoCloseable {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(PredictionScheduler.class);
+
     private static final Duration TRIAL_BUDGET = Duration.ofMillis(200);
 
+    /** How long closing waits for runs under way, by when an ordinary one has ended. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+
+    private final String name;
     private final Runner runner;
     private final SchedulerConfig config;
     private final RunQueue<Request> queue;
@@ -182,6 +196,7 @@ public final class PredictionScheduler implements AutoCloseable {
 
     PredictionScheduler(
             String name, Collection<Signature> signatures, Runner runner, SchedulerConfig config) {
+        this.name = name;
         this.runner = runner;
         this.config = config;
         this.batchesAlways = !config.maxDelay().isZero() || !config.allowedBatchSizes().isEmpty();
@@ -274,11 +289,12 @@ public final class PredictionScheduler implements AutoCloseable {
      * @param signature one of the model's, from {@link LoadedModel#signature}
      * @param inputs the tensors by input name; the caller goes on owning them, and nothing reads
      *     them after this method has returned
-     * @param deadline until when the run must have begun
+     * @param deadline until when the run must have begun, and where the signature may not end by
+     *     itself, have ended
      * @return the outputs by name, owned by the caller
      * @throws BadInputException if the inputs do not fit, naming the one that does not
      * @throws OverloadedException if the queue is full; at once
-     * @throws DeadlineExceededException if the deadline passed before the run began
+     * @throws DeadlineExceededException if the deadline passed before the run began, or ended it
      * @throws PredictionInterruptedException if the thread was interrupted while it waited
      * @throws ModelClosedException if this scheduler is closed
      * @throws InsufficientMemoryException if memory ran out
@@ -294,7 +310,7 @@ public final class PredictionScheduler implements AutoCloseable {
             throw new DeadlineExceededException("the request's time was up when it came");
         }
         if (!(batchesAlways && batching.isOn()) && queue.tryStart()) {
-            return runAlone(signature, bound);
+            return runAlone(signature, bound, deadline);
         }
         int rows = SignatureBatching.rows(bound);
         return predictInTurn(
@@ -315,7 +331,8 @@ public final class PredictionScheduler implements AutoCloseable {
                 continue;
             }
             if (batch.size() == 1 && !isPadded(request)) {
-                NamedTensors outputs = runAlone(request.batching.signature(), request.inputs);
+                NamedTensors outputs =
+                        runAlone(request.batching.signature(), request.inputs, request.deadline);
                 if (request.failed != null && request.failed.succeeded()) {
                     request.batching.strike();
                 }
@@ -334,10 +351,11 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /** With a slot, which is given on. */
-    private NamedTensors runAlone(Signature signature, Map<String, TType> inputs) {
+    private NamedTensors runAlone(
+            Signature signature, Map<String, TType> inputs, Deadline deadline) {
         long start = System.nanoTime();
         try {
-            return runner.run(signature, inputs);
+            return runner.run(signature, inputs, deadline);
         } finally {
             queue.finish(System.nanoTime() - start);
         }
@@ -387,7 +405,8 @@ public final class PredictionScheduler implements AutoCloseable {
             }
             padded = config.paddedRows(total);
             try (NamedTensors joined = TensorBatch.join(inputs, padded, batching.padding())) {
-                joinedOutputs = runner.run(batching.signature(), joined.asMap());
+                joinedOutputs =
+                        runner.run(batching.signature(), joined.asMap(), sharedDeadline(batch));
             }
         } finally {
             queue.finish(System.nanoTime() - start);
@@ -401,6 +420,22 @@ public final class PredictionScheduler implements AutoCloseable {
             paddingRows.add(padded - total);
             return TensorBatch.split(joinedOutputs, rows);
         }
+    }
+
+    /**
+     * {@return when a shared run is ended} That leaves each request time to run alone again, since
+     * of those in a run that does not end perhaps only one is to blame.
+     */
+    private static Deadline sharedDeadline(List<Request> batch) {
+        Duration longest = Duration.ZERO;
+        for (Request request : batch) {
+            Duration remaining = request.deadline.remaining();
+            if (remaining == null) {
+                return Deadline.none();
+            }
+            longest = remaining.compareTo(longest) > 0 ? remaining : longest;
+        }
+        return Deadline.after(batch.size() > 1 ? longest.dividedBy(2) : longest);
     }
 
     /**
@@ -434,11 +469,17 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * Fails the requests that wait, refuses those that come, and returns when no run is under way:
-     * then the model can be closed.
+     * Fails the requests that wait, refuses those that come, and waits for the runs under way: but
+     * not for one that does not end, which keeps the model's memory.
      */
     @Override
     public void close() {
-        queue.close();
+        int left = queue.close(Deadline.after(CLOSE_LIMIT));
+        if (left > 0) {
+            LOG.warn(
+                    "{}: closed while {} of its runs did not end; they keep its memory",
+                    name,
+                    left);
+        }
     }
 }

@@ -461,10 +461,12 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * Refuses all further calls, fails those that wait, and returns when no run is under way. A
-     * second call is harmless.
+     * Refuses all further calls, fails those that wait, and returns when no run is under way or the
+     * deadline has passed. A second call is harmless.
+     *
+     * @return how many runs are under way still
      */
-    void close() {
+    int close(Deadline deadline) {
         List<C> failed = new ArrayList<>();
         lock.lock();
         try {
@@ -481,13 +483,18 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         }
         failed.forEach(this::wake);
         boolean interrupted = false;
-        while (counts().running() > 0) {
-            parker.park(this, Long.MAX_VALUE);
+        int left = counts().running();
+        long now = clock.getAsLong();
+        while (left > 0 && !deadline.isPassed(now)) {
+            parker.park(this, deadline.remainingNanos(now));
             interrupted |= Thread.interrupted();
+            left = counts().running();
+            now = clock.getAsLong();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return left;
     }
 
     Counts counts() {

@@ -1,17 +1,22 @@
 package io.bactrian.model;
 
+import io.bactrian.limit.Deadline;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
+import org.tensorflow.internal.c_api.TF_Buffer;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.RunOptions;
@@ -21,16 +26,31 @@ import org.tensorflow.types.family.TType;
  * A graph in memory and the session that runs it. Safe for use by many threads at once.
  *
  * <p>A run takes place on the thread that calls: {@code RunOptions.inter_op_thread_pool = -1}
- * spares a small model two thread hops, which cost more than its arithmetic.
+ * spares a small model two thread hops, which cost more than its arithmetic. But TensorFlow ends a
+ * run at its time limit only if it has threads of its own, so a signature that may not end by
+ * itself runs on TensorFlow's.
+ *
+ * <p>Its native memory is freed when it is closed and no run is under way, by the last to leave.
  */
 final class RunnableGraph implements AutoCloseable {
 
     private static final RunOptions ON_CALLERS_THREAD =
             RunOptions.newBuilder().setInterOpThreadPool(-1).build();
 
+    private static final TF_Buffer NATIVE_ON_CALLERS_THREAD =
+            NativeSession.options(ON_CALLERS_THREAD);
+
+    /** How long a run may take that nobody waits for, where its signature may not end by itself. */
+    static final Duration UNASKED_LIMIT = Duration.ofSeconds(10);
+
     private final Graph graph;
     private final Session session;
+    private final NativeSession nativeSession;
     private final Map<String, Plan> plans = new HashMap<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Runs under way, and one until this graph is closed. */
+    private final AtomicInteger users = new AtomicInteger(1);
 
     /**
      * @param bundle what was loaded; it belongs to this object from now on
@@ -43,8 +63,9 @@ final class RunnableGraph implements AutoCloseable {
     private RunnableGraph(Graph graph, Session session, DistinctSignatures signatures) {
         this.graph = graph;
         this.session = session;
+        this.nativeSession = new NativeSession(session);
         Map<String, Plan> distinct = new HashMap<>();
-        signatures.distinct().forEach(each -> distinct.put(each.name(), Plan.of(graph, each)));
+        signatures.distinct().forEach(each -> distinct.put(each.name(), new Plan(graph, each)));
         signatures.representatives().forEach((name, as) -> plans.put(name, distinct.get(as)));
     }
 
@@ -71,11 +92,27 @@ final class RunnableGraph implements AutoCloseable {
     /**
      * @param inputs the tensors by input name, as {@link Signature#bind} gave them; the caller goes
      *     on owning them
+     * @param deadline when a signature that may not end by itself is ended
      * @return the outputs by name, owned by the caller
-     * @throws org.tensorflow.exceptions.TensorFlowException what TensorFlow says of it
+     * @throws RunFailedException if TensorFlow reports that it failed
+     * @throws ModelClosedException if this graph is closed
+     */
+    NamedTensors run(Signature signature, Map<String, TType> inputs, Deadline deadline) {
+        enter();
+        try {
+            return plans.get(signature.name()).run(nativeSession, inputs, deadline);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Runs a signature without being asked to, within {@link #UNASKED_LIMIT}.
+     *
+     * @see #run(Signature, Map, Deadline)
      */
     NamedTensors run(Signature signature, Map<String, TType> inputs) {
-        return plans.get(signature.name()).run(session, inputs);
+        return run(signature, inputs, Deadline.after(UNASKED_LIMIT));
     }
 
     /**
@@ -83,9 +120,14 @@ final class RunnableGraph implements AutoCloseable {
      * @return what they give, in that order, owned by the caller
      */
     Result fetch(List<String> operations) {
-        Session.Runner runner = session.runner().setOptions(ON_CALLERS_THREAD);
-        operations.forEach(runner::fetch);
-        return runner.run();
+        enter();
+        try {
+            Session.Runner runner = session.runner().setOptions(ON_CALLERS_THREAD);
+            operations.forEach(runner::fetch);
+            return runner.run();
+        } finally {
+            leave();
+        }
     }
 
     /**
@@ -102,37 +144,75 @@ final class RunnableGraph implements AutoCloseable {
                 : operation.output(index);
     }
 
-    /** Frees its memory, once runs under way have ended. */
+    /** Refuses further runs, and frees the memory as soon as no run is under way. */
     @Override
     public void close() {
-        session.close();
-        graph.close();
+        if (closed.compareAndSet(false, true)) {
+            leave();
+        }
+    }
+
+    private void enter() {
+        if (closed.get() || users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+            throw new ModelClosedException("the model is closed");
+        }
+    }
+
+    private void leave() {
+        if (users.decrementAndGet() == 0) {
+            session.close();
+            graph.close();
+        }
     }
 
     /** A signature's tensors, looked up in the graph once. */
-    private record Plan(Map<String, Output<?>> feeds, Map<String, Output<?>> fetches) {
+    private static final class Plan {
 
-        static Plan of(Graph graph, Signature signature) {
-            return new Plan(lookUp(graph, signature.inputs()), lookUp(graph, signature.outputs()));
+        private final List<String> inputs;
+        private final List<String> outputs;
+        private final NativeSession.Tensors feeds;
+        private final NativeSession.Tensors fetches;
+        private final boolean mayNotEnd;
+
+        Plan(Graph graph, Signature signature) {
+            this.inputs = List.copyOf(signature.inputs().keySet());
+            this.outputs = List.copyOf(signature.outputs().keySet());
+            this.feeds = lookUp(graph, signature.inputs());
+            this.fetches = lookUp(graph, signature.outputs());
+            this.mayNotEnd = signature.effects().loop() != null;
         }
 
-        private static Map<String, Output<?>> lookUp(Graph graph, Map<String, TensorSpec> specs) {
-            Map<String, Output<?>> outputs = new LinkedHashMap<>();
-            specs.forEach((name, spec) -> outputs.put(name, output(graph, spec.tensorName())));
-            return outputs;
+        private static NativeSession.Tensors lookUp(Graph graph, Map<String, TensorSpec> specs) {
+            List<Output<?>> tensors = new ArrayList<>();
+            specs.values().forEach(spec -> tensors.add(output(graph, spec.tensorName())));
+            return new NativeSession.Tensors(tensors);
         }
 
-        NamedTensors run(Session session, Map<String, TType> inputs) {
-            Session.Runner runner = session.runner().setOptions(ON_CALLERS_THREAD);
-            feeds.forEach((name, feed) -> runner.feed(feed, inputs.get(name)));
-            fetches.values().forEach(runner::fetch);
-            Result result = runner.run();
-            NamedTensors outputs = new NamedTensors();
-            int index = 0;
-            for (String name : fetches.keySet()) {
-                outputs.put(name, (TType) result.get(index++));
+        NamedTensors run(NativeSession session, Map<String, TType> given, Deadline deadline) {
+            List<TType> fed = inputs.stream().map(given::get).toList();
+            List<TType> fetched;
+            if (mayNotEnd) {
+                try (TF_Buffer options = onTensorFlowsThreads(deadline)) {
+                    fetched = session.run(options, feeds, fed, fetches);
+                }
+            } else {
+                fetched = session.run(NATIVE_ON_CALLERS_THREAD, feeds, fed, fetches);
             }
-            return outputs;
+            NamedTensors named = new NamedTensors();
+            for (int i = 0; i < fetched.size(); i++) {
+                named.put(outputs.get(i), fetched.get(i));
+            }
+            return named;
+        }
+
+        private static TF_Buffer onTensorFlowsThreads(Deadline deadline) {
+            RunOptions.Builder options = RunOptions.newBuilder();
+            Duration remaining = deadline.remaining();
+            if (remaining != null) {
+                // 0 would mean that there is no limit.
+                options.setTimeoutInMs(Math.max(1, remaining.toMillis()));
+            }
+            return NativeSession.options(options.build());
         }
     }
 }

@@ -35,7 +35,7 @@ class BatchTrialTest {
         long open = NamedTensors.open();
         try (NamedTensors single = NamedTensors.of("x", TInt32.vectorOf(0))) {
             return BatchTrial.run(
-                    (signature, inputs) -> {
+                    (signature, inputs, deadline) -> {
                         long rows = inputs.get("x").shape().get(0);
                         long end = System.nanoTime() + 1000 * microsOfRows.applyAsLong(rows);
                         while (System.nanoTime() < end) {

@@ -265,10 +265,35 @@ class RunQueueInterleavingsTest {
                             call,
                             call,
                             () -> {
-                                model.queue.close();
+                                assertEquals(0, model.queue.close(Deadline.none()));
                                 assertEquals(0, model.running.get());
                                 assertEquals(End.CLOSED, model.predict("k", Deadline.none()));
                             });
+                });
+    }
+
+    @Test
+    void closingDoesNotWaitForARunThatDoesNotEnd() {
+        explore(
+                order -> {
+                    Model model = new Model(order, 1, 8, 0, false);
+                    assertTrue(model.queue.tryStart());
+                    Runnable close = () -> assertEquals(1, model.queue.close(Deadline.at(5)));
+                    List<Runnable> threads =
+                            List.of(() -> model.predict("k", Deadline.none()), close, close);
+                    return new Interleavings.Scenario() {
+                        @Override
+                        public List<Runnable> threads() {
+                            return threads;
+                        }
+
+                        @Override
+                        public void check() {
+                            assertEquals(End.CLOSED, model.calls.get(0).end);
+                            model.queue.finish(1);
+                            model.assertIdle();
+                        }
+                    };
                 });
     }
 
