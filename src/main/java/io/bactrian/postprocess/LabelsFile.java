@@ -73,7 +73,7 @@ final class LabelsFile {
                 return bytes(beside);
             }
         } else {
-            places.add(Path.of(path(routeFile)).toAbsolutePath().resolveSibling(location));
+            places.add(Path.of(routeFile.getURI()).resolveSibling(location));
         }
         modelFolders.forEach(folder -> places.add(folder.resolve(location)));
         return Files.readAllBytes(existing(places));
@@ -114,10 +114,6 @@ final class LabelsFile {
             }
         }
         return null;
-    }
-
-    private static String path(Resource file) {
-        return file.getLocation().replaceFirst("^file:(//)?", "");
     }
 
     private static int parentEnd(String classpathLocation) {

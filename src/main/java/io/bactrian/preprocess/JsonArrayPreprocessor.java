@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.tensorflow.ndarray.Shape;
@@ -43,6 +44,11 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
     private boolean batch = true;
     private String input = NamedTensors.UNNAMED;
     private Shape shape = Shape.unknown();
+
+    /** The rank that every model behind this processor takes; null if not known, or not one. */
+    private volatile Integer boundRank;
+
+    private boolean bound;
 
     /**
      * @param field the member of the body's object that holds the array; without it the whole body
@@ -107,6 +113,9 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
     public void bindInputs(SignatureTensors inputs) {
         TensorSpec spec = inputs.single(input, dtype);
         if (shape.isUnknown()) {
+            Integer rank = spec.shape().isUnknown() ? null : spec.shape().numDimensions();
+            boundRank = !bound || Objects.equals(rank, boundRank) ? rank : null;
+            bound = true;
             return;
         }
         if (batch && !(shape.numDimensions() > 0 && isOne(shape.get(0)))) {
@@ -149,6 +158,16 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
                             + TensorSpec.format(whole)
                             + ", expected "
                             + TensorSpec.format(shape));
+        }
+        Integer rank = boundRank;
+        if (rank != null && rank != whole.numDimensions()) {
+            throw new BadInputException(
+                    name()
+                            + " makes a tensor of shape "
+                            + TensorSpec.format(whole)
+                            + ", expected "
+                            + rank
+                            + (rank == 1 ? " dimension" : " dimensions"));
         }
         return elements.build(whole);
     }

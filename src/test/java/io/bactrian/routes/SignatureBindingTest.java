@@ -9,6 +9,7 @@ import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensorflow.TensorFlowComponent;
 import io.bactrian.testing.TestModels;
@@ -336,6 +337,36 @@ class SignatureBindingTest extends CamelTestSupport {
         assertTrue(
                 answer("[1, 2, 3]")
                         .startsWith("{\"predictions\":[{\"class_id\":2,\"label\":\"c\""));
+    }
+
+    /** One level of brackets more would become a row of rows, and an answer of another shape. */
+    @Test
+    void arraysTakeTheRankOfTheirModel() throws Exception {
+        add(JSON, "TopKPostprocessor", straight("columns"));
+        Exchange failed = ask("[[1, 2, 3]]");
+        assertInstanceOf(BadInputException.class, failed.getException());
+        assertEquals(
+                "body makes a tensor of shape [1, 1, 3], expected 2 dimensions",
+                failed.getException().getMessage());
+        assertTrue(answer("[1, 2, 3]").startsWith("{\"predictions\":[{\"class_id\":2,"));
+        context.getRouteController().stopRoute("it");
+        context.removeRoute("it");
+        add(
+                JSON,
+                ARG_MAX,
+                """
+                - process: {ref: "#pre"}
+                - choice:
+                    when:
+                      - simple: "${header.which} == 'a'"
+                        steps:
+                          - to: {uri: "tensorflow:boxes"}
+                    otherwise:
+                      steps:
+                        - to: {uri: "tensorflow:rows?signature=serving_default"}
+                - process: {ref: "#class:io.bactrian.routes.TwoTensors"}
+                """);
+        assertEquals(null, ask("[[1, 2, 3]]").getException());
     }
 
     /** Both branches of a choice are looked at, and what comes after for the models of both. */
