@@ -29,7 +29,7 @@ public final class ExchangeTensors {
         }
         throw new PipelineFaultException(
                 "expected tensors as the message body, got "
-                        + (body == null ? "none" : body.getClass().getName())
+                        + (body == null ? "none" : body.getClass().getTypeName())
                         + ": a step before must make them");
     }
 
