@@ -85,6 +85,22 @@ public final class LoadedModel implements AutoCloseable {
      * @throws ModelLoadException if it can't be served, saying why
      */
     public static LoadedModel load(String name, long version, Path path, TensorFlowConfig config) {
+        try (LoadMemory.Reservation memory =
+                LoadMemory.PROCESS.reserve("\"" + name + "\" version " + version, path)) {
+            if (memory.warning() != null) {
+                // Said now: a process that the system kills while it loads says nothing later.
+                LOG.warn("{} version {}: {}", name, version, memory.warning());
+            }
+            LoadedModel model = loadReserved(name, version, path, config);
+            if (memory.warning() != null) {
+                model.remarks.add(memory.warning());
+            }
+            return model;
+        }
+    }
+
+    private static LoadedModel loadReserved(
+            String name, long version, Path path, TensorFlowConfig config) {
         SavedModelFile file = SavedModelFile.read(path);
         file.checkVariables();
         Map<String, Signature> signatures = analyzed(file);
