@@ -2,17 +2,23 @@ package io.bactrian.model;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Finds SavedModels as SageMaker and TensorFlow Serving lay them out:
+ * The SavedModels of one directory, as SageMaker and TensorFlow Serving lay them out:
  *
  * <ul>
  *   <li>the folder itself holds {@code saved_model.pb};
@@ -20,75 +26,241 @@ import java.util.regex.Pattern;
  *   <li>{@code <name>/} with any of these, for each of several models.
  * </ul>
  *
- * Versions are whole numbers, leading zeros allowed. Hidden folders are passed over. Nothing is
- * written.
+ * Versions are whole numbers, leading zeros allowed. Hidden folders, and those that macOS and file
+ * systems leave behind, are skipped. Nothing is written.
+ *
+ * <p>A folder that looks like a model but has none that can be served is listed with its problem,
+ * so that it can be reported, and requests for it can be answered with the reason. One fault does
+ * not hide the other models.
+ *
+ * @param models the models by name, those with a problem included
+ * @param warnings what looks like a mistake, though no model is missing for it
  */
-public final class ModelDirectory {
+public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings) {
 
-    private static final String SAVED_MODEL = "saved_model.pb";
-    private static final Pattern VERSION = Pattern.compile("\\d{1,18}");
+    static final String SAVED_MODEL = "saved_model.pb";
 
-    private ModelDirectory() {}
+    private static final Pattern VERSION = Pattern.compile("\\d+");
+    private static final BigInteger MAX_VERSION = BigInteger.valueOf(Long.MAX_VALUE);
+    private static final Set<String> LEFT_BEHIND = Set.of("__MACOSX", "lost+found");
+
+    /** The pre- and post-processing that comes with a model. */
+    private static final String CODE = "code";
+
+    /** A folder whose name is a number. */
+    private record VersionFolder(BigInteger number, Path path, boolean complete) {
+
+        boolean isTooLarge() {
+            return number.compareTo(MAX_VERSION) > 0;
+        }
+    }
 
     /**
      * @param directory such as {@code /opt/ml/model}
-     * @return the models found, by name; empty if there are none
      * @throws ModelLoadException if the directory is not there or can't be read
      */
-    public static List<SavedModelFiles> find(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            throw new ModelLoadException("no model directory " + directory);
-        }
+    public static ModelDirectory read(Path directory) {
         try {
-            NavigableMap<Long, Path> own = versionsIn(directory);
-            if (!own.isEmpty()) {
-                return List.of(new SavedModelFiles(nameOf(directory), false, directory, own));
+            if (!isFolder(directory)) {
+                throw new ModelLoadException("no model directory " + directory);
             }
-            List<SavedModelFiles> models = new ArrayList<>();
+            SavedModelFiles own = model(directory, false);
+            List<SavedModelFiles> named = new ArrayList<>();
             for (Path child : foldersIn(directory)) {
-                NavigableMap<Long, Path> versions = versionsIn(child);
-                if (!versions.isEmpty()) {
-                    models.add(new SavedModelFiles(nameOf(child), true, child, versions));
+                SavedModelFiles model = child.endsWith(CODE) ? null : named(child);
+                if (model != null) {
+                    named.add(model);
                 }
             }
-            return models;
+            return own == null ? severalIn(directory, named) : loneIn(directory, own, named);
         } catch (IOException | UncheckedIOException e) {
-            throw new ModelLoadException("can't read the model directory " + directory, e);
+            throw new ModelLoadException(
+                    "can't read the model directory " + directory + ": " + FileErrors.describe(e),
+                    e);
         }
     }
 
-    private static NavigableMap<Long, Path> versionsIn(Path folder) throws IOException {
+    private static ModelDirectory loneIn(
+            Path directory, SavedModelFiles own, List<SavedModelFiles> named) {
+        List<String> warnings = new ArrayList<>();
+        for (SavedModelFiles model : named) {
+            if (model.problem() == null && !isVersion(model.folder())) {
+                warnings.add(
+                        model.folder()
+                                + " is a model as well and is not served, since "
+                                + directory
+                                + " is one itself: give each model a folder of its own");
+            }
+        }
+        return new ModelDirectory(List.of(own), warnings);
+    }
+
+    private static ModelDirectory severalIn(Path directory, List<SavedModelFiles> named)
+            throws IOException {
+        // A number that is no model can only be meant as a version.
+        named.removeIf(model -> model.problem() != null && isVersion(model.folder()));
+        String instead = MissingSavedModel.explainFiles(directory);
+        if (named.stream().anyMatch(SavedModelFiles::isCertain)) {
+            return new ModelDirectory(named, instead == null ? List.of() : List.of(instead));
+        }
+        SavedModelFiles incomplete = incomplete(directory, false);
+        if (incomplete != null) {
+            named.add(incomplete);
+        } else if (instead != null && named.isEmpty()) {
+            named.add(broken(directory, false, instead));
+        }
+        return new ModelDirectory(named, List.of());
+    }
+
+    /**
+     * @return the model in a folder of its own, or null if the folder does not look like one
+     */
+    private static SavedModelFiles named(Path folder) {
+        try {
+            SavedModelFiles model = model(folder, true);
+            if (model == null) {
+                model = incomplete(folder, true);
+            }
+            if (model == null) {
+                String instead = MissingSavedModel.explain(folder);
+                model = instead == null ? null : broken(folder, true, instead);
+            }
+            return model;
+        } catch (IOException | UncheckedIOException e) {
+            return broken(folder, true, FileErrors.describe(e));
+        }
+    }
+
+    /**
+     * @return the model, or null if no {@code saved_model.pb} is where it should be
+     */
+    private static SavedModelFiles model(Path folder, boolean named) throws IOException {
+        List<VersionFolder> numbers = versionFoldersIn(folder);
         NavigableMap<Long, Path> versions = new TreeMap<>();
+        for (VersionFolder version : numbers) {
+            if (version.complete() && !version.isTooLarge()) {
+                versions.put(version.number().longValue(), version.path());
+            }
+        }
+        if (numbers.stream().anyMatch(VersionFolder::complete)) {
+            return new SavedModelFiles(
+                    nameOf(folder), named, folder, versions, problemOfHighest(numbers));
+        }
+        if (isFile(folder.resolve(SAVED_MODEL))) {
+            BigInteger number = isVersion(folder) ? new BigInteger(nameOf(folder)) : BigInteger.ONE;
+            versions.put(number.min(MAX_VERSION).longValue(), folder);
+            return new SavedModelFiles(nameOf(folder), named, folder, versions, null);
+        }
+        return null;
+    }
+
+    /**
+     * @return a model that has version folders and no {@code saved_model.pb} in any, or null
+     */
+    private static SavedModelFiles incomplete(Path folder, boolean named) throws IOException {
+        List<VersionFolder> numbers = versionFoldersIn(folder);
+        if (numbers.isEmpty()) {
+            return null;
+        }
+        NavigableMap<Long, Path> versions = new TreeMap<>();
+        for (VersionFolder version : numbers) {
+            versions.put(version.number().min(MAX_VERSION).longValue(), version.path());
+        }
+        return new SavedModelFiles(
+                nameOf(folder), named, folder, versions, problemOfHighest(numbers));
+    }
+
+    private static SavedModelFiles broken(Path folder, boolean named, String problem) {
+        return new SavedModelFiles(nameOf(folder), named, folder, new TreeMap<>(), problem);
+    }
+
+    private static String problemOfHighest(List<VersionFolder> rising) throws IOException {
+        VersionFolder highest = rising.get(rising.size() - 1);
+        if (!highest.complete()) {
+            String instead = MissingSavedModel.explain(highest.path());
+            return "its highest version, "
+                    + highest.path()
+                    + ", has no "
+                    + SAVED_MODEL
+                    + (instead == null ? "" : ": " + instead);
+        }
+        if (highest.isTooLarge()) {
+            return "its highest version, "
+                    + highest.path()
+                    + ", is larger than "
+                    + MAX_VERSION
+                    + ", the largest number that a version can have";
+        }
+        if (rising.size() > 1) {
+            VersionFolder next = rising.get(rising.size() - 2);
+            if (next.number().equals(highest.number())) {
+                return next.path() + " and " + highest.path() + " are the same version";
+            }
+        }
+        return null;
+    }
+
+    /** In rising order. */
+    private static List<VersionFolder> versionFoldersIn(Path folder) throws IOException {
+        List<VersionFolder> found = new ArrayList<>();
         for (Path parent : List.of(folder, folder.resolve("export").resolve("Servo"))) {
-            if (!Files.isDirectory(parent)) {
+            if (!isFolder(parent)) {
                 continue;
             }
             for (Path child : foldersIn(parent)) {
-                String name = child.getFileName().toString();
-                if (VERSION.matcher(name).matches()
-                        && Files.isRegularFile(child.resolve(SAVED_MODEL))) {
-                    versions.put(Long.parseLong(name), child);
+                if (isVersion(child)) {
+                    found.add(
+                            new VersionFolder(
+                                    new BigInteger(nameOf(child)),
+                                    child,
+                                    isFile(child.resolve(SAVED_MODEL))));
                 }
             }
         }
-        if (versions.isEmpty() && Files.isRegularFile(folder.resolve(SAVED_MODEL))) {
-            String name = nameOf(folder);
-            versions.put(VERSION.matcher(name).matches() ? Long.parseLong(name) : 1L, folder);
-        }
-        return versions;
+        found.sort(Comparator.comparing(VersionFolder::number));
+        return found;
     }
 
-    private static List<Path> foldersIn(Path directory) throws IOException {
+    static boolean isVersion(Path folder) {
+        return VERSION.matcher(nameOf(folder)).matches();
+    }
+
+    static List<Path> foldersIn(Path directory) throws IOException {
         List<Path> folders = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
-                if (Files.isDirectory(child) && !child.getFileName().toString().startsWith(".")) {
+                String name = child.getFileName().toString();
+                if (!name.startsWith(".") && !LEFT_BEHIND.contains(name) && isFolder(child)) {
                     folders.add(child);
                 }
             }
         }
         folders.sort(null);
         return folders;
+    }
+
+    private static boolean isFolder(Path path) throws IOException {
+        BasicFileAttributes attributes = attributes(path);
+        return attributes != null && attributes.isDirectory();
+    }
+
+    static boolean isFile(Path path) throws IOException {
+        BasicFileAttributes attributes = attributes(path);
+        return attributes != null && attributes.isRegularFile();
+    }
+
+    /**
+     * @return null if nothing is there
+     * @throws AccessDeniedException where {@link Files#isDirectory} would say that nothing is there
+     */
+    private static BasicFileAttributes attributes(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            return null;
+        }
     }
 
     private static String nameOf(Path folder) {

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
@@ -54,11 +56,13 @@ final class SavedModelFile {
      */
     static SavedModelFile read(Path directory) {
         Path file = directory.resolve("saved_model.pb");
+        checkReadable(directory);
         SavedModel proto;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             proto = SavedModel.parseFrom(in);
         } catch (IOException e) {
-            throw new ModelLoadException(file + " is not a readable SavedModel", e);
+            throw new ModelLoadException(
+                    file + " is not a readable SavedModel: " + FileErrors.describe(e), e);
         }
         List<List<String>> tags = new ArrayList<>();
         for (MetaGraphDef candidate : proto.getMetaGraphsList()) {
@@ -77,6 +81,20 @@ final class SavedModelFile {
     /** {@return the folder with {@code saved_model.pb}} */
     Path directory() {
         return directory;
+    }
+
+    /** Before TensorFlow reads the files, whose message about it names no cure. */
+    private static void checkReadable(Path directory) {
+        try (Stream<Path> files = Files.walk(directory, 2)) {
+            files.filter(file -> !Files.isReadable(file))
+                    .findFirst()
+                    .ifPresent(
+                            file -> {
+                                throw new ModelLoadException("permission denied: " + file);
+                            });
+        } catch (IOException | UncheckedIOException e) {
+            throw new ModelLoadException(FileErrors.describe(e), e);
+        }
     }
 
     /**

@@ -11,10 +11,25 @@ import java.util.NavigableMap;
  *     itself the model (or holds nothing but its versions) gives it no name of its own
  * @param folder the model's own folder: the one that holds its versions, and the {@code code} that
  *     came with it
- * @param versions each version's folder, the one with {@code saved_model.pb}; never empty
+ * @param versions each version's folder, the one with {@code saved_model.pb} unless there is a
+ *     problem; empty only where there is one
+ * @param problem why no version can be served although this looks like a model, or null: an older
+ *     version never takes the place of a highest one that is broken
  */
 public record SavedModelFiles(
-        String name, boolean named, Path folder, NavigableMap<Long, Path> versions) {
+        String name,
+        boolean named,
+        Path folder,
+        NavigableMap<Long, Path> versions,
+        String problem) {
+
+    /**
+     * @return whether this is a model without doubt, since it has version folders; if not, its
+     *     {@code problem} says what lies there instead of a SavedModel
+     */
+    public boolean isCertain() {
+        return !versions.isEmpty();
+    }
 
     /**
      * @return the highest version, the one that is served
