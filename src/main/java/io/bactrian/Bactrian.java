@@ -3,6 +3,7 @@ package io.bactrian;
 import io.bactrian.container.ConfigurationException;
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
+import io.bactrian.container.FailureReason;
 import io.bactrian.container.StartReport;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.TensorFlowConfig;
@@ -33,6 +34,8 @@ public final class Bactrian {
               BACTRIAN_ROUTES_DIR            the pipelines, *.camel.yaml (routes, beside bin)
               BACTRIAN_PIPELINE              the pipeline that POST /invocations goes to
                                              (the only one there is)
+              BACTRIAN_STRICT                true: anything wrong with a model or pipeline is fatal;
+                                             else the others are served (false)
               BACTRIAN_HOST                  the address to listen on (0.0.0.0)
               SAGEMAKER_BIND_TO_PORT         the port to listen on (8080)
               SAGEMAKER_MAX_PAYLOAD_IN_MB    the largest request taken (25)
@@ -94,7 +97,7 @@ public final class Bactrian {
             return FAILED;
         } catch (Exception e) {
             LoggerFactory.getLogger(Bactrian.class).debug("failed to start", e);
-            err.println("bactrian: " + rootMessage(e));
+            err.println("bactrian: " + FailureReason.of(e));
             return FAILED;
         }
         err.println("bactrian: can't do that: " + String.join(" ", args));
@@ -131,16 +134,5 @@ public final class Bactrian {
     private static String version() {
         String version = Bactrian.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
-    }
-
-    /** Camel wraps what was wrong; the route or file is in one message, the reason in the last. */
-    private static String rootMessage(Throwable failure) {
-        String outer = String.valueOf(failure.getMessage());
-        Throwable root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        String inner = root.getMessage() == null ? root.toString() : root.getMessage();
-        return outer.contains(inner) ? outer : outer + ": " + inner;
     }
 }

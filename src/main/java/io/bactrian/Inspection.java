@@ -21,7 +21,7 @@ final class Inspection {
      * @return whether every model can be served
      */
     static boolean print(Path directory, PrintStream out) {
-        List<SavedModelFiles> models = ModelDirectory.find(directory);
+        List<SavedModelFiles> models = ModelDirectory.read(directory).models();
         if (models.isEmpty()) {
             throw ModelLoadException.noneIn(directory);
         }

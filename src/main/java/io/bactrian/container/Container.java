@@ -1,30 +1,23 @@
 package io.bactrian.container;
 
 import io.bactrian.format.JsonDataFormat;
-import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelRepository;
-import io.bactrian.model.SavedModelFiles;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.tensorflow.TensorFlowComponent;
-import io.bactrian.tensorflow.TensorFlowEndpoint;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.RoutesBuilder;
-import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 
 /**
  * The inference container: the models of one directory and their pipelines behind HTTP.
@@ -47,15 +40,14 @@ public final class Container implements AutoCloseable {
     private final ContractHandler contract;
     private final Turnstile turnstile;
     private final Main main = new Main();
-    private final List<String> written = new ArrayList<>();
-    private final List<String> builtIn = new ArrayList<>();
-    private final Map<String, String> leftOut = new LinkedHashMap<>();
     private HttpServerService server;
+    private LoadedPipelines loaded;
     private PipelineSelector selector;
     private int atWork;
 
     private Container(ContainerConfig config) {
         this.config = config;
+        checkDirectories();
         this.repository =
                 new ModelRepository(
                         config.modelDirectory(), config.tensorFlow(), config.scheduling());
@@ -64,11 +56,13 @@ public final class Container implements AutoCloseable {
     }
 
     /**
-     * Starts the container; when this returns, {@code /ping} answers 200.
+     * Starts the container. When this returns, {@code /ping} answers 200, or 503 where nothing can
+     * be served or what {@code /invocations} needs is broken: {@link StartReport} says what.
      *
-     * @throws ConfigurationException if a setting is wrong
-     * @throws io.bactrian.model.ModelLoadException if a model can't be served
-     * @throws Exception what Camel says of a route that can't be started
+     * @throws ConfigurationException if a setting is wrong, or with {@code BACTRIAN_STRICT} a model
+     *     or pipeline
+     * @throws io.bactrian.model.ModelLoadException if the model directory can't be read
+     * @throws Exception what Camel says if it can't start
      */
     public static Container start(ContainerConfig config) throws Exception {
         Container container = new Container(config);
@@ -95,16 +89,47 @@ public final class Container implements AutoCloseable {
                 new MainListenerSupport() {
                     @Override
                     public void afterConfigure(BaseMainSupport support) {
-                        addTo(support.getCamelContext());
+                        prepare(support.getCamelContext());
                     }
                 });
         main.start();
+        addRoutes(main.getCamelContext());
         atWork = config.requestsAtWork(waitsAtWork(main.getCamelContext()));
         server.open(atWork);
         contract.ready(selector);
     }
 
-    private void addTo(CamelContext context) {
+    /** A typing error in them must not look like a folder without models or routes. */
+    private void checkDirectories() {
+        Path models = config.modelDirectory();
+        if (Files.notExists(models)) {
+            throw new ConfigurationException(
+                    "there is no model directory "
+                            + models
+                            + ": set BACTRIAN_MODEL_DIR to the folder with the models");
+        }
+        Path routes = config.routesDirectory();
+        if (config.routesRequired() && Files.notExists(routes)) {
+            throw new ConfigurationException(
+                    "BACTRIAN_ROUTES_DIR is " + routes + ": there is no such folder");
+        }
+        // An empty folder is how to say that there are to be no routes, not even the examples.
+        if (config.routesRequired()
+                && RouteFiles.in(routes).isEmpty()
+                && !RouteFiles.list(routes).isEmpty()) {
+            List<String> mistakes = RouteMistakes.in(routes);
+            throw new ConfigurationException(
+                    "BACTRIAN_ROUTES_DIR is "
+                            + routes
+                            + ": there is no *"
+                            + RouteFile.SUFFIX
+                            + " in it"
+                            + (mistakes.isEmpty() ? "" : "; " + String.join("; ", mistakes)));
+        }
+    }
+
+    /** Opens the port and loads the models, before there are routes. */
+    private void prepare(CamelContext context) {
         try {
             server = new HttpServerService(context, config, contract, turnstile);
             // Started at once, to answer /ping while models load; Camel would start it with the
@@ -116,13 +141,6 @@ public final class Container implements AutoCloseable {
             TensorFlowComponent tensorFlow = new TensorFlowComponent();
             tensorFlow.setRepository(repository);
             context.addComponent("tensorflow", tensorFlow);
-            addWrittenRoutes(context);
-            addBuiltInRoutes(context);
-            checkDefaultPipeline();
-            selector =
-                    new PipelineSelector(
-                            PipelineComponent.of(context), config.pipeline(), written, builtIn);
-            context.addRoutes(new InvocationRoutes(new InvocationProcessor(selector)));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -130,78 +148,49 @@ public final class Container implements AutoCloseable {
         }
     }
 
-    /** The routes that models bring in their {@code code} folder; where none does, the image's. */
-    private void addWrittenRoutes(CamelContext context) throws Exception {
-        List<RouteFiles> brought = new ArrayList<>();
-        for (SavedModelFiles model : repository.files()) {
-            brought.add(RouteFiles.in(model.folder().resolve("code"), model.name()));
+    /** The routes start one by one, on a context that is started: see {@link PipelineLoader}. */
+    private void addRoutes(CamelContext context) throws Exception {
+        loaded = new PipelineLoader(context, repository, config).load();
+        checkDefaultPipeline();
+        if (config.strict() && !loaded.faults().isEmpty()) {
+            throw new ConfigurationException(
+                    "BACTRIAN_STRICT is true, and this is wrong:\n  "
+                            + String.join("\n  ", loaded.faults()));
         }
-        if (brought.stream().allMatch(files -> files.files().isEmpty())) {
-            brought = List.of(RouteFiles.in(config.routesDirectory(), null));
-        }
-        for (RouteFiles files : brought) {
-            ModelRoutes routes = new ModelRoutes(repository, files.model(), config.pipeline());
-            for (Path file : files.files()) {
-                add(context, file, routes);
-            }
-            written.addAll(routes.served());
-            leftOut.putAll(routes.leftOut());
-        }
-    }
-
-    private static void add(CamelContext context, Path file, ModelRoutes routes) throws Exception {
-        for (RoutesBuilder builder :
-                PluginHelper.getRoutesLoader(context)
-                        .findRoutesBuilders(
-                                ResourceHelper.resolveMandatoryResource(
-                                        context, "file:" + file.toAbsolutePath()))) {
-            ((RouteBuilder) builder).addLifecycleInterceptor(routes);
-            context.addRoutes(builder);
-        }
-    }
-
-    /** A model for which no pipeline of its name was written is served by {@code predict}. */
-    private void addBuiltInRoutes(CamelContext context) throws Exception {
-        for (LoadedModel model : repository.loaded().values()) {
-            if (!written.contains(model.name())) {
-                context.addRoutes(new PredictRoute(model));
-                builtIn.add(model.name());
-            }
-        }
+        selector = new PipelineSelector(PipelineComponent.of(context), config, loaded);
+        context.addRoutes(new InvocationRoutes(new InvocationProcessor(selector)));
     }
 
     private void checkDefaultPipeline() {
         String wanted = config.pipeline();
-        if (wanted == null || written.contains(wanted) || builtIn.contains(wanted)) {
+        if (wanted == null
+                || loaded.broken().containsKey(wanted)
+                || PipelineComponent.of(main.getCamelContext()).pipeline(wanted) != null) {
             return;
         }
-        List<String> served = new ArrayList<>(written);
-        served.addAll(builtIn);
         throw new ConfigurationException(
                 "BACTRIAN_PIPELINE is \""
                         + wanted
-                        + "\": "
-                        + (leftOut.containsKey(wanted)
-                                ? "its model \""
-                                        + leftOut.get(wanted)
-                                        + "\" is not in "
-                                        + repository.directory()
-                                : "there is no such pipeline")
-                        + "; served are "
-                        + String.join(", ", served));
+                        + "\": there is no such pipeline; there are "
+                        + String.join(", ", names()));
+    }
+
+    private Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(loaded.written());
+        names.addAll(loaded.builtIn());
+        return names;
     }
 
     /**
      * Whether a request at work may do nothing but wait: for company in a model's queue, or for
      * another system's answer.
      */
-    private static boolean waitsAtWork(CamelContext context) {
-        return context.getEndpoints().stream()
-                .anyMatch(
-                        endpoint ->
-                                endpoint instanceof TensorFlowEndpoint tensorFlow
-                                        ? tensorFlow.sharesRuns()
-                                        : endpoint.isRemote()
+    private boolean waitsAtWork(CamelContext context) {
+        return repository.sharesRuns()
+                || context.getEndpoints().stream()
+                        .anyMatch(
+                                endpoint ->
+                                        endpoint.isRemote()
                                                 && !(endpoint instanceof PlatformHttpEndpoint));
     }
 
@@ -246,17 +235,14 @@ public final class Container implements AutoCloseable {
     }
 
     /**
-     * @return for each pipeline that is not served, the model it lacks
+     * @return what came of loading the pipelines
      */
-    Map<String, String> leftOut() {
-        return leftOut;
+    LoadedPipelines loaded() {
+        return loaded;
     }
 
-    /**
-     * @return the pipeline that {@code /invocations} goes to, or null
-     */
-    String defaultPipeline() {
-        return selector.defaultPipeline();
+    PipelineSelector selector() {
+        return selector;
     }
 
     /** Refuses new requests, waits for those under way, then stops everything. */

@@ -3,6 +3,7 @@ package io.bactrian.container;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowConfig;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -18,9 +19,13 @@ import java.util.TreeSet;
  * @param port the port to listen on; 0 takes a free one ({@code SAGEMAKER_BIND_TO_PORT}, 8080)
  * @param modelDirectory where the SavedModels are ({@code BACTRIAN_MODEL_DIR}, /opt/ml/model)
  * @param routesDirectory where the pipelines are that no model brings ({@code BACTRIAN_ROUTES_DIR},
- *     routes)
+ *     the distribution's own routes)
+ * @param routesRequired whether the routes directory was set, and is to have routes for the models
+ *     there are; the distribution's own are examples
  * @param pipeline the pipeline that {@code /invocations} goes to; null for the only one there is
  *     ({@code BACTRIAN_PIPELINE})
+ * @param strict whether anything wrong with a model or pipeline keeps the container from starting
+ *     ({@code BACTRIAN_STRICT}, false)
  * @param maxBodyBytes the largest request taken ({@code SAGEMAKER_MAX_PAYLOAD_IN_MB}, 25 MiB)
  * @param workers how many requests are worked on at a time, each by its own thread; empty if what
  *     is served decides it ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, empty)
@@ -41,7 +46,9 @@ public record ContainerConfig(
         int port,
         Path modelDirectory,
         Path routesDirectory,
+        boolean routesRequired,
         String pipeline,
+        boolean strict,
         long maxBodyBytes,
         OptionalInt workers,
         int maxInFlight,
@@ -54,6 +61,7 @@ public record ContainerConfig(
     private static final String MODEL_DIR = "BACTRIAN_MODEL_DIR";
     private static final String ROUTES_DIR = "BACTRIAN_ROUTES_DIR";
     private static final String PIPELINE = "BACTRIAN_PIPELINE";
+    private static final String STRICT = "BACTRIAN_STRICT";
     private static final String PORT = "SAGEMAKER_BIND_TO_PORT";
     private static final String MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
     private static final String WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS";
@@ -69,7 +77,11 @@ public record ContainerConfig(
     private static final String BATCH_TRANSFORM = "SAGEMAKER_BATCH";
     private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
     private static final Set<String> OWN =
-            new TreeSet<>(Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, MAX_IN_FLIGHT, OPTIMIZE));
+            new TreeSet<>(
+                    Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, STRICT, MAX_IN_FLIGHT, OPTIMIZE));
+
+    /** The system property by which the start script tells where the distribution is. */
+    private static final String HOME = "bactrian.home";
 
     /** Read by the start script, before there is a Java process. */
     private static final String JAVA_OPTIONS = "BACTRIAN_JAVA_OPTS";
@@ -101,12 +113,16 @@ public record ContainerConfig(
     }
 
     private static ContainerConfig of(Environment environment) {
+        Path ownRoutes = Path.of(System.getProperty(HOME, ""), "routes");
+        Path routes = Path.of(environment.text(ROUTES_DIR, ownRoutes.toString()));
         return new ContainerConfig(
                 environment.text(HOST, "0.0.0.0"),
                 environment.number(PORT, 8080, 0, 65535),
                 Path.of(environment.text(MODEL_DIR, "/opt/ml/model")),
-                Path.of(environment.text(ROUTES_DIR, "routes")),
+                routes,
+                !routes.equals(ownRoutes),
                 environment.text(PIPELINE, null),
+                Boolean.TRUE.equals(environment.truth(STRICT)),
                 (long) environment.number(MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
                 environment.number(WORKERS, 1, 10_000),
                 environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
@@ -130,6 +146,16 @@ public record ContainerConfig(
      */
     public int requestsAtWork(boolean waiting) {
         return waiting ? workerThreads() : workers.orElse(CORES);
+    }
+
+    /**
+     * @return a reason that may be told to callers: where things are on this machine is none of
+     *     their business
+     */
+    String withoutFolders(String reason) {
+        return reason.replace(modelDirectory + File.separator, "")
+                .replace(routesDirectory + File.separator, "")
+                .replace(modelDirectory.toString(), "the model directory");
     }
 
     /** 0 is not set, as with TensorFlow Serving. */

@@ -3,6 +3,7 @@ package io.bactrian.container;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.pipeline.PipelineUnavailableException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
 import io.vertx.core.Handler;
@@ -96,6 +97,9 @@ final class ContractHandler implements Handler<RoutingContext> {
         } catch (ModelNotFoundException e) {
             refuse(context, 404, e.getMessage());
             return;
+        } catch (PipelineUnavailableException e) {
+            HttpAnswers.error(context.response(), ErrorAnswer.of(e));
+            return;
         }
         HttpServerRequest request = context.request();
         try {
@@ -131,7 +135,8 @@ final class ContractHandler implements Handler<RoutingContext> {
             notAllowed(context, "GET, HEAD");
             return;
         }
-        context.response().setStatusCode(state == ContainerState.READY ? 200 : 503).end();
+        boolean ready = state == ContainerState.READY && selector.notReadyReason() == null;
+        context.response().setStatusCode(ready ? 200 : 503).end();
     }
 
     /** A body sent in chunks, of no known length, counts as nothing: BodyHandler bounds it. */

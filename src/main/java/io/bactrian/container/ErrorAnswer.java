@@ -6,11 +6,13 @@ import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.model.ModelClosedException;
+import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.PredictionException;
 import io.bactrian.model.PredictionInterruptedException;
 import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.PipelineUnavailableException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +86,10 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         }
         if (cause instanceof UnsupportedMediaTypeException) {
             return new ErrorAnswer(415, cause.getMessage());
+        }
+        if (cause instanceof PipelineUnavailableException || cause instanceof ModelLoadException) {
+            // It will not mend by itself.
+            return new ErrorAnswer(503, cause.getMessage(), 0);
         }
         if (cause instanceof OverloadedException overloaded) {
             return new ErrorAnswer(503, cause.getMessage(), overloaded.retryAfterSeconds());

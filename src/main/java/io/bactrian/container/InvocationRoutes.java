@@ -15,10 +15,10 @@ final class InvocationRoutes extends RouteBuilder {
     public void configure() {
         errorHandler(noErrorHandler());
         from("platform-http:" + RequestTarget.INVOCATIONS + "?httpMethodRestrict=POST")
-                .routeId("invocations")
+                .routeId("bactrian.invocations")
                 .process(invocation);
         from("platform-http:/models/{model}/invoke?httpMethodRestrict=POST")
-                .routeId("models-invoke")
+                .routeId("bactrian.models-invoke")
                 .process(invocation);
     }
 }

@@ -3,37 +3,54 @@ package io.bactrian.container;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
-import java.util.Collection;
+import io.bactrian.pipeline.PipelineUnavailableException;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
  * Which pipeline a request goes to: the one that is named, else {@code BACTRIAN_PIPELINE}, else the
- * only one the user wrote, else the only model's {@code predict}.
+ * only one the user wrote, else the only model's {@code predict}. One that is broken counts as one:
+ * a request never goes to another in its place.
  */
 final class PipelineSelector {
 
     private final PipelineComponent pipelines;
+    private final ContainerConfig config;
+    private final LoadedPipelines loaded;
     private final String defaultPipeline;
-    private final Collection<String> candidates;
+    private final String notReadyReason;
 
     /**
      * @param pipelines the pipelines that are served
-     * @param configured {@code BACTRIAN_PIPELINE}, or null
-     * @param written the pipelines the user wrote
-     * @param builtIn the pipelines of the models the user wrote none for
+     * @param config for {@code BACTRIAN_PIPELINE}, and for the folders that no answer names
+     * @param loaded what came of loading them
      */
-    PipelineSelector(
-            PipelineComponent pipelines,
-            String configured,
-            List<String> written,
-            List<String> builtIn) {
+    PipelineSelector(PipelineComponent pipelines, ContainerConfig config, LoadedPipelines loaded) {
         this.pipelines = pipelines;
-        this.candidates = written.isEmpty() ? builtIn : written;
+        this.config = config;
+        this.loaded = loaded;
+        List<String> candidates = loaded.candidates();
         this.defaultPipeline =
-                configured != null
-                        ? configured
-                        : candidates.size() == 1 ? candidates.iterator().next() : null;
+                config.pipeline() != null
+                        ? config.pipeline()
+                        : candidates.size() == 1 ? candidates.get(0) : null;
+        this.notReadyReason = findNotReadyReason();
+    }
+
+    private String findNotReadyReason() {
+        if (pipelines.pipelines().isEmpty()) {
+            return "nothing can be served"
+                    + (loaded.faults().isEmpty() ? "" : ": " + loaded.faults().get(0));
+        }
+        return defaultPipeline == null ? null : loaded.broken().get(defaultPipeline);
+    }
+
+    /**
+     * @return why this server should get no requests although it runs: nothing can be served, or
+     *     what {@code /invocations} needs is broken; null if all is well
+     */
+    String notReadyReason() {
+        return notReadyReason;
     }
 
     /**
@@ -46,24 +63,30 @@ final class PipelineSelector {
     /**
      * @param name a pipeline's name, or null for the default
      * @throws ModelNotFoundException if there is no such pipeline, or no default
+     * @throws PipelineUnavailableException if it is there and can't be served, saying why
      */
     PipelineConsumer select(String name) {
         String wanted = name == null ? defaultPipeline : name;
+        PipelineConsumer pipeline = wanted == null ? null : pipelines.pipeline(wanted);
+        if (pipeline != null) {
+            return pipeline;
+        }
+        String broken = wanted == null ? null : loaded.broken().get(wanted);
+        if (broken != null) {
+            throw new PipelineUnavailableException(config.withoutFolders(broken));
+        }
+        if (pipelines.pipelines().isEmpty()) {
+            throw new PipelineUnavailableException(config.withoutFolders(notReadyReason));
+        }
         if (wanted == null) {
             throw new ModelNotFoundException(
-                    candidates.isEmpty()
-                            ? "no model is served here"
-                            : "several pipelines are served here: post to /models/<name>/invoke or set"
-                                    + " BACTRIAN_PIPELINE, to one of "
-                                    + String.join(", ", candidates));
+                    "several pipelines are served here: post to /models/<name>/invoke or set"
+                            + " BACTRIAN_PIPELINE, to one of "
+                            + String.join(", ", loaded.candidates()));
         }
-        PipelineConsumer pipeline = pipelines.pipeline(wanted);
-        if (pipeline == null) {
-            // The name may have come in a header, and no header is echoed.
-            throw new ModelNotFoundException(
-                    "no model or pipeline of that name is served here: there are " + served());
-        }
-        return pipeline;
+        // The name may have come in a header, and no header is echoed.
+        throw new ModelNotFoundException(
+                "no model or pipeline of that name is served here: there are " + served());
     }
 
     private String served() {

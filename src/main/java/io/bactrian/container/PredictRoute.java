@@ -12,9 +12,12 @@ import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineConstants;
+import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.pipeline.UriNames;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensorflow.TensorFlowConstants;
+import io.bactrian.tensorflow.TensorFlowEndpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.builder.RouteBuilder;
@@ -30,18 +33,26 @@ final class PredictRoute extends RouteBuilder {
     private static final String FORM = "CamelPredictForm";
 
     private final LoadedModel model;
+    private final PipelineEndpoint from;
+    private final TensorFlowEndpoint to;
 
-    PredictRoute(LoadedModel model) {
+    PredictRoute(LoadedModel model, PipelineEndpoint from, TensorFlowEndpoint to) {
         this.model = model;
+        this.from = from;
+        this.to = to;
     }
 
     @Override
     public void configure() {
         String types = HttpAnswers.JSON + "," + NPY;
-        from("pipeline:" + model.name() + "?consumes=" + types + "&produces=" + types)
-                .routeId("predict-" + model.name())
+        from.setConsumes(types);
+        from.setProduces(types);
+        // The request says which signature it wants.
+        to.setSignatureRequired(false);
+        from(from)
+                .routeId("bactrian.predict." + UriNames.encode(model.name()))
                 .process(this::read)
-                .to("tensorflow:" + model.name())
+                .to(to)
                 .process(PredictRoute::write);
     }
 

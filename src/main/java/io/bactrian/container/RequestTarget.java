@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +36,13 @@ record RequestTarget(String pipeline) {
         } catch (IllegalArgumentException e) {
             return null;
         }
+    }
+
+    /**
+     * @return a pipeline's name as it is written in a path
+     */
+    static String escape(String pipeline) {
+        return URLEncoder.encode(pipeline, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**

@@ -1,36 +1,47 @@
 package io.bactrian.container;
 
+import io.bactrian.model.FileErrors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * The YAML files of one folder that hold pipelines.
- *
- * @param model the model they came with, or null
- * @param files in alphabetical order
- */
-record RouteFiles(String model, List<Path> files) {
+/** Finds the YAML files of a folder that hold pipelines. */
+final class RouteFiles {
 
-    private static final String SUFFIX = ".camel.yaml";
+    /** The folder in a model's own that holds the pipelines it brings. */
+    static final String CODE = "code";
+
+    private RouteFiles() {}
 
     /**
-     * @return the files in {@code folder}; none if there is no such folder
+     * @return the files in {@code folder} in alphabetical order, without those that macOS leaves
+     *     behind; none if there is no such folder
+     * @throws ConfigurationException if the folder can't be read
      */
-    static RouteFiles in(Path folder, String model) {
+    static List<Path> in(Path folder) {
+        return list(folder).stream()
+                .filter(file -> file.getFileName().toString().endsWith(RouteFile.SUFFIX))
+                .toList();
+    }
+
+    /**
+     * @return everything in {@code folder} that is not hidden, in alphabetical order; nothing if
+     *     there is no such folder
+     */
+    static List<Path> list(Path folder) {
         if (!Files.isDirectory(folder)) {
-            return new RouteFiles(model, List.of());
+            return List.of();
         }
         try (Stream<Path> children = Files.list(folder)) {
-            return new RouteFiles(
-                    model,
-                    children.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
-                            .sorted()
-                            .toList());
-        } catch (IOException e) {
-            throw new ConfigurationException("can't read the routes in " + folder + ": " + e);
+            return children.filter(file -> !file.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new ConfigurationException(
+                    "can't read " + folder + ": " + FileErrors.describe(e));
         }
     }
 }

@@ -1,11 +1,14 @@
 package io.bactrian.container;
 
 import io.bactrian.model.LoadedModel;
+import io.bactrian.model.ModelLoadException;
+import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.tensor.TensorSpec;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** What {@code serve} prints once it is ready: models, pipelines and the address. */
@@ -18,47 +21,115 @@ public final class StartReport {
      */
     public static String of(Container container, long millisSinceStart) {
         StringBuilder report = new StringBuilder();
+        models(container, report);
+        pipelines(container, report);
+        List<String> warnings = container.loaded().warnings();
+        if (!warnings.isEmpty()) {
+            report.append("warnings\n");
+            warnings.forEach(warning -> line(report, "  ", warning));
+        }
+        String where = "http://" + container.config().host() + ":" + container.port();
+        String notReady = container.selector().notReadyReason();
+        return report.append(
+                        String.format(
+                                notReady == null
+                                        ? "ready on %s after %.1f s"
+                                        : "NOT READY on %s after %.1f s: GET /ping answers 503",
+                                where,
+                                millisSinceStart / 1000.0))
+                .append(notReady == null ? "" : ", since " + escape(notReady))
+                .toString();
+    }
+
+    private static void models(Container container, StringBuilder report) {
         report.append("models in ").append(container.repository().directory()).append('\n');
-        for (LoadedModel model : container.repository().loaded().values()) {
-            report.append("  ").append(model).append('\n');
+        for (ServedModel served : container.repository().served()) {
+            LoadedModel model = served.model();
+            line(report, "  ", model.toString());
             for (Signature signature : model.signatures().values()) {
-                report.append("    ").append(describe(signature)).append('\n');
+                line(report, "    ", describe(signature));
             }
         }
+        container
+                .repository()
+                .failures()
+                .forEach(
+                        (name, reason) ->
+                                line(report, "  ", name + ": can't be served: " + reason));
+        if (container.repository().files().isEmpty()) {
+            line(
+                    report,
+                    "  ",
+                    ModelLoadException.noneIn(container.repository().directory()).getMessage());
+        }
+    }
+
+    private static void pipelines(Container container, StringBuilder report) {
+        LoadedPipelines loaded = container.loaded();
         report.append("pipelines\n");
         for (PipelineConsumer pipeline : container.pipelines()) {
             PipelineEndpoint endpoint = pipeline.getEndpoint();
-            report.append(
+            line(
+                    report,
+                    "  ",
                     String.format(
-                            "  %s: %s -> %s   POST /models/%s/invoke%s%n",
+                            "%s: %s -> %s   POST /models/%s/invoke%s",
                             endpoint.getName(),
                             endpoint.consumed(),
                             endpoint.produced(),
-                            endpoint.getName(),
-                            endpoint.getName().equals(container.defaultPipeline())
+                            RequestTarget.escape(endpoint.getName()),
+                            endpoint.getName().equals(container.selector().defaultPipeline())
                                     ? " and POST /invocations"
                                     : ""));
         }
-        container
-                .leftOut()
+        loaded.leftOut()
                 .forEach(
                         (pipeline, model) ->
-                                report.append("  ")
-                                        .append(pipeline)
-                                        .append(": not served, there is no model \"")
-                                        .append(model)
-                                        .append("\"\n"));
-        if (container.defaultPipeline() == null) {
-            report.append(
-                    "  POST /invocations needs BACTRIAN_PIPELINE: there are several pipelines\n");
+                                line(
+                                        report,
+                                        "  ",
+                                        pipeline
+                                                + ": not served, there is no model \""
+                                                + model
+                                                + "\""));
+        loaded.broken().entrySet().stream()
+                .filter(broken -> !loaded.leftOut().containsKey(broken.getKey()))
+                .filter(broken -> !container.repository().failures().containsKey(broken.getKey()))
+                .forEach(
+                        broken ->
+                                line(
+                                        report,
+                                        "  ",
+                                        broken.getKey()
+                                                + ": can't be served: "
+                                                + broken.getValue()));
+        // What is wrong with routes that are no pipelines.
+        loaded.faults().stream()
+                .filter(fault -> fault.startsWith(PipelineLoader.ROUTE_FAULT))
+                .forEach(fault -> line(report, "  ", fault));
+        if (container.selector().defaultPipeline() == null && !container.pipelines().isEmpty()) {
+            line(
+                    report,
+                    "  ",
+                    "POST /invocations needs BACTRIAN_PIPELINE: there are several pipelines");
         }
-        return report.append(
-                        String.format(
-                                "ready on http://%s:%d after %.1f s",
-                                container.config().host(),
-                                container.port(),
-                                millisSinceStart / 1000.0))
-                .toString();
+    }
+
+    private static void line(StringBuilder report, String indentation, String text) {
+        report.append(indentation).append(escape(text)).append('\n');
+    }
+
+    /** A folder's name may hold anything, line ends included. */
+    private static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        text.chars()
+                .forEach(
+                        each ->
+                                escaped.append(
+                                        Character.isISOControl(each)
+                                                ? String.format("\\u%04x", each)
+                                                : String.valueOf((char) each)));
+        return escaped.toString();
     }
 
     /**

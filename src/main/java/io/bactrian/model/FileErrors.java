@@ -14,7 +14,8 @@ public final class FileErrors {
      * @return such as {@code permission denied: /opt/ml/model/1}
      */
     public static String describe(Exception failure) {
-        Exception e = failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;
+        Exception e =
+                failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;
         if (e instanceof AccessDeniedException denied) {
             return "permission denied: " + denied.getFile();
         }

@@ -226,18 +226,30 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
+     * @param signatureName as {@link #signature} takes it
+     * @return whether there is such a signature and it can be run
+     */
+    public boolean canRun(String signatureName) {
+        Signature signature = signatures.get(nameOrDefault(signatureName));
+        return signature != null && signature.problem() == null;
+    }
+
+    private String nameOrDefault(String signatureName) {
+        if (signatureName != null) {
+            return signatureName;
+        }
+        return signatures.containsKey(Signature.DEFAULT) || signatures.size() > 1
+                ? Signature.DEFAULT
+                : signatures.firstKey();
+    }
+
+    /**
      * @param signatureName null for {@value Signature#DEFAULT}, or for the only one there is
      * @return a signature that can be run
      * @throws BadInputException if there is none of that name or it can't be run, saying why
      */
     public Signature signature(String signatureName) {
-        String wanted = signatureName;
-        if (wanted == null) {
-            wanted =
-                    signatures.containsKey(Signature.DEFAULT) || signatures.size() > 1
-                            ? Signature.DEFAULT
-                            : signatures.firstKey();
-        }
+        String wanted = nameOrDefault(signatureName);
         Signature signature = signatures.get(wanted);
         if (signature == null) {
             throw new BadInputException(

@@ -40,14 +40,16 @@ final class MissingSavedModel {
         // Other files of a SavedModel, which is incomplete then.
         for (String part : List.of("fingerprint.pb", "keras_metadata.pb")) {
             KINDS.put(
-                    part, "belongs to a SavedModel without saved_model.pb: copy the whole SavedModel");
+                    part,
+                    "belongs to a SavedModel without saved_model.pb: copy the whole SavedModel");
         }
         KINDS.put(
                 ".pb",
                 "is a frozen graph, not a SavedModel: import it in Python with"
                         + " tf.graph_util.import_graph_def and save it with"
                         + " tf.compat.v1.saved_model.simple_save");
-        KINDS.put(".onnx", "is an ONNX model: convert it to a SavedModel, with onnx2tf for example");
+        KINDS.put(
+                ".onnx", "is an ONNX model: convert it to a SavedModel, with onnx2tf for example");
         for (String torch : List.of(".pt", ".pth", ".safetensors", "pytorch_model.bin")) {
             KINDS.put(torch, "is a PyTorch model; only TensorFlow SavedModels are served");
         }

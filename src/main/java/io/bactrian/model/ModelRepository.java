@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The models of one model directory by name. A model is loaded when it is first asked for, once, in
- * its highest version, and lives until the repository is closed.
+ * its highest version, and lives until the repository is closed. One that can't be loaded does not
+ * keep the others from being used.
  */
 public final class ModelRepository implements AutoCloseable {
 
@@ -25,7 +27,9 @@ public final class ModelRepository implements AutoCloseable {
     private final TensorFlowConfig tensorFlow;
     private final SchedulerConfig scheduling;
     private final Map<String, SavedModelFiles> files = new TreeMap<>();
+    private final List<String> warnings;
     private final Map<String, ServedModel> loaded = new ConcurrentHashMap<>();
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
 
     /**
      * Looks what models there are, without loading any.
@@ -37,7 +41,9 @@ public final class ModelRepository implements AutoCloseable {
         this.directory = directory;
         this.tensorFlow = tensorFlow;
         this.scheduling = scheduling;
-        ModelDirectory.find(directory).forEach(found -> files.put(found.name(), found));
+        ModelDirectory found = ModelDirectory.read(directory);
+        found.models().forEach(model -> files.put(model.name(), model));
+        this.warnings = found.warnings();
     }
 
     /**
@@ -52,6 +58,13 @@ public final class ModelRepository implements AutoCloseable {
      */
     public Collection<SavedModelFiles> files() {
         return List.copyOf(files.values());
+    }
+
+    /**
+     * @return the models' names with commas between them
+     */
+    public String names() {
+        return files.isEmpty() ? "none" : String.join(", ", files.keySet());
     }
 
     /**
@@ -76,59 +89,94 @@ public final class ModelRepository implements AutoCloseable {
 
     /**
      * @return the model, loaded and warm
-     * @throws ModelLoadException if there is none of that name or it can't be served
+     * @throws ModelLoadException if there is none of that name or it can't be served; what failed
+     *     once is not tried again
      */
     public ServedModel get(String name) {
         SavedModelFiles found = find(name);
         if (found == null) {
             throw new ModelLoadException(
-                    "no model \""
-                            + name
-                            + "\" in "
-                            + directory
-                            + ": there is "
-                            + (files.isEmpty() ? "none" : String.join(", ", files.keySet())));
+                    "no model \"" + name + "\" in " + directory + ": there is " + names());
         }
-        return loaded.computeIfAbsent(
-                found.name(),
-                key -> {
-                    long start = System.nanoTime();
-                    ServedModel model = ServedModel.load(found, tensorFlow, scheduling);
-                    LOG.debug(
-                            "loaded {} in {} ms",
-                            model.model(),
-                            (System.nanoTime() - start) / 1_000_000);
-                    return model;
-                });
+        return loaded.computeIfAbsent(found.name(), key -> load(found));
+    }
+
+    private ServedModel load(SavedModelFiles found) {
+        String failure = failures.get(found.name());
+        if (failure != null) {
+            throw cantServe(found.name(), failure, null);
+        }
+        long start = System.nanoTime();
+        try {
+            if (found.problem() != null) {
+                throw new ModelLoadException(found.problem());
+            }
+            ServedModel model = ServedModel.load(found, tensorFlow, scheduling);
+            LOG.debug("loaded {} in {} ms", model.model(), (System.nanoTime() - start) / 1_000_000);
+            return model;
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            String reason = e instanceof ModelLoadException ? e.getMessage() : e.toString();
+            LOG.debug("failed to load {}", found, e);
+            failures.put(found.name(), reason);
+            throw cantServe(found.name(), reason, e);
+        }
+    }
+
+    /** Requests may cause it: where the directory is is none of their senders' business. */
+    private ModelLoadException cantServe(String name, String reason, Throwable cause) {
+        return new ModelLoadException(
+                "model \""
+                        + name
+                        + "\" can't be served: "
+                        + reason.replace(directory + File.separator, ""),
+                cause);
     }
 
     /**
-     * Loads every model there is, several at a time.
-     *
-     * @throws ModelLoadException if there is none, or one can't be served
+     * Loads every model there is, several at a time. One that can't be loaded is passed over:
+     * {@link #failures} tells why.
      */
     public void loadAll() {
-        if (files.isEmpty()) {
-            throw ModelLoadException.noneIn(directory);
-        }
         int parallel = Math.min(files.size(), Runtime.getRuntime().availableProcessors());
-        ExecutorService executor = Executors.newFixedThreadPool(parallel);
+        ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, parallel));
         try {
             List<Future<ServedModel>> loading =
                     files.keySet().stream().map(name -> executor.submit(() -> get(name))).toList();
             for (Future<ServedModel> model : loading) {
-                model.get();
+                awaitLoaded(model);
             }
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ModelLoadException failure
-                    ? failure
-                    : new ModelLoadException("can't load a model of " + directory, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ModelLoadException("interrupted while loading models", e);
         } finally {
             executor.shutdown();
         }
+    }
+
+    private static void awaitLoaded(Future<ServedModel> model) throws InterruptedException {
+        try {
+            model.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                // No TensorFlow for this system, for example: no model can be loaded then.
+                throw error;
+            }
+            // Noted as that model's failure.
+        }
+    }
+
+    /**
+     * @return why models could not be loaded, by name, so far as they were tried
+     */
+    public Map<String, String> failures() {
+        return new TreeMap<>(failures);
+    }
+
+    /**
+     * @return what looks like a mistake in the directory, though no model is missing for it
+     */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /**
@@ -140,9 +188,24 @@ public final class ModelRepository implements AutoCloseable {
         return models;
     }
 
+    /**
+     * @return the models loaded so far, by name
+     */
+    public List<ServedModel> served() {
+        return List.copyOf(new TreeMap<>(loaded).values());
+    }
+
+    /**
+     * @return whether requests of a model loaded so far share runs
+     */
+    public boolean sharesRuns() {
+        return loaded.values().stream().anyMatch(served -> served.scheduler().sharesRuns());
+    }
+
     @Override
     public void close() {
         loaded.values().forEach(ServedModel::close);
         loaded.clear();
+        failures.clear();
     }
 }

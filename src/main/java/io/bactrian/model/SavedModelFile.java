@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,15 +86,22 @@ final class SavedModelFile {
 
     /** Before TensorFlow reads the files, whose message about it names no cure. */
     private static void checkReadable(Path directory) {
-        try (Stream<Path> files = Files.walk(directory, 2)) {
-            files.filter(file -> !Files.isReadable(file))
-                    .findFirst()
-                    .ifPresent(
-                            file -> {
-                                throw new ModelLoadException("permission denied: " + file);
-                            });
-        } catch (IOException | UncheckedIOException e) {
-            throw new ModelLoadException(FileErrors.describe(e), e);
+        for (String part : List.of("saved_model.pb", "variables", "assets")) {
+            Path path = directory.resolve(part);
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            try (Stream<Path> files = Files.walk(path)) {
+                for (Path file : (Iterable<Path>) files::iterator) {
+                    if (!Files.isReadable(file)) {
+                        throw new ModelLoadException(
+                                (Files.exists(file) ? "permission denied: " : "a link to nothing: ")
+                                        + file);
+                    }
+                }
+            } catch (IOException | UncheckedIOException e) {
+                throw new ModelLoadException(FileErrors.describe(e), e);
+            }
         }
     }
 

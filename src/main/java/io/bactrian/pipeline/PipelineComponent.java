@@ -15,6 +15,7 @@ import org.apache.camel.support.DefaultComponent;
 public class PipelineComponent extends DefaultComponent {
 
     private final Map<String, PipelineConsumer> consumers = new ConcurrentHashMap<>();
+    private final Map<String, String> broken = new ConcurrentHashMap<>();
 
     /**
      * @return the component of {@code context}
@@ -29,6 +30,33 @@ public class PipelineComponent extends DefaultComponent {
         PipelineEndpoint endpoint = new PipelineEndpoint(uri, this, remaining);
         setProperties(endpoint, parameters);
         return endpoint;
+    }
+
+    /**
+     * @param name any name at all, which need not be fit for a URI
+     * @return an endpoint that is known to nobody yet
+     */
+    public PipelineEndpoint endpoint(String name) {
+        PipelineEndpoint endpoint =
+                new PipelineEndpoint("pipeline:" + UriNames.encode(name), this, name);
+        endpoint.setCamelContext(getCamelContext());
+        return endpoint;
+    }
+
+    /**
+     * Notes that a pipeline can't be served: whoever calls it is told why.
+     *
+     * @param reason a sentence
+     */
+    public void setBroken(String name, String reason) {
+        broken.put(name, reason);
+    }
+
+    /**
+     * @return why the pipeline of that name can't be served, or null if nothing is known of it
+     */
+    public String brokenReason(String name) {
+        return broken.get(name);
     }
 
     /**

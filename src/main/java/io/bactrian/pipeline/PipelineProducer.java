@@ -16,9 +16,12 @@ class PipelineProducer extends DefaultAsyncProducer {
         PipelineEndpoint endpoint = (PipelineEndpoint) getEndpoint();
         PipelineConsumer consumer = endpoint.getComponent().pipeline(endpoint.getName());
         if (consumer == null) {
+            String reason = endpoint.getComponent().brokenReason(endpoint.getName());
             exchange.setException(
-                    new IllegalStateException(
-                            "no pipeline \"" + endpoint.getName() + "\" is started"));
+                    reason == null
+                            ? new IllegalStateException(
+                                    "no pipeline \"" + endpoint.getName() + "\" is started")
+                            : new PipelineUnavailableException(reason));
             callback.done(true);
             return true;
         }

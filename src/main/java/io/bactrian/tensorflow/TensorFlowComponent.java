@@ -3,13 +3,16 @@ package io.bactrian.tensorflow;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.pipeline.UriNames;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.util.URISupport;
 
 /** Runs the SavedModels of one model directory. */
 @Component("tensorflow")
@@ -29,6 +32,24 @@ public class TensorFlowComponent extends DefaultComponent {
             throws Exception {
         TensorFlowEndpoint endpoint = new TensorFlowEndpoint(uri, this, remaining);
         setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    /**
+     * @param model any model's name, which need not be fit for a URI
+     * @param options as a URI has them
+     * @return an endpoint that is known to nobody yet
+     */
+    public TensorFlowEndpoint endpoint(String model, Map<String, Object> options) throws Exception {
+        String uri = "tensorflow:" + UriNames.encode(model);
+        if (!options.isEmpty()) {
+            uri += "?" + URISupport.createQueryString(options);
+        }
+        TensorFlowEndpoint endpoint = new TensorFlowEndpoint(uri, this, model);
+        endpoint.setCamelContext(getCamelContext());
+        Map<String, Object> remaining = new LinkedHashMap<>(options);
+        setProperties(endpoint, remaining);
+        validateParameters(uri, remaining, null);
         return endpoint;
     }
 

@@ -42,6 +42,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     @UriParam(description = "The signature to run", defaultValue = "serving_default")
     private String signature;
 
+    private boolean signatureRequired = true;
     private ServedModel served;
 
     TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
@@ -74,7 +75,9 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         super.doStart();
         served = getComponent().repository().get(model);
         // A signature that is not there is a mistake in the route, not in a request: say so now.
-        served.scheduler().measure(served.model().signature(signature));
+        if (signatureRequired || served.model().canRun(signature)) {
+            served.scheduler().measure(served.model().signature(signature));
+        }
     }
 
     public String getModel() {
@@ -87,6 +90,14 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
 
     public void setSignature(String signature) {
         this.signature = signature;
+    }
+
+    /**
+     * @param signatureRequired false if every message names its signature, so that the model need
+     *     not have the endpoint's
+     */
+    public void setSignatureRequired(boolean signatureRequired) {
+        this.signatureRequired = signatureRequired;
     }
 
     /**

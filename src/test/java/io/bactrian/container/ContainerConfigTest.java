@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,7 +28,9 @@ class ContainerConfigTest {
         assertEquals(8080, config.port());
         assertEquals(Path.of("/opt/ml/model"), config.modelDirectory());
         assertEquals(Path.of("routes"), config.routesDirectory());
+        assertFalse(config.routesRequired());
         assertNull(config.pipeline());
+        assertFalse(config.strict());
         assertEquals(25 * 1024 * 1024, config.maxBodyBytes());
         assertEquals(OptionalInt.empty(), config.workers());
         assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
@@ -45,6 +48,7 @@ class ContainerConfigTest {
         environment.put("BACTRIAN_MODEL_DIR", "models");
         environment.put("BACTRIAN_ROUTES_DIR", "mine");
         environment.put("BACTRIAN_PIPELINE", "spam");
+        environment.put("BACTRIAN_STRICT", "true");
         environment.put("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6");
         environment.put("SAGEMAKER_MODEL_SERVER_WORKERS", "3");
         environment.put("BACTRIAN_MAX_IN_FLIGHT", "9");
@@ -61,7 +65,9 @@ class ContainerConfigTest {
                         8081,
                         Path.of("models"),
                         Path.of("mine"),
+                        true,
                         "spam",
+                        true,
                         6 << 20,
                         OptionalInt.of(3),
                         9,
@@ -106,7 +112,7 @@ class ContainerConfigTest {
     void anUnknownVariableOfOursIsAnError() {
         assertEquals(
                 "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
-                        + " BACTRIAN_OPTIMIZE, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR",
+                        + " BACTRIAN_OPTIMIZE, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR, BACTRIAN_STRICT",
                 assertThrows(
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of("BACTRIAN_MODELS_DIR", "x")))

@@ -212,7 +212,6 @@ class ContainerTest {
     void unknownPipeline() {
         refuses(http.post("/models/nope/invoke", "{}"), 404, NOT_SERVED);
         refuses(http.post("/models/a%20%22b%22/invoke", "{}"), 404, NOT_SERVED);
-        refuses(http.post("/models/absent/invoke", "{}"), 404, NOT_SERVED);
         refuses(http.post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"), 404, NOT_SERVED);
     }
 
@@ -371,7 +370,11 @@ class ContainerTest {
 
     @Test
     void aRouteWhoseModelIsNotThereIsLeftOut() {
-        assertEquals(Map.of("absent", "absent"), container.leftOut());
+        refuses(
+                http.post("/models/absent/invoke", "{}"),
+                503,
+                "test.camel.yaml: there is no model \\\"absent\\\", only echo");
+        assertEquals(Map.of("absent", "absent"), container.loaded().leftOut());
         String report = StartReport.of(container, 1234);
         assertTrue(
                 report.contains("\n  absent: not served, there is no model \"absent\"\n"), report);

@@ -29,7 +29,7 @@ class ModelDirectoryTest {
     }
 
     private SavedModelFiles only() {
-        List<SavedModelFiles> found = ModelDirectory.find(directory);
+        List<SavedModelFiles> found = ModelDirectory.read(directory).models();
         assertEquals(1, found.size());
         return found.get(0);
     }
@@ -66,7 +66,7 @@ class ModelDirectoryTest {
         savedModelIn("spam/2");
         savedModelIn("digits");
         savedModelIn("servo/export/Servo/3");
-        List<SavedModelFiles> found = ModelDirectory.find(directory);
+        List<SavedModelFiles> found = ModelDirectory.read(directory).models();
         assertEquals(
                 List.of("digits", "servo", "spam"),
                 found.stream().map(SavedModelFiles::name).toList());
@@ -78,9 +78,9 @@ class ModelDirectoryTest {
     @Test
     void passesOverWhatIsNoModel() throws IOException {
         savedModelIn(".hidden/1");
-        savedModelIn("spam/notaversion");
+        Files.createDirectories(directory.resolve("spam/notes"));
         Files.createDirectories(directory.resolve("code"));
-        assertEquals(List.of(), ModelDirectory.find(directory));
+        assertEquals(List.of(), ModelDirectory.read(directory).models());
     }
 
     @Test
@@ -88,7 +88,7 @@ class ModelDirectoryTest {
         Path missing = directory.resolve("missing");
         assertEquals(
                 "no model directory " + missing,
-                assertThrows(ModelLoadException.class, () -> ModelDirectory.find(missing))
+                assertThrows(ModelLoadException.class, () -> ModelDirectory.read(missing))
                         .getMessage());
     }
 

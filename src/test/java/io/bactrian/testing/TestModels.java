@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -17,6 +18,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
@@ -135,14 +137,36 @@ public final class TestModels {
     public static void addSignature(
             Path directory, String name, UnaryOperator<SignatureDef.Builder> change)
             throws IOException {
+        change(
+                directory,
+                graph ->
+                        graph.putSignatureDef(
+                                name,
+                                change.apply(
+                                                graph
+                                                        .getSignatureDefOrThrow("serving_default")
+                                                        .toBuilder())
+                                        .build()));
+    }
+
+    /** Adds to a SavedModel a copy of one of its signatures. */
+    public static void copySignature(Path directory, String name, String copy) throws IOException {
+        change(directory, graph -> graph.putSignatureDef(copy, graph.getSignatureDefOrThrow(name)));
+    }
+
+    /** Takes a signature out of a SavedModel. */
+    public static void removeSignature(Path directory, String name) throws IOException {
+        change(directory, graph -> graph.removeSignatureDef(name));
+    }
+
+    private static void change(Path directory, Consumer<MetaGraphDef.Builder> change)
+            throws IOException {
         Path file = directory.resolve("saved_model.pb");
         SavedModel.Builder model;
         try (InputStream in = Files.newInputStream(file)) {
             model = SavedModel.parseFrom(in).toBuilder();
         }
-        SignatureDef.Builder copy =
-                model.getMetaGraphs(0).getSignatureDefOrThrow("serving_default").toBuilder();
-        model.getMetaGraphsBuilder(0).putSignatureDef(name, change.apply(copy).build());
+        change.accept(model.getMetaGraphsBuilder(0));
         try (OutputStream out = Files.newOutputStream(file)) {
             model.build().writeTo(out);
         }

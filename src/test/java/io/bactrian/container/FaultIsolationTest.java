@@ -1,0 +1,200 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.testing.TestModels;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is wrong with one model or pipeline keeps that one from being served, and no other. */
+class FaultIsolationTest {
+
+    private static final String LOWERED = "\"hi\"";
+    private static final String PREDICTED = "{\"predictions\":[\"Hi\"]}";
+
+    @TempDir Path folder;
+
+    private ServedFolder served;
+
+    @BeforeEach
+    void create() throws Exception {
+        served = new ServedFolder(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        served.close();
+    }
+
+    private void answers(String body, HttpResponse<String> response) {
+        assertEquals(body, response.body());
+        assertEquals(200, response.statusCode());
+    }
+
+    /** 503, with the reason, and without a hint to try again. */
+    private void isBroken(HttpResponse<String> response, String reason) {
+        assertTrue(response.body().contains(reason), response.body());
+        assertTrue(response.body().startsWith("{\"error\": \""), response.body());
+        assertEquals(503, response.statusCode());
+        assertTrue(response.headers().firstValue("retry-after").isEmpty());
+    }
+
+    private void reports(String line) {
+        assertTrue(served.report().contains(line), served.report());
+    }
+
+    @Test
+    void aBrokenModelAmongOthers() throws Exception {
+        served.model("good/1").brokenModel("bad/1").start();
+        assertEquals(200, served.ping());
+        answers(PREDICTED, served.predict("/models/good/invoke"));
+        isBroken(
+                served.predict("/models/bad/invoke"),
+                "saved_model.pb is not a readable SavedModel");
+        reports("\n  bad: can't be served: ");
+        // It might have been meant for the other.
+        assertEquals(404, served.predict("/invocations").statusCode());
+    }
+
+    @Test
+    void theOnlyModelIsBroken() throws Exception {
+        served.brokenModel("1").start();
+        assertEquals(503, served.ping());
+        isBroken(served.predict("/invocations"), "is not a readable SavedModel");
+        isBroken(served.predict("/models/model/invoke"), "is not a readable SavedModel");
+        reports("\nNOT READY on http://127.0.0.1:");
+    }
+
+    @Test
+    void anOlderVersionNeverStandsInForABrokenOne() throws Exception {
+        served.model("spam/1").brokenModel("spam/2").model("ham/1").start();
+        isBroken(served.predict("/models/spam/invoke"), "spam/2/saved_model.pb");
+        answers(PREDICTED, served.predict("/models/ham/invoke"));
+        assertEquals(200, served.ping());
+    }
+
+    @Test
+    void aVersionWithoutASavedModelIsBrokenToo() throws Exception {
+        Files.createDirectories(served.models.resolve("spam/2/variables"));
+        served.model("spam/1").model("ham/1").start();
+        isBroken(
+                served.predict("/models/spam/invoke"),
+                "its highest version, spam/2, has no saved_model.pb");
+        answers(PREDICTED, served.predict("/models/ham/invoke"));
+    }
+
+    @Test
+    void noModelAtAll() throws Exception {
+        served.start();
+        assertEquals(503, served.ping());
+        isBroken(served.predict("/invocations"), "no SavedModel in ");
+        isBroken(served.predict("/models/any/invoke"), "no SavedModel in ");
+        reports("no SavedModel in " + served.models);
+    }
+
+    @Test
+    void aModelWithoutADefaultSignatureServesTheOthers() throws Exception {
+        Path model = TestModels.sumAndProduct(served.models.resolve("math/1"));
+        TestModels.removeSignature(model, "serving_default");
+        TestModels.copySignature(model, "negate", "again");
+        served.model("other/1").start();
+        assertEquals(200, served.ping());
+        HttpClientFor http = served.http();
+        answers(
+                "{\"predictions\":[-3.0]}",
+                http.post(
+                        "/models/math/invoke",
+                        "{\"signature_name\": \"negate\", \"instances\": [3]}"));
+        HttpResponse<String> unnamed = http.post("/models/math/invoke", "{\"instances\": [3]}");
+        assertEquals(400, unnamed.statusCode());
+        assertTrue(unnamed.body().contains("[again, negate]"), unnamed.body());
+    }
+
+    @Test
+    void aLoneSignatureIsTheDefault() throws Exception {
+        Path model = TestModels.sumAndProduct(served.models.resolve("math/1"));
+        TestModels.removeSignature(model, "serving_default");
+        served.start();
+        assertEquals(200, served.ping());
+        answers(
+                "{\"predictions\":[-3.0]}",
+                served.http().post("/invocations", "{\"instances\": [3]}"));
+    }
+
+    @Test
+    void aRouteOfABrokenModel() throws Exception {
+        served.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad").start();
+        assertEquals(200, served.ping());
+        answers(LOWERED, served.post("/models/a/invoke"));
+        isBroken(served.post("/models/b/invoke"), "model \\\"bad\\\" can't be served: ");
+        isBroken(
+                served.http()
+                        .post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "b"),
+                "model \\\"bad\\\" can't be served: ");
+        reports("\n  b: can't be served: " + served.routes + "/b.camel.yaml: model \"bad\"");
+    }
+
+    @Test
+    void whatInvocationsNeedsIsBroken() throws Exception {
+        served.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad");
+        served.set("BACTRIAN_PIPELINE", "b").start();
+        assertEquals(503, served.ping());
+        isBroken(served.post("/invocations"), "model \\\"bad\\\" can't be served: ");
+        answers(LOWERED, served.post("/models/a/invoke"));
+        reports(
+                ": GET /ping answers 503, since "
+                        + served.routes
+                        + "/b.camel.yaml: model \"bad\" can't be served: ");
+    }
+
+    @Test
+    void theOnlyPipelineIsBroken() throws Exception {
+        served.model("good/1").file(served.routes.resolve("a.camel.yaml"), "- route:\n  x: [\n");
+        served.start();
+        assertEquals(503, served.ping());
+        isBroken(served.post("/invocations"), "a.camel.yaml, line 3");
+        // A model's own name was not meant for that pipeline.
+        answers(PREDICTED, served.predict("/models/good/invoke"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "nonsense: 1 | a.camel.yaml: there is no route in it",
+                "- route: {nonsense: 1} | nonsense",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{nonsense: 1}]}} | nonsense",
+                "- [unclosed | a.camel.yaml",
+                "# nothing | a.camel.yaml",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{process: {ref: '#nope'}}]}} | nope",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{to: {uri: 'nope:x'}}]}} | nope",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{to: {uri: '{{nope}}'}}]}} | nope",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{to: {uri: 'tensorflow:good?nope=1'}}]}} | nope",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{to: {uri: 'tensorflow:good?signature=nope'}}]}} | nope",
+                "- route: {id: a, from: {uri: `pipeline:a?nope=1`, steps: [{setBody: {constant: x}}]}} | nope",
+                "- route: {id: a, from: {uri: `pipeline:a`, steps: [{setBody: {simple: '${'}}]}} | a.camel.yaml",
+                "- route: {id: a, autoStartup: false, from: {uri: `pipeline:a`, steps: [{setBody: {constant: x}}]}} | autoStartup",
+                "- route: {id: a, precondition: 'false', from: {uri: `pipeline:a`, steps: [{setBody: {constant: x}}]}} | precondition",
+                "- beans: [{name: b, type: io.bactrian.Nope}] | Nope",
+                "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {widht: 3}}] | widht",
+                "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {width: wide}}] | wide"
+            })
+    void aBrokenRouteFile(String yaml, String reason) throws Exception {
+        served.model("good/1").route("b", "good");
+        served.file(served.routes.resolve("a.camel.yaml"), yaml.replace('`', '"') + "\n").start();
+        assertEquals(200, served.ping());
+        answers(LOWERED, served.post("/models/b/invoke"));
+        isBroken(served.post("/models/a/invoke"), reason);
+        assertEquals(404, served.post("/invocations").statusCode());
+        reports("\n  a: ");
+    }
+}
