@@ -50,7 +50,7 @@ final class RouteFile {
     private final CamelContext context;
     private final Resource resource;
     private final Loader loader = new Loader();
-    private final Map<String, Object> beans = new LinkedHashMap<>();
+    private final Map<BeanFactoryDefinition<?>, Object> beans = new LinkedHashMap<>();
     private List<RouteDefinition> routes = List.of();
     private String problem;
 
@@ -89,10 +89,9 @@ final class RouteFile {
             loader.setCamelContext(context);
             loader.start();
             parseBeans();
-            Model definitions = context.getCamelContextExtension().getContextPlugin(Model.class);
-            for (BeanFactoryDefinition<?> bean : definitions.getCustomBeans()) {
+            for (BeanFactoryDefinition<?> bean : definitions().getCustomBeans()) {
                 if (bean.getResource() == resource) {
-                    beans.put(bean.getName(), context.getRegistry().lookupByName(bean.getName()));
+                    beans.put(bean, context.getRegistry().lookupByName(bean.getName()));
                 }
             }
         } catch (Exception e) {
@@ -142,11 +141,16 @@ final class RouteFile {
     /** Makes this file's beans those that go by their names, before its routes look them up. */
     void bindBeans() {
         beans.forEach(
-                (name, bean) -> {
-                    if (context.getRegistry().lookupByName(name) != bean) {
-                        context.getRegistry().bind(name, bean);
+                (definition, bean) -> {
+                    if (context.getRegistry().lookupByName(definition.getName()) != bean) {
+                        context.getRegistry().bind(definition.getName(), bean);
                     }
+                    definitions().addCustomBean(definition);
                 });
+    }
+
+    private Model definitions() {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
     /**
@@ -177,7 +181,8 @@ final class RouteFile {
     }
 
     private void fail(Exception e) {
-        problem = path + ": " + FailureReason.of(e);
+        String reason = FailureReason.of(e);
+        problem = path + ": " + reason.replace(path.toString(), path.getFileName().toString());
     }
 
     @Override
@@ -213,7 +218,7 @@ final class RouteFile {
         private final Path path;
 
         FileResource(Path path) {
-            super("file", path.getFileName().toString());
+            super("file", path.toString());
             this.path = path;
         }
 

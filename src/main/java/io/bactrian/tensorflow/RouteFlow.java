@@ -192,7 +192,10 @@ final class RouteFlow {
         if (endpoint.getEndpointUri().startsWith("log:")) {
             return makers;
         }
-        if (!(endpoint instanceof TensorFlowEndpoint model) || signatureByHeader || !ofBody) {
+        if (!(endpoint instanceof TensorFlowEndpoint model)
+                || !model.isSignatureRequired()
+                || signatureByHeader
+                || !ofBody) {
             return UNKNOWN;
         }
         // The processors before it are started later than they are bound: so is the endpoint.

@@ -92,6 +92,10 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         this.signature = signature;
     }
 
+    boolean isSignatureRequired() {
+        return signatureRequired;
+    }
+
     /**
      * @param signatureRequired false if every message names its signature, so that the model need
      *     not have the endpoint's

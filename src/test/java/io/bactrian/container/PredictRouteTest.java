@@ -8,6 +8,7 @@ import io.bactrian.format.NpyWriter;
 import io.bactrian.testing.Fixtures;
 import io.bactrian.testing.TestModels;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +50,7 @@ class PredictRouteTest {
                                 "BACTRIAN_MODEL_DIR",
                                 models.toString(),
                                 "BACTRIAN_ROUTES_DIR",
-                                folder.resolve("none").toString())));
+                                Files.createDirectories(folder.resolve("none")).toString())));
     }
 
     @AfterAll
