@@ -199,6 +199,48 @@ def gif_on_larger_screen(gif, width, height, left, top):
     return bytes(gif)
 
 
+def tiff(tags, segments, order="<", tiled=False):
+    """A TIFF of one page: tags by number, each a list of shorts, and its strips or tiles."""
+    data, offsets = b"", []
+    for segment in segments:
+        offsets.append(8 + len(data))
+        data += segment + bytes(len(segment) % 2)
+    tags = {number: (3, values) for number, values in tags.items()}
+    tags[324 if tiled else 273] = (4, offsets)
+    tags[325 if tiled else 279] = (4, [len(segment) for segment in segments])
+    at = 8 + len(data)
+    behind = at + 2 + 12 * len(tags) + 4
+    entries, values = b"", b""
+    for number, (kind, numbers) in sorted(tags.items()):
+        packed = struct.pack(f"{order}{len(numbers)}{'H' if kind == 3 else 'I'}", *numbers)
+        entries += struct.pack(order + "HHI", number, kind, len(numbers))
+        if len(packed) <= 4:
+            entries += packed.ljust(4, b"\0")
+        else:
+            entries += struct.pack(order + "I", behind + len(values))
+            values += packed
+    header = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, at)
+    return header + data + struct.pack(order + "H", len(tags)) + entries + bytes(4) + values
+
+
+def tiff_tags(picture, bits, compression, photometric, **more):
+    samples = len(picture.getbands())
+    return {256: [picture.width], 257: [picture.height], 258: [bits] * samples, 259: [compression],
+            262: [photometric], 277: [samples]} | {int(tag[1:]): values for tag, values in more.items()}
+
+
+def tiles(picture, side):
+    """The picture in squares, from the top left, the last ones filled up."""
+    for top in range(0, picture.height, side):
+        for left in range(0, picture.width, side):
+            yield picture.crop((left, top, left + side, top + side))
+
+
+def strips(picture, rows):
+    for top in range(0, picture.height, rows):
+        yield picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+
+
 # ---- the pictures ----
 
 def pictures():
@@ -247,6 +289,7 @@ def pictures():
     yield "jpeg-truncated-header.jpg", baseline[:200]
     yield "jpeg-no-end.jpg", baseline[:-2]
     yield "jpeg-trailing-bytes.jpg", baseline + b"and more" * 40
+    yield "jpeg-mpo.jpg", saved(rgb, "MPO", save_all=True, append_images=[ImageOps.invert(rgb)], quality=85)
     yield "jpeg-corrupt.jpg", baseline[:1600] + bytes(20) + baseline[1620:]
 
     # PNG
@@ -329,6 +372,28 @@ def pictures():
     yield "tiff-pages.tiff", saved(small, "TIFF", compression="tiff_lzw", save_all=True,
                                    append_images=[ImageOps.invert(small)])
     yield "tiff-orientation-6.tiff", saved(small, "TIFF", compression="tiff_lzw", tiffinfo={274: 6})
+    yield "tiff-big-endian.tiff", tiff(tiff_tags(small, 8, 1, 2, t278=[10]),
+                                       [strip.tobytes() for strip in strips(small, 10)], ">")
+    yield "tiff-tiled.tiff", tiff(tiff_tags(small, 8, 8, 2, t322=[32], t323=[32]),
+                                  [zlib.compress(tile.tobytes()) for tile in tiles(small, 32)], tiled=True)
+    yield "tiff-planar.tiff", tiff(tiff_tags(small, 8, 8, 2, t278=[20], t284=[2]),
+                                   [zlib.compress(strip.tobytes()) for band in small.split()
+                                    for strip in strips(band, 20)])
+    yield "tiff-white-is-zero.tiff", tiff(tiff_tags(gray, 8, 1, 0), [gray.tobytes()])
+    yield "tiff-gray-4bit.tiff", tiff(tiff_tags(gray, 4, 1, 1), [
+        ((p := np.asarray(gray) >> 4)[:, ::2] << 4 | p[:, 1::2]).astype(np.uint8).tobytes()])
+    yield "tiff-rgb16.tiff", tiff(tiff_tags(rgb, 16, 8, 2), [zlib.compress(deep.astype("<u2").tobytes())])
+    yield "tiff-palette-lzw.tiff", saved(indexed, "TIFF", compression="tiff_lzw")
+    yield "tiff-1bit-group3.tiff", saved(gray.convert("1"), "TIFF", compression="group3")
+    yield "tiff-1bit-huffman.tiff", saved(gray.convert("1"), "TIFF", compression="tiff_ccitt")
+    yield "tiff-jpeg-gray.tiff", saved(gray, "TIFF", compression="jpeg")
+    yield "tiff-jpeg-cmyk.tiff", saved(cmyk, "TIFF", compression="jpeg")
+    yield "tiff-jpeg-ycc-strips.tiff", tiff(
+        tiff_tags(rgb, 8, 7, 6, t278=[32], t530=[2, 2]),
+        [saved(strip, "JPEG", quality=90, subsampling="4:2:0") for strip in strips(rgb, 32)])
+    yield "tiff-jpeg-rgb-tiles.tiff", tiff(
+        tiff_tags(rgb, 8, 7, 2, t322=[64], t323=[64]),
+        [saved(tile, "JPEG", quality=90, keep_rgb=True) for tile in tiles(rgb, 64)], tiled=True)
 
     # WebP, AVIF
     yield "webp-lossy.webp", saved(rgb, "WEBP", quality=80)

@@ -1,6 +1,8 @@
 package io.bactrian.preprocess.picture;
 
 import io.bactrian.tensor.BadInputException;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Reads a file's header; whoever reads past the end learns that the picture is truncated. */
 final class ByteReader {
@@ -26,6 +28,10 @@ final class ByteReader {
         this.bigEndian = bigEndian;
     }
 
+    ByteOrder order() {
+        return bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    }
+
     int length() {
         return end - base;
     }
@@ -38,6 +44,11 @@ final class ByteReader {
             throw format.truncated();
         }
         return base + (int) offset;
+    }
+
+    byte[] bytes(long offset, long length) {
+        int at = check(offset, length);
+        return Arrays.copyOfRange(bytes, at, at + (int) length);
     }
 
     int u8(long offset) {

@@ -1,5 +1,6 @@
 package io.bactrian.preprocess.picture;
 
+import io.bactrian.limit.Deadline;
 import java.awt.image.DataBufferByte;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
@@ -21,12 +22,11 @@ final class CmykJpeg {
 
     private CmykJpeg() {}
 
-    /**
-     * @param ycck whether the first three components are luma and chroma, by the Adobe marker
-     */
-    static Picture decode(byte[] bytes, int width, int height, boolean ycck) {
-        byte[] samples = samples(bytes, width, height);
-        byte[] pixels = new byte[width * height * 3];
+    /** A JPEG file's pixels. */
+    static Picture decode(JpegFile jpeg, Deadline deadline) {
+        byte[] samples = samples(jpeg, deadline);
+        byte[] pixels = new byte[samples.length / 4 * 3];
+        boolean ycck = jpeg.adobeTransform() != 0;
         for (int from = 0, to = 0; from < samples.length; from += 4, to += 3) {
             int cyan = samples[from] & 0xFF;
             int magenta = samples[from + 1] & 0xFF;
@@ -50,29 +50,47 @@ final class CmykJpeg {
             pixels[to + 1] = (byte) Cmyk.light(255 - magenta, black);
             pixels[to + 2] = (byte) Cmyk.light(255 - yellow, black);
         }
-        return new PixelPicture(width, height, 3, pixels);
+        return new PixelPicture(jpeg.width(), jpeg.height(), 3, pixels);
+    }
+
+    /** The pixels of a JPEG in a TIFF, whose inks are not inverted. */
+    static Picture decodeInTiff(JpegFile jpeg, Deadline deadline) {
+        byte[] samples = samples(jpeg, deadline);
+        byte[] pixels = new byte[samples.length / 4 * 3];
+        for (int from = 0, to = 0; from < samples.length; from += 4, to += 3) {
+            int white = 255 - (samples[from + 3] & 0xFF);
+            for (int c = 0; c < 3; c++) {
+                pixels[to + c] = (byte) Cmyk.light(samples[from + c] & 0xFF, white);
+            }
+        }
+        return new PixelPicture(jpeg.width(), jpeg.height(), 3, pixels);
     }
 
     private static int clip(int value) {
         return Math.max(Math.min(value, 255), 0);
     }
 
-    private static byte[] samples(byte[] bytes, int width, int height) {
+    /** The reader gets nothing but what it decodes: it would parse color profiles, too. */
+    private static byte[] samples(JpegFile jpeg, Deadline deadline) {
+        byte[] bytes = jpeg.bare(jpeg.isAdobe() ? jpeg.adobeTransform() : -1);
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
         try (MemoryCacheImageInputStream in =
                 new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(in, true, true);
+            reader.addIIOReadProgressListener(new AbortAtDeadline(deadline));
             Raster raster = reader.readRaster(0, null);
+            jpeg.check(deadline);
             if (raster.getNumBands() == 4
-                    && raster.getWidth() == width
-                    && raster.getHeight() == height
+                    && raster.getWidth() == jpeg.width()
+                    && raster.getHeight() == jpeg.height()
                     && raster.getDataBuffer() instanceof DataBufferByte buffer
                     && raster.getSampleModel() instanceof PixelInterleavedSampleModel model
-                    && model.getScanlineStride() == 4 * width) {
+                    && model.getScanlineStride() == 4 * jpeg.width()) {
                 return buffer.getData();
             }
             throw PictureFormat.JPEG.unsupported("its components are laid out in an unknown way");
         } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            jpeg.check(deadline);
             throw PictureFormat.JPEG.corrupt();
         } finally {
             reader.dispose();

@@ -1,6 +1,7 @@
 package io.bactrian.preprocess.picture;
 
 import io.bactrian.limit.Deadline;
+import java.io.ByteArrayOutputStream;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 
 /**
@@ -12,6 +13,7 @@ final class JpegFile extends PictureFile {
     private static final int SOI = 0xD8;
     private static final int EOI = 0xD9;
     private static final int SOS = 0xDA;
+    private static final int APP0 = 0xE0;
     private static final int APP1 = 0xE1;
     private static final int APP2 = 0xE2;
     private static final int APP14 = 0xEE;
@@ -37,6 +39,11 @@ final class JpegFile extends PictureFile {
     /** Memory of libjpeg's for rows under way, a pixel of the width. */
     private static final int ROW_BYTES = 256;
 
+    /** An Adobe segment, but for the transform at its end. */
+    private static final byte[] ADOBE = {
+        (byte) 0xFF, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0
+    };
+
     private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
     private static final String XMP_CONTAINER = "http://ns.google.com/photos/1.0/container/";
 
@@ -44,6 +51,7 @@ final class JpegFile extends PictureFile {
     private int components;
     private boolean arithmetic;
     private boolean progressive;
+    private boolean adobe;
     private int adobeTransform;
     private boolean oriented;
     private boolean multiPicture;
@@ -102,6 +110,7 @@ final class JpegFile extends PictureFile {
         } else if (marker == APP2 && in.has(at + 2, "MPF\0")) {
             multiPicture = true;
         } else if (marker == APP14 && in.has(at + 2, "Adobe")) {
+            adobe = true;
             adobeTransform = length >= 14 ? in.u8(at + 13) : 0;
         }
     }
@@ -142,6 +151,50 @@ final class JpegFile extends PictureFile {
                 && marker != 0xC4
                 && marker != 0xC8
                 && marker != 0xCC;
+    }
+
+    int components() {
+        return components;
+    }
+
+    boolean isAdobe() {
+        return adobe;
+    }
+
+    /** {@return the color transform that the Adobe segment says, or 0} */
+    int adobeTransform() {
+        return adobeTransform;
+    }
+
+    /**
+     * Copies the file without what applications put in it (profiles, thumbnails, comments), which
+     * no decoder needs to see.
+     *
+     * @param transform of the Adobe segment to put in: 0 none, 1 YCbCr, 2 YCCK; or -1 for no
+     *     segment
+     */
+    byte[] bare(int transform) {
+        ByteArrayOutputStream bare = new ByteArrayOutputStream(bytes.length + ADOBE.length);
+        bare.write(0xFF);
+        bare.write(SOI);
+        if (transform >= 0) {
+            bare.writeBytes(ADOBE);
+            bare.write(transform);
+        }
+        int at = 2;
+        while ((at = marker(at)) < scanAt) {
+            int marker = bytes[at - 1] & 0xFF;
+            if (marker < FIRST_WITH_LENGTH || marker == SOI || isRestart(marker)) {
+                continue;
+            }
+            int length = in.u16(at);
+            if (marker < APP0) {
+                bare.write(bytes, at - 2, 2 + length);
+            }
+            at += length;
+        }
+        bare.write(bytes, scanAt - 2, bytes.length - scanAt + 2);
+        return bare.toByteArray();
     }
 
     /**
@@ -231,13 +284,14 @@ final class JpegFile extends PictureFile {
         return bytes.length
                 + (long) width * ROW_BYTES
                 + (manyScans ? blocks * 64 * Short.BYTES : 0)
-                + pixels * (components == 4 ? 4 + 3 : components);
+                + pixels * (components == 4 ? 4 + 3 : components)
+                + (components == 4 ? bytes.length : 0);
     }
 
     @Override
     Picture decode(Deadline deadline) {
         if (components == 4) {
-            return CmykJpeg.decode(bytes, width, height, adobeTransform != 0);
+            return CmykJpeg.decode(this, deadline);
         }
         NativeDecoder.Codec codec =
                 components == 1 ? NativeDecoder.Codec.JPEG_GREY : NativeDecoder.Codec.JPEG_RGB;

@@ -1,64 +1,122 @@
 package io.bactrian.preprocess.picture;
 
+import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import io.bactrian.limit.Deadline;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * The first page of a TIFF: TwelveMonkeys undoes the compression, the colours are made here as
- * Pillow makes them, from the tags. The orientation is applied at once, as Pillow does with this
- * format only (src/PIL/TiffImagePlugin.py).
+ * The first page of a TIFF: TwelveMonkeys undoes the compression ({@link TiffJpeg} that by JPEG),
+ * the colors are made here as Pillow makes them, from the tags. The orientation is applied at once,
+ * as Pillow does with this format only (src/PIL/TiffImagePlugin.py).
+ *
+ * <p>TwelveMonkeys is not given the file's own directories but one with the tags that are needed,
+ * checked and of one form: so it follows no chain of pages, parses no profile, and takes no memory
+ * for what is not there.
  */
 final class TiffFile extends PictureFile {
 
-    private static final int ENTRY_BYTES = 12;
+    private static final int NO_COMPRESSION = 1;
+    private static final int LZW = 5;
+    private static final int JPEG = 7;
+    private static final int DEFLATE = 8;
+    private static final int OLD_DEFLATE = 32946;
 
-    private static final int JPEG_COMPRESSION = 7;
     private static final int UNSIGNED = 1;
     private static final int PREMULTIPLIED = 1;
+    private static final int PLANAR = 2;
+    private static final int DIFFERENCES = 2;
 
-    private static final int WHITE_IS_ZERO = 0;
-    private static final int BLACK_IS_ZERO = 1;
-    private static final int RGB = 2;
-    private static final int PALETTE = 3;
-    private static final int INKS = 5;
-    private static final int YCBCR = 6;
+    static final int WHITE_IS_ZERO = 0;
+    static final int BLACK_IS_ZERO = 1;
+    static final int RGB = 2;
+    static final int PALETTE = 3;
+    static final int INKS = 5;
+    static final int YCBCR = 6;
+
+    /** Pillow takes no more than four colors and two extra samples. */
+    private static final int MAX_SAMPLES = 6;
+
+    /** Tiles may pad an image to so many times its size, or to this size. */
+    private static final int MAX_PADDING = 16;
+
+    private static final int MAX_PADDED_PIXELS = 1 << 22;
+
+    /** The least that the TIFF specification allows, 16x16. */
+    private static final int MIN_TILE_PIXELS = 256;
 
     private final ByteReader in;
-    private final long directory;
+    private final TiffDirectory directory;
     private final int storedWidth;
     private final int storedHeight;
     private final int bits;
+    private final int compression;
     private final int photometric;
     private final int samplesPerPixel;
+    private final boolean planar;
     private final boolean premultiplied;
     private final int turn;
+
+    private final boolean tiled;
+    private final int segmentWidth;
+    private final int segmentHeight;
+    private final long[] offsets;
+
+    /** Null where the file does not say. */
+    private final long[] counts;
 
     TiffFile(byte[] bytes) {
         super(PictureFormat.TIFF, bytes);
         in = new ByteReader(bytes, format(), bytes[0] == 'M');
-        directory = in.u32(4);
-        in.check(directory, 2 + (long) in.u16(directory) * ENTRY_BYTES);
-        long wide = first(256, 0);
-        long high = first(257, 0);
+        directory = new TiffDirectory(in, format(), in.u32(4));
+        long wide = directory.first(TIFF.TAG_IMAGE_WIDTH, 0);
+        long high = directory.first(TIFF.TAG_IMAGE_HEIGHT, 0);
         size(wide, high);
         storedWidth = width;
         storedHeight = height;
-        turn = (int) first(274, Orientation.UPRIGHT);
+        turn = (int) directory.first(TIFF.TAG_ORIENTATION, Orientation.UPRIGHT);
         if (turn >= 5 && turn <= 8) {
             size(high, wide);
         }
-        bits = (int) first(258, 1);
-        long compression = first(259, 1);
-        photometric = (int) first(262, WHITE_IS_ZERO);
-        samplesPerPixel = (int) first(277, 1);
-        premultiplied = first(338, 0) == PREMULTIPLIED;
-        if (first(339, UNSIGNED) != UNSIGNED || bits > 16) {
+        bits = (int) directory.first(TIFF.TAG_BITS_PER_SAMPLE, 1);
+        compression = (int) directory.first(TIFF.TAG_COMPRESSION, NO_COMPRESSION);
+        photometric = (int) directory.first(TIFF.TAG_PHOTOMETRIC_INTERPRETATION, WHITE_IS_ZERO);
+        samplesPerPixel = (int) directory.first(TIFF.TAG_SAMPLES_PER_PIXEL, 1);
+        planar = directory.first(TIFF.TAG_PLANAR_CONFIGURATION, 1) == PLANAR;
+        premultiplied = directory.first(TIFF.TAG_EXTRA_SAMPLES, 0) == PREMULTIPLIED;
+        checkCoding();
+        tiled = directory.count(TIFF.TAG_TILE_OFFSETS) > 0;
+        segmentWidth = tiled ? side(TIFF.TAG_TILE_WIDTH) : storedWidth;
+        segmentHeight =
+                tiled ? side(TIFF.TAG_TILE_HEIGTH) : (int) Math.min(rowsPerStrip(), storedHeight);
+        int segments = segments();
+        offsets =
+                directory.values(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, segments);
+        int countsTag = tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS;
+        counts = directory.count(countsTag) > 0 ? directory.values(countsTag, segments) : null;
+        for (int i = 0; i < segments; i++) {
+            in.check(offsets[i], counts == null ? 1 : counts[i]);
+        }
+    }
+
+    private void checkCoding() {
+        if (directory.first(TIFF.TAG_SAMPLE_FORMAT, UNSIGNED) != UNSIGNED
+                || bits < 1
+                || bits > 16) {
             throw format().unsupported("samples that are not unsigned integers of up to 16 bits");
+        }
+        switch (compression) {
+            // the last two are fax groups and PackBits
+            case NO_COMPRESSION, LZW, DEFLATE, OLD_DEFLATE, 2, 3, 4, 32773 -> {}
+            case JPEG -> TiffJpeg.check(photometric, samplesPerPixel, bits, planar);
+            default -> throw format().unsupported("compression " + compression);
         }
         int least =
                 switch (photometric) {
@@ -66,7 +124,7 @@ final class TiffFile extends PictureFile {
                     case RGB -> 3;
                     case INKS -> 4;
                     case YCBCR -> {
-                        if (compression != JPEG_COMPRESSION) {
+                        if (compression != JPEG) {
                             throw format().unsupported("YCbCr that is not JPEG-compressed");
                         }
                         yield 3;
@@ -74,81 +132,89 @@ final class TiffFile extends PictureFile {
                     default ->
                             throw format().unsupported("photometric interpretation " + photometric);
                 };
-        if (samplesPerPixel < least || (photometric == PALETTE && bits > 8)) {
+        if (samplesPerPixel < least
+                || samplesPerPixel > MAX_SAMPLES
+                || photometric == PALETTE && bits > 8) {
             throw format().unsupported(samplesPerPixel + " samples a pixel of " + bits + " bits");
         }
-        checkData(273, 279);
-        checkData(324, 325);
-    }
-
-    /** Checks that the strips or tiles are in the file, before memory is taken for them. */
-    private void checkData(int offsetsTag, int countsTag) {
-        long offsets = entry(offsetsTag);
-        long counts = entry(countsTag);
-        if (offsets < 0 || counts < 0) {
-            return;
-        }
-        long parts = Math.min(in.u32(offsets + 4), in.u32(counts + 4));
-        for (long i = 0; i < parts; i++) {
-            in.check(value(offsets, i), value(counts, i));
+        if (isDifferences() && directory.first(TIFF.TAG_PREDICTOR, 1) != DIFFERENCES) {
+            throw format().unsupported("predictor " + directory.first(TIFF.TAG_PREDICTOR, 1));
         }
     }
 
-    /**
-     * @return the place of a tag's entry, or -1
-     */
-    private long entry(int tag) {
-        int entries = in.u16(directory);
-        for (int i = 0; i < entries; i++) {
-            long at = directory + 2 + (long) i * ENTRY_BYTES;
-            if (in.u16(at) == tag) {
-                return at;
-            }
+    /** Whether samples are coded as differences, which is looked at for these compressions only. */
+    private boolean isDifferences() {
+        return (compression == LZW || compression == DEFLATE || compression == OLD_DEFLATE)
+                && directory.first(TIFF.TAG_PREDICTOR, 1) != 1;
+    }
+
+    private int side(int tag) {
+        long side = directory.first(tag, 0);
+        if (side < 1 || side > PictureDecoder.MAX_SIDE) {
+            throw format().corrupt("its tiles have a side of " + side + " pixels");
         }
-        return -1;
+        return (int) side;
     }
 
-    private long first(int tag, long otherwise) {
-        long entry = entry(tag);
-        return entry < 0 || in.u32(entry + 4) == 0 ? otherwise : value(entry, 0);
+    private long rowsPerStrip() {
+        long rows = directory.first(TIFF.TAG_ROWS_PER_STRIP, Integer.MAX_VALUE);
+        if (rows < 1) {
+            throw format().corrupt("its strips have no rows");
+        }
+        return rows;
     }
 
-    /** A value of an entry of bytes, shorts or longs, which lie in the entry if they fit. */
-    private long value(long entry, long index) {
-        int type = in.u16(entry + 2);
-        int size =
-                switch (type) {
-                    case 1 -> 1;
-                    case 3 -> 2;
-                    case 4 -> 4;
-                    default -> throw format().corrupt("a tag has type " + type);
-                };
-        long count = in.u32(entry + 4);
-        long at = (count * size <= 4 ? entry + 8 : in.u32(entry + 8)) + index * size;
-        return switch (size) {
-            case 1 -> in.u8(at);
-            case 2 -> in.u16(at);
-            default -> in.u32(at);
-        };
+    /** How many strips or tiles there are. */
+    private int segments() {
+        long right = (storedWidth + (long) segmentWidth - 1) / segmentWidth;
+        long down = (storedHeight + (long) segmentHeight - 1) / segmentHeight;
+        long pixels = (long) storedWidth * storedHeight;
+        long padded = right * segmentWidth * (tiled ? down * segmentHeight : storedHeight);
+        long segments = right * down * (planar ? samplesPerPixel : 1);
+        if (padded > Math.max(MAX_PADDING * pixels, MAX_PADDED_PIXELS)
+                || tiled && segments > samplesPerPixel * (1 + padded / MIN_TILE_PIXELS)
+                || segments > in.length()) {
+            throw format().corrupt(
+                            "its tiles of "
+                                    + segmentWidth
+                                    + "x"
+                                    + segmentHeight
+                                    + " pixels do not fit its size");
+        }
+        return (int) segments;
     }
 
     @Override
     int endOfImage() {
-        return -1;
+        return TiffExtent.end(in);
     }
 
+    /** What TwelveMonkeys reads from and into, or a decoded segment, and our own pixels, turned. */
     @Override
     long decodingBytes() {
-        return 0;
+        long pixels = (long) storedWidth * storedHeight;
+        long ours =
+                pixels
+                        * (photometric == RGB || photometric == INKS || photometric == YCBCR
+                                ? 3
+                                : 1);
+        long theirs =
+                compression == JPEG
+                        ? (long) segmentWidth * segmentHeight * (samplesPerPixel + 6)
+                        : pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * segments();
+        return 2L * bytes.length + theirs + ours * (turn == Orientation.UPRIGHT ? 1 : 2);
     }
 
     @Override
     Picture decode(Deadline deadline) {
-        return Orientation.upright(stored(), turn);
+        return Orientation.upright(
+                compression == JPEG
+                        ? new TiffJpeg(this, deadline).decode()
+                        : stored(raster(deadline)),
+                turn);
     }
 
-    private Picture stored() {
-        Raster raster = raster();
+    private Picture stored(Raster raster) {
         if (raster.getWidth() != storedWidth || raster.getHeight() != storedHeight) {
             throw format().corrupt("it is not of the size its header says");
         }
@@ -211,32 +277,159 @@ final class TiffFile extends PictureFile {
         return alpha == 0 || alpha == 255 ? value : Math.min(255 * value / alpha, 255);
     }
 
-    /** The colour map: all reds, all greens, all blues, 16 bits each. */
+    /** The color map: all reds, all greens, all blues, 16 bits each. */
     private byte[] palette() {
-        long entry = entry(320);
-        int colours = 1 << bits;
-        if (entry < 0 || in.u32(entry + 4) < 3L * colours) {
-            throw format().corrupt("it has no palette");
-        }
+        int colors = 1 << bits;
+        long[] map = directory.values(TIFF.TAG_COLOR_MAP, 3 * colors);
         byte[] palette = new byte[3 * 256];
-        for (int i = 0; i < colours; i++) {
+        for (int i = 0; i < colors; i++) {
             for (int c = 0; c < 3; c++) {
-                palette[3 * i + c] = (byte) (value(entry, (long) c * colours + i) >> 8);
+                palette[3 * i + c] = (byte) (map[c * colors + i] >> 8);
             }
         }
         return palette;
     }
 
-    private Raster raster() {
+    private Raster raster(Deadline deadline) {
+        byte[] plain = plain();
         ImageReader reader = new TIFFImageReaderSpi().createReaderInstance(null);
-        try (MemoryCacheImageInputStream stream =
-                new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+        try (ByteArrayImageInputStream stream = new ByteArrayImageInputStream(plain)) {
             reader.setInput(stream, true, true);
-            return reader.readRaster(0, null);
+            reader.addIIOReadProgressListener(new AbortAtDeadline(deadline));
+            Raster raster = reader.readRaster(0, null);
+            check(deadline);
+            return raster;
         } catch (IOException | RuntimeException e) {
+            check(deadline);
             throw format().corrupt();
         } finally {
             reader.dispose();
         }
+    }
+
+    /** The file, and behind it a directory of what the reader needs to know. */
+    private byte[] plain() {
+        SortedMap<Integer, long[]> tags = new TreeMap<>();
+        tags.put(TIFF.TAG_IMAGE_WIDTH, new long[] {storedWidth});
+        tags.put(TIFF.TAG_IMAGE_HEIGHT, new long[] {storedHeight});
+        putFirst(tags, TIFF.TAG_BITS_PER_SAMPLE);
+        tags.put(TIFF.TAG_COMPRESSION, new long[] {compression});
+        tags.put(TIFF.TAG_PHOTOMETRIC_INTERPRETATION, new long[] {photometric});
+        tags.put(TIFF.TAG_FILL_ORDER, new long[] {directory.first(TIFF.TAG_FILL_ORDER, 1)});
+        tags.put(TIFF.TAG_SAMPLES_PER_PIXEL, new long[] {samplesPerPixel});
+        tags.put(TIFF.TAG_PLANAR_CONFIGURATION, new long[] {planar ? PLANAR : 1});
+        tags.put(TIFF.TAG_GROUP3OPTIONS, new long[] {directory.first(TIFF.TAG_GROUP3OPTIONS, 0)});
+        tags.put(TIFF.TAG_GROUP4OPTIONS, new long[] {directory.first(TIFF.TAG_GROUP4OPTIONS, 0)});
+        tags.put(TIFF.TAG_PREDICTOR, new long[] {isDifferences() ? DIFFERENCES : 1});
+        tags.put(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, offsets);
+        if (counts != null) {
+            tags.put(tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS, counts);
+        }
+        if (tiled) {
+            tags.put(TIFF.TAG_TILE_WIDTH, new long[] {segmentWidth});
+            tags.put(TIFF.TAG_TILE_HEIGTH, new long[] {segmentHeight});
+        } else {
+            tags.put(TIFF.TAG_ROWS_PER_STRIP, new long[] {segmentHeight});
+        }
+        if (photometric == PALETTE) {
+            tags.put(TIFF.TAG_COLOR_MAP, directory.values(TIFF.TAG_COLOR_MAP, 3 << bits));
+        }
+        putFirst(tags, TIFF.TAG_EXTRA_SAMPLES);
+        return appended(tags);
+    }
+
+    /** A tag that may have a value a sample. */
+    private void putFirst(SortedMap<Integer, long[]> tags, int tag) {
+        int count = (int) Math.min(directory.count(tag), samplesPerPixel);
+        if (count > 0) {
+            tags.put(tag, directory.values(tag, count));
+        }
+    }
+
+    private byte[] appended(SortedMap<Integer, long[]> tags) {
+        int at = bytes.length + 1 & ~1;
+        int end = at + 2 + tags.size() * TiffDirectory.ENTRY_BYTES + 4;
+        long length = end;
+        for (var tag : tags.entrySet()) {
+            length += (long) tag.getValue().length * bytes(tag.getKey());
+        }
+        if (length > Integer.MAX_VALUE) {
+            throw format().unsupported("a file of " + bytes.length + " bytes");
+        }
+        ByteBuffer file = ByteBuffer.wrap(Arrays.copyOf(bytes, (int) length)).order(in.order());
+        ByteBuffer values = file.duplicate().order(in.order()).position(end);
+        file.putInt(4, at).position(at).putShort((short) tags.size());
+        for (var tag : tags.entrySet()) {
+            int count = tag.getValue().length;
+            int size = bytes(tag.getKey());
+            int next = file.position() + TiffDirectory.ENTRY_BYTES;
+            file.putShort(tag.getKey().shortValue());
+            file.putShort((short) (size == 2 ? TiffDirectory.SHORT : TiffDirectory.LONG));
+            file.putInt(count);
+            boolean inside = count * size <= 4;
+            if (!inside) {
+                file.putInt(values.position());
+            }
+            for (long value : tag.getValue()) {
+                put(inside ? file : values, size, value);
+            }
+            file.position(next);
+        }
+        return file.array();
+    }
+
+    private static void put(ByteBuffer to, int size, long value) {
+        if (size == 2) {
+            to.putShort((short) value);
+        } else {
+            to.putInt((int) value);
+        }
+    }
+
+    /** Of a value of a tag, some of which have no other form. */
+    private static int bytes(int tag) {
+        return tag == TIFF.TAG_BITS_PER_SAMPLE
+                        || tag == TIFF.TAG_COLOR_MAP
+                        || tag == TIFF.TAG_EXTRA_SAMPLES
+                ? 2
+                : 4;
+    }
+
+    TiffDirectory directory() {
+        return directory;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int photometric() {
+        return photometric;
+    }
+
+    int storedWidth() {
+        return storedWidth;
+    }
+
+    int storedHeight() {
+        return storedHeight;
+    }
+
+    int segmentWidth() {
+        return segmentWidth;
+    }
+
+    int segmentHeight() {
+        return segmentHeight;
+    }
+
+    /**
+     * @return a strip's or tile's encoded bytes, to the file's end where the file does not say how
+     *     many there are
+     */
+    byte[] segment(int index) {
+        int from = (int) offsets[index];
+        int to = counts == null ? bytes.length : from + (int) counts[index];
+        return Arrays.copyOfRange(bytes, from, to);
     }
 }

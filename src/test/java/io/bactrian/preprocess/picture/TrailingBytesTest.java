@@ -34,7 +34,13 @@ class TrailingBytesTest {
         "bmp-rle8.bmp",
         "webp-lossy.webp",
         "webp-lossless.webp",
-        "webp-animated.webp"
+        "webp-animated.webp",
+        "tiff-none.tiff",
+        "tiff-lzw.tiff",
+        "tiff-jpeg.tiff",
+        "tiff-pages.tiff",
+        "tiff-big-endian.tiff",
+        "tiff-tiled.tiff"
     };
 
     private static byte[] pixels(byte[] bytes) {
