@@ -33,8 +33,8 @@ public final class NpyReader {
 
     private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*(?:'([^']*)'|\\[)");
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-    private static final Pattern SHAPE =
-            Pattern.compile("'shape'\\s*:\\s*\\(\\s*((?:\\d+L?\\s*,?\\s*)*)\\)");
+    private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\dL,\\s]*)\\)");
+    private static final Pattern DIMENSION = Pattern.compile("\\d+L?");
 
     private static final int MAX_RANK = 254;
 
@@ -105,17 +105,14 @@ public final class NpyReader {
         // With sizes of 0 taken for 1, so that what multiplies them is checked too.
         long most = 1;
         long elements = 1;
-        for (String size : shape.trim().split("\\s*,\\s*")) {
-            if (!size.isEmpty()) {
-                String digits = size.replace("L", "");
-                long dimension = digits.length() > 10 ? Long.MAX_VALUE : Long.parseLong(digits);
-                if (dimension > Integer.MAX_VALUE / most) {
-                    throw fault("more than 2^31 elements");
-                }
-                most *= Math.max(dimension, 1);
-                elements *= dimension;
-                sizes.add(dimension);
+        for (String size : split(shape)) {
+            long dimension = dimension(size);
+            if (dimension > Integer.MAX_VALUE / most) {
+                throw fault("more than 2^31 elements");
             }
+            most *= Math.max(dimension, 1);
+            elements *= dimension;
+            sizes.add(dimension);
         }
         if (sizes.size() > MAX_RANK) {
             throw fault("more than " + MAX_RANK + " dimensions");
@@ -127,6 +124,26 @@ public final class NpyReader {
         }
         dimensions = sizes.stream().mapToLong(Long::longValue).toArray();
         count = (int) elements;
+    }
+
+    /** What stands between a tuple's commas, of which one may be at its end. */
+    private static String[] split(String tuple) {
+        if (tuple.isBlank()) {
+            return new String[0];
+        }
+        String trimmed = tuple.strip();
+        boolean trailing = trimmed.endsWith(",");
+        return (trailing ? trimmed.substring(0, trimmed.length() - 1) : trimmed).split(",", -1);
+    }
+
+    /** {@return a size as Python writes it, with an L in old files} */
+    private static long dimension(String size) {
+        String trimmed = size.strip();
+        if (!DIMENSION.matcher(trimmed).matches()) {
+            throw fault("its header has no proper shape");
+        }
+        String digits = trimmed.replace("L", "");
+        return digits.length() > 10 ? Long.MAX_VALUE : Long.parseLong(digits);
     }
 
     private TType readNumbers() {

@@ -3,6 +3,7 @@ package io.bactrian.format;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
@@ -10,6 +11,7 @@ import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -106,6 +108,11 @@ class NpyTest {
                 "<f4;(99999999999999999999,);00;more than 2^31 elements",
                 "<f4;(-1,);00;its header has no proper shape",
                 "<f4;5;00;its header has no proper shape",
+                "<f4;(64 64,);00;its header has no proper shape",
+                "<f4;(L,);00;its header has no proper shape",
+                "<f4;(1L1,);00;its header has no proper shape",
+                "<f4;(1,,1);00;its header has no proper shape",
+                "<f4;(,);00;its header has no proper shape",
                 "<U1;(1,);00001100;a text has a character that Unicode has not",
                 "<U1;(1,);00d80000;a text has a character that Unicode has not",
             })
@@ -115,6 +122,22 @@ class NpyTest {
         BadInputException error = assertThrows(BadInputException.class, () -> read(file));
         assertEquals("not a readable .npy: " + fault, error.getMessage());
         assertEquals(open, Pointer.totalCount());
+    }
+
+    /** Digits that can be divided in many ways must not be tried in each of them. */
+    @Test
+    void aLongShapeThatDoesNotEndIsRefusedAtOnce() {
+        for (String shape : List.of("(" + "1".repeat(50_000), "(" + "1,".repeat(20_000) + "x)")) {
+            byte[] file = npy(1, header("<f4", false, shape), "00");
+            BadInputException error =
+                    assertTimeoutPreemptively(
+                            Duration.ofSeconds(10),
+                            () -> assertThrows(BadInputException.class, () -> read(file)));
+            assertEquals("not a readable .npy: its header has no proper shape", error.getMessage());
+        }
+        byte[] manyDimensions = npy(1, header("<f4", false, "(" + "1,".repeat(20_000) + ")"), "00");
+        BadInputException error = assertThrows(BadInputException.class, () -> read(manyDimensions));
+        assertEquals("not a readable .npy: more than 254 dimensions", error.getMessage());
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /** What went wrong, each with the request in a file of its own, to be sent again. */
 final class Findings {
 
-    private static final int MAX_FILES_PER_KIND = 20;
+    private static final int MAX_FILES_PER_KIND = 12;
 
     private final Path directory;
     private final Map<String, Integer> counts = new TreeMap<>();

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Sends mutated requests to the distribution for a while and checks that it stands: every
@@ -29,8 +31,9 @@ public final class MutationRun {
     private static final Duration KNOWN_INTERVAL = Duration.ofSeconds(2);
     private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(5);
 
-    /** Ends a run that finds the same over and over. */
-    private static final int MAX_FINDINGS = 2_000;
+    /** An exception's class, without its package, at the start of a trace. */
+    private static final Pattern THROWN =
+            Pattern.compile("(?:Caused by: )?(?:[\\w$]+\\.)+(\\w+(?:Exception|Error))\\b");
 
     /** A refusal that closes the connection with more than this unread may be lost on the way. */
     private static final int CERTAIN_TO_ARRIVE = 8 * 1024;
@@ -169,9 +172,6 @@ public final class MutationRun {
                 }
             }
             requests.incrementAndGet();
-            if (findings.counts().values().stream().mapToInt(i -> i).sum() > MAX_FINDINGS) {
-                stop = true;
-            }
         }
         if (connection != null) {
             connection.close();
@@ -328,18 +328,14 @@ public final class MutationRun {
         }
     }
 
+    /** Takes a line of the server's output; the first line of a trace is a finding. */
     private void logged(String line) {
-        if (line.startsWith("\tat ") || line.matches("([\\w.$]+\\.)+\\w+(Exception|Error)\\b.*")) {
-            MutatedRequest[] underWay = new MutatedRequest[options.connections()];
-            for (int i = 0; i < underWay.length; i++) {
-                underWay[i] = current.get(i);
-            }
-            // One report a trace: its first line, not the calls.
-            if (!line.startsWith("\tat ")) {
-                for (MutatedRequest request : underWay) {
-                    findings.add("stack trace", line, request);
-                }
-            }
+        Matcher thrown = THROWN.matcher(line);
+        if (!thrown.lookingAt()) {
+            return;
+        }
+        for (int i = 0; i < options.connections(); i++) {
+            findings.add("logged " + thrown.group(1), line, current.get(i));
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -286,8 +287,7 @@ final class RequestMutator {
             if (oneIn(30)) {
                 description.add("truncated");
                 framed = false;
-                framedBody =
-                        java.util.Arrays.copyOf(framedBody, random.nextInt(framedBody.length + 1));
+                framedBody = Arrays.copyOf(framedBody, random.nextInt(framedBody.length + 1));
             }
             framed &= !method.equals("CONNECT");
             ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -357,7 +357,8 @@ final class RequestMutator {
 
         private <T> T note(String what, T value) {
             String text = String.valueOf(value);
-            description.add(what + " " + text.substring(0, Math.min(60, text.length())));
+            String start = text.substring(0, Math.min(60, text.length()));
+            description.add(what + " " + start.replaceAll("\\p{Cntrl}", "?"));
             return value;
         }
     }
