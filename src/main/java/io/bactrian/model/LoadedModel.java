@@ -3,6 +3,8 @@ package io.bactrian.model;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.model.graph.RowIndependence;
+import io.bactrian.model.graph.RowIndependence.Verdict;
 import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.model.graph.UnrestoredVariables;
 import io.bactrian.tensor.BadInputException;
@@ -28,6 +30,7 @@ import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
@@ -48,6 +51,9 @@ public final class LoadedModel implements AutoCloseable {
     private final Path strippedCopy;
     private final SortedMap<String, Signature> signatures = new TreeMap<>();
     private final List<String> remarks = new ArrayList<>();
+
+    /** By signature. */
+    private final Map<String, Verdict> rowIndependence = new TreeMap<>();
 
     /** The model as it was read, or what was made of it before anybody else knew this object. */
     private RunnableGraph graph;
@@ -123,6 +129,7 @@ public final class LoadedModel implements AutoCloseable {
             signatures = restore(file, bundle, signatures);
             model = new LoadedModel(name, version, file, bundle, stripped, signatures);
             model.warmUp();
+            model.analyzeRows(file.metaGraph().getGraphDef());
             if (config.optimize()) {
                 model.optimize(file, config);
             }
@@ -341,6 +348,23 @@ public final class LoadedModel implements AutoCloseable {
                                     .map(each -> "\"" + each.name() + "\": " + each.problem())
                                     .collect(Collectors.joining("; ")));
         }
+    }
+
+    private void analyzeRows(GraphDef graph) {
+        for (Signature signature : runnable()) {
+            rowIndependence.put(
+                    signature.name(),
+                    RowIndependence.of(
+                            graph,
+                            signature.effects(),
+                            signature.inputs().values(),
+                            signature.outputs().values()));
+        }
+    }
+
+    /** {@return whether the rows of a signature that can be run are proven to be independent} */
+    Verdict rowIndependence(Signature signature) {
+        return rowIndependence.get(signature.name());
     }
 
     /** Goes on with what {@link ModelOptimizer} makes of the model, if it makes anything. */

@@ -5,7 +5,6 @@ import io.bactrian.model.ConstantGraph.NotConstantException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
-import io.bactrian.tensor.Numbers;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -171,53 +170,13 @@ final class ModelOptimizer {
         try (NamedTensors expected = original.run(signature, inputs);
                 NamedTensors actual = candidate.run(signature, inputs)) {
             for (String name : signature.outputs().keySet()) {
-                if (!agree(expected.asMap().get(name), actual.asMap().get(name))) {
+                if (!TensorComparison.agree(
+                        expected.asMap().get(name), actual.asMap().get(name), TOLERANCE)) {
                     return false;
                 }
             }
             return true;
         }
-    }
-
-    /**
-     * @return whether two tensors are of one dtype and shape, and numbers within the tolerance,
-     *     anything else equal
-     */
-    static boolean agree(TType expected, TType actual) {
-        if (expected.dataType() != actual.dataType() || !expected.shape().equals(actual.shape())) {
-            return false;
-        }
-        DType dtype = DType.of(expected);
-        if (dtype == DType.STRING) {
-            return strings((TString) expected).equals(strings((TString) actual));
-        }
-        if (dtype == DType.BOOL) {
-            return NativeMemory.of(expected).equals(NativeMemory.of(actual));
-        }
-        Numbers a = Numbers.of(expected);
-        Numbers b = Numbers.of(actual);
-        double largest = 1;
-        for (int i = 0; i < a.size(); i++) {
-            if (Double.isFinite(a.get(i))) {
-                largest = Math.max(largest, Math.abs(a.get(i)));
-            }
-        }
-        double most = dtype == DType.FLOAT32 || dtype == DType.FLOAT64 ? TOLERANCE * largest : 0;
-        for (int i = 0; i < a.size(); i++) {
-            boolean same = Double.compare(a.get(i), b.get(i)) == 0;
-            if (!same && !(Math.abs(a.get(i) - b.get(i)) <= most)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static List<ByteString> strings(TString tensor) {
-        List<ByteString> strings = new ArrayList<>();
-        tensor.asBytes()
-                .scalars()
-                .forEach(each -> strings.add(ByteString.copyFrom(each.getObject())));
-        return strings;
     }
 
     /** The best of several runs of each, in turn: nanoseconds. */

@@ -4,6 +4,7 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.model.graph.RowIndependence.Verdict;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,8 +91,13 @@ import org.tensorflow.types.family.TType;
  *       end the waiting. Such a request has not been run at all.
  * </ul>
  *
- * A model whose outputs mix its rows, by normalising over the batch say, can't be told from one
- * that does not: for such a one batching must be switched off.
+ * <h2>Which requests share runs</h2>
+ *
+ * A signature whose outputs mix their rows, by normalizing over the batch say, must not be batched:
+ * one request's data would be in another's answer. So where the settings leave it open, requests
+ * share runs only if {@link io.bactrian.model.graph.RowIndependence} proves that rows are
+ * independent, {@link BatchTrial} measures that it pays, and {@link RowTrial} does not refute the
+ * proof.
  */
 public final class PredictionScheduler implements AutoCloseable {
 
@@ -231,13 +238,21 @@ public final class PredictionScheduler implements AutoCloseable {
         if (config.batching() == SchedulerConfig.Batching.AUTO) {
             scheduler.batchings.values().stream()
                     .filter(SignatureBatching::isOn)
-                    .forEach(
-                            batching -> {
-                                batching.decline("it has not been measured");
-                                scheduler.unmeasured.add(batching);
-                            });
+                    .forEach(batching -> scheduler.declineUntilProven(batching, model));
         }
         return scheduler;
+    }
+
+    private void declineUntilProven(SignatureBatching batching, LoadedModel model) {
+        Verdict verdict = model.rowIndependence(batching.signature());
+        if (!verdict.isProven()) {
+            batching.declineUnproven(verdict.reason());
+        } else if (!batching.padding().isEmpty()) {
+            batching.declineUnproven("padding makes a row as long as the longest of its batch");
+        } else {
+            batching.decline("it has not been measured");
+            unmeasured.add(batching);
+        }
     }
 
     /**
@@ -272,12 +287,18 @@ public final class PredictionScheduler implements AutoCloseable {
                                 "batches of %d give %.2f times the rows of single runs and spare"
                                         + " %.3f ms a row",
                                 result.rows(), result.speedup(), result.sparedMicros() / 1000));
+            } else {
+                String output = new RowTrial(runner, signature).differingOutput();
+                if (output != null) {
+                    batching.declineUnproven(
+                            "in a trial, output \"" + output + "\" differed in a batch and alone");
+                }
             }
         } catch (BadInputException e) {
             batching.decline("the model refuses what it could be measured with");
         } catch (BrokenBatchException e) {
             batching.decline(e.getMessage());
-        } catch (PredictionException | InsufficientMemoryException e) {
+        } catch (PredictionException | InsufficientMemoryException | DeadlineExceededException e) {
             batching.decline("a trial failed: " + e.getMessage());
         }
     }
@@ -450,6 +471,14 @@ public final class PredictionScheduler implements AutoCloseable {
      */
     public String whyNotBatched(Signature signature) {
         return batchings.get(signature.name()).reason();
+    }
+
+    /** {@return sentences for the operator about signatures whose requests never share runs} */
+    List<String> remarks() {
+        return batchings.values().stream()
+                .map(SignatureBatching::remark)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,7 +33,9 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
 
     /** {@return what the operator should know of how this model is served, in sentences} */
     public List<String> remarks() {
-        return model.remarks();
+        List<String> remarks = new ArrayList<>(model.remarks());
+        remarks.addAll(scheduler.remarks());
+        return remarks;
     }
 
     /** Fails the requests that wait, and frees the model once runs under way have ended. */

@@ -31,6 +31,9 @@ final class SignatureBatching {
     /** Null while requests share runs. */
     private volatile String reason;
 
+    /** Why rows are not proven to be independent; null if they are, or nobody asked. */
+    private volatile String unproven;
+
     private SignatureBatching(
             String model,
             Signature signature,
@@ -146,6 +149,25 @@ final class SignatureBatching {
     void decline(String why) {
         reason = why;
         LOG.debug("{}: no batching of \"{}\": {}", model, signature.name(), why);
+    }
+
+    /** Ends batching because it is not proven that a batch's rows are independent. */
+    void declineUnproven(String why) {
+        unproven = why;
+        decline("its rows are not proven to be independent: " + why);
+    }
+
+    /** {@return a sentence for the operator if rows are not proven to be independent, else null} */
+    String remark() {
+        return unproven == null
+                ? null
+                : "signature \""
+                        + signature.name()
+                        + "\": requests are not batched, since its rows are not proven to be"
+                        + " independent: "
+                        + unproven
+                        + "; SAGEMAKER_TFS_ENABLE_BATCHING=true or enable_batching in"
+                        + " batching_params.pbtxt batches them nevertheless";
     }
 
     /** Ends batching because the model does not do what its signature says. */

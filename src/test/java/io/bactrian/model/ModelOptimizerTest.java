@@ -94,7 +94,11 @@ class ModelOptimizerTest {
                     NamedTensors expected = plain.predict(signature, inputs);
                     NamedTensors actual = optimized.predict(signature, inputs)) {
                 for (String output : signature.outputs().keySet()) {
-                    assertTrue(ModelOptimizer.agree(expected.get(output), actual.get(output)));
+                    assertTrue(
+                            TensorComparison.agree(
+                                    expected.get(output),
+                                    actual.get(output),
+                                    ModelOptimizer.TOLERANCE));
                 }
             }
         }
@@ -331,7 +335,7 @@ class ModelOptimizerTest {
     void comparesTensors(boolean agree, TType a, TType b) {
         try (a;
                 b) {
-            assertEquals(agree, ModelOptimizer.agree(a, b));
+            assertEquals(agree, TensorComparison.agree(a, b, ModelOptimizer.TOLERANCE));
         }
     }
 }

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.bactrian.limit.Deadline;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
+import io.bactrian.testing.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,6 +155,52 @@ class ScheduledModelsTest {
             assertEquals(scheduler.whyNotBatched(signature) == null, scheduler.sharesRuns());
             assertEquals(
                     "it has not been measured", scheduler.whyNotBatched(model.signature("serve")));
+        }
+    }
+
+    /** One request's answer must never depend on another's, whatever it would spare. */
+    @Test
+    void rowsThatAreNotProvenIndependentAreNotBatchedUnlessAskedFor(@TempDir Path directory)
+            throws IOException {
+        TestModels.model(
+                directory,
+                TFloat32.class,
+                org.tensorflow.ndarray.Shape.of(-1),
+                (tf, x) -> tf.math.sub(x, tf.math.mean(x, tf.constant(new int[] {0}))));
+        try (LoadedModel model = LoadedModel.load("mixing", 1, directory, THREADS);
+                PredictionScheduler scheduler =
+                        PredictionScheduler.of(model, SchedulerConfig.defaults());
+                PredictionScheduler forced = PredictionScheduler.of(model, on())) {
+            Signature signature = model.signature(null);
+            scheduler.measure(signature);
+            assertFalse(scheduler.sharesRuns());
+            assertEquals(
+                    List.of(
+                            "signature \"serving_default\": requests are not batched, since its rows"
+                                    + " are not proven to be independent: operation Mean (node"
+                                    + " \"Mean\") is not known to keep rows apart;"
+                                    + " SAGEMAKER_TFS_ENABLE_BATCHING=true or enable_batching in"
+                                    + " batching_params.pbtxt batches them nevertheless"),
+                    scheduler.remarks());
+            assertTrue(forced.sharesRuns());
+            assertEquals(List.of(), forced.remarks());
+        }
+    }
+
+    /** Padded rows are as long as the longest of the batch, which the proof does not cover. */
+    @Test
+    void paddedInputsAreNotBatchedUnlessAskedFor(@TempDir Path directory) throws IOException {
+        TestModels.identity(directory, TFloat32.class, org.tensorflow.ndarray.Shape.of(-1, -1));
+        SchedulerConfig padding =
+                new SchedulerConfig(
+                        SchedulerConfig.Batching.AUTO, 32, Duration.ZERO, 16, 1, List.of(), "0");
+        try (LoadedModel model = LoadedModel.load("identity", 1, directory, THREADS);
+                PredictionScheduler scheduler = PredictionScheduler.of(model, padding)) {
+            scheduler.measure(model.signature(null));
+            assertFalse(scheduler.sharesRuns());
+            assertTrue(
+                    scheduler.remarks().get(0).contains("padding makes a row as long as"),
+                    scheduler.remarks()::toString);
         }
     }
 

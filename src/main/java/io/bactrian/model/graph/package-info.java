@@ -1,2 +1,4 @@
-/** GraphDefs read and rewritten. No session and no file. */
+/**
+ * GraphDefs read and rewritten: what operations do to rows and to state. No session and no file.
+ */
 package io.bactrian.model.graph;

@@ -1,0 +1,31 @@
+package io.bactrian.model.graph;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The rules of all operations that are known; control flow is the evaluation's own. */
+final class BatchRules {
+
+    private static final Map<String, BatchRule> RULES = rules();
+
+    private BatchRules() {}
+
+    private static Map<String, BatchRule> rules() {
+        Map<String, BatchRule> rules = new HashMap<>();
+        ShapeRules.addTo(rules);
+        ElementwiseRules.addTo(rules);
+        ReductionRules.addTo(rules);
+        LayoutRules.addTo(rules);
+        SelectionRules.addTo(rules);
+        LinearAlgebraRules.addTo(rules);
+        ImageRules.addTo(rules);
+        RaggedRules.addTo(rules);
+        TensorListRules.addTo(rules);
+        return Map.copyOf(rules);
+    }
+
+    /** {@return the operation's rule, or null if it has none} */
+    static BatchRule of(String operation) {
+        return RULES.get(operation);
+    }
+}

@@ -1,0 +1,156 @@
+package io.bactrian.model.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is known of a tensor about how it depends on the rows of a batch. */
+sealed interface BatchValue {
+
+    /**
+     * A tensor that does not depend on what is in the rows.
+     *
+     * @param dims its sizes; null if its rank is not known. They do not depend on the number of
+     *     rows
+     * @param content its elements in row-major order, if they are integers that are known; else
+     *     null, and the tensor is the same for a request alone and in a batch. Known elements may
+     *     contain the number of rows, as a shape's do
+     */
+    record Fixed(List<SymbolicInt> dims, List<SymbolicInt> content) implements BatchValue {
+
+        static final Fixed SCALAR = new Fixed(List.of(), null);
+        static final Fixed UNKNOWN = new Fixed(null, null);
+
+        static Fixed of(List<SymbolicInt> dims) {
+            return new Fixed(dims, null);
+        }
+
+        static Fixed scalar(SymbolicInt value) {
+            return new Fixed(List.of(), List.of(value));
+        }
+
+        static Fixed vector(List<SymbolicInt> values) {
+            return new Fixed(List.of(SymbolicInt.of(values.size())), List.copyOf(values));
+        }
+
+        boolean isShared() {
+            return content == null || content.stream().allMatch(SymbolicInt::isShared);
+        }
+
+        boolean isScalar() {
+            return dims != null && dims.isEmpty();
+        }
+    }
+
+    /**
+     * A tensor with an axis along which lie the rows of a group, one after the other: element
+     * {@code (p·rows + i)·inner + q} along it depends on row {@code i} only, and the sizes of all
+     * axes on no row.
+     *
+     * @param dims its sizes
+     * @param axis the axis
+     * @param group {@link Symbol#BATCH} for the batch's rows, or the symbol for the elements that
+     *     the rows of a ragged tensor have together
+     * @param outer how many times all rows are repeated along the axis
+     * @param inner how many elements along the axis each row has
+     * @param lengthsOf the ragged group whose rows' lengths these are, or null
+     */
+    record Rows(
+            List<SymbolicInt> dims,
+            int axis,
+            Symbol group,
+            SymbolicInt outer,
+            SymbolicInt inner,
+            Symbol lengthsOf)
+            implements BatchValue {
+
+        /** {@return rows of which each has one element along {@code axis}} */
+        static Rows plain(List<SymbolicInt> dims, int axis, Symbol group) {
+            return new Rows(List.copyOf(dims), axis, group, SymbolicInt.ONE, SymbolicInt.ONE, null);
+        }
+
+        int rank() {
+            return dims.size();
+        }
+
+        /** {@return the same layout along another axis of a tensor of other sizes} */
+        Rows with(List<SymbolicInt> newDims, int newAxis) {
+            return new Rows(List.copyOf(newDims), newAxis, group, outer, inner, null);
+        }
+
+        /** {@return the same layout with the axes after the first {@code from} replaced} */
+        Rows withTrailing(int from, List<SymbolicInt> trailing) {
+            List<SymbolicInt> sizes = new ArrayList<>(dims.subList(0, from));
+            sizes.addAll(trailing);
+            return with(sizes, axis);
+        }
+
+        boolean hasLayoutOf(Rows other) {
+            return group.equals(other.group)
+                    && outer.equals(other.outer)
+                    && inner.equals(other.inner);
+        }
+
+        /** {@return whether the rows lie along the first axis, one element each} */
+        boolean isPlain() {
+            return axis == 0 && outer.is(1) && inner.is(1);
+        }
+    }
+
+    /**
+     * For each element of a group the number of its row: {@code [0, 0, 1, 2, 2]}.
+     *
+     * @param group the group
+     */
+    record RowIds(Symbol group) implements BatchValue {}
+
+    /**
+     * The matrix {@code [elements, 2]} of a ragged group's rows and positions, as sparse tensors
+     * have it.
+     *
+     * @param group the group
+     */
+    record RowPositions(Symbol group) implements BatchValue {}
+
+    /**
+     * Where the rows of a group begin and end, as ragged tensors have it.
+     *
+     * @param group the group
+     * @param part which of the limits: for rows of 2, 0 and 3 elements {@code [0, 2, 2, 5]}, or the
+     *     first or last three
+     */
+    record Splits(Symbol group, Part part) implements BatchValue {
+        enum Part {
+            ALL,
+            STARTS,
+            ENDS
+        }
+    }
+
+    /**
+     * A scalar of which only a lower bound is known, as in {@code max(batch, x)}.
+     *
+     * @param bound what it is at least
+     */
+    record AtLeast(SymbolicInt bound) implements BatchValue {}
+
+    /**
+     * A list of tensors.
+     *
+     * @param element what each of its elements is; null while it has none
+     */
+    record TensorList(BatchValue element) implements BatchValue {}
+
+    /**
+     * A tensor of which it is not known that rows stay apart.
+     *
+     * @param operation the operation that stands in the way
+     * @param node its node
+     * @param isScalar whether it is known to have no axes
+     */
+    record Mixed(String operation, String node, boolean isScalar) implements BatchValue {
+
+        Mixed asScalar(boolean scalar) {
+            return new Mixed(operation, node, scalar);
+        }
+    }
+}

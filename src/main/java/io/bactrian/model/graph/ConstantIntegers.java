@@ -1,0 +1,42 @@
+package io.bactrian.model.graph;
+
+import java.nio.ByteOrder;
+import java.util.List;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorProto;
+
+/** The elements of integer constants, in any of the forms in which a tensor can be written. */
+final class ConstantIntegers {
+
+    private ConstantIntegers() {}
+
+    /**
+     * @param count how many elements the tensor has
+     * @return its elements; null if they are not int32 or int64, or not written as TensorFlow does
+     */
+    static long[] of(TensorProto value, int count) {
+        boolean isLong = value.getDtype() == DataType.DT_INT64;
+        if (!isLong && value.getDtype() != DataType.DT_INT32) {
+            return null;
+        }
+        long[] integers = new long[count];
+        if (!value.getTensorContent().isEmpty()) {
+            var bytes =
+                    value.getTensorContent().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            int size = isLong ? Long.BYTES : Integer.BYTES;
+            if (bytes.remaining() != (long) count * size) {
+                return null;
+            }
+            for (int i = 0; i < count; i++) {
+                integers[i] = isLong ? bytes.getLong() : bytes.getInt();
+            }
+            return integers;
+        }
+        List<? extends Number> given = isLong ? value.getInt64ValList() : value.getIntValList();
+        // The last one given stands for all that follow; none at all for zeros.
+        for (int i = 0; i < count && !given.isEmpty(); i++) {
+            integers[i] = given.get(Math.min(i, given.size() - 1)).longValue();
+        }
+        return integers;
+    }
+}

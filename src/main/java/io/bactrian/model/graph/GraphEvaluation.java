@@ -1,0 +1,365 @@
+package io.bactrian.model.graph;
+
+import io.bactrian.model.graph.BatchValue.Fixed;
+import io.bactrian.model.graph.BatchValue.Mixed;
+import io.bactrian.model.graph.BatchValue.Rows;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NameAttrList;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef.ArgDef;
+
+/**
+ * One evaluation of a graph with {@link BatchValue}s in the place of numbers. Calls, branches and
+ * loops are followed here; all other operations are {@link BatchRules}'.
+ */
+final class GraphEvaluation {
+
+    /** The graph is so large, or calls its functions so often, that there is no result. */
+    static final class LimitExceededException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        LimitExceededException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private static final int MAX_EVALUATIONS = 1_000_000;
+    private static final int MAX_DEPTH = 100;
+    private static final int MAX_ITERATIONS = 50;
+
+    private static final Set<String> CALLS = Set.of("PartitionedCall", "StatefulPartitionedCall");
+    private static final Set<String> LOOPS = Set.of("While", "StatelessWhile");
+    private static final Set<String> BRANCHES =
+            Set.of("If", "StatelessIf", "Case", "StatelessCase");
+
+    /** What operations with several outputs call them, as functions refer to them by name. */
+    private static final Map<String, List<String>> OUTPUTS =
+            Map.of(
+                    "CombinedNonMaxSuppression",
+                    List.of("nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"),
+                    "FusedBatchNorm",
+                    List.of("y", "batch_mean", "batch_variance"),
+                    "FusedBatchNormV2",
+                    List.of("y", "batch_mean", "batch_variance"),
+                    "FusedBatchNormV3",
+                    List.of("y", "batch_mean", "batch_variance"),
+                    "StringNGrams",
+                    List.of("ngrams", "ngrams_splits"),
+                    "StringSplit",
+                    List.of("indices", "values", "shape"),
+                    "StringSplitV2",
+                    List.of("indices", "values", "shape"),
+                    "TensorListPopBack",
+                    List.of("output_handle", "tensor"),
+                    "TopKV2",
+                    List.of("values", "indices"),
+                    "UnicodeDecode",
+                    List.of("row_splits", "char_values"));
+
+    private final GraphDef graph;
+    private final Map<String, FunctionDef> functions = new HashMap<>();
+    private int evaluations;
+    private int depth;
+
+    GraphEvaluation(GraphDef graph) {
+        this.graph = graph;
+        graph.getLibrary()
+                .getFunctionList()
+                .forEach(function -> functions.put(function.getSignature().getName(), function));
+    }
+
+    /**
+     * @param fed tensors by name that the evaluation starts from
+     * @param fetched names of the tensors wanted
+     * @return of each of {@code fetched}
+     * @throws LimitExceededException if that takes too long
+     */
+    List<BatchValue> evaluate(Map<String, BatchValue> fed, List<String> fetched) {
+        Map<String, BatchValue> byName = new HashMap<>();
+        fed.forEach((name, value) -> byName.put(withoutZero(name), value));
+        return new Body(graph.getNodeList(), null, byName, "", "").fetch(fetched);
+    }
+
+    private static String withoutZero(String tensor) {
+        return tensor.endsWith(":0") ? tensor.substring(0, tensor.length() - 2) : tensor;
+    }
+
+    /** The nodes of the graph or of a function, and what is known of their outputs. */
+    private final class Body {
+
+        private final Map<String, NodeDef> nodes = new HashMap<>();
+        private final FunctionDef function;
+        private final Map<String, BatchValue> fed;
+        private final String path;
+        private final String scope;
+        private final Map<String, List<BatchValue>> outputs = new HashMap<>();
+
+        Body(
+                List<NodeDef> nodes,
+                FunctionDef function,
+                Map<String, BatchValue> fed,
+                String path,
+                String scope) {
+            nodes.forEach(node -> this.nodes.put(node.getName(), node));
+            this.function = function;
+            this.fed = fed;
+            this.path = path;
+            this.scope = scope;
+        }
+
+        List<BatchValue> fetch(List<String> references) {
+            references.forEach(this::evaluateAll);
+            return references.stream().map(this::value).collect(Collectors.toList());
+        }
+
+        /** Evaluates what a tensor depends on, without recursion: graphs are thousands deep. */
+        private void evaluateAll(String reference) {
+            Deque<String> open = new ArrayDeque<>();
+            Set<String> entered = new HashSet<>();
+            push(open, reference);
+            while (!open.isEmpty()) {
+                String name = open.peek();
+                NodeDef node = nodes.get(name);
+                if (node == null || outputs.containsKey(name)) {
+                    open.pop();
+                } else if (entered.add(name)) {
+                    for (String input : node.getInputList()) {
+                        push(open, input);
+                    }
+                } else {
+                    open.pop();
+                    outputs.put(name, apply(node));
+                }
+            }
+        }
+
+        private void push(Deque<String> open, String reference) {
+            if (!reference.startsWith("^") && !fed.containsKey(withoutZero(reference))) {
+                open.push(nodeOf(reference));
+            }
+        }
+
+        private static String nodeOf(String reference) {
+            int colon = reference.indexOf(':');
+            return colon < 0 ? reference : reference.substring(0, colon);
+        }
+
+        private BatchValue value(String reference) {
+            BatchValue given = fed.get(withoutZero(reference));
+            if (given != null) {
+                return given;
+            }
+            NodeDef node = nodes.get(nodeOf(reference));
+            List<BatchValue> values = outputs.get(nodeOf(reference));
+            if (node == null || values == null) {
+                // In a cycle, which only control flow of TensorFlow 1 has, or not there at all.
+                return new Mixed(node == null ? "?" : node.getOp(), nodeOf(reference), false);
+            }
+            if (values.size() == 1 && values.get(0) instanceof Mixed) {
+                return values.get(0);
+            }
+            int index = index(node, reference);
+            return index >= 0 && index < values.size()
+                    ? values.get(index)
+                    : new Mixed(node.getOp(), node.getName(), false);
+        }
+
+        private int index(NodeDef node, String reference) {
+            String[] parts = reference.split(":");
+            int number = parts.length == 1 ? 0 : Integer.parseInt(parts[parts.length - 1]);
+            return parts.length < 3 ? number : first(node, parts[1]) + number;
+        }
+
+        /** {@return which of a node's outputs is the first of those with a name} */
+        private int first(NodeDef node, String name) {
+            if (functions.containsKey(node.getOp())) {
+                List<ArgDef> results =
+                        functions.get(node.getOp()).getSignature().getOutputArgList();
+                return Collections.max(
+                        List.of(-1, results.stream().map(ArgDef::getName).toList().indexOf(name)));
+            }
+            if (node.getOp().startsWith("ParseExample") && name.equals("dense_values")) {
+                String count = node.getOp().endsWith("V2") ? "num_sparse" : "Nsparse";
+                return 3
+                        * (int) node.getAttrOrDefault(count, AttrValue.getDefaultInstance()).getI();
+            }
+            List<String> names = OUTPUTS.get(node.getOp());
+            return names == null ? 0 : names.indexOf(name);
+        }
+
+        private List<BatchValue> apply(NodeDef node) {
+            if (++evaluations > MAX_EVALUATIONS) {
+                throw new LimitExceededException("the graph is too large to be analyzed");
+            }
+            List<BatchValue> inputs = new ArrayList<>();
+            for (String input : node.getInputList()) {
+                if (!input.startsWith("^")) {
+                    inputs.add(value(input));
+                }
+            }
+            NodeContext context = new NodeContext(node, inputs, path, scope);
+            String operation = node.getOp();
+            if (CALLS.contains(operation)) {
+                return call(function(node, "f"), inputs, context, scope);
+            }
+            if (functions.containsKey(operation)) {
+                return call(operation, inputs, context, scope);
+            }
+            if (LOOPS.contains(operation)) {
+                return loop(context);
+            }
+            if (BRANCHES.contains(operation)) {
+                return branch(context);
+            }
+            BatchRule rule = BatchRules.of(operation);
+            return rule == null ? List.of(context.mixed()) : rule.apply(context);
+        }
+    }
+
+    private static String function(NodeDef node, String attribute) {
+        return node.getAttrOrDefault(attribute, AttrValue.getDefaultInstance()).getFunc().getName();
+    }
+
+    private List<BatchValue> call(
+            String name, List<BatchValue> arguments, NodeContext node, String scope) {
+        FunctionDef function = functions.get(name);
+        if (function == null || function.getSignature().getInputArgCount() != arguments.size()) {
+            return List.of(node.mixed());
+        }
+        if (depth >= MAX_DEPTH) {
+            throw new LimitExceededException("its functions call each other too deeply");
+        }
+        Map<String, BatchValue> fed = new HashMap<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            fed.put(function.getSignature().getInputArg(i).getName(), arguments.get(i));
+        }
+        List<String> results = new ArrayList<>();
+        for (ArgDef result : function.getSignature().getOutputArgList()) {
+            results.add(function.getRetOrDefault(result.getName(), ""));
+        }
+        String path = node.path() + node.node().getName() + '>' + name + '>';
+        depth++;
+        try {
+            return new Body(function.getNodeDefList(), function, fed, path, scope).fetch(results);
+        } finally {
+            depth--;
+        }
+    }
+
+    /** One of several functions, the same for all rows. */
+    private List<BatchValue> branch(NodeContext node) {
+        if (!node.isShared(0)) {
+            return List.of(node.mixed());
+        }
+        List<String> names = new ArrayList<>();
+        if (node.operation().endsWith("Case")) {
+            node
+                    .node()
+                    .getAttrOrDefault("branches", AttrValue.getDefaultInstance())
+                    .getList()
+                    .getFuncList()
+                    .stream()
+                    .map(NameAttrList::getName)
+                    .forEach(names::add);
+        } else {
+            names.add(function(node.node(), "then_branch"));
+            names.add(function(node.node(), "else_branch"));
+        }
+        List<BatchValue> joined = null;
+        for (String name : names) {
+            List<BatchValue> results =
+                    call(name, node.inputs(1, node.inputCount()), node, node.scope());
+            if (joined == null) {
+                joined = results;
+                continue;
+            }
+            if (joined.size() != results.size()) {
+                return List.of(node.mixed());
+            }
+            List<BatchValue> both = new ArrayList<>();
+            for (int i = 0; i < results.size(); i++) {
+                both.add(Joins.join(joined.get(i), results.get(i), indexed(node, i)));
+            }
+            joined = both;
+        }
+        return joined == null ? List.of(node.mixed()) : joined;
+    }
+
+    /** {@return a context in which unknown sizes are those of one of the node's results} */
+    private static NodeContext indexed(NodeContext node, int result) {
+        return new NodeContext(
+                node.node(), node.inputs(), node.path() + "result" + result + '/', node.scope());
+    }
+
+    /** A loop that goes on as long as something that is the same for all rows. */
+    private List<BatchValue> loop(NodeContext node) {
+        String scope = node.scope() + node.path() + node.node().getName() + "|";
+        List<BatchValue> variables = node.inputs();
+        for (int iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
+            List<BatchValue> goesOn = call(function(node.node(), "cond"), variables, node, scope);
+            if (!(goesOn.get(0) instanceof Fixed condition) || !condition.isShared()) {
+                BatchValue reason = goesOn.get(0);
+                return List.of(
+                        reason instanceof Mixed mixed ? mixed.asScalar(false) : node.mixed());
+            }
+            List<BatchValue> results = call(function(node.node(), "body"), variables, node, scope);
+            if (results.size() != variables.size()) {
+                return List.of(node.mixed());
+            }
+            List<BatchValue> joined = new ArrayList<>();
+            for (int i = 0; i < results.size(); i++) {
+                joined.add(Joins.joinIterations(variables.get(i), results.get(i), i, scope, node));
+            }
+            if (joined.equals(variables)) {
+                return afterLoop(joined, scope, node);
+            }
+            variables = joined;
+        }
+        return List.of(node.mixed());
+    }
+
+    /** {@return the variables after the loop, without sizes that only its iterations know} */
+    private static List<BatchValue> afterLoop(
+            List<BatchValue> variables, String scope, NodeContext node) {
+        List<BatchValue> results = new ArrayList<>();
+        for (int i = 0; i < variables.size(); i++) {
+            results.add(afterLoop(variables.get(i), scope, indexed(node, i)));
+        }
+        return results;
+    }
+
+    private static BatchValue afterLoop(BatchValue value, String scope, NodeContext node) {
+        if (value instanceof Rows rows) {
+            return rows.with(finalSizes(rows.dims(), scope, node), rows.axis());
+        }
+        if (value instanceof Fixed fixed && fixed.dims() != null) {
+            return new Fixed(finalSizes(fixed.dims(), scope, node), fixed.content());
+        }
+        if (value instanceof BatchValue.TensorList list && list.element() != null) {
+            return new BatchValue.TensorList(afterLoop(list.element(), scope, node));
+        }
+        return value;
+    }
+
+    private static List<SymbolicInt> finalSizes(
+            List<SymbolicInt> dims, String scope, NodeContext node) {
+        List<SymbolicInt> sizes = new ArrayList<>();
+        for (int i = 0; i < dims.size(); i++) {
+            sizes.add(dims.get(i).isIn(scope) ? node.sharedSize("final" + i) : dims.get(i));
+        }
+        return sizes;
+    }
+}
