@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,12 @@ import org.tensorflow.types.family.TType;
 public final class LoadedModel implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
+    /** Words and figures by which TensorFlow says that a tensor has the wrong shape. */
+    private static final Pattern SHAPES =
+            Pattern.compile(
+                    "\\[\\d+(, ?\\d+)+]|\\b(shapes?|dimensions?|sizes?|ranks?)\\b",
+                    Pattern.CASE_INSENSITIVE);
 
     private final String name;
     private final long version;
@@ -365,6 +372,36 @@ public final class LoadedModel implements AutoCloseable {
     /** {@return whether the rows of a signature that can be run are proven to be independent} */
     Verdict rowIndependence(Signature signature) {
         return rowIndependence.get(signature.name());
+    }
+
+    /**
+     * Runs a signature on zeros of the shapes that a caller will always give it, unless the run
+     * could be noticed. That it fails proves nothing but where a request fails alike.
+     *
+     * @param shapes known shapes, by input; any others are as the signature has them
+     * @return what TensorFlow has against the shapes; null if nothing, or if it was not tried
+     */
+    public String refusal(Signature signature, Map<String, Shape> shapes) {
+        if (signature.effects().sideEffect() != null) {
+            return null;
+        }
+        try (NamedTensors inputs = new NamedTensors()) {
+            for (TensorSpec spec : signature.inputs().values()) {
+                Shape shape = shapes.getOrDefault(spec.name(), spec.shape());
+                inputs.put(
+                        spec.name(),
+                        madeUp(
+                                new TensorSpec(
+                                        spec.name(), spec.tensorName(), spec.dataType(), shape)));
+            }
+            graph.run(signature, inputs.asMap()).close();
+            return null;
+        } catch (RunFailedException e) {
+            boolean ofShapes =
+                    e.status() == TensorFlowStatus.INVALID_ARGUMENT
+                            && SHAPES.matcher(e.said()).find();
+            return ofShapes ? e.said() : null;
+        }
     }
 
     /** Goes on with what {@link ModelOptimizer} makes of the model, if it makes anything. */

@@ -1,5 +1,7 @@
 package io.bactrian.pipeline;
 
+import org.tensorflow.ndarray.Shape;
+
 /** A processor that makes the tensors of a model and can be bound to the signature it feeds. */
 public interface InputBound {
 
@@ -10,4 +12,12 @@ public interface InputBound {
      * @throws PipelineFaultException if the tensors it makes can't be what the model takes
      */
     void bindInputs(SignatureTensors inputs);
+
+    /**
+     * @return the shape of a tensor it makes where its properties decide all of it, whatever the
+     *     request; else {@link Shape#unknown()}
+     */
+    default Shape shapeOfOne() {
+        return Shape.unknown();
+    }
 }

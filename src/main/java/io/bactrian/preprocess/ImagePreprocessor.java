@@ -219,6 +219,16 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         }
     }
 
+    @Override
+    public Shape shapeOfOne() {
+        if (!resize) {
+            return Shape.unknown();
+        }
+        return plan().planar()
+                ? Shape.of(1, channels, height, width)
+                : Shape.of(1, height, width, channels);
+    }
+
     /** The properties that differ from an input's sizes, such as "width is 224"; null if none. */
     private String mismatch(Shape shape, boolean planar) {
         List<String> wrong = new ArrayList<>();

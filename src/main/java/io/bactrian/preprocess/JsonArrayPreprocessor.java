@@ -129,6 +129,15 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
         }
     }
 
+    @Override
+    public Shape shapeOfOne() {
+        if (shape.isUnknown() || shape.numDimensions() == 0) {
+            return shape;
+        }
+        Shape one = isOne(shape.get(0)) ? shape.tail().prepend(1) : shape;
+        return one.hasUnknownDimension() ? Shape.unknown() : one;
+    }
+
     private static boolean isOne(long size) {
         return size == 1 || size == Shape.UNKNOWN_SIZE;
     }

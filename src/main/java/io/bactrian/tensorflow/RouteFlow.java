@@ -5,6 +5,8 @@ import io.bactrian.pipeline.OutputBound;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
+import io.bactrian.tensor.TensorSpec;
+import io.bactrian.tensorflow.TensorFlowEndpoint.ShapeFault;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +43,9 @@ import org.apache.camel.processor.TryProcessor;
 import org.apache.camel.processor.WireTapProcessor;
 import org.apache.camel.support.processor.PredicateValidatingProcessor;
 import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.ndarray.Shape;
 
 /**
  * A data-flow analysis of a route: at each step, which processors or signatures can have made the
@@ -74,11 +79,15 @@ final class RouteFlow {
     /** The makers of a body of which nothing is known. */
     private static final Set<Object> UNKNOWN = Set.of();
 
+    private static final Logger LOG = LoggerFactory.getLogger(RouteFlow.class);
+
     private final CamelContext context;
+    private final Route route;
     private boolean signatureByHeader;
 
-    RouteFlow(CamelContext context) {
+    RouteFlow(CamelContext context, Route route) {
         this.context = context;
+        this.route = route;
     }
 
     /**
@@ -86,7 +95,7 @@ final class RouteFlow {
      *
      * @throws PipelineFaultException if a processor does not fit the model beside it
      */
-    void follow(Route route) {
+    void bind() {
         through(route.getProcessor(), UNKNOWN);
     }
 
@@ -203,9 +212,34 @@ final class RouteFlow {
         for (Object maker : makers) {
             if (maker instanceof InputBound writer) {
                 bind(writer, (Processor) maker, model.inputs());
+                tryShape(writer, (Processor) maker, model);
             }
         }
         return Set.of(model.outputs());
+    }
+
+    /**
+     * A signature may leave open what its first layers do not. A trial that fails proves nothing,
+     * so that the route is served; but a request that fails with the same words is not at fault.
+     */
+    private void tryShape(InputBound writer, Processor step, TensorFlowEndpoint model) {
+        Shape shape = writer.shapeOfOne();
+        String refused = model.refusal(shape);
+        if (refused == null) {
+            return;
+        }
+        String fault =
+                StepName.of(context, step)
+                        + " makes a tensor of shape "
+                        + TensorSpec.format(shape)
+                        + ", which "
+                        + model.inputs().owner()
+                        + " refuses: "
+                        + refused;
+        model.addShapeFault(new ShapeFault(route.getRouteId(), refused, fault));
+        String remark = "route \"" + route.getRouteId() + "\": " + fault;
+        model.getComponent().addRemark(remark);
+        LOG.warn(remark);
     }
 
     private void bind(InputBound writer, Processor step, SignatureTensors inputs) {

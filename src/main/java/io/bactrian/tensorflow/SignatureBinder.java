@@ -20,7 +20,7 @@ final class SignatureBinder extends LifecycleStrategySupport {
     public void onServiceAdd(CamelContext context, Service service, Route route) {
         if (route != null && bound.add(route)) {
             try {
-                new RouteFlow(context).follow(route);
+                new RouteFlow(context, route).bind();
             } catch (RuntimeException e) {
                 bound.remove(route);
                 throw e;

@@ -6,7 +6,10 @@ import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.UriNames;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
@@ -23,6 +26,8 @@ public class TensorFlowComponent extends DefaultComponent {
                     "The folder that holds the SavedModels: one itself, or <version>/, or <name>/<version>/",
             defaultValue = "/opt/ml/model")
     private String modelDirectory = "/opt/ml/model";
+
+    private final Set<String> remarks = new ConcurrentSkipListSet<>();
 
     private ModelRepository repository;
     private boolean ownsRepository;
@@ -66,6 +71,17 @@ public class TensorFlowComponent extends DefaultComponent {
      */
     public void setRepository(ModelRepository repository) {
         this.repository = repository;
+    }
+
+    void addRemark(String remark) {
+        remarks.add(remark);
+    }
+
+    /**
+     * @return what the operator should know of the routes that were started, in sentences
+     */
+    public List<String> remarks() {
+        return List.copyOf(remarks);
     }
 
     /**

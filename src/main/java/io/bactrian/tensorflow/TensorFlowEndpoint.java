@@ -7,7 +7,10 @@ import io.bactrian.pipeline.SignatureTensors.Side;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -17,6 +20,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.tensorflow.ndarray.Shape;
 
 /**
  * Predicts with a SavedModel: tensors in, by input name, tensors out, by output name. The model is
@@ -43,6 +47,9 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     private String signature;
 
     private boolean signatureRequired = true;
+
+    private final Set<ShapeFault> shapeFaults = ConcurrentHashMap.newKeySet();
+
     private ServedModel served;
 
     TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
@@ -124,6 +131,55 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     private Signature signature() {
         return served.model().signature(signature);
     }
+
+    /**
+     * Tries the model on the tensors that a route will give it.
+     *
+     * @param shape that of one example
+     * @return what the model has against them, or null
+     */
+    String refusal(Shape shape) {
+        SortedMap<String, TensorSpec> inputs = signature().inputs();
+        if (shape.isUnknown() || inputs.size() != 1) {
+            return null;
+        }
+        TensorSpec only = inputs.get(inputs.firstKey());
+        return shape.equals(one(only.shape()))
+                ? null
+                : served.model().refusal(signature(), Map.of(only.name(), shape));
+    }
+
+    /** An input's shape with one row, with which the model was run as it was loaded. */
+    private static Shape one(Shape shape) {
+        return shape.isUnknown() || shape.numDimensions() == 0 ? shape : shape.tail().prepend(1);
+    }
+
+    /** Keeps what the model has against the shape of a route's tensors. */
+    void addShapeFault(ShapeFault fault) {
+        shapeFaults.add(fault);
+    }
+
+    /**
+     * @return the route's fault, if the failure is the one that its shape had in a trial; else null
+     */
+    ShapeFault shapeFault(String routeId, RuntimeException failure) {
+        for (ShapeFault fault : shapeFaults) {
+            if (fault.routeId().equals(routeId)
+                    && String.valueOf(failure.getMessage()).contains(fault.refusal())) {
+                return fault;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * A shape that a route gives its tensors whatever the request, and that the model refuses.
+     *
+     * @param routeId the route
+     * @param refusal what the model has against the shape, as a trial found
+     * @param message what to tell a caller whose request the model refuses so
+     */
+    record ShapeFault(String routeId, String refusal, String message) {}
 
     private SignatureTensors tensors(Side side, SortedMap<String, TensorSpec> specs) {
         Path version = served.model().path();

@@ -5,9 +5,13 @@ import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineConstants;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensorflow.TensorFlowEndpoint.ShapeFault;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
+import org.apache.camel.support.ExchangeHelper;
 
 /** Runs the endpoint's model on the tensors of a message, and frees them as soon as it has run. */
 class TensorFlowProducer extends DefaultProducer {
@@ -36,6 +40,9 @@ class TensorFlowProducer extends DefaultProducer {
         NamedTensors outputs;
         try (NamedTensors inputs = ExchangeTensors.getBody(exchange)) {
             outputs = served.scheduler().predict(signature, inputs, deadline);
+        } catch (BadInputException e) {
+            ShapeFault fault = getEndpoint().shapeFault(ExchangeHelper.getRouteId(exchange), e);
+            throw fault == null ? e : new PipelineFaultException(fault.message());
         }
         ExchangeTensors.setBody(exchange, outputs);
     }

@@ -13,8 +13,13 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensorflow.TensorFlowComponent;
 import io.bactrian.testing.TestModels;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.PluginHelper;
@@ -87,6 +92,24 @@ class SignatureBindingTest extends CamelTestSupport {
                 Shape.scalar(),
                 (tf, x) -> tf.dtypes.cast(tf.strings.stringLength(x), TFloat32.class));
         TestModels.sumAndProduct(version("pair"));
+        // Says that it takes images of any size, but its first layer does not.
+        TestModels.model(
+                version("dense"),
+                TFloat32.class,
+                Shape.of(ANY, ANY, ANY, 3),
+                (tf, x) ->
+                        tf.linalg.matMul(
+                                tf.reshape(x, tf.constant(new int[] {-1, 8 * 8 * 3})),
+                                tf.ones(tf.constant(new int[] {8 * 8 * 3, 2}), TFloat32.class)));
+        // Takes images of any size, but no black ones.
+        TestModels.model(
+                version("lit"),
+                TFloat32.class,
+                Shape.of(ANY, ANY, ANY, 3),
+                (tf, x) ->
+                        tf.math.mean(
+                                tf.debugging.checkNumerics(tf.math.log(x), "too dark"),
+                                tf.constant(new int[] {1, 2})));
         repository =
                 new ModelRepository(
                         models, TensorFlowConfig.defaults(), SchedulerConfig.defaults());
@@ -367,6 +390,66 @@ class SignatureBindingTest extends CamelTestSupport {
                 - process: {ref: "#class:io.bactrian.routes.TwoTensors"}
                 """);
         assertEquals(null, ask("[[1, 2, 3]]").getException());
+    }
+
+    @Test
+    void aShapeThatOnlyTheGraphRefuses() throws Exception {
+        add("ImagePreprocessor{width: 9, height: 8}", ARG_MAX, straight("dense"));
+        List<String> remarks = component().remarks();
+        assertEquals(1, remarks.size());
+        String fault =
+                "pre (ImagePreprocessor) makes a tensor of shape [1, 8, 9, 3], which signature"
+                        + " \"serving_default\" of model \"dense\" refuses: Input to reshape is a"
+                        + " tensor with 216 values, but the requested shape requires a multiple of"
+                        + " 192";
+        assertTrue(remarks.get(0).startsWith("route \"it\": " + fault), remarks.get(0));
+        Exchange failed = send(image());
+        assertInstanceOf(PipelineFaultException.class, failed.getException());
+        assertTrue(failed.getException().getMessage().startsWith(fault));
+        context.getRouteController().stopRoute("it");
+        context.removeRoute("it");
+        add(JSON + "{shape: '-1, 8, 7, 3', batch: false}", ARG_MAX, straight("dense"));
+        assertEquals(2, component().remarks().size());
+    }
+
+    @Test
+    void aShapeThatFits() throws Exception {
+        add("ImagePreprocessor{width: 8, height: 8}", ARG_MAX, straight("dense"));
+        assertEquals(List.of(), component().remarks());
+        assertEquals("{\"predicted_class\":0}", send(image()).getMessage().getBody(String.class));
+    }
+
+    /** The request decides the size: that it is wrong is the request's fault. */
+    @Test
+    void aShapeThatTheRequestDecides() throws Exception {
+        add("ImagePreprocessor{resize: false}", ARG_MAX, straight("dense"));
+        assertEquals(List.of(), component().remarks());
+        assertInstanceOf(BadInputException.class, send(image()).getException());
+    }
+
+    /**
+     * A trial on zeros proves nothing: another image may pass, and a black one is a bad request.
+     */
+    @Test
+    void aTrialThatFailsForItsValues() throws Exception {
+        add("ImagePreprocessor{width: 8, height: 8}", ARG_MAX, straight("lit"));
+        assertEquals(List.of(), component().remarks());
+        assertInstanceOf(BadInputException.class, send(image()).getException());
+    }
+
+    private TensorFlowComponent component() {
+        return context.getComponent("tensorflow", TensorFlowComponent.class);
+    }
+
+    private Exchange send(byte[] body) {
+        return template.request("direct:it", exchange -> exchange.getMessage().setBody(body));
+    }
+
+    /** A black PNG of 4 by 4 pixels. */
+    private static byte[] image() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB), "png", out);
+        return out.toByteArray();
     }
 
     /** Both branches of a choice are looked at, and what comes after for the models of both. */
