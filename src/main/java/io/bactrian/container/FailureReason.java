@@ -1,9 +1,16 @@
 package io.bactrian.container;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
 import org.apache.camel.PropertyBindingException;
+import org.apache.camel.Route;
 import org.apache.camel.TypeConversionException;
 
 /** Says in one line why something failed, where Camel wraps the reason several times over. */
@@ -13,6 +20,9 @@ public final class FailureReason {
     private static final Pattern EXCERPT = Pattern.compile(":\\n.*\\n\\s*\\^\\n?");
 
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
+
+    /** What Camel gives to a bean, and no route file can. */
+    private static final Set<Class<?>> CAMELS_OWN = Set.of(CamelContext.class, Route.class);
 
     private FailureReason() {}
 
@@ -49,6 +59,14 @@ public final class FailureReason {
             return "there is no class " + failure.getMessage();
         }
         if (failure instanceof PropertyBindingException binding) {
+            SortedSet<String> known = properties(binding.getTarget());
+            if (binding.getCause() == null && !known.contains(binding.getPropertyName())) {
+                return binding.getTarget().getClass().getSimpleName()
+                        + " has no property "
+                        + binding.getPropertyName()
+                        + ", it has "
+                        + String.join(", ", known);
+            }
             return "can't set property "
                     + binding.getPropertyName()
                     + " to \""
@@ -64,5 +82,20 @@ public final class FailureReason {
         String withoutExcerpts = EXCERPT.matcher(failure.getMessage()).replaceAll("; ");
         String line = WHITE_SPACE.matcher(withoutExcerpts).replaceAll(" ").strip();
         return line.endsWith(";") ? line.substring(0, line.length() - 1) : line;
+    }
+
+    /** {@return the names of the properties that a bean's setters take from a route file} */
+    private static SortedSet<String> properties(Object bean) {
+        SortedSet<String> names = new TreeSet<>();
+        for (Method method : bean.getClass().getMethods()) {
+            if (method.getName().matches("set[A-Z].*")
+                    && method.getParameterCount() == 1
+                    && !CAMELS_OWN.contains(method.getParameterTypes()[0])) {
+                names.add(
+                        method.getName().substring(3, 4).toLowerCase(Locale.ROOT)
+                                + method.getName().substring(4));
+            }
+        }
+        return names;
     }
 }

@@ -72,6 +72,7 @@ final class PipelineLoader {
         if (repository.files().isEmpty()) {
             faults.add(ModelLoadException.noneIn(repository.directory()).getMessage());
         }
+        warnings.addAll(context.getComponent("tensorflow", TensorFlowComponent.class).remarks());
         warnings.addAll(new RouteMistakes(repository, config).find(brought, modelsInRoutes));
         broken.forEach((name, reason) -> pipelines.setBroken(name, config.withoutFolders(reason)));
         return new LoadedPipelines(

@@ -4,6 +4,7 @@ import io.bactrian.model.FileErrors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -220,6 +221,11 @@ final class RouteFile {
         FileResource(Path path) {
             super("file", path.toString());
             this.path = path;
+        }
+
+        @Override
+        public URI getURI() {
+            return path.toUri();
         }
 
         @Override

@@ -13,15 +13,19 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.RouteAware;
 import org.apache.camel.Service;
 
 /**
  * A step from a model's outputs to an answer that names classes, by number and, if it has labels,
  * by name. The tensors are freed once the answer is made.
  */
-abstract class LabelledPostprocessor implements Processor, OutputBound, CamelContextAware, Service {
+abstract class LabelledPostprocessor
+        implements Processor, OutputBound, CamelContextAware, RouteAware, Service {
 
     private CamelContext camelContext;
+    private Route route;
     private String labels;
     private String labelsFile;
     private volatile Labels names;
@@ -34,6 +38,20 @@ abstract class LabelledPostprocessor implements Processor, OutputBound, CamelCon
     @Override
     public void setCamelContext(CamelContext camelContext) {
         this.camelContext = camelContext;
+    }
+
+    @Override
+    public Route getRoute() {
+        return route;
+    }
+
+    /**
+     * @param route the route that uses this processor; a relative labels file may be beside its
+     *     file
+     */
+    @Override
+    public void setRoute(Route route) {
+        this.route = route;
     }
 
     /**
@@ -138,7 +156,9 @@ abstract class LabelledPostprocessor implements Processor, OutputBound, CamelCon
         if (labels != null) {
             names = Labels.of(labels);
         } else if (labelsFile != null) {
-            names = new LabelsFile(camelContext, labelsFile).read(this, modelFolders);
+            names =
+                    new LabelsFile(camelContext, labelsFile)
+                            .read(route == null ? null : route.getSourceResource(), modelFolders);
         } else {
             names = Labels.NONE;
         }

@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.model.BeanFactoryDefinition;
-import org.apache.camel.model.Model;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceHelper;
 
@@ -20,9 +18,9 @@ import org.apache.camel.support.ResourceHelper;
  * The labels file of a processor: an absolute path, a Camel resource such as {@code
  * classpath:names.txt}, or a relative path.
  *
- * <p>A relative path is looked up beside the route file that has the processor's bean, then in the
- * model's folders, so that a model's artifact works wherever it is unpacked. The working directory
- * counts only for a bean that comes from no file, as in Java code.
+ * <p>A relative path is looked up beside the file of the processor's route, then in the model's
+ * folders, so that a model's artifact works wherever it is unpacked. The working directory counts
+ * only for a route that comes from no file, as in Java code.
  */
 final class LabelsFile {
 
@@ -37,14 +35,14 @@ final class LabelsFile {
     }
 
     /**
-     * @param processor the bean that names the file
+     * @param routeFile the file of the processor's route, or null
      * @param modelFolders where to look after the route file's folder
      * @throws PipelineFaultException if it can't be found or read, or holds no labels
      */
-    Labels read(Object processor, List<Path> modelFolders) {
+    Labels read(Resource routeFile, List<Path> modelFolders) {
         String source = "labelsFile \"" + location + "\"";
         try {
-            return new LabelsText(source).parse(bytes(processor, modelFolders));
+            return new LabelsText(source).parse(bytes(routeFile, modelFolders));
         } catch (AccessDeniedException e) {
             throw new PipelineFaultException(
                     source + " can't be read: permission denied for " + e.getFile());
@@ -53,7 +51,7 @@ final class LabelsFile {
         }
     }
 
-    private byte[] bytes(Object processor, List<Path> modelFolders) throws IOException {
+    private byte[] bytes(Resource routeFile, List<Path> modelFolders) throws IOException {
         if (Path.of(location).isAbsolute()) {
             return Files.readAllBytes(existing(List.of(Path.of(location))));
         }
@@ -61,10 +59,10 @@ final class LabelsFile {
             return bytes(ResourceHelper.resolveMandatoryResource(context, location));
         }
         List<Path> places = new ArrayList<>();
-        Resource routeFile = routeFile(processor);
-        if (routeFile == null) {
-            places.add(Path.of(location));
-        } else if (routeFile.getScheme().equals("classpath")) {
+        String scheme = routeFile == null ? "" : routeFile.getScheme();
+        if (scheme.equals("file")) {
+            places.add(Path.of(routeFile.getURI()).resolveSibling(location));
+        } else if (scheme.equals("classpath")) {
             String file = routeFile.getLocation();
             Resource beside =
                     ResourceHelper.resolveMandatoryResource(
@@ -73,7 +71,7 @@ final class LabelsFile {
                 return bytes(beside);
             }
         } else {
-            places.add(Path.of(routeFile.getURI()).resolveSibling(location));
+            places.add(Path.of(location));
         }
         modelFolders.forEach(folder -> places.add(folder.resolve(location)));
         return Files.readAllBytes(existing(places));
@@ -99,21 +97,6 @@ final class LabelsFile {
                         + String.join(
                                 " or ",
                                 places.stream().map(Path::normalize).map(Path::toString).toList()));
-    }
-
-    /**
-     * @return the file that the bean was read from, or null
-     */
-    private Resource routeFile(Object processor) {
-        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
-        for (BeanFactoryDefinition<?> bean : model.getCustomBeans()) {
-            if (bean.getResource() != null
-                    && List.of("file", "classpath").contains(bean.getResource().getScheme())
-                    && context.getRegistry().lookupByName(bean.getName()) == processor) {
-                return bean.getResource();
-            }
-        }
-        return null;
     }
 
     private static int parentEnd(String classpathLocation) {

@@ -18,6 +18,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Navigate;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
+import org.apache.camel.RouteAware;
 import org.apache.camel.component.bean.BeanProcessor;
 import org.apache.camel.processor.AbstractThrottler;
 import org.apache.camel.processor.ChoiceProcessor;
@@ -112,6 +113,10 @@ final class RouteFlow {
             return Set.of(step);
         }
         if (step instanceof OutputBound reader) {
+            if (step instanceof RouteAware aware) {
+                // Camel tells steps only, not the bean that a step calls.
+                aware.setRoute(route);
+            }
             bind(reader, step, makers);
             return UNKNOWN;
         }
@@ -239,7 +244,7 @@ final class RouteFlow {
         model.addShapeFault(new ShapeFault(route.getRouteId(), refused, fault));
         String remark = "route \"" + route.getRouteId() + "\": " + fault;
         model.getComponent().addRemark(remark);
-        LOG.warn(remark);
+        LOG.info("{}", remark);
     }
 
     private void bind(InputBound writer, Processor step, SignatureTensors inputs) {

@@ -1,17 +1,20 @@
 package io.bactrian.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.TestModels;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,17 +86,80 @@ class PipelineFaultTest {
                     - to: {uri: "tensorflow:self"}
             """;
 
+    /** A bean of the same name as another model's, with a labels file of the same name. */
+    private static final String COLORS =
+            """
+            - beans:
+                - name: verdict
+                  type: io.bactrian.postprocess.ArgMaxPostprocessor
+                  properties: {labelsFile: labels.txt}
+                - name: image
+                  type: io.bactrian.preprocess.ImagePreprocessor
+                  properties: {width: 9, height: 8}
+                - name: large
+                  type: io.bactrian.preprocess.ImagePreprocessor
+            - route:
+                id: colors
+                from:
+                  uri: pipeline:colors
+                  parameters: {consumes: "image/*", produces: application/json}
+                  steps:
+                    - process: {ref: "#image"}
+                    - to: {uri: "tensorflow:self"}
+                    - process: {ref: "#verdict"}
+                    - marshal: {json: {}}
+            - route:
+                id: misfit
+                from:
+                  uri: pipeline:misfit
+                  steps:
+                    - process: {ref: "#large"}
+                    - to: {uri: "tensorflow:self"}
+            """;
+
+    private static final String OPEN_SIZE =
+            """
+            - beans:
+                - name: small
+                  type: io.bactrian.preprocess.ImagePreprocessor
+                  properties: {width: 9, height: 8}
+            - route:
+                id: open-size
+                from:
+                  uri: pipeline:open-size
+                  steps:
+                    - process: {ref: "#small"}
+                    - to: {uri: "tensorflow:self"}
+                    - process: {ref: "#class:io.bactrian.postprocess.ArgMaxPostprocessor"}
+                    - marshal: {json: {}}
+            """;
+
+    private static final String TYPO =
+            """
+            - beans:
+                - name: best
+                  type: io.bactrian.postprocess.TopKPostprocessor
+                  properties: {labels: "a, b", output_: y}
+            - route:
+                from:
+                  uri: pipeline:typo
+                  steps:
+                    - process: {ref: "#best"}
+            """;
+
     @TempDir static Path folder;
 
-    private static Container container;
+    private static ServedFolder served;
     private static HttpClientFor http;
 
     @BeforeAll
     static void start() throws Exception {
+        served = new ServedFolder(folder);
+        long any = Shape.UNKNOWN_SIZE;
         TestModels.model(
-                folder.resolve("spam/1"),
+                model("spam"),
                 TString.class,
-                Shape.of(Shape.UNKNOWN_SIZE),
+                Shape.of(any),
                 (tf, x) ->
                         tf.math.sigmoid(
                                 tf.expandDims(
@@ -102,31 +168,44 @@ class PipelineFaultTest {
                                                         tf.strings.stringLength(x), TFloat32.class),
                                                 tf.constant(5f)),
                                         tf.constant(1))));
-        TestModels.identity(
-                folder.resolve("columns/1"),
+        TestModels.identity(model("columns"), TFloat32.class, Shape.of(any, any));
+        TestModels.model(
+                model("colors"),
                 TFloat32.class,
-                Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
+                Shape.of(any, 8, 9, 3),
+                (tf, x) -> tf.math.mean(x, tf.constant(new int[] {1, 2})));
+        TestModels.model(
+                model("open-size"),
+                TFloat32.class,
+                Shape.of(any, any, any, 3),
+                (tf, x) ->
+                        tf.linalg.matMul(
+                                tf.reshape(x, tf.constant(new int[] {-1, 8 * 8 * 3})),
+                                tf.ones(tf.constant(new int[] {8 * 8 * 3, 2}), TFloat32.class)));
+        TestModels.identity(model("typo"), TFloat32.class, Shape.of(any, any));
         code("spam", SPAM);
         code("columns", COLUMNS);
-        Files.writeString(folder.resolve("spam/code/labels.txt"), "\ufeffham\r\nspam\r\n\r\n");
-        container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "BACTRIAN_MODEL_DIR", folder.toString())));
-        http = new HttpClientFor(container);
+        code("colors", COLORS);
+        code("open-size", OPEN_SIZE);
+        code("typo", TYPO);
+        served.file(served.models.resolve("spam/code/labels.txt"), "\ufeffham\r\nspam\r\n\r\n");
+        served.file(served.models.resolve("colors/labels.txt"), "red\ngreen\nblue\n");
+        served.start();
+        http = served.http();
+    }
+
+    private static Path model(String name) {
+        return served.models.resolve(name).resolve("1");
     }
 
     private static void code(String model, String yaml) throws Exception {
-        Path code = Files.createDirectories(folder.resolve(model).resolve("code"));
-        Files.writeString(code.resolve(model + ".camel.yaml"), yaml);
+        served.file(
+                served.models.resolve(model).resolve("code").resolve(model + ".camel.yaml"), yaml);
     }
 
     @AfterAll
     static void stop() {
-        container.close();
+        served.close();
     }
 
     private static void answers(String pipeline, String body, int status, String answer) {
@@ -193,5 +272,57 @@ class PipelineFaultTest {
                 500,
                 "{\"error\": \"expected tensors as the message body, got byte[]: a step before must"
                         + " make them\"}");
+    }
+
+    /** Neither route shares its labels with the other, though their beans have one name. */
+    @Test
+    void labelsFromAModelsFolderForABeanWithAnotherModelsName() throws IOException {
+        HttpResponse<String> response =
+                http.post("/models/colors/invoke", image(), "Content-Type", "image/png");
+        assertEquals("{\"predicted_class\":1,\"label\":\"green\"}", response.body());
+    }
+
+    private static byte[] image() throws IOException {
+        BufferedImage green = new BufferedImage(9, 8, BufferedImage.TYPE_INT_RGB);
+        green.setRGB(4, 4, 0x00ff00);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(green, "png", out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void whatRouteAndSignatureContradictIsReportedAtStart() throws IOException {
+        String fault =
+                "large (ImagePreprocessor): width is 224 and height is 224, but input \"x\" of"
+                        + " signature \"serving_default\" of model \"colors\" is float32 [-1, 8, 9,"
+                        + " 3]";
+        assertTrue(served.report().contains("  misfit: can't be served: "), served.report());
+        assertTrue(served.report().contains(fault), served.report());
+        HttpResponse<String> response = http.post("/models/misfit/invoke", image());
+        assertEquals(503, response.statusCode());
+        assertTrue(response.body().contains(fault.replace("\"", "\\\"")), response.body());
+    }
+
+    @Test
+    void aShapeThatOnlyTheGraphRefuses() throws IOException {
+        String fault =
+                "small (ImagePreprocessor) makes a tensor of shape [1, 8, 9, 3], which signature"
+                        + " \"serving_default\" of model \"open-size\" refuses: Input to reshape is"
+                        + " a tensor with 216 values, but the requested shape requires a multiple"
+                        + " of 192";
+        assertTrue(served.report().contains("\n  route \"open-size\": " + fault), served.report());
+        HttpResponse<String> response = http.post("/models/open-size/invoke", image());
+        assertEquals(500, response.statusCode());
+        assertTrue(response.body().contains(fault.replace("\"", "\\\"")), response.body());
+    }
+
+    @Test
+    void aPropertyThatIsNotThereIsNamedWithThoseThatAre() {
+        assertTrue(
+                served.report()
+                        .contains(
+                                "TopKPostprocessor has no property output_, it has binary, field,"
+                                        + " k, labels, labelsFile, output"),
+                served.report());
     }
 }
