@@ -49,6 +49,7 @@ public final class StartReport {
             for (Signature signature : model.signatures().values()) {
                 line(report, "    ", describe(signature));
             }
+            served.remarks().forEach(remark -> line(report, "    ", remark));
         }
         container
                 .repository()

@@ -73,6 +73,10 @@ final class SignatureBatching {
         if (signature.inputs().isEmpty()) {
             return "there is no input";
         }
+        String sideEffect = signature.effects().sideEffect();
+        if (sideEffect != null) {
+            return "operation " + sideEffect + " changes state";
+        }
         String fixed = fixed(signature.inputs().values());
         if (fixed != null) {
             return "input \"" + fixed + "\" has no free batch dimension";

@@ -89,6 +89,10 @@ class RandomGraphTest {
                     axes.add(random.nextBoolean() ? i : i - rank);
                 }
             }
+            if (axes.isEmpty()) {
+                // TensorFlow 2.18 drops one of two transpositions around a reduction without axes.
+                axes.add(axis(rank));
+            }
             return tf.constant(axes.stream().mapToInt(each -> each).toArray());
         }
 
