@@ -5,7 +5,6 @@ import io.bactrian.model.ModelDirectory;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.SavedModelFiles;
 import io.bactrian.model.Signature;
-import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.tensor.TensorSpec;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -41,9 +40,9 @@ final class Inspection {
     }
 
     private static boolean print(String name, long version, Path path, PrintStream out) {
-        try (LoadedModel model =
-                LoadedModel.load(name, version, path, TensorFlowConfig.defaults().asItIs())) {
+        try (LoadedModel model = LoadedModel.inspect(name, version, path)) {
             model.signatures().values().forEach(signature -> print(signature, out));
+            model.remarks().forEach(remark -> out.println("  " + remark));
             return true;
         } catch (ModelLoadException e) {
             out.println("  can't be served: " + e.getMessage());
@@ -56,7 +55,9 @@ final class Inspection {
                 "  signature \"%s\"%s%s%n",
                 signature.name(),
                 signature.methodName().isEmpty() ? "" : ", method " + signature.methodName(),
-                signature.problem() == null ? "" : "\n    can't be run: " + signature.problem());
+                signature.problem() == null
+                        ? ""
+                        : "\n    can't be run here: " + signature.problem());
         signature.inputs().values().forEach(spec -> print("input ", spec, out));
         signature.outputs().values().forEach(spec -> print("output", spec, out));
     }

@@ -142,7 +142,9 @@ public final class StartReport {
                 + describe(signature.inputs().values())
                 + " -> "
                 + describe(signature.outputs().values())
-                + (signature.problem() == null ? "" : "   can't be run: " + signature.problem());
+                + (signature.problem() == null
+                        ? ""
+                        : "   can't be run here: " + signature.problem());
     }
 
     private static String describe(Collection<TensorSpec> specs) {

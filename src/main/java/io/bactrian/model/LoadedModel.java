@@ -88,8 +88,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Loads the SavedModel in {@code path}, runs every signature once on made-up input, and turns
-     * its variables into constants if that is wanted and pays.
+     * Loads the SavedModel in {@code path}, warms it up, and turns its variables into constants if
+     * that is wanted and pays.
      *
      * @param name the name it is served under
      * @param version its version
@@ -98,13 +98,28 @@ public final class LoadedModel implements AutoCloseable {
      * @throws ModelLoadException if it can't be served, saying why
      */
     public static LoadedModel load(String name, long version, Path path, TensorFlowConfig config) {
+        return load(name, version, path, config, true);
+    }
+
+    /**
+     * Loads a SavedModel to look at it: unlike {@link #load}, its own warm-up requests, which may
+     * have side effects, are not run, and nothing is optimized.
+     *
+     * @throws ModelLoadException if it can't be served, saying why
+     */
+    public static LoadedModel inspect(String name, long version, Path path) {
+        return load(name, version, path, TensorFlowConfig.defaults().asItIs(), false);
+    }
+
+    private static LoadedModel load(
+            String name, long version, Path path, TensorFlowConfig config, boolean replay) {
         try (LoadMemory.Reservation memory =
                 LoadMemory.PROCESS.reserve("\"" + name + "\" version " + version, path)) {
             if (memory.warning() != null) {
                 // Said now: a process that the system kills while it loads says nothing later.
                 LOG.warn("{} version {}: {}", name, version, memory.warning());
             }
-            LoadedModel model = loadReserved(name, version, path, config);
+            LoadedModel model = loadReserved(name, version, path, config, replay);
             if (memory.warning() != null) {
                 model.remarks.add(memory.warning());
             }
@@ -113,7 +128,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     private static LoadedModel loadReserved(
-            String name, long version, Path path, TensorFlowConfig config) {
+            String name, long version, Path path, TensorFlowConfig config, boolean replay) {
         SavedModelFile file = SavedModelFile.read(path);
         file.checkVariables();
         Map<String, Signature> signatures = analyzed(file);
@@ -135,9 +150,16 @@ public final class LoadedModel implements AutoCloseable {
             }
             signatures = restore(file, bundle, signatures);
             model = new LoadedModel(name, version, file, bundle, stripped, signatures);
-            model.warmUp();
+            model.checkRunnable();
+            WarmUp warmUp = new WarmUp(model.graph, model.runnable());
+            if (replay) {
+                warmUp.replay(path);
+            }
+            warmUp.runTheRest();
+            model.remarks.addAll(warmUp.remarks());
             model.analyzeRows(file.metaGraph().getGraphDef());
-            if (config.optimize()) {
+            // A model of which a run does not end can't be compared with another.
+            if (config.optimize() && warmUp.isComplete()) {
                 model.optimize(file, config);
             }
             return model;
@@ -316,41 +338,12 @@ public final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /**
-     * Runs every signature without side effects once on zeros and empty strings, one row each, so
-     * that the first request does not pay for TensorFlow's graph optimization, and a signature that
-     * can't be run is found out now. Input that the model calls invalid is no fault of the model's:
-     * the picture in an empty string can't be decoded.
-     */
-    private void warmUp() {
-        for (Signature signature : runnable()) {
-            String sideEffect = signature.effects().sideEffect();
-            if (sideEffect != null) {
-                remarks.add(
-                        "signature \""
-                                + signature.name()
-                                + "\" was not run at start: "
-                                + sideEffect
-                                + " has a side effect");
-                continue;
-            }
-            try (NamedTensors inputs = madeUp(signature)) {
-                graph.run(signature, inputs.asMap()).close();
-            } catch (RunFailedException e) {
-                remarks.add(
-                        "signature \""
-                                + signature.name()
-                                + "\" is not warmed up: with zeros and empty strings it "
-                                + (e.status() == TensorFlowStatus.DEADLINE_EXCEEDED
-                                        ? "does not end"
-                                        : "fails: " + e.said()));
-            }
-        }
+    private void checkRunnable() {
         if (runnable().isEmpty()) {
             throw new ModelLoadException(
                     "no signature of the SavedModel in "
                             + path
-                            + " can be run: "
+                            + " can be run here: "
                             + signatures.values().stream()
                                     .map(each -> "\"" + each.name() + "\": " + each.problem())
                                     .collect(Collectors.joining("; ")));

@@ -41,7 +41,7 @@ final class RunnableGraph implements AutoCloseable {
             NativeSession.options(ON_CALLERS_THREAD);
 
     /** How long a run may take that nobody waits for, where its signature may not end by itself. */
-    static final Duration UNASKED_LIMIT = Duration.ofSeconds(10);
+    static final Duration UNASKED_LIMIT = Duration.ofSeconds(5);
 
     private final Graph graph;
     private final Session session;

@@ -1,0 +1,167 @@
+package io.bactrian.model;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.tensorflow.proto.TensorProto;
+
+/**
+ * The requests that a SavedModel brings for its own warm-up, as TensorFlow Serving takes them: a
+ * TFRecord file of {@code tensorflow.serving.PredictionLog} messages.
+ */
+final class WarmUpRequests implements Closeable {
+
+    /** Where a SavedModel has them. */
+    static final String FILE = "assets.extra/tf_serving_warmup_requests";
+
+    /** TensorFlow Serving refuses a model with more. */
+    static final int MAX_RECORDS = 1000;
+
+    /**
+     * A request of {@code Predict}.
+     *
+     * @param signature empty for the default one
+     * @param inputs the tensors by input name
+     */
+    record Request(String signature, Map<String, TensorProto> inputs) {}
+
+    private static final int CRC_MASK = 0xa282ead8;
+
+    // Field numbers of prediction_log.proto, predict.proto and model.proto.
+    private static final int LOG_PREDICT = 6;
+    private static final int PREDICT_REQUEST = 1;
+    private static final int REQUEST_MODEL = 1;
+    private static final int REQUEST_INPUTS = 2;
+    private static final int MODEL_SIGNATURE = 3;
+    private static final int ENTRY_KEY = 1;
+    private static final int ENTRY_VALUE = 2;
+
+    private final DataInputStream in;
+    private long left;
+
+    private WarmUpRequests(InputStream in, long size) {
+        this.in = new DataInputStream(new BufferedInputStream(in));
+        this.left = size;
+    }
+
+    /** {@return the requests of the SavedModel in {@code directory}, or null if it brings none} */
+    static WarmUpRequests open(Path directory) throws IOException {
+        Path file = directory.resolve(FILE);
+        return Files.exists(file)
+                ? new WarmUpRequests(Files.newInputStream(file), Files.size(file))
+                : null;
+    }
+
+    /** {@return whether there is another record} */
+    boolean hasNext() {
+        return left > 0;
+    }
+
+    /**
+     * Reads the next record.
+     *
+     * @return null for a record of another kind than {@code Predict}
+     * @throws IOException if the file is damaged, saying how
+     */
+    Request next() throws IOException {
+        byte[] header = read(Long.BYTES + Integer.BYTES);
+        ByteBuffer numbers = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        long size = numbers.getLong();
+        check(header, Long.BYTES, numbers.getInt());
+        if (size < 0 || size > left - Integer.BYTES) {
+            throw new IOException("it is truncated");
+        }
+        byte[] record = read((int) size);
+        check(
+                record,
+                record.length,
+                ByteBuffer.wrap(read(Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getInt());
+        try {
+            return request(record);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IOException("a record is no PredictionLog: " + e.getMessage(), e);
+        }
+    }
+
+    private byte[] read(int size) throws IOException {
+        byte[] bytes = new byte[size];
+        try {
+            in.readFully(bytes);
+        } catch (EOFException e) {
+            throw new IOException("it is truncated", e);
+        }
+        left -= size;
+        return bytes;
+    }
+
+    private static void check(byte[] bytes, int size, int masked) throws IOException {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, size);
+        if (Integer.rotateRight((int) crc.getValue(), 15) + CRC_MASK != masked) {
+            throw new IOException("a checksum is wrong: it is no TFRecord file, or damaged");
+        }
+    }
+
+    private static Request request(byte[] record) throws IOException {
+        ByteString predict = field(CodedInputStream.newInstance(record), LOG_PREDICT);
+        if (predict == null) {
+            return null;
+        }
+        ByteString request = field(predict.newCodedInput(), PREDICT_REQUEST);
+        String signature = "";
+        Map<String, TensorProto> inputs = new TreeMap<>();
+        CodedInputStream in = (request == null ? ByteString.EMPTY : request).newCodedInput();
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (WireFormat.getTagFieldNumber(tag)) {
+                case REQUEST_MODEL -> {
+                    ByteString name = field(in.readBytes().newCodedInput(), MODEL_SIGNATURE);
+                    signature = name == null ? "" : name.toStringUtf8();
+                }
+                case REQUEST_INPUTS -> {
+                    ByteString entry = in.readBytes();
+                    ByteString name = field(entry.newCodedInput(), ENTRY_KEY);
+                    ByteString value = field(entry.newCodedInput(), ENTRY_VALUE);
+                    inputs.put(
+                            name == null ? "" : name.toStringUtf8(),
+                            value == null
+                                    ? TensorProto.getDefaultInstance()
+                                    : TensorProto.parseFrom(value));
+                }
+                default -> in.skipField(tag);
+            }
+        }
+        return new Request(signature, inputs);
+    }
+
+    /** {@return the last occurrence of a message's or string's field, or null} */
+    private static ByteString field(CodedInputStream message, int number) throws IOException {
+        ByteString found = null;
+        for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+            if (WireFormat.getTagFieldNumber(tag) == number) {
+                found = message.readBytes();
+            } else {
+                message.skipField(tag);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
