@@ -68,6 +68,14 @@ public final class LoadBenchmark {
                 workload.name().equals("half-plus-two")
                         ? new int[] {1, 2, 4, 8, 16, 32}
                         : new int[] {1, 2, 8};
+        if (settings.before() != null) {
+            try (BuildComparison comparison =
+                    new BuildComparison(settings, workload, connections)) {
+                comparison.run();
+                comparison.report(report);
+            }
+            return false;
+        }
         try (Comparison comparison = new Comparison(settings, workload, connections)) {
             comparison.run();
             comparison.tell(report, plot);

@@ -47,6 +47,14 @@ final class Server implements AutoCloseable {
     /** Bactrian, as its README starts it. */
     static Server bactrian(Settings settings, Workload workload, Path log)
             throws IOException, InterruptedException {
+        return bactrian(settings, settings.bactrian(), workload, log);
+    }
+
+    /**
+     * @param script the start script of a build
+     */
+    static Server bactrian(Settings settings, Path script, Workload workload, Path log)
+            throws IOException, InterruptedException {
         int port = freePort();
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("BACTRIAN_HOST", "127.0.0.1");
@@ -55,7 +63,7 @@ final class Server implements AutoCloseable {
         environment.putAll(workload.environment());
         environment.putAll(settings.environment());
         return new Server(
-                List.of(settings.bactrian().toAbsolutePath().toString(), "serve"),
+                List.of(script.toAbsolutePath().toString(), "serve"),
                 environment,
                 port,
                 log);

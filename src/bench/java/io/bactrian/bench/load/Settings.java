@@ -25,6 +25,7 @@ final class Settings {
         values.put("overload-factor", "10");
         values.put("starts", "5");
         values.put("bactrian", "target/bactrian/bin/bactrian");
+        values.put("before", "");
         values.put("fixtures", "../shared/fixtures");
         values.put("work", "target/bench");
         values.put("out", "target/bench/results");
@@ -84,6 +85,11 @@ final class Settings {
     /** The start script. */
     Path bactrian() {
         return Path.of(values.get("bactrian"));
+    }
+
+    /** Another build's start script, to compare with; null to compare with the model alone. */
+    Path before() {
+        return values.get("before").isEmpty() ? null : Path.of(values.get("before"));
     }
 
     /** Models that are not in the project; those that are not there have a stand-in. */
