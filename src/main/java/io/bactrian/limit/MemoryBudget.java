@@ -100,6 +100,15 @@ public final class MemoryBudget {
             return true;
         }
 
+        /**
+         * Gives a part back. To be called by one thread at a time, and not after {@link #close}.
+         *
+         * @param fewer bytes that stay reserved, at most {@link #bytes()}
+         */
+        public void shrinkTo(long fewer) {
+            reserved.addAndGet(fewer - bytes.getAndSet(fewer));
+        }
+
         /** {@return bytes reserved} */
         public long bytes() {
             return bytes.get();

@@ -1,12 +1,19 @@
 package io.bactrian.preprocess;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.picture.GreyPicture;
 import io.bactrian.preprocess.picture.Picture;
 import io.bactrian.preprocess.picture.PictureDecoder;
+import io.bactrian.preprocess.picture.PictureFile;
 import io.bactrian.preprocess.picture.PictureResizer;
 import io.bactrian.preprocess.picture.PixelTable;
 import io.bactrian.preprocess.picture.PixelWriter;
@@ -18,9 +25,12 @@ import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.support.CamelContextHelper;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.support.service.ServiceSupport;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
@@ -63,9 +73,12 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     private boolean exifOrientation;
 
     private volatile Plan plan;
+    private volatile ContextBudget budget;
 
     /** What the properties come to, once checked. */
     private record Plan(Resampling filter, PixelTable table, boolean bgr, boolean planar) {}
+
+    private record ContextBudget(CamelContext context, MemoryBudget budget) {}
 
     /**
      * @param width pixels a row of the tensor; 224 by default
@@ -248,16 +261,82 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     /**
-     * Replaces the body by the tensor.
+     * Replaces the body by the tensor. What decoding takes by the file's header is reserved first
+     * in the {@link MemoryBudget} of the context's registry, if it has one, and the tensor's part
+     * of it until the exchange is done.
      *
      * @throws BadInputException if the body is no picture that can be decoded
      * @throws IllegalArgumentException if a property is wrong, or the body is nothing that bytes
      *     can be made of
+     * @throws DeadlineExceededException if the exchange's {@link PipelineConstants#DEADLINE} passed
+     * @throws OverloadedException if other requests hold too much of the memory now
+     * @throws InsufficientMemoryException if the image takes more memory than there is
      */
     @Override
     public void process(Exchange exchange) {
-        NamedTensors tensors = NamedTensors.of(input, tensor(bytes(exchange.getMessage())));
-        ExchangeTensors.setBody(exchange, tensors);
+        Deadline deadline =
+                exchange.getProperty(PipelineConstants.DEADLINE, Deadline.none(), Deadline.class);
+        Plan current = plan();
+        PictureFile file = PictureDecoder.open(bytes(exchange.getMessage()), maxPixels);
+        long tensorBytes = tensorBytes(file, current);
+        MemoryBudget.Reservation reservation =
+                budget(exchange.getContext())
+                        .reserve("decoding " + file, workBytes(file, current) + tensorBytes);
+        try {
+            TType tensor = tensor(file, current, deadline);
+            reservation.shrinkTo(tensorBytes);
+            exchange.getExchangeExtension().addOnCompletion(new CloseOnDone(reservation));
+            ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor));
+        } catch (RuntimeException | Error e) {
+            reservation.close();
+            throw e;
+        }
+    }
+
+    /** Looks it up once a context, since that goes over the whole registry. */
+    private MemoryBudget budget(CamelContext context) {
+        ContextBudget current = budget;
+        if (current == null || current.context() != context) {
+            MemoryBudget found = CamelContextHelper.findSingleByType(context, MemoryBudget.class);
+            current = new ContextBudget(context, found == null ? MemoryBudget.unlimited() : found);
+            budget = current;
+        }
+        return current.budget();
+    }
+
+    /** What the tensor takes, which is as large as the image if that is not resized. */
+    private long tensorBytes(PictureFile file, Plan current) {
+        long rows = resize ? height : file.height();
+        long columns = resize ? width : file.width();
+        long bytes = rows * columns * channels * current.table().dtype().byteSize();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new BadInputException(
+                    file + " makes a tensor of " + bytes + " bytes: 2 GiB is the limit");
+        }
+        return bytes;
+    }
+
+    private long workBytes(PictureFile file, Plan current) {
+        long decoding = file.decodingBytes(exifOrientation);
+        return resize
+                ? decoding
+                        + PictureResizer.workBytes(
+                                file.width(), file.height(), 3, width, height, current.filter())
+                : decoding;
+    }
+
+    private static final class CloseOnDone extends SynchronizationAdapter {
+
+        private final MemoryBudget.Reservation reservation;
+
+        CloseOnDone(MemoryBudget.Reservation reservation) {
+            this.reservation = reservation;
+        }
+
+        @Override
+        public void onDone(Exchange exchange) {
+            reservation.close();
+        }
     }
 
     private static byte[] bytes(Message message) {
@@ -282,9 +361,8 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         return converted;
     }
 
-    private TType tensor(byte[] bytes) {
-        Plan current = plan();
-        try (Picture decoded = PictureDecoder.decode(bytes, maxPixels, exifOrientation)) {
+    private TType tensor(PictureFile file, Plan current, Deadline deadline) {
+        try (Picture decoded = PictureDecoder.decode(file, exifOrientation, deadline)) {
             Picture picture = channels == 1 ? GreyPicture.of(decoded) : decoded;
             int rows = resize ? height : picture.height();
             int columns = resize ? width : picture.width();
@@ -305,7 +383,18 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
                                 picture.channels(),
                                 current.bgr(),
                                 current.planar());
-                PictureResizer.resize(picture, columns, rows, current.filter(), writer);
+                PictureResizer.resize(
+                        picture,
+                        columns,
+                        rows,
+                        current.filter(),
+                        (y, samples) -> {
+                            if (deadline.isPassed()) {
+                                throw new DeadlineExceededException(
+                                        "deadline exceeded while resizing " + file);
+                            }
+                            writer.row(y, samples);
+                        });
                 return tensor;
             } catch (RuntimeException | Error e) {
                 tensor.close();

@@ -57,6 +57,17 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void givesAPartBackAndThenTheRest() {
+        MemoryBudget budget = new MemoryBudget(100);
+        try (MemoryBudget.Reservation image = budget.reserve("an image", 90)) {
+            image.shrinkTo(20);
+            assertEquals(20, image.bytes());
+            assertEquals(20, budget.reserved());
+        }
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
     void unlimitedNeverRefuses() {
         MemoryBudget budget = MemoryBudget.unlimited();
         budget.reserve("a body", Long.MAX_VALUE - 1).close();

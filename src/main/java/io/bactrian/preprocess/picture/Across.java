@@ -17,7 +17,7 @@ final class Across implements PictureResizer.Source {
     private static final int TURNED = 4;
 
     /** Longer columns gain little. */
-    private static final int MOST_ROWS = 320;
+    static final int MOST_ROWS = 320;
 
     /**
      * Pixels of a block, before and after: 2 MB, for the processor's cache. Only pictures so wide
@@ -77,7 +77,7 @@ final class Across implements PictureResizer.Source {
     }
 
     /** Blocks of about the same size. */
-    private static int rows(int height, int columns) {
+    static int rows(int height, int columns) {
         int most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, MOST_PIXELS / columns));
         int blocks = (height + most - 1) / most;
         return (height + blocks * STEP - 1) / (blocks * STEP) * STEP;

@@ -64,12 +64,18 @@ final class Coefficients {
         return made;
     }
 
+    /** {@return the most input pixels that an output pixel can have} */
+    static int stride(int in, int out, Resampling filter) {
+        double support = filter.support() * Math.max((double) (float) in / out, 1);
+        return (int) Math.ceil(support) * 2 + 1;
+    }
+
     private Coefficients(int in, int out, Resampling filter) {
         double scale = (double) (float) in / out;
         double filterScale = Math.max(scale, 1);
         double support = filter.support() * filterScale;
         double inverse = 1 / filterScale;
-        stride = (int) Math.ceil(support) * 2 + 1;
+        stride = stride(in, out, filter);
         first = new int[out];
         count = new int[out];
         weights = new int[Math.multiplyExact(out, stride)];

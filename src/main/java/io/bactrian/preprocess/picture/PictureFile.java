@@ -50,15 +50,6 @@ public abstract class PictureFile {
     }
 
     /**
-     * Pixels that decoding works on: more than the image has where the file pads it.
-     *
-     * @return at least width × height
-     */
-    long codedPixels() {
-        return (long) width * height;
-    }
-
-    /**
      * Looks for the end of the image, in one pass over the bytes, before a pixel is decoded.
      *
      * @return where the first byte after it is, or -1 if that can't be known
@@ -70,6 +61,23 @@ public abstract class PictureFile {
     /** {@return whether the file says that other images follow after its end, which are skipped} */
     boolean announcesMoreImages() {
         return false;
+    }
+
+    /**
+     * {@return the most memory that {@link PictureDecoder#decode(PictureFile, boolean, Deadline)}
+     * has allocated at once, in Java and natively, the result included}
+     *
+     * @param upright whether it is to apply the EXIF orientation
+     */
+    public final long decodingBytes(boolean upright) {
+        boolean turned = upright && orientation != Orientation.UPRIGHT;
+        return decodingBytes() + (turned ? 3L * width * height : 0);
+    }
+
+    /** {@return the format and the size, such as "the JPEG image of 640x480 pixels"} */
+    @Override
+    public final String toString() {
+        return "the " + format + " image of " + width + "x" + height + " pixels";
     }
 
     /**

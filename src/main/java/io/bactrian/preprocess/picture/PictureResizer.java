@@ -71,6 +71,26 @@ public final class PictureResizer {
         }
     }
 
+    /**
+     * {@return about the most memory that {@link #resize} has allocated at once}
+     *
+     * @param channels of the picture
+     */
+    public static long workBytes(
+            int fromWidth, int fromHeight, int channels, int width, int height, Resampling filter) {
+        long across = (4L * fromWidth + 4L * width) * Across.rows(fromHeight, fromWidth + width);
+        long columns = Coefficients.stride(fromWidth, width, filter);
+        long rows = Coefficients.stride(fromHeight, height, filter);
+        long weights = 4 * (columns * width + rows * height);
+        long rings = 8 * channels * (columns * Across.MOST_ROWS + rows * width);
+        boolean shortened = fromHeight > (long) fromWidth * TALL && height < fromHeight;
+        return across
+                + weights
+                + rings
+                + (shortened ? (long) fromWidth * height * channels : 0)
+                + 32L * (fromWidth + width);
+    }
+
     /** Hands out the rows as they are. */
     public static void copy(Picture picture, Rows to) {
         int[] samples = new int[picture.width() * picture.channels()];
