@@ -66,8 +66,7 @@ final class BuildComparison implements AutoCloseable {
         }
         Call call = workload.call().expecting(answer.body());
         builds.put(
-                name,
-                new Subject(server, call, new TreeMap<>(), new TreeMap<>(), new TreeMap<>()));
+                name, new Subject(server, call, new TreeMap<>(), new TreeMap<>(), new TreeMap<>()));
         new HttpLoad(server.port(), List.of(call))
                 .closed(connections[connections.length - 1], settings.warmup());
     }
@@ -77,8 +76,7 @@ final class BuildComparison implements AutoCloseable {
         LoadResult result =
                 new HttpLoad(build.server().port(), List.of(build.call()))
                         .closed(count, settings.duration());
-        double millis =
-                (build.server().cpuSeconds() - cpu) * 1000 / Math.max(1, result.count(200));
+        double millis = (build.server().cpuSeconds() - cpu) * 1000 / Math.max(1, result.count(200));
         build.rates().computeIfAbsent(count, key -> new ArrayList<>()).add(result.rate());
         build.cpuMillis().computeIfAbsent(count, key -> new ArrayList<>()).add(millis);
         build.results().computeIfAbsent(count, key -> new LoadResult()).add(result);
@@ -102,9 +100,7 @@ final class BuildComparison implements AutoCloseable {
                         interval(fresh),
                         Report.number(Comparison.median(fresh) / Comparison.median(old)),
                         slower ? "slower" : "",
-                        before.results().get(count).bad()
-                                + ", "
-                                + after.results().get(count).bad()
+                        before.results().get(count).bad() + ", " + after.results().get(count).bad()
                     });
         }
         report.section(

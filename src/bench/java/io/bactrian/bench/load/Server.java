@@ -63,10 +63,7 @@ final class Server implements AutoCloseable {
         environment.putAll(workload.environment());
         environment.putAll(settings.environment());
         return new Server(
-                List.of(script.toAbsolutePath().toString(), "serve"),
-                environment,
-                port,
-                log);
+                List.of(script.toAbsolutePath().toString(), "serve"), environment, port, log);
     }
 
     /** The Python baseline: gunicorn with two workers of one thread each. */
