@@ -3,6 +3,7 @@ package io.bactrian.container;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.vertx.core.MultiMap;
 import java.nio.ByteBuffer;
@@ -116,7 +117,8 @@ final class PipelineCall {
      * {@return the answer that the pipeline has left on the exchange}
      *
      * @throws io.bactrian.pipeline.NotAcceptableException if the request does not accept its type
-     * @throws IllegalStateException if it can't be sent
+     * @throws PipelineFaultException if it is not marshalled
+     * @throws IllegalStateException if it can't be sent for another reason
      */
     Answer answer(Exchange exchange) {
         Message message = exchange.getMessage();
@@ -226,8 +228,10 @@ final class PipelineCall {
         message.getExchange().removeProperty(ExchangePropertyKey.CHARSET_NAME);
         byte[] bytes = message.getBody(byte[].class);
         if (bytes == null) {
-            throw fault(
-                    "ended with a body of "
+            throw new PipelineFaultException(
+                    "pipeline \""
+                            + pipeline.getName()
+                            + "\" ended with a body of "
                             + body.getClass().getName()
                             + ", which can't be sent: marshal it as its last step");
         }

@@ -12,7 +12,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import io.bactrian.pipeline.BodyText;
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.NamedTensors;
+import java.io.OutputStream;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -71,6 +74,20 @@ public final class JsonDataFormat extends JacksonDataFormat {
                         // Names are the callers': they need not stay.
                         .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                         .build());
+    }
+
+    /**
+     * @throws PipelineFaultException if the body is tensors, which Jackson has no idea of
+     */
+    @Override
+    public void marshal(Exchange exchange, Object graph, OutputStream stream) throws Exception {
+        if (graph instanceof NamedTensors tensors) {
+            throw new PipelineFaultException(
+                    "marshal: the body is "
+                            + tensors
+                            + ", of which a postprocessor must make an answer first");
+        }
+        super.marshal(exchange, graph, stream);
     }
 
     /**

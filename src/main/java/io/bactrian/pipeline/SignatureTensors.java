@@ -76,6 +76,23 @@ public record SignatureTensors(
     }
 
     /**
+     * Checks that another model's outputs can be these inputs, as they are.
+     *
+     * @throws PipelineFaultException if their names or dtypes are not the same
+     */
+    public void checkFedBy(SignatureTensors outputs) {
+        for (TensorSpec spec : specs.values()) {
+            TensorSpec given = outputs.specs.get(spec.name());
+            if (given == null
+                    || given.dataType() != spec.dataType()
+                    || outputs.specs.size() != specs.size()) {
+                throw new PipelineFaultException(
+                        list() + ", but " + outputs.list() + ": a step between must make those");
+            }
+        }
+    }
+
+    /**
      * @return such as {@code input "x" of signature "serving_default" of model "m" is float32 [-1,
      *     96, 96, 3]}
      */

@@ -266,8 +266,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      * of it until the exchange is done.
      *
      * @throws BadInputException if the body is no picture that can be decoded
-     * @throws IllegalArgumentException if a property is wrong, or the body is nothing that bytes
-     *     can be made of
+     * @throws PipelineFaultException if the body is nothing that bytes can be made of
      * @throws DeadlineExceededException if the exchange's {@link PipelineConstants#DEADLINE} passed
      * @throws OverloadedException if other requests hold too much of the memory now
      * @throws InsufficientMemoryException if the image takes more memory than there is
@@ -354,9 +353,10 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         }
         byte[] converted = message.getBody(byte[].class);
         if (converted == null) {
-            throw new IllegalArgumentException(
-                    "expected the bytes of a picture as the message body, got "
-                            + body.getClass().getName());
+            throw new PipelineFaultException(
+                    "ImagePreprocessor: expected the bytes of an image as the message body, got "
+                            + body.getClass().getName()
+                            + ": a step before must not change them");
         }
         return converted;
     }

@@ -218,6 +218,8 @@ final class RouteFlow {
             if (maker instanceof InputBound writer) {
                 bind(writer, (Processor) maker, model.inputs());
                 tryShape(writer, (Processor) maker, model);
+            } else {
+                model.inputs().checkFedBy((SignatureTensors) maker);
             }
         }
         return Set.of(model.outputs());
@@ -251,23 +253,28 @@ final class RouteFlow {
         try {
             writer.bindInputs(inputs);
         } catch (PipelineFaultException e) {
-            throw named(step, e);
+            throw named(step, e.getMessage());
         }
     }
 
     private void bind(OutputBound reader, Processor step, Set<Object> makers) {
-        try {
-            for (Object maker : makers) {
-                if (maker instanceof SignatureTensors outputs) {
-                    reader.bindOutputs(outputs);
-                }
+        for (Object maker : makers) {
+            if (maker instanceof InputBound) {
+                throw named(
+                        step,
+                        "reads what a model gives, but between it and "
+                                + StepName.of(context, (Processor) maker)
+                                + " there is no model");
             }
-        } catch (PipelineFaultException e) {
-            throw named(step, e);
+            try {
+                reader.bindOutputs((SignatureTensors) maker);
+            } catch (PipelineFaultException e) {
+                throw named(step, e.getMessage());
+            }
         }
     }
 
-    private PipelineFaultException named(Processor step, PipelineFaultException fault) {
-        return new PipelineFaultException(StepName.of(context, step) + ": " + fault.getMessage());
+    private PipelineFaultException named(Processor step, String fault) {
+        return new PipelineFaultException(StepName.of(context, step) + ": " + fault);
     }
 }

@@ -318,7 +318,11 @@ class ContainerTest {
 
     @Test
     void aPipelineThatDoesNotMarshalIsAFaultOfOurs() {
-        assertEquals(500, http.post("/models/unfinished/invoke", "{\"text\": \"x\"}").statusCode());
+        refuses(
+                http.post("/models/unfinished/invoke", "{\"text\": \"x\"}"),
+                500,
+                "pipeline \\\"unfinished\\\" ended with a body of io.bactrian.tensor.NamedTensors,"
+                        + " which can't be sent: marshal it as its last step");
     }
 
     @ParameterizedTest

@@ -84,6 +84,15 @@ class PipelineFaultTest {
                   uri: pipeline:unprepared
                   steps:
                     - to: {uri: "tensorflow:self"}
+            - route:
+                id: unanswered
+                from:
+                  uri: pipeline:unanswered
+                  parameters: {produces: application/json}
+                  steps:
+                    - process: {ref: "#numbers"}
+                    - to: {uri: "tensorflow:self"}
+                    - marshal: {json: {}}
             """;
 
     /** A bean of the same name as another model's, with a labels file of the same name. */
@@ -262,6 +271,16 @@ class PipelineFaultTest {
                 200,
                 "{\"predictions\":[{\"class_id\":1,\"label\":\"dog\",\"score\":3.0}]}");
         assertEquals(open, NamedTensors.open());
+    }
+
+    @Test
+    void aPipelineThatMakesNoAnswer() {
+        answers(
+                "unanswered",
+                "[1, 2]",
+                500,
+                "{\"error\": \"marshal: the body is tensors{y: float32 [1, 2]}, of which a"
+                        + " postprocessor must make an answer first\"}");
     }
 
     @Test

@@ -334,7 +334,7 @@ class ImagePreprocessorTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> run(uint8(5, 5), new Object(), tensor -> {}));
-        assertTrue(e.getMessage().contains("bytes of a picture"), e.getMessage());
+        assertTrue(e.getMessage().contains("bytes of an image"), e.getMessage());
     }
 
     @ParameterizedTest

@@ -452,6 +452,54 @@ class SignatureBindingTest extends CamelTestSupport {
         return out.toByteArray();
     }
 
+    @Test
+    void aForgottenModel() {
+        assertEquals(
+                "post (ArgMaxPostprocessor): reads what a model gives, but between it and pre"
+                        + " (JsonArrayPreprocessor) there is no model",
+                fault(
+                        JSON,
+                        ARG_MAX,
+                        """
+                        - process: {ref: "#pre"}
+                        - log: "no model yet"
+                        - process: {ref: "#post"}
+                        - to: {uri: "tensorflow:columns"}
+                        """));
+    }
+
+    @Test
+    void aModelsOutputsAsAnothersInputs() throws Exception {
+        assertEquals(
+                "signature \"serving_default\" of model \"pair\" has the inputs \"a\" float32 [-1],"
+                        + " \"b\" float32 [-1], but signature \"serving_default\" of model \"rows\""
+                        + " has the output \"y\" float32 [-1]: a step between must make those",
+                fault(
+                        JSON,
+                        ARG_MAX,
+                        """
+                        - to: {uri: "tensorflow:rows"}
+                        - to: {uri: "tensorflow:pair"}
+                        """));
+        assertTrue(
+                fault(
+                                JSON,
+                                ARG_MAX,
+                                """
+                                - to: {uri: "tensorflow:rows"}
+                                - to: {uri: "tensorflow:columns"}
+                                """)
+                        .contains("has the input \"x\""));
+        add(
+                JSON,
+                ARG_MAX,
+                """
+                - to: {uri: "tensorflow:rows"}
+                - process: {ref: "#class:io.bactrian.routes.TwoTensors"}
+                - to: {uri: "tensorflow:pair"}
+                """);
+    }
+
     /** Both branches of a choice are looked at, and what comes after for the models of both. */
     @Test
     void choices() throws Exception {
