@@ -133,20 +133,11 @@ class WarmUpTest {
     }
 
     private Path model(String name, byte[] warmUpRequests) throws IOException {
-        Path model = folder.resolve(name);
-        copy(MODELS.resolve(name).resolve("1"), model);
+        Path model = TestModels.copy(MODELS.resolve(name).resolve("1"), folder.resolve(name));
         Path file = model.resolve(WarmUpRequests.FILE);
         Files.createDirectories(file.getParent());
         Files.write(file, warmUpRequests);
         return model;
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var paths = Files.walk(from)) {
-            for (Path path : (Iterable<Path>) paths::iterator) {
-                Files.copy(path, to.resolve(from.relativize(path)));
-            }
-        }
     }
 
     @Test

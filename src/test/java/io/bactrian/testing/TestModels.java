@@ -133,6 +133,17 @@ public final class TestModels {
         return directory;
     }
 
+    /** Copies a folder with all that is in it. */
+    public static Path copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to.toAbsolutePath().getParent());
+        try (var paths = Files.walk(from)) {
+            for (Path path : (Iterable<Path>) paths::iterator) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()));
+            }
+        }
+        return to;
+    }
+
     /** Adds to a SavedModel a copy of its default signature, changed. */
     public static void addSignature(
             Path directory, String name, UnaryOperator<SignatureDef.Builder> change)
