@@ -205,6 +205,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     @Override
     protected void doInit() {
         plan();
+        PictureDecoder.loadLibraries();
     }
 
     @Override

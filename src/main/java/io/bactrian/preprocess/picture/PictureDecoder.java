@@ -19,6 +19,14 @@ public final class PictureDecoder {
     private PictureDecoder() {}
 
     /**
+     * Loads the native libraries that may be missing, so that what images can't be decoded is
+     * logged at start. TensorFlow's is not one of them.
+     */
+    public static void loadLibraries() {
+        WebpLibrary.isLoaded();
+    }
+
+    /**
      * Reads the header and checks that decoding the rest is bounded, without decoding a pixel.
      *
      * @param bytes a whole JPEG, PNG, GIF, BMP, TIFF or WebP file

@@ -105,6 +105,9 @@ final class WebpFile extends PictureFile {
 
     @Override
     Picture decode(Deadline deadline) {
+        if (!WebpLibrary.isLoaded()) {
+            throw format().unsupported("this server can't load the library that decodes it");
+        }
         Picture frame = Rasters.picture(frame());
         if (frameWidth == width && frameHeight == height) {
             return frame;
@@ -127,11 +130,6 @@ final class WebpFile extends PictureFile {
                         new ByteArrayInputStream(bytes, from, dataEnd - from))) {
             reader.setInput(stream, true, true);
             return reader.read(0, Options.DEFAULT);
-        } catch (LinkageError e) {
-            throw new IllegalStateException(
-                    "WebP pictures can't be decoded: libwebp can't be loaded, which is unpacked to the"
-                            + " directory of java.io.tmpdir",
-                    e);
         } catch (IOException | RuntimeException e) {
             throw format().corrupt();
         } finally {
