@@ -2,6 +2,7 @@ package io.bactrian.tensorflow;
 
 import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.OutputBound;
+import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
@@ -244,9 +245,15 @@ final class RouteFlow {
                         + " refuses: "
                         + refused;
         model.addShapeFault(new ShapeFault(route.getRouteId(), refused, fault));
-        String remark = "route \"" + route.getRouteId() + "\": " + fault;
+        String remark = routeName() + ": " + fault;
         model.getComponent().addRemark(remark);
         LOG.info("{}", remark);
+    }
+
+    private String routeName() {
+        return route.getEndpoint() instanceof PipelineEndpoint pipeline
+                ? "pipeline \"" + pipeline.getName() + "\""
+                : "route \"" + route.getRouteId() + "\"";
     }
 
     private void bind(InputBound writer, Processor step, SignatureTensors inputs) {

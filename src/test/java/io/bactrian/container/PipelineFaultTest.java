@@ -329,7 +329,8 @@ class PipelineFaultTest {
                         + " \"serving_default\" of model \"open-size\" refuses: Input to reshape is"
                         + " a tensor with 216 values, but the requested shape requires a multiple"
                         + " of 192";
-        assertTrue(served.report().contains("\n  route \"open-size\": " + fault), served.report());
+        assertTrue(
+                served.report().contains("\n  pipeline \"open-size\": " + fault), served.report());
         HttpResponse<String> response = http.post("/models/open-size/invoke", image());
         assertEquals(500, response.statusCode());
         assertTrue(response.body().contains(fault.replace("\"", "\\\"")), response.body());
