@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,28 +130,26 @@ public final class LoadedModel implements AutoCloseable {
 
     private static LoadedModel loadReserved(
             String name, long version, Path path, TensorFlowConfig config, boolean replay) {
-        SavedModelFile file = SavedModelFile.read(path);
-        file.checkVariables();
-        Map<String, Signature> signatures = analyzed(file);
+        SavedModelFile complete = SavedModelFile.read(path);
+        complete.checkVariables();
+        Map<String, Signature> signatures = analyzed(complete);
         if (signatures.isEmpty()) {
             throw new ModelLoadException("the SavedModel in " + path + " has no signature to call");
         }
+        checkRunnable(path, signatures);
         Path stripped = null;
         LoadedModel model = null;
         try {
-            SavedModelBundle bundle;
-            try {
-                bundle = bundle(path, file, config);
-            } catch (IllegalArgumentException refused) {
-                // One signature that disagrees with the graph makes TensorFlow Java refuse them
-                // all.
+            SavedModelFile file = complete.importable(tensorsOfRunnable(signatures.values()));
+            SavedModelBundle bundle = file == complete ? bundleAsItIs(file, config) : null;
+            if (bundle == null) {
                 stripped = Files.createTempDirectory("bactrian-");
                 file.writeWithoutSignatures(stripped);
                 bundle = bundle(stripped, file, config);
             }
             signatures = restore(file, bundle, signatures);
             model = new LoadedModel(name, version, file, bundle, stripped, signatures);
-            model.checkRunnable();
+            checkRunnable(path, model.signatures);
             WarmUp warmUp = new WarmUp(model.graph, model.runnable());
             if (replay) {
                 warmUp.replay(path);
@@ -192,6 +191,28 @@ public final class LoadedModel implements AutoCloseable {
                             : analyzed;
                 });
         return signatures;
+    }
+
+    private static List<String> tensorsOfRunnable(Collection<Signature> signatures) {
+        List<String> tensors = new ArrayList<>();
+        for (Signature signature : signatures) {
+            if (signature.problem() == null) {
+                tensors.addAll(tensors(signature.inputs()));
+                tensors.addAll(tensors(signature.outputs()));
+            }
+        }
+        return tensors;
+    }
+
+    /**
+     * {@return null if TensorFlow Java refuses it for one signature that disagrees with the graph}
+     */
+    private static SavedModelBundle bundleAsItIs(SavedModelFile file, TensorFlowConfig config) {
+        try {
+            return bundle(file.directory(), file, config);
+        } catch (IllegalArgumentException refused) {
+            return null;
+        }
     }
 
     private static List<String> tensors(Map<String, TensorSpec> specs) {
@@ -338,8 +359,8 @@ public final class LoadedModel implements AutoCloseable {
         }
     }
 
-    private void checkRunnable() {
-        if (runnable().isEmpty()) {
+    private static void checkRunnable(Path path, Map<String, Signature> signatures) {
+        if (signatures.values().stream().allMatch(each -> each.problem() != null)) {
             throw new ModelLoadException(
                     "no signature of the SavedModel in "
                             + path

@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import io.bactrian.model.graph.ImportableGraph;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorSpec;
 import java.io.BufferedInputStream;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +163,33 @@ final class SavedModelFile {
                             }
                         });
         return signatures;
+    }
+
+    /**
+     * {@return this SavedModel if TensorFlow can import its graph; else one without what needs
+     * operations that are not registered}
+     *
+     * @param tensors of the signatures that can be run
+     * @throws ModelLoadException if it can't be loaded without such an operation
+     */
+    SavedModelFile importable(Collection<String> tensors) {
+        GraphDef graph = ImportableGraph.of(metaGraph, tensors);
+        if (graph == metaGraph.getGraphDef()) {
+            return this;
+        }
+        String missing = ImportableGraph.missing(graph);
+        if (missing != null) {
+            throw new ModelLoadException(
+                    "the SavedModel in "
+                            + directory
+                            + " can't be loaded here: operation "
+                            + missing
+                            + " is not registered: load the library that has it");
+        }
+        MetaGraphDef changed = metaGraph.toBuilder().setGraphDef(graph).build();
+        SavedModel.Builder copy = proto.toBuilder();
+        copy.setMetaGraphs(proto.getMetaGraphsList().indexOf(metaGraph), changed);
+        return new SavedModelFile(directory, copy.build(), changed);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
@@ -324,6 +330,99 @@ class LoadedModelTest {
                 assertThrows(ModelLoadException.class, () -> load(stripped))
                         .getMessage()
                         .endsWith("has no signature to call"));
+    }
+
+    /** Changes the graph of the SavedModel in {@link #folder}. */
+    private void change(UnaryOperator<MetaGraphDef.Builder> change) throws IOException {
+        Path file = folder.resolve("saved_model.pb");
+        SavedModel.Builder model = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+        change.apply(model.getMetaGraphsBuilder(0));
+        Files.write(file, model.build().toByteArray());
+    }
+
+    private static NodeDef.Builder nodeOf(MetaGraphDef.Builder graph, String operation) {
+        return graph.getGraphDefBuilder().getNodeBuilderList().stream()
+                .filter(node -> node.getOp().equals(operation))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anOperationThatIsNotRegisteredCostsOnlyTheSignatureThatNeedsIt() throws IOException {
+        TestModels.sumAndProduct(folder);
+        change(
+                graph -> {
+                    nodeOf(graph, "Neg").setOp("Addons>Neg");
+                    return graph;
+                });
+        try (LoadedModel model = load(folder);
+                NamedTensors inputs =
+                        NamedTensors.of("a", TFloat32.vectorOf(1, 2))
+                                .put("b", TFloat32.vectorOf(3, 4));
+                NamedTensors outputs = model.predict(model.signature(null), inputs)) {
+            assertEquals(StdArrays.ndCopyOf(new float[] {4, 6}), outputs.get("sum"));
+            assertEquals(
+                    "signature \"negate\" can't be run here: operation Addons>Neg is not registered:"
+                            + " load the library that has it",
+                    assertThrows(BadInputException.class, () -> model.signature("negate"))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void aFunctionThatNobodyCallsMayNeedAnOperationThatIsNotRegistered() throws IOException {
+        TestModels.tripleByVariable(folder);
+        change(
+                graph -> {
+                    graph.getGraphDefBuilder()
+                            .getLibraryBuilder()
+                            .addFunctionBuilder()
+                            .setSignature(OpDef.newBuilder().setName("unused"))
+                            .addNodeDefBuilder()
+                            .setName("node")
+                            .setOp("Addons>Op");
+                    return graph;
+                });
+        try (LoadedModel model = load(folder)) {
+            assertArrayEquals(
+                    new float[] {3, 6},
+                    predict(model, NamedTensors.of("x", TFloat32.vectorOf(1, 2))));
+        }
+    }
+
+    @Test
+    void aModelThatIsInitializedByAnOperationThatIsNotRegisteredIsNotLoaded() throws IOException {
+        TestModels.halfPlusTwo(folder);
+        change(
+                graph -> {
+                    graph.getGraphDefBuilder().addNodeBuilder().setName("init").setOp("Addons>Op");
+                    CollectionDef.Builder initializers = CollectionDef.newBuilder();
+                    initializers.getNodeListBuilder().addValue("init");
+                    return graph.putCollectionDef("saved_model_main_op", initializers.build());
+                });
+        assertEquals(
+                "the SavedModel in "
+                        + folder
+                        + " can't be loaded here: operation Addons>Op is not registered: load the"
+                        + " library that has it",
+                assertThrows(ModelLoadException.class, () -> load(folder)).getMessage());
+    }
+
+    @Test
+    void aModelOfWhichNoSignatureCanBeRunIsNotLoaded() throws IOException {
+        TestModels.halfPlusTwo(folder);
+        change(
+                graph -> {
+                    NodeDef.Builder div = nodeOf(graph, "Div");
+                    div.setOp("PyFunc");
+                    return graph;
+                });
+        assertTrue(
+                assertThrows(ModelLoadException.class, () -> load(folder))
+                        .getMessage()
+                        .endsWith(
+                                "can be run here: \"serving_default\": operation PyFunc needs"
+                                        + " Python"));
     }
 
     @Test

@@ -73,6 +73,17 @@ record ReachedOperations(
                     recursive(functions));
         }
 
+        /** {@return the graph without what the fetches do not need} */
+        GraphDef prune(Collection<String> fetches) {
+            List<NodeDef> kept = needed(List.of(), fetches);
+            Set<String> functions = new LinkedHashSet<>();
+            follow(kept, true, functions);
+            GraphDef.Builder pruned = graph.toBuilder().clearNode().clearLibrary();
+            pruned.addAllNode(kept);
+            functions.forEach(each -> pruned.getLibraryBuilder().addFunction(library.get(each)));
+            return pruned.build();
+        }
+
         private List<NodeDef> needed(Collection<String> feeds, Collection<String> fetches) {
             Set<String> fed = new HashSet<>();
             feeds.forEach(feed -> fed.add(tensor(feed)));
