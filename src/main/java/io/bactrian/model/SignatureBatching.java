@@ -167,11 +167,9 @@ final class SignatureBatching {
                 ? null
                 : "signature \""
                         + signature.name()
-                        + "\": requests are not batched, since its rows are not proven to be"
-                        + " independent: "
+                        + "\" is not batched: "
                         + unproven
-                        + "; SAGEMAKER_TFS_ENABLE_BATCHING=true or enable_batching in"
-                        + " batching_params.pbtxt batches them nevertheless";
+                        + " (SAGEMAKER_TFS_ENABLE_BATCHING=true batches it all the same)";
     }
 
     /** Ends batching because the model does not do what its signature says. */

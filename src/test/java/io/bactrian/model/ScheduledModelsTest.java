@@ -176,11 +176,9 @@ class ScheduledModelsTest {
             assertFalse(scheduler.sharesRuns());
             assertEquals(
                     List.of(
-                            "signature \"serving_default\": requests are not batched, since its rows"
-                                    + " are not proven to be independent: operation Mean (node"
-                                    + " \"Mean\") is not known to keep rows apart;"
-                                    + " SAGEMAKER_TFS_ENABLE_BATCHING=true or enable_batching in"
-                                    + " batching_params.pbtxt batches them nevertheless"),
+                            "signature \"serving_default\" is not batched: operation Mean (node"
+                                    + " \"Mean\") is not known to keep rows apart"
+                                    + " (SAGEMAKER_TFS_ENABLE_BATCHING=true batches it all the same)"),
                     scheduler.remarks());
             assertTrue(forced.sharesRuns());
             assertEquals(List.of(), forced.remarks());
