@@ -4,13 +4,16 @@ import io.bactrian.container.ConfigurationException;
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.FailureReason;
+import io.bactrian.container.OutOfMemoryExit;
 import io.bactrian.container.StartReport;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.TensorFlowConfig;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.LoggerFactory;
 
 /** The command line: {@code serve}, {@code inspect MODEL_DIR}. */
@@ -19,6 +22,12 @@ public final class Bactrian {
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+
+    /** SIGTERM's exit code. */
+    private static final int TERMINATED = 143;
+
+    /** SageMaker kills 30 s after SIGTERM. */
+    private static final Duration SHUTDOWN = Duration.ofSeconds(26);
 
     private static final String HELP =
             """
@@ -39,10 +48,12 @@ public final class Bactrian {
               BACTRIAN_HOST                  the address to listen on (0.0.0.0)
               SAGEMAKER_BIND_TO_PORT         the port to listen on (8080)
               SAGEMAKER_MAX_PAYLOAD_IN_MB    the largest request taken (25)
-              SAGEMAKER_MODEL_SERVER_WORKERS requests worked on at a time (one a core; eight a core
+              SAGEMAKER_MODEL_SERVER_WORKERS requests of one pipeline worked on at a time (one per core;
+                                             eight per core
                                              if requests share runs or call other systems)
               SAGEMAKER_MODEL_SERVER_TIMEOUT seconds within which a prediction must begin (60)
-              BACTRIAN_MAX_IN_FLIGHT         requests taken at once, beyond which 503 (32 a core)
+              BACTRIAN_MAX_IN_FLIGHT         requests of one pipeline in flight, beyond which 503
+                                             (32 per core)
               SAGEMAKER_TFS_ENABLE_BATCHING  true, false (measured for each model)
               SAGEMAKER_TFS_MAX_BATCH_SIZE   rows in a batch (32)
               SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS   wait for a batch to fill (0)
@@ -108,27 +119,43 @@ public final class Bactrian {
     private static void serve(PrintStream out) throws Exception {
         ContainerConfig config = ContainerConfig.of(System.getenv());
         NativeChatter.keepBack(config.tensorFlow());
+        OutOfMemoryExit.install();
         Container container = Container.start(config);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    try {
-                                        container.close();
-                                    } catch (Exception e) {
-                                        LoggerFactory.getLogger(Bactrian.class)
-                                                .error("failed to stop cleanly", e);
-                                    } finally {
-                                        closed.countDown();
-                                    }
-                                },
-                                "shutdown"));
+                .addShutdownHook(new Thread(() -> shutDown(container, closed), "shutdown"));
         long started = ManagementFactory.getRuntimeMXBean().getStartTime();
         out.println("bactrian " + version());
         out.println(StartReport.of(container, System.currentTimeMillis() - started));
         out.flush();
         closed.await();
+    }
+
+    /** Ends the process in time, whatever keeps it. */
+    private static void shutDown(Container container, CountDownLatch closed) {
+        Thread deadline =
+                new Thread(
+                        () -> {
+                            long end = System.nanoTime() + SHUTDOWN.toNanos();
+                            while (end - System.nanoTime() > 0) {
+                                LockSupport.parkNanos(end - System.nanoTime());
+                            }
+                            Runtime.getRuntime().halt(TERMINATED);
+                        },
+                        "shutdown-deadline");
+        deadline.setDaemon(true);
+        deadline.start();
+        try {
+            container.close();
+        } catch (Exception e) {
+            LoggerFactory.getLogger(Bactrian.class).error("failed to stop cleanly", e);
+        } finally {
+            closed.countDown();
+        }
+        if (!container.isFinished()) {
+            // Java would wait for the run, or crash when its libraries are unloaded under it.
+            Runtime.getRuntime().halt(TERMINATED);
+        }
     }
 
     private static String version() {

@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import io.bactrian.format.JsonDataFormat;
+import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
@@ -13,11 +14,13 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.Endpoint;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The inference container: the models of one directory and their pipelines behind HTTP.
@@ -27,32 +30,43 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
  */
 public final class Container implements AutoCloseable {
 
-    /** SageMaker kills 30 s after SIGTERM: requests get most of it. */
-    private static final long DRAIN_MILLIS = 22_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Container.class);
 
     /** How long clients get to see that their connection is closing. */
     private static final long LINGER_MILLIS = 500;
+
+    /** How long the sockets may take to close. */
+    private static final long STOP_MILLIS = 1000;
 
     private static final long POLL_NANOS = 5_000_000;
 
     private final ContainerConfig config;
     private final ModelRepository repository;
-    private final ContractHandler contract;
-    private final Turnstile turnstile;
+    private final ServerLimits limits;
+    private final MemoryBudget budget = new MemoryBudget(RequestMemory.now().budget());
+    private final ServingState serving = new ServingState();
+    private final Dispatcher dispatcher;
+    private final HttpServerService server;
     private final Main main = new Main();
-    private HttpServerService server;
     private LoadedPipelines loaded;
     private PipelineSelector selector;
     private int atWork;
 
-    private Container(ContainerConfig config) {
+    private Container(ContainerConfig config, ServerLimits limits) {
         this.config = config;
         checkDirectories();
+        this.limits = limits;
         this.repository =
                 new ModelRepository(
                         config.modelDirectory(), config.tensorFlow(), config.scheduling());
-        this.contract = new ContractHandler(config);
-        this.turnstile = new Turnstile(config.timeout());
+        this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
+        this.server =
+                new HttpServerService(
+                        config,
+                        limits,
+                        serving,
+                        dispatcher,
+                        new InvocationHandler(serving, dispatcher, budget, config.maxBodyBytes()));
     }
 
     /**
@@ -65,7 +79,12 @@ public final class Container implements AutoCloseable {
      * @throws Exception what Camel says if it can't start
      */
     public static Container start(ContainerConfig config) throws Exception {
-        Container container = new Container(config);
+        return start(config, ServerLimits.defaults());
+    }
+
+    /** Starts the container with other limits, for tests. */
+    static Container start(ContainerConfig config, ServerLimits limits) throws Exception {
+        Container container = new Container(config, limits);
         try {
             container.start();
             return container;
@@ -95,8 +114,19 @@ public final class Container implements AutoCloseable {
         main.start();
         addRoutes(main.getCamelContext());
         atWork = config.requestsAtWork(waitsAtWork(main.getCamelContext()));
-        server.open(atWork);
-        contract.ready(selector);
+        dispatcher.open(atWork);
+        sizeBudget();
+        serving.ready(selector);
+    }
+
+    /** Now that the models are loaded, what is left is known. */
+    private void sizeBudget() {
+        RequestMemory memory = RequestMemory.now();
+        budget.setLimit(memory.budget());
+        String shortage = memory.shortage();
+        if (shortage != null) {
+            LOG.warn(shortage);
+        }
     }
 
     /** A typing error in them must not look like a folder without models or routes. */
@@ -131,11 +161,9 @@ public final class Container implements AutoCloseable {
     /** Opens the port and loads the models, before there are routes. */
     private void prepare(CamelContext context) {
         try {
-            server = new HttpServerService(context, config, contract, turnstile);
-            // Started at once, to answer /ping while models load; Camel would start it with the
-            // routes.
+            // Before the models are loaded, to answer /ping meanwhile.
             server.start();
-            context.addService(server);
+            context.getRegistry().bind("memoryBudget", budget);
             repository.loadAll();
             JsonDataFormat.useIn(context);
             TensorFlowComponent tensorFlow = new TensorFlowComponent();
@@ -158,7 +186,6 @@ public final class Container implements AutoCloseable {
                             + String.join("\n  ", loaded.faults()));
         }
         selector = new PipelineSelector(PipelineComponent.of(context), config, loaded);
-        context.addRoutes(new InvocationRoutes(new InvocationProcessor(selector)));
     }
 
     private void checkDefaultPipeline() {
@@ -187,11 +214,7 @@ public final class Container implements AutoCloseable {
      */
     private boolean waitsAtWork(CamelContext context) {
         return repository.sharesRuns()
-                || context.getEndpoints().stream()
-                        .anyMatch(
-                                endpoint ->
-                                        endpoint.isRemote()
-                                                && !(endpoint instanceof PlatformHttpEndpoint));
+                || context.getEndpoints().stream().anyMatch(Endpoint::isRemote);
     }
 
     /**
@@ -201,15 +224,17 @@ public final class Container implements AutoCloseable {
         return server.port();
     }
 
-    /**
-     * @return requests accepted and not answered yet
-     */
-    int inFlight() {
-        return contract.inFlight();
+    /** {@return requests whose head is there and whose answer is not written yet} */
+    int openRequests() {
+        return server.openRequests();
     }
 
-    Turnstile turnstile() {
-        return turnstile;
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    MemoryBudget budget() {
+        return budget;
     }
 
     /**
@@ -245,21 +270,38 @@ public final class Container implements AutoCloseable {
         return selector;
     }
 
-    /** Refuses new requests, waits for those under way, then stops everything. */
+    /**
+     * Refuses new requests and waits for those under way, then stops everything. What is not
+     * answered in time is answered 503. A run of a model that has not ended by then is left to
+     * itself, since nothing can end it: the model is not closed under it.
+     */
     @Override
     public void close() {
-        contract.drain();
-        await(() -> contract.inFlight() == 0 && exchanges() == 0, DRAIN_MILLIS);
+        serving.drain();
+        server.drain();
+        // A request whose client has gone may still be worked on.
+        await(this::isIdle, limits.drainTimeout().toMillis());
+        server.refuseUnfinished();
+        dispatcher.close();
+        await(() -> server.openRequests() == 0, LINGER_MILLIS);
         // Each connection is closed after its next answer; an idle one is not waited for.
-        await(() -> server == null || server.connections() == 0, LINGER_MILLIS);
-        main.stop();
-        repository.close();
+        await(() -> server.connections() == 0, LINGER_MILLIS);
+        server.stop(STOP_MILLIS);
+        if (isFinished()) {
+            main.stop();
+            repository.close();
+        } else {
+            LOG.warn("{} predictions have not ended and are given up", dispatcher.running());
+        }
     }
 
-    /** Those included whose client has gone: Camel would fail them if it were stopped now. */
-    private int exchanges() {
-        CamelContext context = main.getCamelContext();
-        return context == null ? 0 : context.getInflightRepository().size();
+    private boolean isIdle() {
+        return server.openRequests() == 0 && isFinished();
+    }
+
+    /** {@return whether nothing is being worked on} */
+    public boolean isFinished() {
+        return dispatcher.running() == 0 && dispatcher.waiting() == 0;
     }
 
     private static void await(BooleanSupplier condition, long millis) {

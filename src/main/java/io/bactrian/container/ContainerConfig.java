@@ -27,10 +27,10 @@ import java.util.TreeSet;
  * @param strict whether anything wrong with a model or pipeline keeps the container from starting
  *     ({@code BACTRIAN_STRICT}, false)
  * @param maxBodyBytes the largest request taken ({@code SAGEMAKER_MAX_PAYLOAD_IN_MB}, 25 MiB)
- * @param workers how many requests are worked on at a time, each by its own thread; empty if what
- *     is served decides it ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, empty)
- * @param maxInFlight requests accepted and not answered yet, beyond which 503 is the answer ({@code
- *     BACTRIAN_MAX_IN_FLIGHT}, 32 a core)
+ * @param workers how many requests of one pipeline are worked on at a time, each by its own thread;
+ *     empty if what is served decides it ({@code SAGEMAKER_MODEL_SERVER_WORKERS}, empty)
+ * @param maxInFlight requests of one pipeline that wait or are worked on, beyond which 503 is the
+ *     answer ({@code BACTRIAN_MAX_IN_FLIGHT}, 32 a core)
  * @param timeout how long after a request has come its prediction may begin ({@code
  *     SAGEMAKER_MODEL_SERVER_TIMEOUT}, 60 s, SageMaker's own limit)
  * @param tensorFlow how TensorFlow runs models ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM}, half a

@@ -81,6 +81,9 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         if (cause instanceof ModelNotFoundException) {
             return new ErrorAnswer(404, cause.getMessage());
         }
+        if (cause instanceof BodyTooLargeException) {
+            return new ErrorAnswer(413, cause.getMessage());
+        }
         if (cause instanceof NotAcceptableException) {
             return new ErrorAnswer(406, cause.getMessage());
         }

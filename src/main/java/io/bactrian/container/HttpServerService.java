@@ -1,126 +1,150 @@
 package io.bactrian.container;
 
-import io.vertx.core.Handler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.util.concurrent.EventExecutorGroup;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.PlatformHttpConstants;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.support.service.ServiceSupport;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /**
- * The HTTP server, which Camel's {@code platform-http:} routes take their requests from.
+ * The HTTP server: Vert.x, on one or several event loops, with a {@link ConnectionGuard} on each
+ * connection.
  *
- * <p>Camel's own server is not used: it takes no handler that runs before the body is read, writes
- * uploads to the working directory, and leaves Vert.x's options at their defaults.
+ * <p>Camel's {@code platform-http} is not used: it merges headers, query parameters and form fields
+ * into one map, hands over a request only with its whole body, and shares one pool of threads among
+ * all routes.
  */
-final class HttpServerService extends ServiceSupport {
+final class HttpServerService {
 
-    private static final int INTERNAL_ERROR = 500;
+    private static final long REJECT_LATE_MILLIS = 50;
 
-    /**
-     * Requests that are handed over for each worker, the one at work included: a worker that had to
-     * be given each by the event loop would wait for that, and small requests took half as long
-     * again of the processor. What is handed over can't be taken back, so they are few.
-     */
-    private static final int HANDED_OVER = 4;
-
-    private final CamelContext camelContext;
     private final ContainerConfig config;
-    private final ContractHandler contract;
-    private final Turnstile turnstile;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final ServerLimits limits;
+    private final ServingState serving;
+    private final Dispatcher dispatcher;
+    private final InvocationHandler invocations;
+    private final List<EventLoop> eventLoops = new CopyOnWriteArrayList<>();
     private Vertx vertx;
-    private HttpServer server;
+    private volatile int port;
+    private volatile boolean stopping;
 
     HttpServerService(
-            CamelContext camelContext,
             ContainerConfig config,
-            ContractHandler contract,
-            Turnstile turnstile) {
-        this.camelContext = camelContext;
+            ServerLimits limits,
+            ServingState serving,
+            Dispatcher dispatcher,
+            InvocationHandler invocations) {
         this.config = config;
-        this.contract = contract;
-        this.turnstile = turnstile;
+        this.limits = limits;
+        this.serving = serving;
+        this.dispatcher = dispatcher;
+        this.invocations = invocations;
     }
 
-    private void count(HttpConnection connection) {
-        connections.incrementAndGet();
-        connection.closeHandler(closed -> connections.decrementAndGet());
+    /** One event loop's part of the server. */
+    private final class EventLoop extends AbstractVerticle {
+
+        private final Router router;
+        private final ConnectionGroup connections = new ConnectionGroup(limits, System::nanoTime);
+
+        EventLoop(Router router) {
+            this.router = router;
+        }
+
+        @Override
+        public void start(Promise<Void> started) {
+            io.netty.channel.EventLoop thread = ((ContextInternal) context).nettyEventLoop();
+            connections.start(thread);
+            reportEnd(thread);
+            HttpServer server =
+                    vertx.createHttpServer(options())
+                            .requestHandler(new RequestGate(router::handle))
+                            .invalidRequestHandler(RequestGate::refuseInvalid)
+                            .connectionHandler(this::watch);
+            server.listen()
+                    .onSuccess(listening -> port = listening.actualPort())
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+
+        private void watch(HttpConnection connection) {
+            ChannelPipeline pipeline = ((HttpServerConnection) connection).channel().pipeline();
+            pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options()));
+            new ConnectionGuard(connections).install(pipeline, "handler");
+        }
+
+        /** Does something with the connections, on their own thread. */
+        void with(Consumer<ConnectionGroup> action) {
+            context.runOnContext(now -> action.accept(connections));
+        }
+    }
+
+    private void reportEnd(EventExecutorGroup threads) {
+        threads.terminationFuture()
+                .addListener(
+                        ended -> {
+                            if (!stopping) {
+                                OutOfMemoryExit.eventLoopEnded();
+                            }
+                        });
+    }
+
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setHost(config.host())
+                // Below zero is any port, and the same for all event loops.
+                .setPort(config.port() == 0 ? -1 : config.port())
+                .setHttp2ClearTextEnabled(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false);
     }
 
     /**
-     * @return connections that are open
-     */
-    int connections() {
-        return connections.get();
-    }
-
-    /**
-     * Sets how many requests are worked on at a time; to be called before requests come. Vert.x
-     * fixes it at its own start, when it is not known yet what is served.
+     * Opens the port.
      *
-     * @param workers at most as many as the configuration's threads
+     * @throws ConfigurationException if that can't be done
      */
-    void open(int workers) {
-        ThreadPoolExecutor pool =
-                (ThreadPoolExecutor) ((VertxInternal) vertx).getWorkerPool().executor();
-        pool.setCorePoolSize(workers);
-        pool.setMaximumPoolSize(workers);
-        turnstile.open(HANDED_OVER * workers);
-    }
-
-    /**
-     * @return the port that is listened on
-     */
-    int port() {
-        return server.actualPort();
-    }
-
-    @Override
-    protected void doStart() throws Exception {
-        vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(config.workerThreads()));
-        Router router = Router.router(vertx);
-        router.route().order(Integer.MIN_VALUE).handler(contract);
-        router.errorHandler(413, failed -> refuse(failed, 413, contract.tooLargeMessage()));
-        router.errorHandler(400, failed -> refuse(failed, 400, "not a well-formed request"));
-        router.errorHandler(
-                INTERNAL_ERROR,
-                failed -> HttpAnswers.error(failed.response(), ErrorAnswer.of(failed.failure())));
-        String name = VertxPlatformHttpRouter.getRouterNameFromPort(0);
-        camelContext
-                .getRegistry()
-                .bind(name, new VertxPlatformHttpRouter(null, vertx, router, name));
-        InvocationEngine engine = new InvocationEngine(List.of(bodyHandler(), turnstile));
-        engine.setCamelContext(camelContext);
-        camelContext.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
-        HttpServerOptions options =
-                new HttpServerOptions()
-                        .setHost(config.host())
-                        .setPort(config.port())
-                        .setHttp2ClearTextEnabled(false);
+    void start() throws InterruptedException {
+        vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(limits.eventLoops())
+                                // Nothing is executed by them.
+                                .setWorkerPoolSize(1)
+                                .setInternalBlockingPoolSize(1));
+        vertx.exceptionHandler(OutOfMemoryExit::unhandled);
+        reportEnd(((VertxInternal) vertx).getAcceptorEventLoopGroup());
+        Router router = Endpoints.router(vertx, new PingHandler(serving), invocations);
+        Future<String> deployed =
+                vertx.deployVerticle(
+                        () -> {
+                            EventLoop eventLoop = new EventLoop(router);
+                            eventLoops.add(eventLoop);
+                            return eventLoop;
+                        },
+                        new DeploymentOptions().setInstances(limits.eventLoops()));
         try {
-            server =
-                    vertx.createHttpServer(options)
-                            .requestHandler(router)
-                            .connectionHandler(this::count)
-                            .listen()
-                            .toCompletionStage()
-                            .toCompletableFuture()
-                            .get();
+            deployed.toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {
-            closeVertx();
+            stopping = true;
+            vertx.close();
             throw new ConfigurationException(
                     "can't listen on "
                             + config.host()
@@ -129,27 +153,57 @@ final class HttpServerService extends ServiceSupport {
                             + ": "
                             + e.getCause().getMessage());
         }
+        vertx.setPeriodic(REJECT_LATE_MILLIS, now -> dispatcher.rejectLate());
     }
 
-    private Handler<RoutingContext> bodyHandler() {
-        return BodyHandler.create(false)
-                .setPreallocateBodyBuffer(true)
-                .setBodyLimit(config.maxBodyBytes());
+    /** {@return the port that is listened on} */
+    int port() {
+        return port;
     }
 
-    @Override
-    protected void doStop() throws Exception {
-        closeVertx();
+    /** {@return connections that are open} */
+    int connections() {
+        return sum(ConnectionGroup::connections);
     }
 
-    private void closeVertx() throws Exception {
+    /** {@return requests whose head is there and whose answer is not written yet} */
+    int openRequests() {
+        return sum(ConnectionGroup::openRequests);
+    }
+
+    private int sum(ToIntFunction<ConnectionGroup> count) {
+        return eventLoops.stream().mapToInt(each -> count.applyAsInt(each.connections)).sum();
+    }
+
+    /** Tells clients with each answer to open another connection, elsewhere. */
+    void drain() {
+        eventLoops.forEach(each -> each.with(ConnectionGroup::drain));
+    }
+
+    /** Answers 503 to what is still being received. */
+    void refuseUnfinished() {
+        eventLoops.forEach(each -> each.with(ConnectionGroup::close));
+    }
+
+    /**
+     * Closes the port and all connections.
+     *
+     * @param millis how long to wait for that
+     */
+    void stop(long millis) {
         if (vertx == null) {
             return;
         }
-        vertx.close().toCompletionStage().toCompletableFuture().get();
-    }
-
-    private static void refuse(RoutingContext context, int status, String message) {
-        HttpAnswers.error(context.response(), status, message);
+        stopping = true;
+        try {
+            vertx.close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(millis, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // Some client does not read its answer: the process ends all the same.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -12,13 +12,23 @@ public final class MemoryBudget {
 
     private static final int RETRY_AFTER_SECONDS = 1;
 
-    private final long limit;
     private final AtomicLong reserved = new AtomicLong();
+    private volatile long limit;
 
     /**
      * @param limit in bytes, above 0
      */
     public MemoryBudget(long limit) {
+        setLimit(limit);
+    }
+
+    /**
+     * Changes the limit, once more is known about what else needs memory. What is reserved stays
+     * reserved.
+     *
+     * @param limit in bytes, above 0
+     */
+    public final void setLimit(long limit) {
         if (limit <= 0) {
             throw new IllegalArgumentException("limit must be above 0, got " + limit);
         }
@@ -69,6 +79,25 @@ public final class MemoryBudget {
         return reservation;
     }
 
+    /**
+     * Records memory that is allocated already, even beyond the limit: then nothing more can be
+     * reserved until it is free again.
+     *
+     * @param bytes how much, 0 or more
+     * @return to be closed when the memory is free again
+     */
+    public Reservation charge(long bytes) {
+        Reservation reservation = new Reservation();
+        reserved.addAndGet(bytes);
+        reservation.bytes.addAndGet(bytes);
+        return reservation;
+    }
+
+    /** {@return whether more than the limit is reserved, since what was allocated is charged} */
+    public boolean isExceeded() {
+        return reserved.get() > limit;
+    }
+
     /** {@return an empty reservation, to {@linkplain Reservation#tryGrow grow} as bytes arrive} */
     public Reservation open() {
         return new Reservation();
@@ -83,12 +112,16 @@ public final class MemoryBudget {
         private Reservation() {}
 
         /**
-         * Reserves more. To be called by one thread at a time, and not after {@link #close}.
+         * Reserves more. To be called by one thread at a time, and not while another closes this.
          *
          * @param more bytes, 0 or more
-         * @return false, with nothing reserved, if the budget has not that much left
+         * @return false, with nothing reserved, if the budget has not that much left or this is
+         *     closed
          */
         public boolean tryGrow(long more) {
+            if (closed.get()) {
+                return false;
+            }
             long before;
             do {
                 before = reserved.get();

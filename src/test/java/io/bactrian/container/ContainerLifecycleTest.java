@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.limit.MemoryBudget;
 import io.bactrian.testing.TestModels;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -228,7 +229,7 @@ class ContainerLifecycleTest {
                                     .getBytes());
             assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
         }
-        while (container.inFlight() > 0) {
+        while (container.openRequests() > 0) {
             Thread.onSpinWait();
         }
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(container::close);
@@ -259,7 +260,7 @@ class ContainerLifecycleTest {
             CompletableFuture<HttpResponse<String>> first = inBackground(http);
             CompletableFuture<HttpResponse<String>> second = inBackground(http);
             assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
-            while (container.inFlight() < 2) {
+            while (container.dispatcher().running() + container.dispatcher().waiting() < 2) {
                 Thread.onSpinWait();
             }
             HttpResponse<String> refused = http.post("/invocations", "{}");
@@ -283,13 +284,17 @@ class ContainerLifecycleTest {
         ContainerConfig config =
                 ContainerConfig.of(
                         Map.of("BACTRIAN_HOST", "127.0.0.1", "SAGEMAKER_BIND_TO_PORT", "0"));
-        try (var context = new org.apache.camel.impl.DefaultCamelContext()) {
-            HttpServerService server =
-                    new HttpServerService(
-                            context,
-                            config,
-                            new ContractHandler(config),
-                            new Turnstile(config.timeout()));
+        Dispatcher dispatcher = new Dispatcher(1, config.timeout());
+        ServingState loading = new ServingState();
+        HttpServerService server =
+                new HttpServerService(
+                        config,
+                        ServerLimits.defaults(),
+                        loading,
+                        dispatcher,
+                        new InvocationHandler(
+                                loading, dispatcher, MemoryBudget.unlimited(), 1 << 20));
+        try {
             server.start();
             HttpClientFor http = new HttpClientFor(server.port());
             HttpResponse<String> ping = http.get("/ping");
@@ -300,7 +305,8 @@ class ContainerLifecycleTest {
             assertEquals(503, refused.statusCode());
             assertEquals("{\"error\": \"models are loading\"}", refused.body());
             assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
-            server.stop();
+        } finally {
+            server.stop(1000);
         }
     }
 }

@@ -90,7 +90,7 @@ class NativeMemoryTest {
         assertTimeoutPreemptively(
                 Duration.ofSeconds(30),
                 () -> {
-                    while (container.inFlight() > 0 || NamedTensors.open() > 0) {
+                    while (container.openRequests() > 0 || NamedTensors.open() > 0) {
                         Thread.onSpinWait();
                     }
                 });

@@ -68,9 +68,41 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void doesNotGrowOnceItIsClosed() {
+        MemoryBudget budget = new MemoryBudget(100);
+        MemoryBudget.Reservation body = budget.open();
+        body.close();
+        assertFalse(body.tryGrow(1));
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
     void unlimitedNeverRefuses() {
         MemoryBudget budget = MemoryBudget.unlimited();
         budget.reserve("a body", Long.MAX_VALUE - 1).close();
         assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void whatIsChargedMayExceedTheLimitAndKeepsOthersOut() {
+        MemoryBudget budget = new MemoryBudget(100);
+        MemoryBudget.Reservation answer = budget.charge(150);
+        assertTrue(budget.isExceeded());
+        assertFalse(budget.open().tryGrow(1));
+        answer.close();
+        assertFalse(budget.isExceeded());
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void theLimitMayChangeWhileMemoryIsReserved() {
+        MemoryBudget budget = new MemoryBudget(100);
+        MemoryBudget.Reservation body = budget.reserve("a body", 60);
+        budget.setLimit(50);
+        assertEquals(50, budget.limit());
+        assertFalse(body.tryGrow(1));
+        body.close();
+        assertTrue(budget.open().tryGrow(50));
+        assertThrows(IllegalArgumentException.class, () -> budget.setLimit(0));
     }
 }

@@ -29,10 +29,7 @@ import org.tensorflow.types.TString;
 
 /** How many requests are worked on at a time, and what becomes of the others. */
 @Timeout(120)
-class ContainerTurnsTest {
-
-    /** Requests that a worker is handed, the one it works on included. */
-    private static final int HANDED_OVER = 4;
+class ContainerDispatchTest {
 
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -120,19 +117,15 @@ class ContainerTurnsTest {
                 task -> new Thread(task).start());
     }
 
-    /**
-     * @return as many requests as are let through, with one of each worker at the gate
-     */
+    /** {@return as many requests as there are workers, all of them at the gate} */
     private static List<CompletableFuture<HttpResponse<String>>> fill(
             Container container, int workers) {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
-        for (int i = 0; i < HANDED_OVER * workers; i++) {
+        for (int i = 0; i < workers; i++) {
             answers.add(post(container));
         }
-        await(
-                () ->
-                        container.turnstile().taken() == answers.size()
-                                && Gate.AT_WORK.get() >= workers);
+        await(() -> Gate.AT_WORK.get() == workers);
+        assertEquals(workers, container.dispatcher().running());
         return answers;
     }
 
@@ -160,15 +153,15 @@ class ContainerTurnsTest {
             List<CompletableFuture<HttpResponse<String>>> answers = fill(container, CORES);
             answers.add(post(container));
             answers.add(post(container));
-            await(() -> container.turnstile().waiting() == 2 && Gate.AT_WORK.get() == CORES);
+            await(() -> container.dispatcher().waiting() == 2 && Gate.AT_WORK.get() == CORES);
             Gate.opened.countDown();
             for (CompletableFuture<HttpResponse<String>> answer : answers) {
                 passes(answer);
             }
             assertEquals(CORES, Gate.MOST.get());
-            await(() -> container.inFlight() == 0);
-            assertEquals(0, container.turnstile().waiting());
-            assertEquals(0, container.turnstile().taken());
+            await(() -> container.openRequests() == 0);
+            assertEquals(0, container.dispatcher().waiting());
+            await(() -> container.dispatcher().running() == 0);
         }
     }
 
@@ -220,7 +213,6 @@ class ContainerTurnsTest {
         }
     }
 
-    /** Those that the worker has been handed are answered late, and those that wait in time. */
     @Test
     void aLateRequestIsNotRun() throws Exception {
         try (Container container =
@@ -231,29 +223,21 @@ class ContainerTurnsTest {
                         "1")) {
             CompletableFuture<HttpResponse<String>> first = post(container);
             assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
-            List<CompletableFuture<HttpResponse<String>>> handedOver = new ArrayList<>();
-            for (int i = 1; i < HANDED_OVER; i++) {
-                handedOver.add(post(container));
-            }
-            await(() -> container.turnstile().taken() == HANDED_OVER);
+            isLate(post(container));
             isLate(post(container));
             assertFalse(first.isDone());
             Gate.opened.countDown();
             passes(first);
-            for (CompletableFuture<HttpResponse<String>> answer : handedOver) {
-                isLate(answer);
-            }
             passes(post(container));
             assertEquals(2, DeadlineSeen.TIMES.size());
-            await(() -> container.inFlight() == 0);
-            assertEquals(0, container.turnstile().taken());
+            await(() -> container.openRequests() == 0);
+            await(() -> container.dispatcher().running() == 0);
         }
     }
 
     private static void isLate(CompletableFuture<HttpResponse<String>> answer) throws Exception {
         HttpResponse<String> late = answer.get(30, TimeUnit.SECONDS);
-        assertEquals(
-                "{\"error\": \"the request's time was up before a worker was free\"}", late.body());
+        assertEquals("{\"error\": \"deadline exceeded before a worker was free\"}", late.body());
         assertEquals(504, late.statusCode());
         assertEquals("application/json", late.headers().firstValue("content-type").orElse(null));
     }
@@ -269,8 +253,8 @@ class ContainerTurnsTest {
             List<CompletableFuture<HttpResponse<String>>> before = fill(container, 1);
             String clientsWish = Long.toString(System.nanoTime() + Duration.ofDays(1).toNanos());
             CompletableFuture<HttpResponse<String>> waiting =
-                    post(container, Turnstile.DEADLINE, clientsWish);
-            await(() -> container.turnstile().waiting() == 1);
+                    post(container, "bactrian-deadline", clientsWish);
+            await(() -> container.dispatcher().waiting() == 1);
             long waited = System.nanoTime();
             while (System.nanoTime() - waited < Duration.ofMillis(50).toNanos()) {
                 LockSupport.parkNanos(1_000_000);
@@ -281,7 +265,7 @@ class ContainerTurnsTest {
             }
             passes(waiting);
             long latest = waited + Duration.ofMinutes(10).toNanos();
-            assertEquals(HANDED_OVER + 1, DeadlineSeen.TIMES.size());
+            assertEquals(2, DeadlineSeen.TIMES.size());
             for (long time : DeadlineSeen.TIMES) {
                 assertTrue(time - latest <= 0, () -> time - latest + " ns more than it should be");
             }
@@ -297,20 +281,17 @@ class ContainerTurnsTest {
                     .write(
                             "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
                                     .getBytes());
-            await(() -> container.turnstile().waiting() == 1);
+            await(() -> container.dispatcher().waiting() == 1);
             gone.close();
-            await(
-                    () ->
-                            container.turnstile().waiting() == 0
-                                    && container.inFlight() == HANDED_OVER);
+            await(() -> container.dispatcher().waiting() == 0 && container.openRequests() == 1);
             Gate.opened.countDown();
             for (CompletableFuture<HttpResponse<String>> answer : before) {
                 passes(answer);
             }
             passes(post(container));
-            assertEquals(HANDED_OVER + 1, DeadlineSeen.TIMES.size());
-            await(() -> container.inFlight() == 0);
-            assertEquals(0, container.turnstile().taken());
+            assertEquals(2, DeadlineSeen.TIMES.size());
+            await(() -> container.openRequests() == 0);
+            await(() -> container.dispatcher().running() == 0);
         }
     }
 
@@ -320,7 +301,7 @@ class ContainerTurnsTest {
         List<CompletableFuture<HttpResponse<String>>> answers = fill(container, 1);
         answers.add(post(container));
         answers.add(post(container));
-        await(() -> container.turnstile().waiting() == 2);
+        await(() -> container.dispatcher().waiting() == 2);
         HttpClientFor http = new HttpClientFor(container);
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(container::close);
         await(() -> http.get("/ping").statusCode() == 503);

@@ -1,0 +1,94 @@
+package io.bactrian.container;
+
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.pipeline.PipelineEndpoint;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code POST /invocations} and {@code /models/<name>/invoke}: refuses what can be refused by its
+ * head, then receives the body, and hands both to the pipeline's queue. Until the body is there a
+ * request takes nothing but the memory of what has come.
+ */
+final class InvocationHandler implements Handler<RoutingContext> {
+
+    private final ServingState serving;
+    private final Dispatcher dispatcher;
+    private final MemoryBudget budget;
+    private final long maxBodyBytes;
+
+    InvocationHandler(
+            ServingState serving, Dispatcher dispatcher, MemoryBudget budget, long maxBodyBytes) {
+        this.serving = serving;
+        this.dispatcher = dispatcher;
+        this.budget = budget;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        ContainerState state = serving.state();
+        if (state != ContainerState.READY) {
+            HttpAnswers.refuse(
+                    request,
+                    503,
+                    state == ContainerState.LOADING ? "models are loading" : "shutting down");
+            return;
+        }
+        PipelineConsumer pipeline;
+        PipelineCall call;
+        try {
+            pipeline =
+                    serving.selector()
+                            .select(
+                                    RequestTarget.of(context.normalizedPath())
+                                            .pipelineOr(
+                                                    request.getHeader(
+                                                            SageMakerHeaders.TARGET_MODEL)));
+            PipelineEndpoint endpoint = pipeline.getEndpoint();
+            call = new PipelineCall(endpoint, new Negotiation(endpoint, request.headers()));
+        } catch (RuntimeException e) {
+            HttpAnswers.refuse(request, ErrorAnswer.of(e));
+            return;
+        }
+        ContentEncoding encoding =
+                ContentEncoding.of(request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        if (encoding == null) {
+            HttpAnswers.refuse(request, 415, "Content-Encoding must be gzip, deflate or identity");
+            return;
+        }
+        if (RequestHead.contentLength(request) > maxBodyBytes) {
+            HttpAnswers.refuse(request, ErrorAnswer.of(new BodyTooLargeException(maxBodyBytes)));
+            return;
+        }
+        DispatchQueue queue = dispatcher.queue(pipeline.getEndpoint().getName());
+        if (queue.isFull()) {
+            // It would be full when the body has come, as a rule.
+            HttpAnswers.refuse(request, ErrorAnswer.of(DispatchQueue.full()));
+            return;
+        }
+        if (RequestHead.expectsContinue(request)) {
+            request.response().writeContinue();
+        }
+        BodyReceiver.receive(
+                request,
+                encoding,
+                maxBodyBytes,
+                budget,
+                (body, memory) ->
+                        new Invocation(
+                                        request,
+                                        pipeline,
+                                        call,
+                                        body,
+                                        budget,
+                                        memory,
+                                        dispatcher.deadline())
+                                .dispatch(queue),
+                failure -> HttpAnswers.refuse(request, ErrorAnswer.of(failure)));
+    }
+}

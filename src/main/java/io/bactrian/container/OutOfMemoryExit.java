@@ -1,0 +1,71 @@
+package io.bactrian.container;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the process when memory runs out where no request can be blamed: a server whose threads have
+ * died would go on to refuse, or to keep silent, for ever, and SageMaker starts another. Within a
+ * request the error is that request's answer.
+ */
+public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
+
+    /** As Java does with {@code -XX:+ExitOnOutOfMemoryError}. */
+    private static final int EXIT_CODE = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutOfMemoryExit.class);
+
+    /** Made beforehand, since there may be no memory for it then. */
+    private static final byte[] MESSAGE =
+            ("bactrian: out of memory outside of a request, so the process ends: give the container"
+                            + " more memory, or set BACTRIAN_JAVA_OPTS=-Xmx…\n")
+                    .getBytes(StandardCharsets.UTF_8);
+
+    private static volatile boolean installed;
+
+    private OutOfMemoryExit() {}
+
+    /** Watches over all threads from now on. */
+    public static void install() {
+        installed = true;
+        Thread.setDefaultUncaughtExceptionHandler(new OutOfMemoryExit());
+    }
+
+    /** To be called with what was thrown where nothing handles it and the thread goes on. */
+    static void unhandled(Throwable failure) {
+        if (failure instanceof OutOfMemoryError && installed) {
+            exit();
+        }
+        LOG.error("unhandled error", failure);
+    }
+
+    /** To be called when an event loop has ended that should not: only an error can do that. */
+    static void eventLoopEnded() {
+        LOG.error("an event loop has ended");
+        if (installed) {
+            exit();
+        }
+    }
+
+    @Override
+    public void uncaughtException(Thread thread, Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            exit();
+        }
+        LOG.error("thread {} ended", thread.getName(), failure);
+    }
+
+    private static void exit() {
+        try (FileOutputStream err = new FileOutputStream(FileDescriptor.err)) {
+            err.write(MESSAGE);
+        } catch (IOException e) {
+            // There is nobody to tell.
+        } finally {
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.bactrian.container;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** A step that answers with as many bytes as its body says. */
+public class LargeAnswer implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        int size = Integer.parseInt(exchange.getMessage().getBody(String.class));
+        exchange.getMessage().setBody(text(size));
+    }
+
+    /** {@return a text in which each part can be told from the others} */
+    static String text(int size) {
+        StringBuilder text = new StringBuilder(size);
+        for (int i = 0; text.length() < size; i++) {
+            text.append(i).append(' ');
+        }
+        text.setLength(size);
+        return text.toString();
+    }
+}

@@ -1,0 +1,26 @@
+package io.bactrian.container;
+
+import java.time.Duration;
+
+/** Limits of the HTTP server for tests. */
+final class TestLimits {
+
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private TestLimits() {}
+
+    /** {@return limits that no test comes to} */
+    static ServerLimits patient(int eventLoops) {
+        return new ServerLimits(
+                eventLoops,
+                1000,
+                LONG,
+                LONG,
+                LONG,
+                1,
+                LONG,
+                LONG,
+                1_000_000,
+                Duration.ofSeconds(22));
+    }
+}
