@@ -120,12 +120,12 @@ public final class Bactrian {
         ContainerConfig config = ContainerConfig.of(System.getenv());
         NativeChatter.keepBack(config.tensorFlow());
         OutOfMemoryExit.install();
-        Container container = Container.start(config);
+        out.println("bactrian " + version());
+        Container container = Container.start(config, new LoadProgress(out));
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> shutDown(container, closed), "shutdown"));
         long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-        out.println("bactrian " + version());
         out.println(StartReport.of(container, System.currentTimeMillis() - started));
         out.flush();
         closed.await();

@@ -2,6 +2,7 @@ package io.bactrian.container;
 
 import io.bactrian.format.JsonDataFormat;
 import io.bactrian.limit.MemoryBudget;
+import io.bactrian.model.LoadListener;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
@@ -52,13 +53,16 @@ public final class Container implements AutoCloseable {
     private PipelineSelector selector;
     private int atWork;
 
-    private Container(ContainerConfig config, ServerLimits limits) {
+    private Container(ContainerConfig config, ServerLimits limits, LoadListener listener) {
         this.config = config;
         checkDirectories();
         this.limits = limits;
         this.repository =
                 new ModelRepository(
-                        config.modelDirectory(), config.tensorFlow(), config.scheduling());
+                        config.modelDirectory(),
+                        config.tensorFlow(),
+                        config.scheduling(),
+                        listener);
         this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
         this.server =
                 new HttpServerService(
@@ -70,21 +74,36 @@ public final class Container implements AutoCloseable {
     }
 
     /**
+     * Starts the container.
+     *
+     * @see #start(ContainerConfig, LoadListener)
+     */
+    public static Container start(ContainerConfig config) throws Exception {
+        return start(config, LoadListener.NONE);
+    }
+
+    /**
      * Starts the container. When this returns, {@code /ping} answers 200, or 503 where nothing can
      * be served or what {@code /invocations} needs is broken: {@link StartReport} says what.
      *
+     * @param listener is called as models are loaded
      * @throws ConfigurationException if a setting is wrong, or with {@code BACTRIAN_STRICT} a model
      *     or pipeline
      * @throws io.bactrian.model.ModelLoadException if the model directory can't be read
      * @throws Exception what Camel says if it can't start
      */
-    public static Container start(ContainerConfig config) throws Exception {
-        return start(config, ServerLimits.defaults());
+    public static Container start(ContainerConfig config, LoadListener listener) throws Exception {
+        return start(config, ServerLimits.defaults(), listener);
     }
 
     /** Starts the container with other limits, for tests. */
     static Container start(ContainerConfig config, ServerLimits limits) throws Exception {
-        Container container = new Container(config, limits);
+        return start(config, limits, LoadListener.NONE);
+    }
+
+    private static Container start(
+            ContainerConfig config, ServerLimits limits, LoadListener listener) throws Exception {
+        Container container = new Container(config, limits, listener);
         try {
             container.start();
             return container;

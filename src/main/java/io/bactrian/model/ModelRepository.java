@@ -2,6 +2,7 @@ package io.bactrian.model;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ public final class ModelRepository implements AutoCloseable {
     private final Path directory;
     private final TensorFlowConfig tensorFlow;
     private final SchedulerConfig scheduling;
+    private final LoadListener listener;
     private final Map<String, SavedModelFiles> files = new TreeMap<>();
     private final List<String> warnings;
     private final Map<String, ServedModel> loaded = new ConcurrentHashMap<>();
@@ -38,9 +40,24 @@ public final class ModelRepository implements AutoCloseable {
      */
     public ModelRepository(
             Path directory, TensorFlowConfig tensorFlow, SchedulerConfig scheduling) {
+        this(directory, tensorFlow, scheduling, LoadListener.NONE);
+    }
+
+    /**
+     * Looks what models there are, without loading any.
+     *
+     * @param listener is called as they are loaded
+     * @throws ModelLoadException if the directory is not there or can't be read
+     */
+    public ModelRepository(
+            Path directory,
+            TensorFlowConfig tensorFlow,
+            SchedulerConfig scheduling,
+            LoadListener listener) {
         this.directory = directory;
         this.tensorFlow = tensorFlow;
         this.scheduling = scheduling;
+        this.listener = listener;
         ModelDirectory found = ModelDirectory.read(directory);
         found.models().forEach(model -> files.put(model.name(), model));
         this.warnings = found.warnings();
@@ -102,24 +119,32 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     private ServedModel load(SavedModelFiles found) {
-        String failure = failures.get(found.name());
-        if (failure != null) {
-            throw cantServe(found.name(), failure, null);
+        String earlier = failures.get(found.name());
+        if (earlier != null) {
+            throw cantServe(found.name(), earlier, null);
         }
+        long version = found.versions().isEmpty() ? 0 : found.latest();
+        listener.begins(found.name(), version);
         long start = System.nanoTime();
         try {
             if (found.problem() != null) {
                 throw new ModelLoadException(found.problem());
             }
             ServedModel model = ServedModel.load(found, tensorFlow, scheduling);
-            LOG.debug("loaded {} in {} ms", model.model(), (System.nanoTime() - start) / 1_000_000);
+            listener.ends(found.name(), version, since(start));
             return model;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             String reason = e instanceof ModelLoadException ? e.getMessage() : e.toString();
             LOG.debug("failed to load {}", found, e);
             failures.put(found.name(), reason);
-            throw cantServe(found.name(), reason, e);
+            ModelLoadException failure = cantServe(found.name(), reason, e);
+            listener.fails(found.name(), version, since(start), failure.getMessage());
+            throw failure;
         }
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     /** Requests may cause it: where the directory is is none of their senders' business. */
@@ -150,6 +175,9 @@ public final class ModelRepository implements AutoCloseable {
             throw new ModelLoadException("interrupted while loading models", e);
         } finally {
             executor.shutdown();
+            // The graphs in all their forms, as parsed, as rewritten and as tried, are garbage now.
+            System.gc();
+            NativeHeap.trim();
         }
     }
 
