@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Endpoint;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -48,6 +49,7 @@ public final class Container implements AutoCloseable {
     private final ServingState serving = new ServingState();
     private final Dispatcher dispatcher;
     private final HttpServerService server;
+    private final InvocationEngine engine = new InvocationEngine(this::port);
     private final Main main = new Main();
     private LoadedPipelines loaded;
     private PipelineSelector selector;
@@ -70,7 +72,8 @@ public final class Container implements AutoCloseable {
                         limits,
                         serving,
                         dispatcher,
-                        new InvocationHandler(serving, dispatcher, budget, config.maxBodyBytes()));
+                        new InvocationHandler(
+                                serving, engine, dispatcher, budget, config.maxBodyBytes()));
     }
 
     /**
@@ -183,6 +186,7 @@ public final class Container implements AutoCloseable {
             // Before the models are loaded, to answer /ping meanwhile.
             server.start();
             context.getRegistry().bind("memoryBudget", budget);
+            context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
             repository.loadAll();
             JsonDataFormat.useIn(context);
             TensorFlowComponent tensorFlow = new TensorFlowComponent();
@@ -205,6 +209,7 @@ public final class Container implements AutoCloseable {
                             + String.join("\n  ", loaded.faults()));
         }
         selector = new PipelineSelector(PipelineComponent.of(context), config, loaded);
+        context.addRoutes(new InvocationRoutes());
     }
 
     private void checkDefaultPipeline() {
@@ -233,7 +238,11 @@ public final class Container implements AutoCloseable {
      */
     private boolean waitsAtWork(CamelContext context) {
         return repository.sharesRuns()
-                || context.getEndpoints().stream().anyMatch(Endpoint::isRemote);
+                || context.getEndpoints().stream()
+                        .anyMatch(
+                                endpoint ->
+                                        endpoint.isRemote()
+                                                && !(endpoint instanceof PlatformHttpEndpoint));
     }
 
     /**

@@ -24,7 +24,7 @@ final class Endpoints {
         Router router = Router.router(vertx);
         // As regular expressions, paths with a slash at their end do not match.
         add(router, "/ping", ping, HttpMethod.GET, HttpMethod.HEAD);
-        add(router, RequestTarget.INVOCATIONS, invocations, HttpMethod.POST);
+        add(router, InvocationRoutes.INVOCATIONS, invocations, HttpMethod.POST);
         add(router, "/models/[^/]+/invoke", invocations, HttpMethod.POST);
         router.errorHandler(
                 NOT_FOUND,

@@ -27,9 +27,8 @@ import java.util.function.ToIntFunction;
  * The HTTP server: Vert.x, on one or several event loops, with a {@link ConnectionGuard} on each
  * connection.
  *
- * <p>Camel's {@code platform-http} is not used: it merges headers, query parameters and form fields
- * into one map, hands over a request only with its whole body, and shares one pool of threads among
- * all routes.
+ * <p>What is to be predicted goes on to Camel's {@code platform-http} routes: see {@link
+ * InvocationEngine}.
  */
 final class HttpServerService {
 

@@ -4,7 +4,6 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.PipelineConstants;
-import io.bactrian.pipeline.PipelineConsumer;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,30 +16,29 @@ import org.apache.camel.Exchange;
 final class Invocation extends DispatchQueue.Task {
 
     private final HttpServerRequest request;
-    private final PipelineConsumer pipeline;
-    private final PipelineCall call;
+    private final InvocationEngine.Consumer route;
     private final MemoryBudget budget;
     private final MemoryBudget.Reservation memory;
     private final Context eventLoop = Vertx.currentContext();
-    private byte[] body;
+    private PipelineRequest call;
 
     /**
+     * @param route the contract's route that the request enters by
+     * @param call what the route is given
      * @param memory the body's, which this closes
      * @param deadline a value of {@link System#nanoTime()}
      */
     Invocation(
             HttpServerRequest request,
-            PipelineConsumer pipeline,
-            PipelineCall call,
-            byte[] body,
+            InvocationEngine.Consumer route,
+            PipelineRequest call,
             MemoryBudget budget,
             MemoryBudget.Reservation memory,
             long deadline) {
         super(deadline);
         this.request = request;
-        this.pipeline = pipeline;
+        this.route = route;
         this.call = call;
-        this.body = body;
         this.budget = budget;
         this.memory = memory;
     }
@@ -70,30 +68,32 @@ final class Invocation extends DispatchQueue.Task {
         } catch (Throwable e) {
             answer = Answer.of(ErrorAnswer.of(e));
         } finally {
-            body = null;
+            call = null;
             memory.close();
         }
         send(answer);
     }
 
     private Answer process() throws Exception {
-        Exchange exchange = pipeline.createExchange(false);
-        pipeline.createUoW(exchange);
+        Exchange exchange = route.createExchange(false);
+        route.createUoW(exchange);
         try {
             exchange.setProperty(PipelineConstants.DEADLINE, Deadline.at(deadline()));
-            call.prepare(exchange, request.headers(), body);
-            pipeline.getProcessor().process(exchange);
+            exchange.getMessage().setBody(call);
+            route.getProcessor().process(exchange);
             Exception failure = exchange.getException();
-            return failure != null ? Answer.of(ErrorAnswer.of(failure)) : call.answer(exchange);
+            return failure != null
+                    ? Answer.of(ErrorAnswer.of(failure))
+                    : exchange.getMessage().getBody(Answer.class);
         } finally {
-            pipeline.doneUoW(exchange);
-            pipeline.releaseExchange(exchange, false);
+            route.doneUoW(exchange);
+            route.releaseExchange(exchange, false);
         }
     }
 
     @Override
     void reject(RuntimeException reason) {
-        body = null;
+        call = null;
         memory.close();
         send(Answer.of(ErrorAnswer.of(reason)));
     }

@@ -16,13 +16,19 @@ import io.vertx.ext.web.RoutingContext;
 final class InvocationHandler implements Handler<RoutingContext> {
 
     private final ServingState serving;
+    private final InvocationEngine engine;
     private final Dispatcher dispatcher;
     private final MemoryBudget budget;
     private final long maxBodyBytes;
 
     InvocationHandler(
-            ServingState serving, Dispatcher dispatcher, MemoryBudget budget, long maxBodyBytes) {
+            ServingState serving,
+            InvocationEngine engine,
+            Dispatcher dispatcher,
+            MemoryBudget budget,
+            long maxBodyBytes) {
         this.serving = serving;
+        this.engine = engine;
         this.dispatcher = dispatcher;
         this.budget = budget;
         this.maxBodyBytes = maxBodyBytes;
@@ -39,16 +45,17 @@ final class InvocationHandler implements Handler<RoutingContext> {
                     state == ContainerState.LOADING ? "models are loading" : "shutting down");
             return;
         }
+        InvocationEngine.Consumer route;
         PipelineConsumer pipeline;
         PipelineCall call;
         try {
+            RequestTarget target = RequestTarget.of(context.normalizedPath());
+            route = engine.consumer(target.route());
             pipeline =
                     serving.selector()
                             .select(
-                                    RequestTarget.of(context.normalizedPath())
-                                            .pipelineOr(
-                                                    request.getHeader(
-                                                            SageMakerHeaders.TARGET_MODEL)));
+                                    target.pipelineOr(
+                                            request.getHeader(SageMakerHeaders.TARGET_MODEL)));
             PipelineEndpoint endpoint = pipeline.getEndpoint();
             call = new PipelineCall(endpoint, new Negotiation(endpoint, request.headers()));
         } catch (RuntimeException e) {
@@ -82,9 +89,9 @@ final class InvocationHandler implements Handler<RoutingContext> {
                 (body, memory) ->
                         new Invocation(
                                         request,
-                                        pipeline,
-                                        call,
-                                        body,
+                                        route,
+                                        new PipelineRequest(
+                                                pipeline, call, request.headers(), body),
                                         budget,
                                         memory,
                                         dispatcher.deadline())

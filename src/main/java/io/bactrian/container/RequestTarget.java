@@ -13,8 +13,6 @@ import java.util.regex.Pattern;
  */
 record RequestTarget(String pipeline) {
 
-    static final String INVOCATIONS = "/invocations";
-
     private static final Pattern INVOKE = Pattern.compile("/models/([^/]+)/invoke");
 
     /**
@@ -22,7 +20,7 @@ record RequestTarget(String pipeline) {
      * @return null if no prediction is there
      */
     static RequestTarget of(String path) {
-        if (path.equals(INVOCATIONS)) {
+        if (path.equals(InvocationRoutes.INVOCATIONS)) {
             return new RequestTarget(null);
         }
         Matcher invoke = INVOKE.matcher(path);
@@ -36,6 +34,11 @@ record RequestTarget(String pipeline) {
         } catch (IllegalArgumentException e) {
             return null;
         }
+    }
+
+    /** {@return the path of the contract's route that takes it} */
+    String route() {
+        return pipeline == null ? InvocationRoutes.INVOCATIONS : InvocationRoutes.MODEL_INVOKE;
     }
 
     /**

@@ -293,7 +293,11 @@ class ContainerLifecycleTest {
                         loading,
                         dispatcher,
                         new InvocationHandler(
-                                loading, dispatcher, MemoryBudget.unlimited(), 1 << 20));
+                                loading,
+                                new InvocationEngine(() -> 0),
+                                dispatcher,
+                                MemoryBudget.unlimited(),
+                                1 << 20));
         try {
             server.start();
             HttpClientFor http = new HttpClientFor(server.port());
