@@ -84,6 +84,9 @@ final class JpegFile extends PictureFile {
             if (marker == EOI) {
                 throw format().corrupt("it ends before its pixels");
             }
+            if (marker < FIRST_WITH_LENGTH) {
+                throw format().corrupt("it has a segment that JPEG does not have");
+            }
             int length = in.u16(at);
             in.check(at, length);
             if (marker == SOS) {
@@ -184,7 +187,7 @@ final class JpegFile extends PictureFile {
         int at = 2;
         while ((at = marker(at)) < scanAt) {
             int marker = bytes[at - 1] & 0xFF;
-            if (marker < FIRST_WITH_LENGTH || marker == SOI || isRestart(marker)) {
+            if (marker == 1 || marker == SOI || isRestart(marker)) {
                 continue;
             }
             int length = in.u16(at);

@@ -2,15 +2,14 @@ package io.bactrian.preprocess.picture;
 
 import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import io.bactrian.limit.Deadline;
 import java.awt.image.Raster;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.util.Arrays;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * The first page of a TIFF: TwelveMonkeys undoes the compression ({@link TiffJpeg} that by JPEG),
@@ -202,7 +201,7 @@ final class TiffFile extends PictureFile {
                 compression == JPEG
                         ? (long) segmentWidth * segmentHeight * (samplesPerPixel + 6)
                         : pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * segments();
-        return 2L * bytes.length + theirs + ours * (turn == Orientation.UPRIGHT ? 1 : 2);
+        return bytes.length + theirs + ours * (turn == Orientation.UPRIGHT ? 1 : 2);
     }
 
     @Override
@@ -291,12 +290,14 @@ final class TiffFile extends PictureFile {
     }
 
     private Raster raster(Deadline deadline) {
-        byte[] plain = plain();
         ImageReader reader = new TIFFImageReaderSpi().createReaderInstance(null);
-        try (ByteArrayImageInputStream stream = new ByteArrayImageInputStream(plain)) {
+        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(plain())) {
             reader.setInput(stream, true, true);
             reader.addIIOReadProgressListener(new AbortAtDeadline(deadline));
-            Raster raster = reader.readRaster(0, null);
+            // else it would turn each pixel round, to blue, green, red
+            ImageReadParam asStored = reader.getDefaultReadParam();
+            asStored.setDestinationType(reader.getRawImageType(0));
+            Raster raster = reader.readRaster(0, asStored);
             check(deadline);
             return raster;
         } catch (IOException | RuntimeException e) {
@@ -307,92 +308,43 @@ final class TiffFile extends PictureFile {
         }
     }
 
-    /** The file, and behind it a directory of what the reader needs to know. */
-    private byte[] plain() {
-        SortedMap<Integer, long[]> tags = new TreeMap<>();
-        tags.put(TIFF.TAG_IMAGE_WIDTH, new long[] {storedWidth});
-        tags.put(TIFF.TAG_IMAGE_HEIGHT, new long[] {storedHeight});
+    /** The file with a directory of what the reader needs to know. */
+    private InputStream plain() {
+        TiffRewriter tags = new TiffRewriter();
+        tags.put(TIFF.TAG_IMAGE_WIDTH, storedWidth);
+        tags.put(TIFF.TAG_IMAGE_HEIGHT, storedHeight);
         putFirst(tags, TIFF.TAG_BITS_PER_SAMPLE);
-        tags.put(TIFF.TAG_COMPRESSION, new long[] {compression});
-        tags.put(TIFF.TAG_PHOTOMETRIC_INTERPRETATION, new long[] {photometric});
-        tags.put(TIFF.TAG_FILL_ORDER, new long[] {directory.first(TIFF.TAG_FILL_ORDER, 1)});
-        tags.put(TIFF.TAG_SAMPLES_PER_PIXEL, new long[] {samplesPerPixel});
-        tags.put(TIFF.TAG_PLANAR_CONFIGURATION, new long[] {planar ? PLANAR : 1});
-        tags.put(TIFF.TAG_GROUP3OPTIONS, new long[] {directory.first(TIFF.TAG_GROUP3OPTIONS, 0)});
-        tags.put(TIFF.TAG_GROUP4OPTIONS, new long[] {directory.first(TIFF.TAG_GROUP4OPTIONS, 0)});
-        tags.put(TIFF.TAG_PREDICTOR, new long[] {isDifferences() ? DIFFERENCES : 1});
+        tags.put(TIFF.TAG_COMPRESSION, compression);
+        tags.put(TIFF.TAG_PHOTOMETRIC_INTERPRETATION, photometric);
+        tags.put(TIFF.TAG_FILL_ORDER, directory.first(TIFF.TAG_FILL_ORDER, 1));
+        tags.put(TIFF.TAG_SAMPLES_PER_PIXEL, samplesPerPixel);
+        tags.put(TIFF.TAG_PLANAR_CONFIGURATION, planar ? PLANAR : 1);
+        tags.put(TIFF.TAG_GROUP3OPTIONS, directory.first(TIFF.TAG_GROUP3OPTIONS, 0));
+        tags.put(TIFF.TAG_GROUP4OPTIONS, directory.first(TIFF.TAG_GROUP4OPTIONS, 0));
+        tags.put(TIFF.TAG_PREDICTOR, isDifferences() ? DIFFERENCES : 1);
         tags.put(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, offsets);
         if (counts != null) {
             tags.put(tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS, counts);
         }
         if (tiled) {
-            tags.put(TIFF.TAG_TILE_WIDTH, new long[] {segmentWidth});
-            tags.put(TIFF.TAG_TILE_HEIGTH, new long[] {segmentHeight});
+            tags.put(TIFF.TAG_TILE_WIDTH, segmentWidth);
+            tags.put(TIFF.TAG_TILE_HEIGTH, segmentHeight);
         } else {
-            tags.put(TIFF.TAG_ROWS_PER_STRIP, new long[] {segmentHeight});
+            tags.put(TIFF.TAG_ROWS_PER_STRIP, segmentHeight);
         }
         if (photometric == PALETTE) {
             tags.put(TIFF.TAG_COLOR_MAP, directory.values(TIFF.TAG_COLOR_MAP, 3 << bits));
         }
         putFirst(tags, TIFF.TAG_EXTRA_SAMPLES);
-        return appended(tags);
+        return tags.rewritten(bytes, in.order());
     }
 
     /** A tag that may have a value a sample. */
-    private void putFirst(SortedMap<Integer, long[]> tags, int tag) {
+    private void putFirst(TiffRewriter tags, int tag) {
         int count = (int) Math.min(directory.count(tag), samplesPerPixel);
         if (count > 0) {
             tags.put(tag, directory.values(tag, count));
         }
-    }
-
-    private byte[] appended(SortedMap<Integer, long[]> tags) {
-        int at = bytes.length + 1 & ~1;
-        int end = at + 2 + tags.size() * TiffDirectory.ENTRY_BYTES + 4;
-        long length = end;
-        for (var tag : tags.entrySet()) {
-            length += (long) tag.getValue().length * bytes(tag.getKey());
-        }
-        if (length > Integer.MAX_VALUE) {
-            throw format().unsupported("a file of " + bytes.length + " bytes");
-        }
-        ByteBuffer file = ByteBuffer.wrap(Arrays.copyOf(bytes, (int) length)).order(in.order());
-        ByteBuffer values = file.duplicate().order(in.order()).position(end);
-        file.putInt(4, at).position(at).putShort((short) tags.size());
-        for (var tag : tags.entrySet()) {
-            int count = tag.getValue().length;
-            int size = bytes(tag.getKey());
-            int next = file.position() + TiffDirectory.ENTRY_BYTES;
-            file.putShort(tag.getKey().shortValue());
-            file.putShort((short) (size == 2 ? TiffDirectory.SHORT : TiffDirectory.LONG));
-            file.putInt(count);
-            boolean inside = count * size <= 4;
-            if (!inside) {
-                file.putInt(values.position());
-            }
-            for (long value : tag.getValue()) {
-                put(inside ? file : values, size, value);
-            }
-            file.position(next);
-        }
-        return file.array();
-    }
-
-    private static void put(ByteBuffer to, int size, long value) {
-        if (size == 2) {
-            to.putShort((short) value);
-        } else {
-            to.putInt((int) value);
-        }
-    }
-
-    /** Of a value of a tag, some of which have no other form. */
-    private static int bytes(int tag) {
-        return tag == TIFF.TAG_BITS_PER_SAMPLE
-                        || tag == TIFF.TAG_COLOR_MAP
-                        || tag == TIFF.TAG_EXTRA_SAMPLES
-                ? 2
-                : 4;
     }
 
     TiffDirectory directory() {

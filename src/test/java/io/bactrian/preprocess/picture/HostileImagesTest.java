@@ -173,6 +173,19 @@ class HostileImagesTest {
         }
     }
 
+    /** A reserved marker, whose length would lead to another first scan than its bytes. */
+    @Test
+    void aSegmentThatJpegDoesNotHaveIsRefused() {
+        for (String file : new String[] {"jpeg-420.jpg", "jpeg-cmyk.jpg"}) {
+            byte[] jpeg = oracle(file);
+            byte[] start = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, 0x42, 0, 4};
+            byte[] scan = {(byte) 0xFF, (byte) 0xDA};
+            assertEquals(
+                    "the JPEG picture is corrupt: it has a segment that JPEG does not have",
+                    refusal(concat(start, scan, Arrays.copyOfRange(jpeg, 2, jpeg.length))));
+        }
+    }
+
     @Test
     void anImageInAnotherIsRefusedAsCorrupt() {
         byte[] jpeg = oracle("jpeg-420.jpg");
