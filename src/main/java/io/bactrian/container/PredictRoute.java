@@ -11,10 +11,10 @@ import io.bactrian.model.LoadedModel;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.MediaType;
+import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.pipeline.UriNames;
-import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensorflow.TensorFlowConstants;
 import io.bactrian.tensorflow.TensorFlowEndpoint;
@@ -82,21 +82,29 @@ final class PredictRoute extends RouteBuilder {
         Message message = exchange.getMessage();
         String type = message.getHeader(PipelineConstants.ACCEPT, HttpAnswers.JSON, String.class);
         try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
-            if (!type.equals(NPY)) {
+            if (type.equals(NPY)) {
+                message.setBody(npy(outputs));
+            } else {
                 PredictForm form = exchange.getProperty(FORM, PredictForm.class);
                 message.setBody(PredictResponseWriter.write(outputs, form));
-            } else if (outputs.size() == 1) {
-                message.setBody(NpyWriter.write(outputs.select(null)));
-            } else {
-                throw new BadInputException(
-                        "the model has several outputs, "
-                                + outputs.names()
-                                + ", and "
-                                + NPY
-                                + " holds one: accept "
-                                + HttpAnswers.JSON);
             }
         }
         message.setHeader(Exchange.CONTENT_TYPE, type);
+    }
+
+    private static byte[] npy(NamedTensors outputs) {
+        if (outputs.size() != 1) {
+            throw noNpy("several outputs, " + outputs.names());
+        }
+        try {
+            return NpyWriter.write(outputs.select(null));
+        } catch (IllegalArgumentException e) {
+            throw noNpy(e.getMessage());
+        }
+    }
+
+    private static NotAcceptableException noNpy(String reason) {
+        return new NotAcceptableException(
+                NPY + " can't hold " + reason + ": accept " + HttpAnswers.JSON);
     }
 }

@@ -38,6 +38,9 @@ public final class NpyReader {
 
     private static final int MAX_RANK = 254;
 
+    /** What version 1 can say; numpy itself reads 10,000 bytes. */
+    private static final int MAX_HEADER = 0xffff;
+
     private final ByteBuffer npy;
     private NpyType type;
     private boolean fortran;
@@ -78,6 +81,9 @@ public final class NpyReader {
                         ? Short.toUnsignedLong(npy.getShort(VERSION_END))
                         : Integer.toUnsignedLong(npy.getInt(VERSION_END));
         int start = VERSION_END + lengthBytes;
+        if (length > MAX_HEADER) {
+            throw fault("a header of " + length + " bytes");
+        }
         if (length > file.length - start) {
             throw fault("its header is cut short");
         }
@@ -150,14 +156,11 @@ public final class NpyReader {
         TType tensor = type.dtype().allocate(Shape.of(dimensions));
         try {
             ByteBuffer memory = NativeMemory.of(tensor);
-            int[] order = fortran && dimensions.length > 1 ? cOrder() : null;
             npy.order(type.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-            if (order == null && npy.order() == memory.order() && type.kind() != 'b') {
+            if (inOrder() && npy.order() == memory.order() && type.kind() != 'b') {
                 memory.put(npy);
             } else {
-                for (int i = 0; i < count; i++) {
-                    copy(order == null ? i : order[i], i, memory);
-                }
+                forEach((place, i) -> copy(place, i, memory));
             }
             return tensor;
         } catch (RuntimeException | Error e) {
@@ -183,12 +186,12 @@ public final class NpyReader {
 
     private TType readStrings() {
         TensorBuffer strings = new TensorBuffer(DType.STRING);
-        int[] order = fortran && dimensions.length > 1 ? cOrder() : null;
         npy.order(type.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < count; i++) {
-            int at = npy.position() + (order == null ? i : order[i]) * type.byteSize();
-            strings.addString(type.kind() == 'S' ? bytesAt(at) : textAt(at));
-        }
+        forEach(
+                (place, i) -> {
+                    int at = npy.position() + place * type.byteSize();
+                    strings.addString(type.kind() == 'S' ? bytesAt(at) : textAt(at));
+                });
         return strings.build(Shape.of(dimensions));
     }
 
@@ -220,8 +223,23 @@ public final class NpyReader {
         return bytes;
     }
 
-    /** By place in C order, whose last index runs fastest, the place in Fortran's, whose first. */
-    private int[] cOrder() {
+    private boolean inOrder() {
+        return !fortran || dimensions.length < 2;
+    }
+
+    /** Something that is done with an element, by its place in the file and in the tensor. */
+    private interface Element {
+        void at(int place, int index);
+    }
+
+    /** Calls for each element in C order, whose last index runs fastest; in Fortran's the first. */
+    private void forEach(Element action) {
+        if (inOrder()) {
+            for (int i = 0; i < count; i++) {
+                action.at(i, i);
+            }
+            return;
+        }
         int rank = dimensions.length;
         int[] strides = new int[rank];
         int stride = 1;
@@ -229,11 +247,10 @@ public final class NpyReader {
             strides[i] = stride;
             stride *= (int) dimensions[i];
         }
-        int[] order = new int[count];
         int[] index = new int[rank];
         int place = 0;
         for (int i = 0; i < count; i++) {
-            order[i] = place;
+            action.at(place, i);
             for (int axis = rank - 1; axis >= 0; axis--) {
                 place += strides[axis];
                 if (++index[axis] < dimensions[axis]) {
@@ -243,7 +260,6 @@ public final class NpyReader {
                 index[axis] = 0;
             }
         }
-        return order;
     }
 
     private static BadInputException fault(String reason) {

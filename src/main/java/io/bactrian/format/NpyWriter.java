@@ -1,6 +1,7 @@
 package io.bactrian.format;
 
 import io.bactrian.tensor.DType;
+import io.bactrian.tensor.HalfFloats;
 import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.StringTensors;
 import java.nio.ByteBuffer;
@@ -12,7 +13,8 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Writes a tensor as numpy's .npy, version 1, little-endian, in C order. Strings become bytes
- * ({@code S}) of the longest one's length.
+ * ({@code S}) of the longest one's length. bfloat16, which numpy lacks, becomes float32, which has
+ * all of its values.
  */
 public final class NpyWriter {
 
@@ -27,16 +29,19 @@ public final class NpyWriter {
     /**
      * @param tensor stays the caller's to close
      * @return the whole file
-     * @throws IllegalArgumentException for bfloat16, which numpy has not; for strings of which one
-     *     ends with NUL, which numpy would drop; and beyond 2 GiB
+     * @throws IllegalArgumentException for what a file can't hold, which its message names: a
+     *     string that ends with NUL, which numpy would drop, and more than 2 GiB
      */
     public static byte[] write(TType tensor) {
         DType dtype = DType.of(tensor);
         if (dtype == DType.STRING) {
             return writeStrings(tensor);
         }
-        String descr = NpyType.descrOf(dtype);
         ByteBuffer memory = NativeMemory.of(tensor);
+        if (dtype == DType.BFLOAT16) {
+            return writeBfloat16(tensor, memory);
+        }
+        String descr = NpyType.descrOf(dtype);
         ByteBuffer file = start(tensor, descr, memory.remaining());
         if (memory.order() == ByteOrder.LITTLE_ENDIAN || dtype.byteSize() == 1) {
             file.put(memory);
@@ -52,14 +57,22 @@ public final class NpyWriter {
         return file.array();
     }
 
+    private static byte[] writeBfloat16(TType tensor, ByteBuffer memory) {
+        String descr = NpyType.descrOf(DType.FLOAT32);
+        ByteBuffer file = start(tensor, descr, 2L * memory.remaining());
+        while (memory.hasRemaining()) {
+            file.putFloat(HalfFloats.fromBfloat16(memory.getShort()));
+        }
+        return file.array();
+    }
+
     private static byte[] writeStrings(TType tensor) {
         byte[][] strings = StringTensors.bytes(tensor);
         // numpy has no strings of length 0.
         int size = 1;
         for (byte[] string : strings) {
             if (string.length > 0 && string[string.length - 1] == 0) {
-                throw new IllegalArgumentException(
-                        "a string ends with NUL, which .npy has no place for");
+                throw new IllegalArgumentException("a string that ends with NUL");
             }
             size = Math.max(size, string.length);
         }
@@ -85,7 +98,7 @@ public final class NpyWriter {
         int end = PREFIX + header.length() + 1;
         int padding = (ALIGNMENT - end % ALIGNMENT) % ALIGNMENT;
         if (size > Integer.MAX_VALUE - ALIGNMENT - end) {
-            throw new IllegalArgumentException("a .npy of more than 2 GiB");
+            throw new IllegalArgumentException("more than 2 GiB");
         }
         ByteBuffer file =
                 ByteBuffer.allocate(end + padding + (int) size).order(ByteOrder.LITTLE_ENDIAN);

@@ -153,7 +153,11 @@ class PredictRouteTest {
                         "application/json",
                         "Accept",
                         "application/x-npy");
-        assertEquals(400, several.statusCode());
+        assertEquals(
+                "{\"error\": \"application/x-npy can't hold several outputs, [product, sum]:"
+                        + " accept application/json\"}",
+                several.body());
+        assertEquals(406, several.statusCode());
         assertEquals(
                 400,
                 http.post("/models/half/invoke", new byte[9], "Content-Type", "application/x-npy")

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,7 +114,13 @@ class NpyTest {
                 "<f4;(L,);00;its header has no proper shape",
                 "<f4;(1L1,);00;its header has no proper shape",
                 "<f4;(1,,1);00;its header has no proper shape",
+                "<f4;(2 3);00;its header has no proper shape",
+                "<f4;(2,,);00;its header has no proper shape",
                 "<f4;(,);00;its header has no proper shape",
+                "<f4;(,2);00;its header has no proper shape",
+                "<f4;(2, x);00;its header has no proper shape",
+                "<f4;(2, 3;00;its header has no proper shape",
+                "<f4;(1LL,);00;its header has no proper shape",
                 "<U1;(1,);00001100;a text has a character that Unicode has not",
                 "<U1;(1,);00d80000;a text has a character that Unicode has not",
             })
@@ -189,12 +197,66 @@ class NpyTest {
         }
     }
 
+    /** Sizes that a pattern with nested repetitions would take for ever to refuse. */
     @Test
-    void writesNoBfloat16AndNoStringThatNumpyWouldCut() {
-        try (TType half = TensorValues.toTensor(1, DType.BFLOAT16, "x");
-                TType cut = TensorValues.toTensor("a\0", DType.STRING, "x")) {
-            assertThrows(IllegalArgumentException.class, () -> NpyWriter.write(half));
-            assertThrows(IllegalArgumentException.class, () -> NpyWriter.write(cut));
+    void aLongHeaderIsRefusedAtOnce() {
+        for (String shape :
+                List.of(
+                        "(" + "1".repeat(50_000) + "x,)",
+                        "(" + "1 ".repeat(20_000) + ")",
+                        "(" + "1,".repeat(20_000) + ")")) {
+            byte[] file = npy(1, header("<f4", false, shape), "00000000");
+            assertThrows(BadInputException.class, () -> read(file));
+        }
+        byte[] longer = npy(2, header("<f4", false, "(1,)") + " ".repeat(70_000), "00000000");
+        BadInputException error = assertThrows(BadInputException.class, () -> read(longer));
+        assertTrue(error.getMessage().startsWith("not a readable .npy: a header of 700"));
+    }
+
+    @Test
+    void sizesMayBeThoseOfPython2() {
+        assertEquals(
+                "float32[1, 1]=[[0.0]]",
+                read(npy(1, header("<f4", false, "(1L, 1L)"), "00000000")));
+    }
+
+    /** Every byte of a file changed, at random: an answer or an error that names the fault. */
+    @Test
+    void changedFilesAreReadOrRefused() {
+        byte[] good = npy(1, header("<f4", true, "(2, 3)"), "00".repeat(24));
+        Random random = new Random(8);
+        long open = Pointer.totalCount();
+        for (int i = 0; i < 50_000; i++) {
+            byte[] changed = good.clone();
+            for (int change = random.nextInt(3); change >= 0; change--) {
+                changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                read(changed);
+            } catch (BadInputException e) {
+                assertTrue(e.getMessage().startsWith("not a readable .npy: "), e.getMessage());
+            }
+        }
+        assertEquals(open, Pointer.totalCount());
+    }
+
+    /** numpy lacks it, and loads float32; the values are the same. */
+    @Test
+    void writesBfloat16AsFloat32() {
+        List<Double> values = List.of(1.0, -0.0, 0.100097656, 3.3895314e38, Double.NaN);
+        try (TType half = TensorValues.toTensor(values, DType.BFLOAT16, "x")) {
+            assertEquals(
+                    "float32[5]=[1.0, -0.0, 0.100097656, 3.3895314E38, NaN]",
+                    read(NpyWriter.write(half)));
+        }
+    }
+
+    @Test
+    void writesNoStringThatNumpyWouldCut() {
+        try (TType cut = TensorValues.toTensor("a\0", DType.STRING, "x")) {
+            IllegalArgumentException error =
+                    assertThrows(IllegalArgumentException.class, () -> NpyWriter.write(cut));
+            assertEquals("a string that ends with NUL", error.getMessage());
         }
     }
 }
