@@ -2,7 +2,9 @@ package io.bactrian.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -15,6 +17,7 @@ import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -103,35 +106,51 @@ public final class JsonDataFormat extends JacksonDataFormat {
         if (json.length == 0) {
             throw new BadInputException("the body is empty: expected JSON");
         }
-        BadInputException fault = check(json);
+        check(json);
         try {
-            // Even if something is wrong, since Jackson says better what.
-            Object value = super.unmarshal(exchange, json);
-            if (fault == null) {
-                return value;
-            }
+            return super.unmarshal(exchange, json);
         } catch (InvalidDefinitionException e) {
             throw e;
         } catch (JsonMappingException e) {
             throw new BadInputException("the body does not fit: " + describe(e));
         } catch (JsonProcessingException e) {
-            throw new BadInputException("the body is not valid JSON: " + describe(e));
+            throw invalid(describe(e));
         } catch (IllegalStateException e) {
             throw new BadInputException("the body has too many names with the same hash");
         }
-        throw fault;
     }
 
-    private static BadInputException check(byte[] json) {
+    private void check(byte[] json) throws IOException {
         try {
             JsonScanner scanner = new JsonScanner(json, Dialect.BACTRIAN);
             scanner.peekDocument();
             scanner.skipValue();
             scanner.endDocument();
-            return null;
         } catch (BadInputException e) {
-            return e;
+            throw invalid(explain(json, e.getMessage()));
         }
+    }
+
+    /** What is wrong in Jackson's words, which say more; if it finds nothing, in the scanner's. */
+    private String explain(byte[] json, String scanners) throws IOException {
+        // Tokens only, since to make values of them may take long.
+        try (JsonParser parser = getObjectMapper().createParser(json)) {
+            int depth = 0;
+            JsonToken token;
+            do {
+                token = parser.nextToken();
+                if (token != null) {
+                    depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                }
+            } while (token != null && depth > 0);
+            return scanners.replaceFirst("^JSON Parse error: ", "");
+        } catch (JsonProcessingException e) {
+            return describe(e);
+        }
+    }
+
+    private static BadInputException invalid(String why) {
+        return new BadInputException("the body is not valid JSON: " + why);
     }
 
     private static String describe(JsonProcessingException e) {
