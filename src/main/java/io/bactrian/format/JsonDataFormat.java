@@ -72,6 +72,7 @@ public final class JsonDataFormat extends JacksonDataFormat {
                         .streamReadConstraints(constraints)
                         .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                         .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                        .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
                         // The shortest digits, which Java's own are from version 19 on.
                         .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                         // Names are the callers': they need not stay.

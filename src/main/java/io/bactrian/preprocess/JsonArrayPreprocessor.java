@@ -29,7 +29,7 @@ import org.tensorflow.types.family.TType;
  * Makes a tensor of a JSON array: of a field's, such as {@code {"image_data": [[[0.1, …]]]}}, or of
  * one that is the whole body.
  *
- * <p>A body of bytes or text goes straight from its bytes to the tensor. A map or list, as after
+ * <p>A body of bytes or text goes straight from its bytes to the tensor. A map, list, number or boolean, as after
  * {@code unmarshal: json}, is converted. The tensor is the body afterwards. What an element may be
  * for which dtype is said at {@link JsonTensorReader}.
  *
@@ -183,7 +183,10 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
 
     private Shape read(Exchange exchange, TensorBuffer elements) {
         Object body = exchange.getMessage().getBody();
-        if (body instanceof Map || body instanceof List) {
+        if (body instanceof Map
+                || body instanceof List
+                || body instanceof Number
+                || body instanceof Boolean) {
             return TensorValues.read(arrayIn(body), elements, name());
         }
         if (body instanceof ByteBuffer buffer && buffer.hasArray() && BodyText.isUtf8(exchange)) {
