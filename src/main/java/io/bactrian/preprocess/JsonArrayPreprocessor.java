@@ -29,9 +29,9 @@ import org.tensorflow.types.family.TType;
  * Makes a tensor of a JSON array: of a field's, such as {@code {"image_data": [[[0.1, …]]]}}, or of
  * one that is the whole body.
  *
- * <p>A body of bytes or text goes straight from its bytes to the tensor. A map, list, number or boolean, as after
- * {@code unmarshal: json}, is converted. The tensor is the body afterwards. What an element may be
- * for which dtype is said at {@link JsonTensorReader}.
+ * <p>A body of bytes or text goes straight from its bytes to the tensor. A map, list, number or
+ * boolean, as after {@code unmarshal: json}, is converted. The tensor is the body afterwards. What
+ * an element may be for which dtype is said at {@link JsonTensorReader}.
  *
  * <p>In YAML: {@code properties: {field: image_data, dtype: float32, shape: "-1, 224, 224, 3"}}.
  */

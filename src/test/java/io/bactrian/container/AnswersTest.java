@@ -49,8 +49,7 @@ class AnswersTest {
                   type: io.bactrian.preprocess.JsonArrayPreprocessor
                   properties: {field: x, batch: false}
                 - name: top
-                  type: io.bactrian.postprocess.TopKPostprocessor
-                  properties: {k: 9, field: top}
+                  type: io.bactrian.container.ScoreList
             - route:
                 id: json-text
                 from:
