@@ -1,0 +1,178 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.bactrian.testing.TestModels;
+import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
+
+/** A model's folder may have any name that the file system takes. */
+class ModelNamesTest {
+
+    private static final List<String> NAMES =
+            List.of(
+                    "a b",
+                    "a%20b",
+                    "a%2520b",
+                    "a+b",
+                    "a?b",
+                    "a?b=c",
+                    "{{x}}",
+                    "${x}",
+                    "{x}",
+                    "RAW(x)",
+                    "RAW{x}",
+                    "#class:java.lang.String",
+                    "a&b",
+                    "a=b",
+                    "a#b",
+                    "a:b",
+                    "a;b",
+                    "a,b",
+                    "a@b",
+                    "100%",
+                    "%zz",
+                    "~",
+                    "~7E",
+                    "a~20b",
+                    "'a'",
+                    "\"a\"",
+                    "a|b",
+                    "a\\b",
+                    "[a]",
+                    "<a>",
+                    "^",
+                    "`",
+                    "$",
+                    "*",
+                    "!",
+                    "a\nb",
+                    "a\tb",
+                    "-a",
+                    "self");
+
+    private static final List<String> UNICODE = List.of("ä", "a\u0308", "日本", "😀");
+
+    @TempDir Path folder;
+
+    /** Each model adds another number, so that none is taken for another. */
+    private void model(ServedFolder served, String name, int added) throws Exception {
+        TestModels.model(
+                served.models.resolve(name).resolve("1"),
+                TFloat32.class,
+                Shape.of(Shape.UNKNOWN_SIZE),
+                (tf, x) -> tf.math.add(x, tf.constant((float) added)));
+    }
+
+    private static String path(String name) {
+        return "/models/" + RequestTarget.escape(name) + "/invoke";
+    }
+
+    private void eachAnswers(List<String> names) throws Exception {
+        try (ServedFolder served = new ServedFolder(folder)) {
+            for (int i = 0; i < names.size(); i++) {
+                model(served, names.get(i), i);
+            }
+            served.start();
+            assertEquals(List.of(), served.container().loaded().faults());
+            assertEquals(200, served.ping());
+            for (int i = 0; i < names.size(); i++) {
+                HttpResponse<String> response =
+                        served.http().post(path(names.get(i)), "{\"instances\": [0]}");
+                assertEquals("{\"predictions\":[" + i + ".0]}", response.body(), names.get(i));
+            }
+            String report = served.report();
+            assertTrue(report.contains("\n  a b version 1\n"), report);
+            // The line end in a name is no line end in the report.
+            assertTrue(report.contains("\n  a\\u000ab version 1\n"), report);
+        }
+    }
+
+    @Test
+    void anyName() throws Exception {
+        eachAnswers(NAMES);
+    }
+
+    @Test
+    void anyNameInUnicode() throws Exception {
+        assumeTrue(
+                Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode("日"),
+                "skipped: Java can't use such file names in this locale");
+        for (String name : UNICODE) {
+            try (ServedFolder served = new ServedFolder(folder.resolve("x" + name.hashCode()))) {
+                model(served, name, 1);
+                served.start();
+                HttpResponse<String> response =
+                        served.http().post(path(name), "{\"instances\": [0]}");
+                assertEquals("{\"predictions\":[1.0]}", response.body(), name);
+            }
+        }
+    }
+
+    /** tensorflow:self, and a name that a URI can hold, as it is or escaped. */
+    @Test
+    void inRoutes() throws Exception {
+        try (ServedFolder served = new ServedFolder(folder)) {
+            for (int i = 0; i < NAMES.size(); i++) {
+                String name = NAMES.get(i);
+                model(served, name, i);
+                served.file(
+                        served.models.resolve(name).resolve("code/p.camel.yaml"),
+                        route("own-" + i, "tensorflow:self"));
+            }
+            served.file(
+                    served.models.resolve("*/code/q.camel.yaml"),
+                    route("blank", "tensorflow:a b")
+                            + route("escaped-blank", "tensorflow:a%20b")
+                            + route("twice", "tensorflow:a%2520b")
+                            + route("question", "tensorflow:a%3Fb?signature=serving_default")
+                            + route("braces", "tensorflow:%7B%7Bx%7D%7D")
+                            + route("percent", "tensorflow:100%"));
+            served.start();
+            assertEquals(List.of(), served.container().loaded().faults());
+            for (int i = 0; i < NAMES.size(); i++) {
+                answers(served, "own-" + i, NAMES.get(i));
+            }
+            answers(served, "blank", "a b");
+            // A folder that is called so goes before one whose name it is when decoded.
+            answers(served, "escaped-blank", "a%20b");
+            answers(served, "twice", "a%2520b");
+            answers(served, "question", "a?b");
+            answers(served, "braces", "{{x}}");
+            answers(served, "percent", "100%");
+        }
+    }
+
+    private static void answers(ServedFolder served, String pipeline, String model) {
+        assertEquals(
+                NAMES.indexOf(model) + ".0",
+                served.http().post(path(pipeline), "[0]").body(),
+                pipeline);
+    }
+
+    private static String route(String pipeline, String model) {
+        return """
+               - beans:
+                   - name: numbers
+                     type: io.bactrian.preprocess.JsonArrayPreprocessor
+                     properties: {batch: false}
+               - route:
+                   id: %1$s
+                   from:
+                     uri: pipeline:%1$s
+                     steps:
+                       - process: {ref: "#numbers"}
+                       - to: {uri: "%2$s"}
+                       - process: {ref: "#class:io.bactrian.container.NumberAnswer"}
+               """
+                .formatted(pipeline, model);
+    }
+}

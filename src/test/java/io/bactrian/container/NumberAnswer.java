@@ -1,0 +1,19 @@
+package io.bactrian.container;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.tensor.NamedTensors;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.tensorflow.types.TFloat32;
+
+/** The first number of a model's only output. */
+public class NumberAnswer implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+            float number = ((TFloat32) outputs.select(null)).getFloat(0);
+            exchange.getMessage().setBody(Float.toString(number));
+        }
+    }
+}
