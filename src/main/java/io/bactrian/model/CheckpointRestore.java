@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.bactrian.model.graph.UnrestoredVariables;
+import io.bactrian.model.graph.VariableSize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,10 +29,15 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Fills the {@link UnrestoredVariables} of a loaded SavedModel from its checkpoint, as Python's
- * {@code tf.saved_model.load} does.
+ * Makes up for what the restore operation of a loaded SavedModel does too little and too much: the
+ * {@link UnrestoredVariables} are filled from the checkpoint, as Python's {@code
+ * tf.saved_model.load} does, and variables that no signature uses are freed. Keras 3 saves each of
+ * its variables twice, {@code model.export} as well, and an optimizer's come on top.
  */
 final class CheckpointRestore {
+
+    /** Less is not worth a run of the session. */
+    private static final long MIN_FREED_BYTES = 1 << 20;
 
     private static final String OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
@@ -55,11 +61,14 @@ final class CheckpointRestore {
     static List<NodeDef> fill(
             UnrestoredVariables variables, SavedModelBundle bundle, Path directory) {
         Path checkpoint = directory.resolve("variables").resolve("variables");
-        if (variables.unrestored().isEmpty()
-                || !Files.exists(checkpoint.resolveSibling("variables.index"))) {
+        if (!Files.exists(checkpoint.resolveSibling("variables.index"))) {
             return List.of();
         }
-        return new CheckpointRestore(bundle, checkpoint).fill(variables);
+        CheckpointRestore restore = new CheckpointRestore(bundle, checkpoint);
+        if (VariableSize.of(variables.unused()) >= MIN_FREED_BYTES) {
+            restore.destroy(variables.unused());
+        }
+        return variables.unrestored().isEmpty() ? List.of() : restore.fill(variables);
     }
 
     private List<NodeDef> fill(UnrestoredVariables variables) {
@@ -68,11 +77,7 @@ final class CheckpointRestore {
             return empty;
         }
         Map<String, String> keys = variables.checkpointKeys(empty, objectGraph());
-        if (!keys.isEmpty()) {
-            // Their twins, of the same size, were filled in vain.
-            destroy(variables.unused());
-            assign(empty.stream().filter(each -> keys.containsKey(each.getName())).toList(), keys);
-        }
+        assign(empty.stream().filter(each -> keys.containsKey(each.getName())).toList(), keys);
         return empty.stream().filter(each -> !keys.containsKey(each.getName())).toList();
     }
 
@@ -107,6 +112,9 @@ final class CheckpointRestore {
     }
 
     private void assign(List<NodeDef> handles, Map<String, String> keys) {
+        if (handles.isEmpty()) {
+            return;
+        }
         Operation restored =
                 restore(
                         handles.stream().map(each -> keys.get(each.getName())).toList(),
@@ -122,11 +130,9 @@ final class CheckpointRestore {
     }
 
     private void run(List<Operation> targets) {
-        if (!targets.isEmpty()) {
-            Session.Runner runner = session.runner();
-            targets.forEach(runner::addTarget);
-            runner.run().close();
-        }
+        Session.Runner runner = session.runner();
+        targets.forEach(runner::addTarget);
+        runner.run().close();
     }
 
     /** TensorFlow Java's own binding takes no dtype that it has no class for. */

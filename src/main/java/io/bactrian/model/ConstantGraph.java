@@ -1,6 +1,7 @@
 package io.bactrian.model;
 
 import io.bactrian.model.graph.StateAccess;
+import io.bactrian.model.graph.VariableSize;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,22 +54,24 @@ final class ConstantGraph {
         List<TensorProto> read(List<String> operations, long mostBytes) throws NotConstantException;
     }
 
+    private static final double MEGABYTE = 1 << 20;
+
     private static final String VARIABLE = "VarHandleOp";
     private static final String READ = "ReadVariableOp";
     private static final Set<String> CALLS = Set.of("PartitionedCall", "StatefulPartitionedCall");
 
-    /** Of a protocol buffer's 2 GiB, and of Java's memory, in which it is made. */
-    private static final long MOST_BYTES = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8);
-
     private final GraphDef graph;
+    private final long maxBytes;
     private final Map<String, NodeDef> nodes = new HashMap<>();
+    private long bytes;
     private final Map<String, FunctionDef> library = new HashMap<>();
 
     /** For each function that is called, which variables its arguments are. */
     private final Map<String, Map<String, String>> called = new LinkedHashMap<>();
 
-    private ConstantGraph(GraphDef graph) {
+    private ConstantGraph(GraphDef graph, long maxBytes) {
         this.graph = graph;
+        this.maxBytes = maxBytes;
         graph.getNodeList().forEach(node -> nodes.put(node.getName(), node));
         graph.getLibrary()
                 .getFunctionList()
@@ -79,14 +82,25 @@ final class ConstantGraph {
      * @param metaGraph the SavedModel's
      * @param signatures those to be run; their tensors have the same names in the new graph
      * @param values of the variables
-     * @throws NotConstantException if the graph has no variable that is read, or must stay as it is
+     * @param maxBytes that the constants may have
+     * @return null if the graph reads no variables
+     * @throws NotConstantException if the graph must stay as it is
      */
-    static GraphDef of(MetaGraphDef metaGraph, Collection<Signature> signatures, Values values)
+    static Frozen of(
+            MetaGraphDef metaGraph, Collection<Signature> signatures, Values values, long maxBytes)
             throws NotConstantException {
-        return new ConstantGraph(metaGraph.getGraphDef()).make(signatures, values);
+        return new ConstantGraph(metaGraph.getGraphDef(), maxBytes).make(signatures, values);
     }
 
-    private GraphDef make(Collection<Signature> signatures, Values values)
+    /**
+     * A graph without variables.
+     *
+     * @param definition the graph
+     * @param bytes of the constants that were variables
+     */
+    record Frozen(GraphDef definition, long bytes) {}
+
+    private Frozen make(Collection<Signature> signatures, Values values)
             throws NotConstantException {
         List<String> fetched = new ArrayList<>();
         List<String> needed = new ArrayList<>();
@@ -108,7 +122,9 @@ final class ConstantGraph {
                     FunctionDef function = library.get(name);
                     bodies.put(GraphBody.ofFunction(function), resolver(function, handed));
                 });
-        putConstants(bodies, values);
+        if (!putConstants(bodies, values)) {
+            return null;
+        }
         bodies.keySet().forEach(ConvolutionFolding::apply);
 
         GraphDef.Builder built = graph.toBuilder().clearNode().clearLibrary();
@@ -118,11 +134,15 @@ final class ConstantGraph {
                 built.getLibraryBuilder().addFunction(body.buildFunction());
             }
         }
-        return built.build();
+        return new Frozen(built.build(), bytes);
     }
 
-    /** Puts constants in the place of the reads of variables. */
-    private void putConstants(Map<GraphBody, UnaryOperator<String>> bodies, Values values)
+    /**
+     * Puts constants in the place of the reads of variables.
+     *
+     * @return whether there were any
+     */
+    private boolean putConstants(Map<GraphBody, UnaryOperator<String>> bodies, Values values)
             throws NotConstantException {
         Map<NodeDef.Builder, String> reads = new LinkedHashMap<>();
         for (Map.Entry<GraphBody, UnaryOperator<String>> body : bodies.entrySet()) {
@@ -134,10 +154,10 @@ final class ConstantGraph {
             }
         }
         if (reads.isEmpty()) {
-            throw new NotConstantException("it reads no variables");
+            return false;
         }
+        checkSize(declaredBytes(reads.values()));
         Map<String, TensorProto> constants = values(new LinkedHashSet<>(reads.values()), values);
-        long bytes = 0;
         for (Map.Entry<NodeDef.Builder, String> read : reads.entrySet()) {
             TensorProto value = constants.get(read.getValue());
             bytes += value.getTensorContent().size();
@@ -146,8 +166,23 @@ final class ConstantGraph {
             node.putAttr("dtype", dtype);
             node.putAttr("value", AttrValue.newBuilder().setTensor(value).build());
         }
-        if (bytes > MOST_BYTES) {
-            throw tooLarge();
+        checkSize(bytes);
+        return true;
+    }
+
+    private long declaredBytes(Collection<String> variables) {
+        Map<String, Long> sizes = new HashMap<>();
+        for (NodeDef node : graph.getNodeList()) {
+            if (node.getOp().equals(VARIABLE)) {
+                sizes.put(variable(node), VariableSize.of(node));
+            }
+        }
+        return variables.stream().mapToLong(each -> sizes.getOrDefault(each, 0L)).sum();
+    }
+
+    private void checkSize(long constants) throws NotConstantException {
+        if (constants > maxBytes) {
+            throw tooLarge(constants, maxBytes);
         }
     }
 
@@ -168,7 +203,7 @@ final class ConstantGraph {
             }
             operations.add(reader);
         }
-        List<TensorProto> read = values.read(operations, MOST_BYTES);
+        List<TensorProto> read = values.read(operations, maxBytes);
         Map<String, TensorProto> constants = new HashMap<>();
         int index = 0;
         for (String variable : variables) {
@@ -177,11 +212,13 @@ final class ConstantGraph {
         return constants;
     }
 
-    /**
-     * @return that there is more than {@link #MOST_BYTES} of it
-     */
-    static NotConstantException tooLarge() {
-        return new NotConstantException("its variables are too large");
+    /** {@return that the constants would be too large} */
+    static NotConstantException tooLarge(long bytes, long maxBytes) {
+        return new NotConstantException(
+                String.format(
+                        "its variables would be %.1f MB of constants, and %.1f MB are left for"
+                                + " those of all models",
+                        bytes / MEGABYTE, maxBytes / MEGABYTE));
     }
 
     /** The nodes that have to run for some tensors, in the graph's order. */

@@ -3,6 +3,7 @@ package io.bactrian.model;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.graph.RowIndependence;
 import io.bactrian.model.graph.RowIndependence.Verdict;
 import io.bactrian.model.graph.SignatureEffects;
@@ -65,6 +66,9 @@ public final class LoadedModel implements AutoCloseable {
 
     /** The model as it was read, or what was made of it before anybody else knew this object. */
     private RunnableGraph graph;
+
+    /** What the graph's constants take; null if it is the model as it was read. */
+    private MemoryBudget.Reservation constants;
 
     private LoadedModel(
             String name,
@@ -420,16 +424,19 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Goes on with what {@link ModelOptimizer} makes of the model, if it makes anything. */
     private void optimize(SavedModelFile file, TensorFlowConfig config) {
-        RunnableGraph better =
+        ModelOptimizer.Outcome outcome =
                 ModelOptimizer.optimize(
                         file.metaGraph(),
                         graph,
                         DistinctSignatures.of(file.metaGraph(), runnable()),
                         config);
-        if (better != null) {
-            LOG.debug("{}: its variables are constants now", this);
+        if (outcome.remark() != null) {
+            remarks.add(outcome.remark());
+        }
+        if (outcome.graph() != null) {
             graph.close();
-            graph = better;
+            graph = outcome.graph();
+            constants = outcome.constants();
         }
     }
 
@@ -522,6 +529,9 @@ public final class LoadedModel implements AutoCloseable {
     @Override
     public void close() {
         graph.close();
+        if (constants != null) {
+            constants.close();
+        }
         delete(strippedCopy);
     }
 

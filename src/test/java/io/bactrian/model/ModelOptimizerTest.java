@@ -2,19 +2,23 @@ package io.bactrian.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.ConstantGraph.NotConstantException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Fixtures;
+import io.bactrian.testing.TestModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,6 +45,7 @@ class ModelOptimizerTest {
 
     private static final Path EXAMPLES = Path.of("src/examples/models");
     private static final TensorFlowConfig PLAIN = new TensorFlowConfig(1, 1, false);
+    private static final long PLENTY = Long.MAX_VALUE;
     private static final TensorFlowConfig OPTIMIZED = new TensorFlowConfig(1, 1, true);
 
     /** Keras' own export: functions that call functions, with the variables handed through. */
@@ -56,14 +61,16 @@ class ModelOptimizerTest {
         }
         GraphDef constant =
                 ConstantGraph.of(
-                        file.metaGraph(),
-                        List.of(signature),
-                        (operations, most) -> {
-                            read.addAll(operations);
-                            return operations.stream()
-                                    .map(each -> TensorProto.getDefaultInstance())
-                                    .toList();
-                        });
+                                file.metaGraph(),
+                                List.of(signature),
+                                (operations, most) -> {
+                                    read.addAll(operations);
+                                    return operations.stream()
+                                            .map(each -> TensorProto.getDefaultInstance())
+                                            .toList();
+                                },
+                                PLENTY)
+                        .definition();
         assertFalse(read.isEmpty());
         Stream<NodeDef> nodes =
                 Stream.concat(
@@ -197,7 +204,10 @@ class ModelOptimizerTest {
                         NotConstantException.class,
                         () ->
                                 ConstantGraph.of(
-                                        graph, List.of(signature), ModelOptimizerTest::sevens))
+                                        graph,
+                                        List.of(signature),
+                                        ModelOptimizerTest::sevens,
+                                        PLENTY))
                 .getMessage();
     }
 
@@ -213,7 +223,8 @@ class ModelOptimizerTest {
                                         .putAttr("Tin", types(DataType.DT_RESOURCE))),
                         read("r", "v"));
         GraphDef constant =
-                ConstantGraph.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens);
+                ConstantGraph.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens, PLENTY)
+                        .definition();
         FunctionDef function = constant.getLibrary().getFunction(0);
         assertEquals("Const", function.getNodeDef(0).getOp());
         assertEquals("r:output:0", function.getRetOrThrow("out"));
@@ -287,7 +298,6 @@ class ModelOptimizerTest {
                 Arguments.of(
                         "variable \"w\" can't be read",
                         with(graph(variable("w"), call("y", "f", "w")), read("r", "v"))),
-                Arguments.of("it reads no variables", graph(node("y", "Const"), variable("w"))),
                 Arguments.of("it has no function f", graph(call("y", "f"))));
     }
 
@@ -295,6 +305,112 @@ class ModelOptimizerTest {
     @MethodSource("whatIsNotConstant")
     void saysWhatStandsInTheWay(String reason, MetaGraphDef graph) {
         assertEquals(reason, refusal(graph, giving("y:0")));
+    }
+
+    @Test
+    void hasNothingToFreezeWithoutVariables() throws Exception {
+        assertNull(
+                ConstantGraph.of(
+                        graph(node("y", "Const"), variable("w")),
+                        List.of(giving("y:0")),
+                        ModelOptimizerTest::sevens,
+                        PLENTY));
+    }
+
+    /** 2 reads of 25 floats each: nothing is copied to find out that they are too many. */
+    @Test
+    void knowsTheSizeBeforeItReads() throws Exception {
+        AttrValue shape =
+                AttrValue.newBuilder()
+                        .setShape(
+                                TensorShapeProto.newBuilder()
+                                        .addDim(TensorShapeProto.Dim.newBuilder().setSize(25)))
+                        .build();
+        MetaGraphDef graph =
+                graph(
+                        variable("w")
+                                .putAttr("shape", shape)
+                                .putAttr("dtype", type(DataType.DT_FLOAT)),
+                        read("a", "w"),
+                        read("b", "w"),
+                        node("y", "AddV2", "a", "b"));
+        assertEquals(
+                "its variables would be 0.0 MB of constants, and 0.0 MB are left for those of all"
+                        + " models",
+                assertThrows(
+                                NotConstantException.class,
+                                () ->
+                                        ConstantGraph.of(
+                                                graph,
+                                                List.of(giving("y:0")),
+                                                (operations, most) -> {
+                                                    throw new AssertionError("read");
+                                                },
+                                                199))
+                        .getMessage());
+        ConstantGraph.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens, 200);
+    }
+
+    /** Whichever it is on this machine today. */
+    @Test
+    void saysWhatWasTriedAndWhatWasKept() {
+        Path path = EXAMPLES.resolve("image-classification/1");
+        try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+            String remark = remark(model);
+            assertTrue(
+                    remark.matches(
+                            "optimized: with constants in place of variables a run takes .* ms in"
+                                    + " place of .*"
+                                    + "|not optimized: with constants a run takes .* ms in place of"
+                                    + " .*"),
+                    remark);
+        }
+    }
+
+    private static String remark(LoadedModel model) {
+        return model.remarks().stream()
+                .filter(each -> each.contains("optimized"))
+                .findFirst()
+                .orElse("none");
+    }
+
+    @Test
+    void leavesAModelOfWhichASignatureAssigns() {
+        Path path = Path.of("src/test/resources/models/keras3-module/1");
+        try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+            assertEquals(
+                    "not optimized: signature \"set_bias\" has a side effect, AssignVariableOp",
+                    remark(model));
+        }
+    }
+
+    @Test
+    void leavesAModelThatReadsNothingWithoutAWord(@TempDir Path folder) throws Exception {
+        TestModels.dense(folder);
+        try (LoadedModel model = LoadedModel.load("m", 1, folder, OPTIMIZED)) {
+            assertEquals("none", remark(model));
+        }
+    }
+
+    @Test
+    void limitsTheConstantsOfAllModels() {
+        Path path = EXAMPLES.resolve("image-classification/1");
+        long before = ModelOptimizer.CONSTANTS.reserved();
+        try (MemoryBudget.Reservation others = ModelOptimizer.CONSTANTS.open()) {
+            assertTrue(others.tryGrow(ModelOptimizer.CONSTANTS.limit() - before - 1));
+            try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+                assertEquals(
+                        "not optimized: its variables would be 0.2 MB of constants, and 0.0 MB are"
+                                + " left for those of all models",
+                        remark(model));
+            }
+        }
+        try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+            assertEquals(
+                    remark(model).startsWith("optimized"),
+                    ModelOptimizer.CONSTANTS.reserved() > before);
+        }
+        assertEquals(before, ModelOptimizer.CONSTANTS.reserved());
     }
 
     static Stream<Arguments> pairs() {

@@ -12,14 +12,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.tensorflow.internal.c_api.TF_Status;
-import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.OpDef.ArgDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
@@ -51,7 +50,6 @@ public final class EquivalentSignatures {
 
     private final Map<String, FunctionDef> library = new HashMap<>();
     private final Map<List<Object>, Integer> interned = new HashMap<>();
-    private final Map<String, Boolean> stateful = new HashMap<>();
 
     /** Whether a function is being looked at. */
     private boolean entered;
@@ -180,16 +178,10 @@ public final class EquivalentSignatures {
         return List.of(function(function.getName()), attributes(function.getAttrMap()));
     }
 
-    /** An operation that the library does not know counts as stateful. */
-    private boolean isStateful(String operation) {
-        return stateful.computeIfAbsent(
-                operation,
-                name -> {
-                    try (TF_Status status = TF_Status.newStatus()) {
-                        int answer = tensorflow.TF_OpIsStateful(name, status);
-                        return answer != 0 || tensorflow.TF_GetCode(status) != tensorflow.TF_OK;
-                    }
-                });
+    /** An operation that is not registered, a function's name say, counts as stateful. */
+    private static boolean isStateful(String operation) {
+        OpDef definition = RegisteredOperations.find(operation);
+        return definition == null || definition.getIsStateful();
     }
 
     private static String nodeOf(String reference) {

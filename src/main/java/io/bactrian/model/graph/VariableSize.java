@@ -1,0 +1,34 @@
+package io.bactrian.model.graph;
+
+import java.util.Collection;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorShapeProto;
+
+/** The bytes of variables, as their nodes declare them. */
+public final class VariableSize {
+
+    private VariableSize() {}
+
+    /** {@return the bytes of the variables whose shape is declared in full} */
+    public static long of(Collection<NodeDef> handles) {
+        return handles.stream().mapToLong(VariableSize::of).sum();
+    }
+
+    /** {@return the variable's bytes; 0 if its shape is not declared in full} */
+    public static long of(NodeDef handle) {
+        TensorShapeProto shape = attribute(handle, "shape").getShape();
+        if (shape.getUnknownRank()) {
+            return 0;
+        }
+        long bytes = TypeSizes.of(attribute(handle, "dtype").getType());
+        for (TensorShapeProto.Dim dimension : shape.getDimList()) {
+            bytes *= Math.max(0, dimension.getSize());
+        }
+        return bytes;
+    }
+
+    private static AttrValue attribute(NodeDef node, String name) {
+        return node.getAttrOrDefault(name, AttrValue.getDefaultInstance());
+    }
+}
