@@ -7,6 +7,7 @@ import io.bactrian.container.FailureReason;
 import io.bactrian.container.OutOfMemoryExit;
 import io.bactrian.container.StartReport;
 import io.bactrian.model.ModelLoadException;
+import io.bactrian.model.OperationLibrary;
 import io.bactrian.model.TensorFlowConfig;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -51,7 +52,8 @@ public final class Bactrian {
               SAGEMAKER_MODEL_SERVER_WORKERS requests of one pipeline worked on at a time (one per core;
                                              eight per core
                                              if requests share runs or call other systems)
-              SAGEMAKER_MODEL_SERVER_TIMEOUT seconds within which a prediction must begin (60)
+              SAGEMAKER_MODEL_SERVER_TIMEOUT seconds within which a prediction must begin (60),
+                                             and a loop must end
               BACTRIAN_MAX_IN_FLIGHT         requests of one pipeline in flight, beyond which 503
                                              (32 per core)
               SAGEMAKER_TFS_ENABLE_BATCHING  true, false (measured for each model)
@@ -62,6 +64,8 @@ public final class Bactrian {
               SAGEMAKER_TFS_INTRA_OP_PARALLELISM, SAGEMAKER_TFS_INTER_OP_PARALLELISM
                                              TensorFlow's threads (half, one a core)
               BACTRIAN_OPTIMIZE              false: no constants in the place of variables (true)
+              BACTRIAN_OP_LIBRARIES          libraries of custom TensorFlow operations (.so files), with
+                                             commas or colons between; for inspect too (none)
               BACTRIAN_JAVA_OPTS             options for the Java process
 
             It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1
@@ -93,6 +97,7 @@ public final class Bactrian {
             }
             if (command.equals("inspect") && arguments == 1) {
                 NativeChatter.keepBack(TensorFlowConfig.defaults());
+                ContainerConfig.opLibraries(System.getenv()).forEach(OperationLibrary::load);
                 return Inspection.print(Path.of(args[1]), out) ? OK : FAILED;
             }
             if ((command.equals("--help") || command.equals("-h")) && arguments == 0) {

@@ -4,6 +4,7 @@ import io.bactrian.format.JsonDataFormat;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.LoadListener;
 import io.bactrian.model.ModelRepository;
+import io.bactrian.model.OperationLibrary;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.tensorflow.TensorFlowComponent;
@@ -92,7 +93,8 @@ public final class Container implements AutoCloseable {
      * @param listener is called as models are loaded
      * @throws ConfigurationException if a setting is wrong, or with {@code BACTRIAN_STRICT} a model
      *     or pipeline
-     * @throws io.bactrian.model.ModelLoadException if the model directory can't be read
+     * @throws io.bactrian.model.ModelLoadException if the model directory can't be read, or a
+     *     library of operations can't be loaded
      * @throws Exception what Camel says if it can't start
      */
     public static Container start(ContainerConfig config, LoadListener listener) throws Exception {
@@ -187,6 +189,7 @@ public final class Container implements AutoCloseable {
             server.start();
             context.getRegistry().bind("memoryBudget", budget);
             context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+            config.opLibraries().forEach(OperationLibrary::load);
             repository.loadAll();
             JsonDataFormat.useIn(context);
             TensorFlowComponent tensorFlow = new TensorFlowComponent();

@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -36,6 +37,8 @@ import java.util.TreeSet;
  * @param tensorFlow how TensorFlow runs models ({@code SAGEMAKER_TFS_INTRA_OP_PARALLELISM}, half a
  *     thread a core, and {@code SAGEMAKER_TFS_INTER_OP_PARALLELISM}, one a core, 0 being not set;
  *     {@code BACTRIAN_OPTIMIZE}, true)
+ * @param opLibraries libraries of custom operations, loaded before the models ({@code
+ *     BACTRIAN_OP_LIBRARIES}, none)
  * @param scheduling how requests share the model ({@code SAGEMAKER_TFS_ENABLE_BATCHING}, {@code
  *     _MAX_BATCH_SIZE}, {@code _BATCH_TIMEOUT_MICROS}, {@code _MAX_ENQUEUED_BATCHES}, {@code
  *     _NUM_BATCH_THREADS}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
@@ -54,6 +57,7 @@ public record ContainerConfig(
         int maxInFlight,
         Duration timeout,
         TensorFlowConfig tensorFlow,
+        List<Path> opLibraries,
         SchedulerConfig scheduling) {
 
     private static final String PREFIX = "BACTRIAN_";
@@ -67,6 +71,7 @@ public record ContainerConfig(
     private static final String WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS";
     private static final String MAX_IN_FLIGHT = "BACTRIAN_MAX_IN_FLIGHT";
     private static final String OPTIMIZE = "BACTRIAN_OPTIMIZE";
+    private static final String OP_LIBRARIES = "BACTRIAN_OP_LIBRARIES";
     private static final String INTRA_OP = "SAGEMAKER_TFS_INTRA_OP_PARALLELISM";
     private static final String INTER_OP = "SAGEMAKER_TFS_INTER_OP_PARALLELISM";
     private static final String ENABLE_BATCHING = "SAGEMAKER_TFS_ENABLE_BATCHING";
@@ -78,7 +83,15 @@ public record ContainerConfig(
     private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
     private static final Set<String> OWN =
             new TreeSet<>(
-                    Set.of(HOST, MODEL_DIR, ROUTES_DIR, PIPELINE, STRICT, MAX_IN_FLIGHT, OPTIMIZE));
+                    Set.of(
+                            HOST,
+                            MODEL_DIR,
+                            ROUTES_DIR,
+                            PIPELINE,
+                            STRICT,
+                            MAX_IN_FLIGHT,
+                            OPTIMIZE,
+                            OP_LIBRARIES));
 
     /** The system property by which the start script tells where the distribution is. */
     private static final String HOME = "bactrian.home";
@@ -128,7 +141,15 @@ public record ContainerConfig(
                 environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
                 Duration.ofSeconds(environment.number(TIMEOUT, 60, 1, 3600)),
                 tensorFlow(environment),
+                environment.paths(OP_LIBRARIES),
                 scheduling(environment));
+    }
+
+    /**
+     * @return the libraries of custom operations that the environment names, whatever else it sets
+     */
+    public static List<Path> opLibraries(Map<String, String> environment) {
+        return new Environment(environment).paths(OP_LIBRARIES);
     }
 
     /**

@@ -1,5 +1,9 @@
 package io.bactrian.container;
 
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -16,6 +20,15 @@ record Environment(Map<String, String> variables) {
     String text(String name, String otherwise) {
         String value = variables.get(name);
         return value == null || value.isBlank() ? otherwise : value.strip();
+    }
+
+    /** {@return the variable's paths, with commas or the system's separator between} */
+    List<Path> paths(String name) {
+        return Arrays.stream(text(name, "").split("[," + File.pathSeparator + "]"))
+                .map(String::strip)
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .toList();
     }
 
     /**

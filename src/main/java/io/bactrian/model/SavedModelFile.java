@@ -184,7 +184,7 @@ final class SavedModelFile {
                             + directory
                             + " can't be loaded here: operation "
                             + missing
-                            + " is not registered: load the library that has it");
+                            + " is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)");
         }
         MetaGraphDef changed = metaGraph.toBuilder().setGraphDef(graph).build();
         SavedModel.Builder copy = proto.toBuilder();

@@ -37,6 +37,7 @@ class ContainerConfigTest {
         assertEquals(Duration.ofSeconds(60), config.timeout());
         assertEquals(TensorFlowConfig.defaults(), config.tensorFlow());
         assertTrue(config.tensorFlow().optimize());
+        assertEquals(List.of(), config.opLibraries());
         assertEquals(SchedulerConfig.defaults(), config.scheduling());
     }
 
@@ -56,6 +57,7 @@ class ContainerConfigTest {
         environment.put("SAGEMAKER_TFS_INTRA_OP_PARALLELISM", "3");
         environment.put("SAGEMAKER_TFS_INTER_OP_PARALLELISM", "5");
         environment.put("BACTRIAN_OPTIMIZE", "false");
+        environment.put("BACTRIAN_OP_LIBRARIES", "a.so, b.so:/c/d.so,");
         environment.put("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7");
         environment.put("BACTRIAN_JAVA_OPTS", "-Xmx1g");
         ContainerConfig config = ContainerConfig.of(environment);
@@ -73,6 +75,7 @@ class ContainerConfigTest {
                         9,
                         Duration.ofSeconds(30),
                         new TensorFlowConfig(3, 5, false),
+                        List.of(Path.of("a.so"), Path.of("b.so"), Path.of("/c/d.so")),
                         scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
                 config);
     }
@@ -112,7 +115,7 @@ class ContainerConfigTest {
     void anUnknownVariableOfOursIsAnError() {
         assertEquals(
                 "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
-                        + " BACTRIAN_OPTIMIZE, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR, BACTRIAN_STRICT",
+                        + " BACTRIAN_OPTIMIZE, BACTRIAN_OP_LIBRARIES, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR, BACTRIAN_STRICT",
                 assertThrows(
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of("BACTRIAN_MODELS_DIR", "x")))

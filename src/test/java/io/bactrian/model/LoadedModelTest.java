@@ -363,7 +363,7 @@ class LoadedModelTest {
             assertEquals(StdArrays.ndCopyOf(new float[] {4, 6}), outputs.get("sum"));
             assertEquals(
                     "signature \"negate\" can't be run here: operation Addons>Neg is not registered:"
-                            + " load the library that has it",
+                            + " load the library that has it (BACTRIAN_OP_LIBRARIES)",
                     assertThrows(BadInputException.class, () -> model.signature("negate"))
                             .getMessage());
         }
@@ -404,7 +404,7 @@ class LoadedModelTest {
                 "the SavedModel in "
                         + folder
                         + " can't be loaded here: operation Addons>Op is not registered: load the"
-                        + " library that has it",
+                        + " library that has it (BACTRIAN_OP_LIBRARIES)",
                 assertThrows(ModelLoadException.class, () -> load(folder)).getMessage());
     }
 

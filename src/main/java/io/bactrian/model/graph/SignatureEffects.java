@@ -109,7 +109,9 @@ public record SignatureEffects(String sideEffect, String loop, String unavailabl
     private static String unavailable(ReachedOperations reached) {
         String missing = first(reached, node -> RegisteredOperations.find(node.getOp()) == null);
         if (missing != null) {
-            return "operation " + missing + " is not registered: load the library that has it";
+            return "operation "
+                    + missing
+                    + " is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)";
         }
         // A branch that is not taken needs no kernel, such as one for GPUs on a machine without.
         for (NodeDef node : operations(reached.certain(), reached)) {

@@ -308,7 +308,7 @@ class SignatureEffectsTest {
         "PyFunc, operation PyFunc needs Python",
         "PyFuncStateless, operation PyFuncStateless needs Python",
         "BoostedTreesPredict, operation BoostedTreesPredict has no kernel in this TensorFlow",
-        "Addons>Op, 'operation Addons>Op is not registered: load the library that has it'"
+        "Addons>Op, 'operation Addons>Op is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)'"
     })
     void cannotBeExecuted(String operation, String why) {
         assertEquals(
@@ -338,7 +338,7 @@ class SignatureEffectsTest {
         assertNull(effects(graph).unavailable());
         graph.getLibraryBuilder().getFunctionBuilder(2).getNodeDefBuilder(0).setOp("Missing");
         assertEquals(
-                "operation Missing is not registered: load the library that has it",
+                "operation Missing is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)",
                 effects(graph).unavailable());
     }
 

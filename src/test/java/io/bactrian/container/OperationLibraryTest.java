@@ -1,0 +1,123 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.bactrian.model.ModelLoadException;
+import io.bactrian.testing.TestModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.types.TFloat32;
+
+/** Libraries of custom operations. */
+class OperationLibraryTest {
+
+    @TempDir Path folder;
+
+    private Container start(String libraries) throws Exception {
+        return Container.start(
+                ContainerConfig.of(
+                        Map.of(
+                                "BACTRIAN_HOST",
+                                "127.0.0.1",
+                                "SAGEMAKER_BIND_TO_PORT",
+                                "0",
+                                "BACTRIAN_OP_LIBRARIES",
+                                libraries,
+                                "BACTRIAN_ROUTES_DIR",
+                                Files.createDirectories(folder.resolve("routes")).toString(),
+                                "BACTRIAN_MODEL_DIR",
+                                folder.resolve("models").toString())));
+    }
+
+    /** {@code y} = {@code x} twice, by an operation that TensorFlow does not have. */
+    private void twice() throws IOException {
+        Path model = folder.resolve("models/twice/1");
+        TestModels.model(
+                model, TFloat32.class, Shape.of(Shape.UNKNOWN_SIZE), (tf, x) -> tf.math.neg(x));
+        Path file = model.resolve("saved_model.pb");
+        SavedModel.Builder changed = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+        for (NodeDef.Builder node :
+                changed.getMetaGraphsBuilder(0).getGraphDefBuilder().getNodeBuilderList()) {
+            if (node.getOp().equals("Neg")) {
+                node.setOp("BactrianTestTwice").clearAttr();
+            }
+        }
+        Files.write(file, changed.build().toByteArray());
+    }
+
+    @Test
+    void aLibrarysOperationsAreThereWhenModelsAreLoaded() throws Exception {
+        twice();
+        Path library = compiled();
+        try (Container container = start(library.toString())) {
+            assertEquals(
+                    "{\"outputs\":[2.0,5.0]}",
+                    new HttpClientFor(container)
+                            .post("/invocations", "{\"inputs\": {\"x\": [1.0, 2.5]}}")
+                            .body());
+        }
+    }
+
+    private Path compiled() throws IOException, InterruptedException {
+        Path memory = Path.of("/proc/self/maps");
+        assumeTrue(Files.exists(memory), "skipped: it is not known where TensorFlow's library is");
+        TensorFlow.version();
+        String tensorFlow =
+                Files.readAllLines(memory).stream()
+                        .filter(line -> line.contains("/libtensorflow_framework.so"))
+                        .map(line -> line.substring(line.indexOf('/')))
+                        .findFirst()
+                        .orElseThrow();
+        Path library = folder.resolve("twice.so");
+        try {
+            Process compiler =
+                    new ProcessBuilder(
+                                    "cc",
+                                    "-shared",
+                                    "-fPIC",
+                                    "-o",
+                                    library.toString(),
+                                    "src/test/c/twice.c",
+                                    tensorFlow)
+                            .inheritIO()
+                            .start();
+            assertEquals(0, compiler.waitFor());
+        } catch (IOException e) {
+            assumeTrue(false, "skipped: there is no C compiler here");
+        }
+        return library;
+    }
+
+    @Test
+    void aLibraryThatIsNotThereIsAnErrorAtStart() throws Exception {
+        TestModels.halfPlusTwo(folder.resolve("models/m/1"));
+        assertEquals(
+                "no library of operations at " + folder.resolve("none.so"),
+                assertThrows(
+                                ModelLoadException.class,
+                                () -> start(folder.resolve("none.so").toString()).close())
+                        .getMessage());
+    }
+
+    @Test
+    void aFileThatIsNoLibraryIsAnErrorAtStart() throws Exception {
+        TestModels.halfPlusTwo(folder.resolve("models/m/1"));
+        Path file = Files.writeString(folder.resolve("text.so"), "no shared object");
+        String message =
+                assertThrows(ModelLoadException.class, () -> start(file.toString()).close())
+                        .getMessage();
+        assertTrue(
+                message.startsWith("can't load the library of operations " + file + ": "), message);
+    }
+}
