@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -305,6 +306,17 @@ class ContainerTest {
         HttpResponse<String> response = http.post("/invocations", "");
         assertEquals(400, response.statusCode());
         assertTrue(response.body().startsWith("{\"error\": \"the body is "), response.body());
+    }
+
+    /** Jackson guesses an encoding by zero bytes; JSON is UTF-8. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0000feff3a217480", "0000007b", "7b000000", "feff007b", "fffe7b00"})
+    void bytesThatLookLikeAnotherUnicodeEncoding(String hex) {
+        byte[] body = HexFormat.of().parseHex(hex);
+        HttpResponse<String> response =
+                http.post("/invocations", body, "Content-Type", "application/json");
+        assertEquals(400, response.statusCode(), response.body());
+        assertTrue(response.body().startsWith("{\"error\": \""), response.body());
     }
 
     @Test

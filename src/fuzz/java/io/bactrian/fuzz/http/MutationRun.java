@@ -133,8 +133,14 @@ public final class MutationRun {
         return findings.counts().isEmpty() ? 0 : 1;
     }
 
-    private static Thread thread(String name, Runnable work) {
+    private Thread thread(String name, Runnable work) {
         Thread thread = new Thread(work, name);
+        thread.setUncaughtExceptionHandler(
+                (failed, e) -> {
+                    stop = true;
+                    findings.add("the fuzzer failed", failed.getName() + ": " + e, null);
+                    e.printStackTrace();
+                });
         thread.start();
         return thread;
     }

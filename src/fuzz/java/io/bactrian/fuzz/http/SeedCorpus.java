@@ -32,6 +32,7 @@ final class SeedCorpus {
                     "half-plus-three",
                     "sms-spam",
                     "imagenet-mobilenet-v1-025-128",
+                    "model-kinds/file-reader",
                     "model-kinds/gunzip",
                     "model-kinds/resettable",
                     "model-kinds/rows-sorted",
@@ -135,10 +136,18 @@ final class SeedCorpus {
             json(model, "{\"instances\": [1.0, 2.5e0, -3]}");
             json(model, "{\"inputs\": {\"x\": [[1.0], [2]]}}");
         }
-        json("rows-sorted", "{\"instances\": [[1.0, 2.0], [3.0, 4.0]]}");
+        String row = "[" + "0.5, ".repeat(7) + "1]";
+        json("rows-sorted", "{\"instances\": [{\"document\": \"a\", \"features\": " + row + "}]}");
+        String line = "[" + "0.5, ".repeat(27) + "1]";
+        json("rows-min-max", "{\"instances\": [[" + (line + ",").repeat(27) + line + "]]}");
+        json("rows-free-lstm", "{\"instances\": [[1, 2, 3], [4, 5, 6]]}");
+        json("sms-spam", "{\"instances\": [\"a prize\"]}");
+        String five = "[1.0, 2.0, 3.0, 4.0, 5.0]";
+        json(
+                "keras3-saved",
+                "{\"inputs\": {\"inputs\": [%s], \"inputs_1\": [%s]}}".formatted(five, five));
         json("gunzip", "{\"instances\": [{\"b64\": \"H4sIAAAAAAAA/8tIzcnJBwCGphA2BQAAAA==\"}]}");
         json("file-reader", "{\"instances\": [\"/tmp/nothing\"]}");
-        json("keras3-saved", "{\"instances\": [[1.0, 2.0, 3.0, 4.0]]}");
         npy("half-plus-two", npy("<f4", "(3,)", floats(3)));
         npy("half-plus-two", npy("<f8", "(1, 1)", new byte[8]));
         npy("half-plus-two", npy("<i8", "()", new byte[8]));

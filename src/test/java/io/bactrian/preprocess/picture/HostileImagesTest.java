@@ -16,6 +16,7 @@ import io.bactrian.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +185,28 @@ class HostileImagesTest {
                     "the JPEG picture is corrupt: it has a segment that JPEG does not have",
                     refusal(concat(start, scan, Arrays.copyOfRange(jpeg, 2, jpeg.length))));
         }
+    }
+
+    /**
+     * The reader of a CMYK JPEG gets a copy without the applications' segments: what stands between
+     * segments must not make the copy end elsewhere.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"ff01", "ff00", "ffd0", "ffd8", "00", "ffff", "0102ff01ff"})
+    void whatIsNoSegmentIsPassedInACmykJpegsHeader(String between) {
+        byte[] jpeg = oracle("jpeg-cmyk.jpg");
+        try (Picture image = decode(behindFirstSegment(jpeg, between));
+                Picture original = decode(jpeg)) {
+            assertEquals(original.width(), image.width());
+        }
+    }
+
+    private static byte[] behindFirstSegment(byte[] jpeg, String hex) {
+        int second = 4 + (jpeg[4] << 8 | jpeg[5] & 0xFF);
+        return concat(
+                Arrays.copyOf(jpeg, second),
+                HexFormat.of().parseHex(hex),
+                Arrays.copyOfRange(jpeg, second, jpeg.length));
     }
 
     @Test
