@@ -95,14 +95,16 @@ public final class Signature {
     }
 
     /**
-     * Matches tensors to this signature's inputs. The batch dimension is free, and so are shapes
-     * where the graph does not care (TensorFlow Serving does not check them either); names and
-     * dtypes must fit.
+     * Matches tensors to this signature's inputs. Names and dtypes must fit, and so must shapes,
+     * but for the batch dimension, unless every operation takes any shape: TensorFlow Serving
+     * checks none, and its own examples send shapes that are not the declared ones; but some
+     * operations end the process for one that they are not written for.
      *
      * @param tensors by input name, or a lone {@linkplain NamedTensors#UNNAMED unnamed} one for the
      *     only input
      * @return the tensors by input name, still owned by {@code tensors}
-     * @throws BadInputException naming the input that is missing, unknown or of another dtype
+     * @throws BadInputException naming the input that is missing, unknown or of another dtype or
+     *     shape
      */
     Map<String, TType> bind(NamedTensors tensors) {
         Map<String, TType> bound = new TreeMap<>(tensors.asMap());
@@ -130,7 +132,8 @@ public final class Signature {
                                 + "\" takes "
                                 + describe(inputs));
             }
-            if (tensor.dataType() != spec.dtype().dataType()) {
+            boolean shapeFits = effects.shapeDependent() == null || spec.accepts(tensor.shape());
+            if (tensor.dataType() != spec.dtype().dataType() || !shapeFits) {
                 throw new BadInputException(mismatch(spec, tensor));
             }
         }

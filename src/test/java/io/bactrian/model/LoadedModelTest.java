@@ -142,18 +142,15 @@ class LoadedModelTest {
     }
 
     @Test
-    void namesTheShapeThatTheGraphRefuses() throws IOException {
+    void namesTheShapeThatIsNotTheDeclaredOne() throws IOException {
         try (LoadedModel model = load(TestModels.dense(folder));
                 NamedTensors inputs = NamedTensors.of("x", TFloat32.tensorOf(Shape.of(1, 5)))) {
             BadInputException refused =
                     assertThrows(
                             BadInputException.class,
                             () -> model.predict(model.signature(null), inputs));
-            assertTrue(
-                    refused.getMessage()
-                            .startsWith("input \"x\" takes float32 [-1, 2], got float32 [1, 5] ("),
-                    refused.getMessage());
-            assertTrue(!refused.getMessage().contains("{{"), refused.getMessage());
+            assertEquals(
+                    "input \"x\" takes float32 [-1, 2], got float32 [1, 5]", refused.getMessage());
             assertEquals(0, refused.getStackTrace().length);
         }
     }

@@ -16,11 +16,14 @@ import org.tensorflow.proto.NodeDef;
  *     if there is none
  * @param unavailable why TensorFlow can't execute the signature in this process, such as "operation
  *     EagerPyFunc needs Python"; null if nothing stands in the way
+ * @param shapeDependent the first operation found that is not known to take tensors of any shape,
+ *     so that the inputs' declared shapes must be kept; null if all are
  */
-public record SignatureEffects(String sideEffect, String loop, String unavailable) {
+public record SignatureEffects(
+        String sideEffect, String loop, String unavailable, String shapeDependent) {
 
     /** Computes its outputs and ends. */
-    public static final SignatureEffects NONE = new SignatureEffects(null, null, null);
+    public static final SignatureEffects NONE = new SignatureEffects(null, null, null, null);
 
     private static final Set<String> PYTHON = Set.of("EagerPyFunc", "PyFunc", "PyFuncStateless");
 
@@ -97,7 +100,8 @@ public record SignatureEffects(String sideEffect, String loop, String unavailabl
                     reached.recursive() != null
                             ? reached.recursive()
                             : first(reached, SignatureEffects::mayNotEnd),
-                    unavailable(reached));
+                    unavailable(reached),
+                    first(reached, node -> !ShapeTolerance.isTolerant(node)));
         }
     }
 

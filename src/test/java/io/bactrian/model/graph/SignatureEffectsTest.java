@@ -377,12 +377,14 @@ class SignatureEffectsTest {
         Path file = Fixtures.path("model-kinds").resolve(model).resolve("1/saved_model.pb");
         SavedModel savedModel = SavedModel.parseFrom(Files.readAllBytes(file));
         SignatureDef definition = savedModel.getMetaGraphs(0).getSignatureDefOrThrow(signature);
-        assertEquals(
-                new SignatureEffects(sideEffect, loop, unavailable),
+        SignatureEffects effects =
                 new SignatureEffects.Analysis(savedModel.getMetaGraphs(0).getGraphDef())
                         .of(
                                 names(definition.getInputsMap().values()),
-                                names(definition.getOutputsMap().values())));
+                                names(definition.getOutputsMap().values()));
+        assertEquals(sideEffect, effects.sideEffect());
+        assertEquals(loop, effects.loop());
+        assertEquals(unavailable, effects.unavailable());
     }
 
     private static List<String> names(Collection<TensorInfo> tensors) {
