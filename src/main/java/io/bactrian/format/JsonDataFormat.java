@@ -17,6 +17,7 @@ import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.regex.Pattern;
@@ -144,10 +145,12 @@ public final class JsonDataFormat extends JacksonDataFormat {
                     depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
                 }
             } while (token != null && depth > 0);
-            return scanners.replaceFirst("^JSON Parse error: ", "");
         } catch (JsonProcessingException e) {
             return describe(e);
+        } catch (CharConversionException e) {
+            // It took the bytes for UTF-16 or UTF-32, which JSON is not sent in.
         }
+        return scanners.replaceFirst("^JSON Parse error: ", "");
     }
 
     private static BadInputException invalid(String why) {
