@@ -65,6 +65,12 @@ class NpyTest {
         }
     }
 
+    /** The garbage collector may have freed what another test left. */
+    private static void nothingLeft(long before) {
+        long now = Pointer.totalCount();
+        assertTrue(now <= before, () -> now + " native objects, before " + before);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -129,7 +135,7 @@ class NpyTest {
         long open = Pointer.totalCount();
         BadInputException error = assertThrows(BadInputException.class, () -> read(file));
         assertEquals("not a readable .npy: " + fault, error.getMessage());
-        assertEquals(open, Pointer.totalCount());
+        nothingLeft(open);
     }
 
     /** Digits that can be divided in many ways must not be tried in each of them. */
@@ -237,7 +243,7 @@ class NpyTest {
                 assertTrue(e.getMessage().startsWith("not a readable .npy: "), e.getMessage());
             }
         }
-        assertEquals(open, Pointer.totalCount());
+        nothingLeft(open);
     }
 
     /** numpy lacks it, and loads float32; the values are the same. */

@@ -53,7 +53,8 @@ class PredictRequestReaderTest {
     @AfterEach
     void nothingLeft() {
         assertEquals(openTensors, NamedTensors.open());
-        assertEquals(openPointers, Pointer.totalCount());
+        // The garbage collector may have freed what another test left.
+        assertTrue(Pointer.totalCount() <= openPointers);
     }
 
     /** Signatures by name; each is a list of {@code name:dtype}. */
