@@ -33,6 +33,7 @@ import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.types.TString;
@@ -145,11 +146,13 @@ public final class LoadedModel implements AutoCloseable {
         LoadedModel model = null;
         try {
             SavedModelFile file = complete.importable(tensorsOfRunnable(signatures.values()));
-            SavedModelBundle bundle = file == complete ? bundleAsItIs(file, config) : null;
+            ConfigProto session =
+                    RunnableGraph.configuration(config.toProto(), signatures.values());
+            SavedModelBundle bundle = file == complete ? bundleAsItIs(file, session) : null;
             if (bundle == null) {
                 stripped = Files.createTempDirectory("bactrian-");
                 file.writeWithoutSignatures(stripped);
-                bundle = bundle(stripped, file, config);
+                bundle = bundle(stripped, file, session);
             }
             signatures = restore(file, bundle, signatures);
             model = new LoadedModel(name, version, file, bundle, stripped, signatures);
@@ -211,7 +214,7 @@ public final class LoadedModel implements AutoCloseable {
     /**
      * {@return null if TensorFlow Java refuses it for one signature that disagrees with the graph}
      */
-    private static SavedModelBundle bundleAsItIs(SavedModelFile file, TensorFlowConfig config) {
+    private static SavedModelBundle bundleAsItIs(SavedModelFile file, ConfigProto config) {
         try {
             return bundle(file.directory(), file, config);
         } catch (IllegalArgumentException refused) {
@@ -223,11 +226,10 @@ public final class LoadedModel implements AutoCloseable {
         return specs.values().stream().map(TensorSpec::tensorName).toList();
     }
 
-    private static SavedModelBundle bundle(
-            Path path, SavedModelFile file, TensorFlowConfig config) {
+    private static SavedModelBundle bundle(Path path, SavedModelFile file, ConfigProto config) {
         return SavedModelBundle.loader(path.toString())
                 .withTags(file.tags())
-                .withConfigProto(config.toProto())
+                .withConfigProto(config)
                 .load();
     }
 
@@ -525,7 +527,12 @@ public final class LoadedModel implements AutoCloseable {
         return checked;
     }
 
-    /** Frees the model's memory, once runs under way have ended. */
+    /** {@return runs under way} */
+    int runs() {
+        return graph.runs();
+    }
+
+    /** Refuses further runs, and frees the model's memory as soon as those under way have ended. */
     @Override
     public void close() {
         graph.close();

@@ -5,6 +5,7 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,7 @@ final class RunnableGraph implements AutoCloseable {
         Session session = null;
         try {
             graph.importGraphDef(definition);
-            session = new Session(graph, config);
+            session = new Session(graph, configuration(config, signatures.distinct()));
             return new RunnableGraph(graph, session, signatures);
         } catch (RuntimeException e) {
             if (session != null) {
@@ -87,6 +88,21 @@ final class RunnableGraph implements AutoCloseable {
             graph.close();
             throw e;
         }
+    }
+
+    /**
+     * {@return how a session for the signatures is to be configured} If one of them may not end by
+     * itself, the session has threads of its own. Otherwise all sessions share TensorFlow's, and
+     * runs of one model that do not end would keep those of all others waiting.
+     */
+    static ConfigProto configuration(ConfigProto config, Collection<Signature> signatures) {
+        if (signatures.stream().allMatch(each -> each.effects().loop() == null)) {
+            return config;
+        }
+        ConfigProto.Builder own = config.toBuilder();
+        own.addSessionInterOpThreadPoolBuilder()
+                .setNumThreads(config.getInterOpParallelismThreads());
+        return own.build();
     }
 
     /**
@@ -150,6 +166,11 @@ final class RunnableGraph implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             leave();
         }
+    }
+
+    /** {@return runs under way} */
+    int runs() {
+        return users.get() - (closed.get() ? 0 : 1);
     }
 
     private void enter() {

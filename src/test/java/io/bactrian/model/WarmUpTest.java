@@ -80,7 +80,7 @@ class WarmUpTest {
                 .toByteString();
     }
 
-    private static ByteString predictionLog(String signature, Map<String, TensorProto> inputs) {
+    static ByteString predictionLog(String signature, Map<String, TensorProto> inputs) {
         ByteString request =
                 field(
                         1,
@@ -96,7 +96,7 @@ class WarmUpTest {
         return metadata.concat(field(6, field(1, request)));
     }
 
-    private static TensorProto floats(float... values) {
+    static TensorProto floats(float... values) {
         TensorProto.Builder tensor =
                 TensorProto.newBuilder()
                         .setDtype(DataType.DT_FLOAT)
@@ -111,7 +111,7 @@ class WarmUpTest {
         return tensor.build();
     }
 
-    private static byte[] tfRecords(ByteString... records) throws IOException {
+    static byte[] tfRecords(ByteString... records) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (ByteString record : records) {
             ByteBuffer size =

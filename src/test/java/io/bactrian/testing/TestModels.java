@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -142,6 +144,17 @@ public final class TestModels {
             }
         }
         return to;
+    }
+
+    /** Removes signatures from a SavedModel. */
+    public static void removeSignatures(Path directory, Predicate<String> which)
+            throws IOException {
+        Path file = directory.resolve("saved_model.pb");
+        SavedModel.Builder model = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+        List.copyOf(model.getMetaGraphs(0).getSignatureDefMap().keySet()).stream()
+                .filter(which)
+                .forEach(name -> model.getMetaGraphsBuilder(0).removeSignatureDef(name));
+        Files.write(file, model.build().toByteArray());
     }
 
     /** Adds to a SavedModel a copy of its default signature, changed. */
