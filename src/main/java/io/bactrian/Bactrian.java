@@ -4,6 +4,7 @@ import io.bactrian.container.ConfigurationException;
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.FailureReason;
+import io.bactrian.container.LogLevel;
 import io.bactrian.container.OutOfMemoryExit;
 import io.bactrian.container.StartReport;
 import io.bactrian.model.ModelLoadException;
@@ -66,6 +67,8 @@ public final class Bactrian {
               BACTRIAN_OPTIMIZE              false: no constants in the place of variables (true)
               BACTRIAN_OP_LIBRARIES          libraries of custom TensorFlow operations (.so files), with
                                              commas or colons between; for inspect too (none)
+              SAGEMAKER_CONTAINER_LOG_LEVEL  what is logged: 10, 20, 30, 40, or DEBUG, INFO,
+                                             WARNING, ERROR (WARNING)
               BACTRIAN_JAVA_OPTS             options for the Java process
 
             It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1
@@ -123,6 +126,8 @@ public final class Bactrian {
 
     private static void serve(PrintStream out) throws Exception {
         ContainerConfig config = ContainerConfig.of(System.getenv());
+        // Before the first logger is made.
+        System.setProperty(LogLevel.PROPERTY, config.logLevel().name());
         NativeChatter.keepBack(config.tensorFlow());
         OutOfMemoryExit.install();
         out.println("bactrian " + version());

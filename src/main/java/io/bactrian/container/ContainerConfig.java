@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -43,6 +44,9 @@ import java.util.TreeSet;
  *     _MAX_BATCH_SIZE}, {@code _BATCH_TIMEOUT_MICROS}, {@code _MAX_ENQUEUED_BATCHES}, {@code
  *     _NUM_BATCH_THREADS}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
  *     100,000,000 batches may wait)
+ * @param logLevel the least severe messages that are logged ({@code SAGEMAKER_CONTAINER_LOG_LEVEL},
+ *     WARN)
+ * @param warnings about variables that look like misspelled ones
  */
 public record ContainerConfig(
         String host,
@@ -58,7 +62,9 @@ public record ContainerConfig(
         Duration timeout,
         TensorFlowConfig tensorFlow,
         List<Path> opLibraries,
-        SchedulerConfig scheduling) {
+        SchedulerConfig scheduling,
+        LogLevel logLevel,
+        List<String> warnings) {
 
     private static final String PREFIX = "BACTRIAN_";
     private static final String HOST = "BACTRIAN_HOST";
@@ -81,6 +87,24 @@ public record ContainerConfig(
     private static final String BATCH_THREADS = "SAGEMAKER_TFS_NUM_BATCH_THREADS";
     private static final String BATCH_TRANSFORM = "SAGEMAKER_BATCH";
     private static final String TIMEOUT = "SAGEMAKER_MODEL_SERVER_TIMEOUT";
+    private static final String LOG_LEVEL = "SAGEMAKER_CONTAINER_LOG_LEVEL";
+    private static final String SAGEMAKER_PREFIX = "SAGEMAKER_";
+    private static final Set<String> SAGEMAKERS =
+            new TreeSet<>(
+                    Set.of(
+                            PORT,
+                            MAX_PAYLOAD,
+                            WORKERS,
+                            INTRA_OP,
+                            INTER_OP,
+                            ENABLE_BATCHING,
+                            BATCH_SIZE,
+                            BATCH_TIMEOUT,
+                            ENQUEUED_BATCHES,
+                            BATCH_THREADS,
+                            BATCH_TRANSFORM,
+                            TIMEOUT,
+                            LOG_LEVEL));
     private static final Set<String> OWN =
             new TreeSet<>(
                     Set.of(
@@ -108,6 +132,12 @@ public record ContainerConfig(
     /** So many that one always has something to do while others wait. */
     private static final int WAITING_WORKERS = 8 * CORES;
 
+    /** Threads that work on requests may wait for other systems; more than this is a mistake. */
+    private static final int MAX_WORKERS = Math.max(1000, 64 * CORES);
+
+    /** Threads that compute: more than a few per core only hinder each other. */
+    private static final int MAX_COMPUTING = Math.max(64, 8 * CORES);
+
     private static final int MEBIBYTE = 1024 * 1024;
 
     /**
@@ -118,8 +148,13 @@ public record ContainerConfig(
     public static ContainerConfig of(Map<String, String> environment) {
         for (String name : environment.keySet()) {
             if (name.startsWith(PREFIX) && !OWN.contains(name) && !name.equals(JAVA_OPTIONS)) {
+                String meant = SimilarNames.of(name, OWN);
                 throw new ConfigurationException(
-                        "unknown variable " + name + ": there are " + String.join(", ", OWN));
+                        "unknown variable "
+                                + name
+                                + (meant == null ? "" : ", did you mean " + meant + "?")
+                                + ": there are "
+                                + String.join(", ", OWN));
             }
         }
         return of(new Environment(environment));
@@ -137,12 +172,42 @@ public record ContainerConfig(
                 environment.text(PIPELINE, null),
                 Boolean.TRUE.equals(environment.truth(STRICT)),
                 (long) environment.number(MAX_PAYLOAD, 25, 1, 2047) * MEBIBYTE,
-                environment.number(WORKERS, 1, 10_000),
+                environment.number(WORKERS, 1, MAX_WORKERS),
                 environment.number(MAX_IN_FLIGHT, 32 * CORES, 1, 100_000),
                 Duration.ofSeconds(environment.number(TIMEOUT, 60, 1, 3600)),
                 tensorFlow(environment),
                 environment.paths(OP_LIBRARIES),
-                scheduling(environment));
+                scheduling(environment),
+                logLevel(environment),
+                warnings(environment));
+    }
+
+    private static LogLevel logLevel(Environment environment) {
+        String level = environment.text(LOG_LEVEL, "WARNING");
+        LogLevel known = LogLevel.ofPython(level);
+        if (known == null) {
+            throw new ConfigurationException(
+                    LOG_LEVEL
+                            + " must be 10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING, ERROR or"
+                            + " CRITICAL, got \""
+                            + level
+                            + "\"");
+        }
+        return known;
+    }
+
+    /** SageMaker has variables that mean nothing here, so one that is not known is no error. */
+    private static List<String> warnings(Environment environment) {
+        List<String> warnings = new ArrayList<>();
+        for (String name : new TreeSet<>(environment.variables().keySet())) {
+            boolean unknown = name.startsWith(SAGEMAKER_PREFIX) && !SAGEMAKERS.contains(name);
+            String meant = unknown ? SimilarNames.of(name, SAGEMAKERS) : null;
+            if (meant != null) {
+                warnings.add(
+                        "the variable " + name + " means nothing: did you mean " + meant + "?");
+            }
+        }
+        return List.copyOf(warnings);
     }
 
     /**
@@ -182,8 +247,8 @@ public record ContainerConfig(
     /** 0 is not set, as with TensorFlow Serving. */
     private static TensorFlowConfig tensorFlow(Environment environment) {
         TensorFlowConfig defaults = TensorFlowConfig.defaults();
-        int intraOp = environment.number(INTRA_OP, 0, 0, 10_000);
-        int interOp = environment.number(INTER_OP, 0, 0, 10_000);
+        int intraOp = environment.number(INTRA_OP, 0, 0, MAX_COMPUTING);
+        int interOp = environment.number(INTER_OP, 0, 0, MAX_COMPUTING);
         Boolean optimize = environment.truth(OPTIMIZE);
         return new TensorFlowConfig(
                 intraOp == 0 ? defaults.intraOp() : intraOp,
@@ -204,7 +269,7 @@ public record ContainerConfig(
                         transform ? TRANSFORM_ENQUEUED_BATCHES : defaults.maxEnqueuedBatches(),
                         1,
                         Integer.MAX_VALUE),
-                environment.number(BATCH_THREADS, defaults.concurrentRuns(), 1, 10_000),
+                environment.number(BATCH_THREADS, defaults.concurrentRuns(), 1, MAX_COMPUTING),
                 defaults.allowedBatchSizes(),
                 defaults.paddingValue());
     }

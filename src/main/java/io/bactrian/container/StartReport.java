@@ -7,6 +7,7 @@ import io.bactrian.model.Signature;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.tensor.TensorSpec;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,7 +24,8 @@ public final class StartReport {
         StringBuilder report = new StringBuilder();
         models(container, report);
         pipelines(container, report);
-        List<String> warnings = container.loaded().warnings();
+        List<String> warnings = new ArrayList<>(container.config().warnings());
+        warnings.addAll(container.loaded().warnings());
         if (!warnings.isEmpty()) {
             report.append("warnings\n");
             warnings.forEach(warning -> line(report, "  ", warning));

@@ -45,7 +45,7 @@ public record SchedulerConfig(
     static final int DEFAULT_MAX_BATCH_SIZE = 32;
     static final int DEFAULT_MAX_ENQUEUED_BATCHES = 16;
 
-    private static final int MAX_CONCURRENT_RUNS = 10_000;
+    private static final int MAX_CONCURRENT_RUNS = 1000;
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
 
     /**

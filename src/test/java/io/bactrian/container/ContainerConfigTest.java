@@ -60,6 +60,7 @@ class ContainerConfigTest {
         environment.put("BACTRIAN_OP_LIBRARIES", "a.so, b.so:/c/d.so,");
         environment.put("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7");
         environment.put("BACTRIAN_JAVA_OPTS", "-Xmx1g");
+        environment.put("SAGEMAKER_CONTAINER_LOG_LEVEL", "20");
         ContainerConfig config = ContainerConfig.of(environment);
         assertEquals(
                 new ContainerConfig(
@@ -76,7 +77,9 @@ class ContainerConfigTest {
                         Duration.ofSeconds(30),
                         new TensorFlowConfig(3, 5, false),
                         List.of(Path.of("a.so"), Path.of("b.so"), Path.of("/c/d.so")),
-                        scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7"))),
+                        scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7")),
+                        LogLevel.INFO,
+                        List.of()),
                 config);
     }
 
@@ -114,11 +117,87 @@ class ContainerConfigTest {
     @Test
     void anUnknownVariableOfOursIsAnError() {
         assertEquals(
-                "unknown variable BACTRIAN_MODELS_DIR: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
+                "unknown variable BACTRIAN_MODELS_DIR, did you mean BACTRIAN_MODEL_DIR?: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
                         + " BACTRIAN_OPTIMIZE, BACTRIAN_OP_LIBRARIES, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR, BACTRIAN_STRICT",
                 assertThrows(
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of("BACTRIAN_MODELS_DIR", "x")))
+                        .getMessage());
+    }
+
+    /** A thousandth of them would do: 18,000 threads for three models. */
+    @ParameterizedTest
+    @CsvSource({
+        "SAGEMAKER_TFS_INTRA_OP_PARALLELISM, 0",
+        "SAGEMAKER_TFS_INTER_OP_PARALLELISM, 0",
+        "SAGEMAKER_TFS_NUM_BATCH_THREADS, 1"
+    })
+    void threadsThatComputeAreBoundedByTheCores(String name, int least) {
+        int most = Math.max(64, 8 * Runtime.getRuntime().availableProcessors());
+        ContainerConfig.of(Map.of(name, String.valueOf(most)));
+        assertEquals(
+                name + " must be a whole number from " + least + " to " + most + ", got \"10000\"",
+                assertThrows(
+                                ConfigurationException.class,
+                                () -> ContainerConfig.of(Map.of(name, "10000")))
+                        .getMessage());
+    }
+
+    @Test
+    void workersAreBounded() {
+        int most = Math.max(1000, 64 * Runtime.getRuntime().availableProcessors());
+        assertEquals(
+                "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number from 1 to "
+                        + most
+                        + ", got \"0\"",
+                assertThrows(
+                                ConfigurationException.class,
+                                () ->
+                                        ContainerConfig.of(
+                                                Map.of("SAGEMAKER_MODEL_SERVER_WORKERS", "0")))
+                        .getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SAGEMAKER_BIND_PORT, SAGEMAKER_BIND_TO_PORT",
+        "SAGEMAKER_TFS_MAX_BATCHSIZE, SAGEMAKER_TFS_MAX_BATCH_SIZE",
+        "SAGEMAKER_MODEL_SERVER_WORKER, SAGEMAKER_MODEL_SERVER_WORKERS"
+    })
+    void aMisspelledVariableOfSageMakersIsWarnedOf(String name, String meant) {
+        assertEquals(
+                List.of("the variable " + name + " means nothing: did you mean " + meant + "?"),
+                ContainerConfig.of(Map.of(name, "1")).warnings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, TRACE",
+        "10, DEBUG",
+        "20, INFO",
+        "30, WARN",
+        "40, ERROR",
+        "50, ERROR",
+        "info, INFO",
+        "Warning, WARN",
+        "CRITICAL, ERROR"
+    })
+    void logLevelsArePythons(String value, LogLevel level) {
+        assertEquals(
+                level,
+                ContainerConfig.of(Map.of("SAGEMAKER_CONTAINER_LOG_LEVEL", value)).logLevel());
+    }
+
+    @Test
+    void anUnknownLogLevelIsNamed() {
+        assertEquals(
+                "SAGEMAKER_CONTAINER_LOG_LEVEL must be 10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING,"
+                        + " ERROR or CRITICAL, got \"loud\"",
+                assertThrows(
+                                ConfigurationException.class,
+                                () ->
+                                        ContainerConfig.of(
+                                                Map.of("SAGEMAKER_CONTAINER_LOG_LEVEL", "loud")))
                         .getMessage());
     }
 
@@ -128,9 +207,7 @@ class ContainerConfigTest {
         "SAGEMAKER_BIND_TO_PORT, 65536, 0, 65535",
         "SAGEMAKER_BIND_TO_PORT, -1, 0, 65535",
         "SAGEMAKER_MAX_PAYLOAD_IN_MB, 0, 1, 2047",
-        "SAGEMAKER_MODEL_SERVER_WORKERS, 0, 1, 10000",
         "SAGEMAKER_MODEL_SERVER_TIMEOUT, 0, 1, 3600",
-        "SAGEMAKER_TFS_INTRA_OP_PARALLELISM, -1, 0, 10000",
         "BACTRIAN_MAX_IN_FLIGHT, none, 1, 100000"
     })
     void aNumberOutOfRangeIsNamed(String name, String value, int least, int most) {
