@@ -3,6 +3,7 @@ package io.bactrian.container;
 import io.bactrian.limit.MemoryBudget;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
@@ -14,6 +15,7 @@ final class AnswerWriter {
 
     static final int SLICE_BYTES = 64 * 1024;
 
+    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Answer answer;
     private final MemoryBudget.Reservation memory;
@@ -21,15 +23,30 @@ final class AnswerWriter {
     private int written;
 
     /** Reserves the memory that a large answer takes until it is written. */
-    AnswerWriter(HttpServerResponse response, Answer answer, MemoryBudget budget) {
-        this.response = response;
+    AnswerWriter(HttpServerRequest request, Answer answer, MemoryBudget budget) {
+        this.request = request;
+        this.response = request.response();
         this.answer = answer;
         this.length = answer.body() == null ? 0 : answer.body().length;
         this.memory = budget.charge(length > SLICE_BYTES ? length : 0);
     }
 
-    /** Writes the answer, unless the request has been answered before or its client is gone. */
+    /**
+     * Writes the answer; if there is no memory for that, closes the connection, so that the client
+     * does not wait.
+     */
     void write() {
+        try {
+            begin();
+        } catch (OutOfMemoryError e) {
+            memory.close();
+            request.connection().close();
+            throw e;
+        }
+    }
+
+    /** Writes the answer, unless the request has been answered before or its client is gone. */
+    private void begin() {
         if (response.headWritten() || response.closed()) {
             memory.close();
             return;

@@ -5,6 +5,7 @@ import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.LoadListener;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.OperationLibrary;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.tensorflow.TensorFlowComponent;
@@ -139,6 +140,7 @@ public final class Container implements AutoCloseable {
         addRoutes(main.getCamelContext());
         atWork = config.requestsAtWork(waitsAtWork(main.getCamelContext()));
         dispatcher.open(atWork);
+        OutOfMemoryExit.blameRequests(() -> dispatcher.running() > 0);
         sizeBudget();
         serving.ready(selector);
     }
@@ -187,7 +189,7 @@ public final class Container implements AutoCloseable {
         try {
             // Before the models are loaded, to answer /ping meanwhile.
             server.start();
-            context.getRegistry().bind("memoryBudget", budget);
+            context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
             context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
             config.opLibraries().forEach(OperationLibrary::load);
             repository.loadAll();

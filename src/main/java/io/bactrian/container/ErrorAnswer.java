@@ -112,6 +112,7 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
             return new ErrorAnswer(507, cause.getMessage());
         }
         if (cause instanceof InsufficientMemoryException || cause instanceof OutOfMemoryError) {
+            OutOfMemoryExit.requestFailed();
             LOG.error("out of memory", failure);
             return new ErrorAnswer(507, "not enough memory for this request");
         }

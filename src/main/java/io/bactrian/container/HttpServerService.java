@@ -91,7 +91,9 @@ final class HttpServerService {
 
         /** Does something with the connections, on their own thread. */
         void with(Consumer<ConnectionGroup> action) {
-            context.runOnContext(now -> action.accept(connections));
+            if (!stopping) {
+                context.runOnContext(now -> action.accept(connections));
+            }
         }
     }
 

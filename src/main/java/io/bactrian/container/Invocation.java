@@ -104,7 +104,7 @@ final class Invocation extends DispatchQueue.Task {
     }
 
     private void send(Answer answer) {
-        AnswerWriter writer = new AnswerWriter(request.response(), answer, budget);
+        AnswerWriter writer = new AnswerWriter(request, answer, budget);
         if (Vertx.currentContext() == eventLoop) {
             writer.write();
         } else {

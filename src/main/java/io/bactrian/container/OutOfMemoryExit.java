@@ -4,18 +4,24 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process when memory runs out where no request can be blamed: a server whose threads have
- * died would go on to refuse, or to keep silent, for ever, and SageMaker starts another. Within a
- * request the error is that request's answer.
+ * Ends the process when memory runs out where no request can be blamed: a server that has none left
+ * would go on to refuse, or to keep silent, for ever, and SageMaker starts another. Within a
+ * request the error is that request's answer. A request that fills the heap may let any thread find
+ * no room, and the room is back when the request has failed: so while requests are worked on, and
+ * shortly after one has run out of memory, they are blamed.
  */
 public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
 
     /** As Java does with {@code -XX:+ExitOnOutOfMemoryError}. */
     private static final int EXIT_CODE = 3;
+
+    /** How long a request is blamed for after it has run out of memory. */
+    private static final long BLAME_NANOS = 5_000_000_000L;
 
     private static final Logger LOG = LoggerFactory.getLogger(OutOfMemoryExit.class);
 
@@ -26,6 +32,8 @@ public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
                     .getBytes(StandardCharsets.UTF_8);
 
     private static volatile boolean installed;
+    private static volatile BooleanSupplier requestsWorkedOn = () -> false;
+    private static volatile long blamedUntil = System.nanoTime();
 
     private OutOfMemoryExit() {}
 
@@ -35,11 +43,21 @@ public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
         Thread.setDefaultUncaughtExceptionHandler(new OutOfMemoryExit());
     }
 
+    /**
+     * @param atWork whether requests are being worked on
+     */
+    static void blameRequests(BooleanSupplier atWork) {
+        requestsWorkedOn = atWork;
+    }
+
+    /** To be called when a request has run out of memory. */
+    static void requestFailed() {
+        blamedUntil = System.nanoTime() + BLAME_NANOS;
+    }
+
     /** To be called with what was thrown where nothing handles it and the thread goes on. */
     static void unhandled(Throwable failure) {
-        if (failure instanceof OutOfMemoryError && installed) {
-            exit();
-        }
+        exitIfOutOfMemory(failure);
         LOG.error("unhandled error", failure);
     }
 
@@ -53,10 +71,17 @@ public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
 
     @Override
     public void uncaughtException(Thread thread, Throwable failure) {
-        if (failure instanceof OutOfMemoryError) {
+        exitIfOutOfMemory(failure);
+        LOG.error("thread {} ended", thread.getName(), failure);
+    }
+
+    private static void exitIfOutOfMemory(Throwable failure) {
+        if (failure instanceof OutOfMemoryError
+                && installed
+                && !requestsWorkedOn.getAsBoolean()
+                && blamedUntil - System.nanoTime() <= 0) {
             exit();
         }
-        LOG.error("thread {} ended", thread.getName(), failure);
     }
 
     private static void exit() {

@@ -23,6 +23,16 @@ final class RequestGate implements Handler<HttpServerRequest> {
 
     @Override
     public void handle(HttpServerRequest request) {
+        try {
+            look(request);
+        } catch (OutOfMemoryError e) {
+            // The client must not wait for an answer that does not come.
+            request.connection().close();
+            throw e;
+        }
+    }
+
+    private void look(HttpServerRequest request) {
         String path = request.path();
         if (path == null || !RequestHead.isWellFormed(path)) {
             HttpAnswers.refuse(

@@ -13,7 +13,10 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.BodyText;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
@@ -97,6 +100,8 @@ public final class JsonDataFormat extends JacksonDataFormat {
 
     /**
      * @throws BadInputException if the body is no JSON, or none that fits the class it is to be
+     * @throws InsufficientMemoryException if its objects take more memory than there is
+     * @throws OverloadedException if other requests hold too much of the memory now
      */
     @Override
     public Object unmarshal(Exchange exchange, Object body) throws Exception {
@@ -109,6 +114,8 @@ public final class JsonDataFormat extends JacksonDataFormat {
             throw new BadInputException("the body is empty: expected JSON");
         }
         check(json);
+        ExchangeMemory.reserve(
+                exchange, "reading this JSON", JsonMemory.bytesAsObjects(json));
         try {
             return super.unmarshal(exchange, json);
         } catch (InvalidDefinitionException e) {
