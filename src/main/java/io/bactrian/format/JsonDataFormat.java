@@ -114,8 +114,7 @@ public final class JsonDataFormat extends JacksonDataFormat {
             throw new BadInputException("the body is empty: expected JSON");
         }
         check(json);
-        ExchangeMemory.reserve(
-                exchange, "reading this JSON", JsonMemory.bytesAsObjects(json));
+        ExchangeMemory.reserve(exchange, "reading this JSON", JsonMemory.bytesAsObjects(json));
         try {
             return super.unmarshal(exchange, json);
         } catch (InvalidDefinitionException e) {

@@ -1,6 +1,8 @@
 package io.bactrian.container;
 
+import static io.bactrian.testing.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +15,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -236,6 +241,53 @@ class ContainerLifecycleTest {
         assertThrows(TimeoutException.class, () -> stopping.get(1, TimeUnit.SECONDS));
         Gate.opened.countDown();
         stopping.get(30, TimeUnit.SECONDS);
+    }
+
+    /** What is at work, what waits and what is still being sent. */
+    @Test
+    void whatIsNotAnsweredInTimeIsRefused() throws Exception {
+        model("spam/1");
+        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        Gate.close();
+        ServerLimits limits = TestLimits.draining(Duration.ofMillis(300));
+        Container container =
+                Container.start(
+                        ContainerConfig.of(
+                                Map.of(
+                                        "BACTRIAN_HOST", "127.0.0.1",
+                                        "SAGEMAKER_BIND_TO_PORT", "0",
+                                        "SAGEMAKER_MODEL_SERVER_WORKERS", "1",
+                                        "BACTRIAN_PIPELINE", "gate",
+                                        "BACTRIAN_MODEL_DIR", models.toString(),
+                                        "BACTRIAN_ROUTES_DIR", routes.toString())),
+                        limits);
+        List<CompletableFuture<HttpResponse<String>>> accepted = new ArrayList<>();
+        HttpClientFor http = new HttpClientFor(container);
+        accepted.add(inBackground(http));
+        assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+        accepted.add(inBackground(http));
+        accepted.add(inBackground(http));
+        await("waiting", () -> container.dispatcher().waiting() == 2);
+        try (RawConnection upload = new RawConnection(container.port())) {
+            upload.send("POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1");
+            await("upload", () -> container.openRequests() == 4);
+
+            container.close();
+
+            for (CompletableFuture<HttpResponse<String>> answer : accepted) {
+                HttpResponse<String> refused = answer.get(30, TimeUnit.SECONDS);
+                assertEquals("{\"error\": \"shutting down\"}", refused.body());
+                assertEquals(503, refused.statusCode());
+                assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+            }
+            RawConnection.Answer refused = upload.read();
+            assertEquals("{\"error\": \"shutting down\"}", refused.body());
+            assertEquals(503, refused.status());
+        }
+        assertFalse(container.isFinished());
+        Gate.opened.countDown();
+        await("the end of the work", container::isFinished);
+        container.close();
     }
 
     /** Sends a request and reads until the server closes the connection. */

@@ -11,16 +11,16 @@ final class TestLimits {
 
     /** {@return limits that no test comes to} */
     static ServerLimits patient(int eventLoops) {
+        return limits(eventLoops, Duration.ofSeconds(22));
+    }
+
+    /** {@return limits with which a container that stops does not wait for long} */
+    static ServerLimits draining(Duration drain) {
+        return limits(1, drain);
+    }
+
+    private static ServerLimits limits(int eventLoops, Duration drain) {
         return new ServerLimits(
-                eventLoops,
-                1000,
-                LONG,
-                LONG,
-                LONG,
-                1,
-                LONG,
-                LONG,
-                1_000_000,
-                Duration.ofSeconds(22));
+                eventLoops, 1000, LONG, LONG, LONG, 1, LONG, LONG, 1_000_000, drain);
     }
 }

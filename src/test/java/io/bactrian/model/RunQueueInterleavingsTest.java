@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.testing.Interleavings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,7 +63,7 @@ class RunQueueInterleavingsTest {
                             2,
                             delay,
                             order.lock(),
-                            order.parker(),
+                            parker(order),
                             order::now);
         }
 
@@ -134,6 +135,20 @@ class RunQueueInterleavingsTest {
                 assertEquals(call.end == End.ANSWERED ? 1 : 0, call.answers.get(), "answers");
             }
         }
+    }
+
+    private static RunQueue.Parker parker(Interleavings order) {
+        return new RunQueue.Parker() {
+            @Override
+            public void park(Object blocker, long nanos) {
+                order.park(nanos);
+            }
+
+            @Override
+            public void unpark(Thread thread) {
+                order.unpark(thread);
+            }
+        };
     }
 
     private static Interleavings.Scenario scenario(Model model, Runnable... threads) {

@@ -1,4 +1,4 @@
-package io.bactrian.model;
+package io.bactrian.testing;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +19,10 @@ import java.util.function.Function;
  * from its beginning with the same choices up to there. Time stands still, but when a thread's
  * timed wait is chosen to end.
  */
-final class Interleavings {
+public final class Interleavings {
 
     /** One scenario: made anew for each order. */
-    interface Scenario {
+    public interface Scenario {
 
         /**
          * @return what the threads do
@@ -86,7 +86,7 @@ final class Interleavings {
      * @throws AssertionError with the choices that led to it, if a thread or check fails in one of
      *     them, or all threads wait
      */
-    static int explore(int maxPreemptions, Function<Interleavings, Scenario> scenario) {
+    public static int explore(int maxPreemptions, Function<Interleavings, Scenario> scenario) {
         List<Integer> choices = new ArrayList<>();
         int orders = 0;
         while (true) {
@@ -209,55 +209,55 @@ final class Interleavings {
     }
 
     /** Lets any thread go on: a step ends here too. */
-    void step() {
+    public void step() {
         // Not while the scenario is set up.
         if (current != null && Thread.currentThread() == current.thread) {
             next();
         }
     }
 
-    long now() {
+    public long now() {
         return now;
     }
 
     /** Interrupts the scenario's thread of that number. */
-    void interrupt(int thread) {
+    public void interrupt(int thread) {
         // The thread's own flag comes and goes while it waits for its turn.
         workers.get(thread).interrupted = true;
         workers.get(thread).thread.interrupt();
         step();
     }
 
-    RunQueue.Parker parker() {
-        return new RunQueue.Parker() {
-            @Override
-            public void park(Object blocker, long nanos) {
-                Worker self = current;
-                self.wakeAt = nanos == Long.MAX_VALUE ? Long.MAX_VALUE : now + nanos;
-                self.parked = true;
-                next();
-                self.parked = false;
-                if (!self.permit && !self.interrupted) {
-                    now = Math.max(now, self.wakeAt);
-                }
-                self.permit = false;
-                self.interrupted = false;
-            }
-
-            @Override
-            public void unpark(Thread thread) {
-                step();
-                for (Worker worker : workers) {
-                    if (worker.thread == thread) {
-                        worker.permit = true;
-                    }
-                }
-                step();
-            }
-        };
+    /**
+     * Parks the thread that has the turn.
+     *
+     * @param nanos for how long; {@link Long#MAX_VALUE} for as long as it takes
+     */
+    public void park(long nanos) {
+        Worker self = current;
+        self.wakeAt = nanos == Long.MAX_VALUE ? Long.MAX_VALUE : now + nanos;
+        self.parked = true;
+        next();
+        self.parked = false;
+        if (!self.permit && !self.interrupted) {
+            now = Math.max(now, self.wakeAt);
+        }
+        self.permit = false;
+        self.interrupted = false;
     }
 
-    Lock lock() {
+    /** Lets a thread of the scenario that is parked, or parks next, go on. */
+    public void unpark(Thread thread) {
+        step();
+        for (Worker worker : workers) {
+            if (worker.thread == thread) {
+                worker.permit = true;
+            }
+        }
+        step();
+    }
+
+    public Lock lock() {
         return new Lock() {
 
             private Thread owner;

@@ -1,0 +1,177 @@
+package io.bactrian.container;
+
+import static io.bactrian.testing.Await.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.container.RawConnection.Answer;
+import io.bactrian.testing.TestModels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TString;
+
+/** Clients that do not go on, at the real server; {@link ConnectionGuardTest} has the details. */
+@Timeout(120)
+class HttpStallTest {
+
+    private static final String ROUTES =
+            """
+            - route:
+                id: large
+                from:
+                  uri: pipeline:large
+                  parameters: {produces: application/octet-stream}
+                  steps:
+                    - process: {ref: "#class:io.bactrian.container.LargeAnswer"}
+            """;
+
+    private static final String REQUEST =
+            "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s";
+
+    @TempDir static Path folder;
+
+    private static Container container;
+
+    @BeforeAll
+    static void start() throws Exception {
+        TestModels.identity(
+                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(routes.resolve("test.camel.yaml"), ROUTES);
+        Duration timeout = Duration.ofSeconds(1);
+        container =
+                Container.start(
+                        ContainerConfig.of(
+                                Map.of(
+                                        "BACTRIAN_HOST", "127.0.0.1",
+                                        "SAGEMAKER_BIND_TO_PORT", "0",
+                                        "BACTRIAN_MAX_IN_FLIGHT", "2",
+                                        "BACTRIAN_PIPELINE", "large",
+                                        "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
+                                        "BACTRIAN_ROUTES_DIR", routes.toString())),
+                        new ServerLimits(
+                                2,
+                                100,
+                                timeout,
+                                timeout,
+                                Duration.ofSeconds(4),
+                                1 << 20,
+                                timeout,
+                                timeout,
+                                1_000_000,
+                                Duration.ofSeconds(22)));
+    }
+
+    @AfterAll
+    static void stop() {
+        container.close();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        await("open requests", () -> container.openRequests() == 0);
+        await("running", () -> container.dispatcher().running() == 0);
+        await("memory", () -> container.budget().reserved() == 0);
+    }
+
+    private static List<RawConnection> open(int count, String beginning) {
+        List<RawConnection> connections = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            connections.add(new RawConnection(container.port()).send(beginning));
+        }
+        return connections;
+    }
+
+    private static void othersAreServed() {
+        for (int i = 0; i < 5; i++) {
+            try (RawConnection other = new RawConnection(container.port())) {
+                assertEquals(200, other.send(REQUEST.formatted(1, "3")).read().status());
+            }
+        }
+    }
+
+    private static void timeOut(List<RawConnection> stalled, String message) {
+        for (RawConnection connection : stalled) {
+            Answer answer = connection.read();
+            assertEquals("{\"error\": \"" + message + "\"}", answer.body());
+            assertEquals(408, answer.status());
+            assertTrue(answer.closes());
+            assertEquals("", connection.readToEnd());
+            connection.close();
+        }
+    }
+
+    /** Many more than requests may be in flight. */
+    @Test
+    void stalledHeads() {
+        List<RawConnection> stalled = open(20, "POST /invocations HTTP/1.1\r\nHo");
+        othersAreServed();
+        timeOut(stalled, "the request did not arrive in time");
+    }
+
+    @Test
+    void stalledBodies() {
+        List<RawConnection> stalled = open(20, REQUEST.formatted(100, "12"));
+        othersAreServed();
+        timeOut(stalled, "the body did not arrive in time");
+    }
+
+    @Test
+    void stalledChunks() {
+        List<RawConnection> stalled =
+                open(
+                        20,
+                        "POST /invocations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                + "5\r\n12");
+        othersAreServed();
+        timeOut(stalled, "the body did not arrive in time");
+    }
+
+    @Test
+    void stalledContinuation() {
+        try (RawConnection connection = new RawConnection(container.port())) {
+            connection.send(
+                    "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect:"
+                            + " 100-continue\r\n\r\n");
+            assertEquals(100, connection.readHead().status());
+            assertEquals(408, connection.read().status());
+        }
+    }
+
+    @Test
+    void idleConnections() {
+        for (RawConnection connection : open(20, "")) {
+            assertEquals("", connection.readToEnd());
+            connection.close();
+        }
+    }
+
+    @Test
+    void answersThatAreNotRead() throws Exception {
+        List<RawConnection> stalled = open(4, "");
+        for (int i = 0; i < stalled.size(); i++) {
+            stalled.get(i).socket().setReceiveBufferSize(4096);
+            stalled.get(i).send(REQUEST.formatted(7, "5000000"));
+            // One after the other, as two may be in flight.
+            long memory = 5_000_000L * (i + 1);
+            await("an answer", () -> container.budget().reserved() == memory);
+            await("answered", () -> container.dispatcher().running() == 0);
+        }
+        othersAreServed();
+        await("memory", () -> container.budget().reserved() == 0);
+        for (RawConnection connection : stalled) {
+            connection.close();
+        }
+    }
+}
