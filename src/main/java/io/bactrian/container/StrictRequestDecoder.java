@@ -51,7 +51,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
         HttpVersion version = HttpVersion.valueOf(initialLine[2]);
-        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+        // The same objects, as Vert.x compares them, which http/1.1 in other letters is not.
+        if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
             throw new UnsupportedVersionException();
         }
         return super.createMessage(initialLine);

@@ -256,7 +256,7 @@ class HttpServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.2"})
+    @ValueSource(strings = {"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.2", "http/1.1", "HtTP/1.0"})
     void otherVersions(String version) {
         refusesAndCloses(
                 "GET /ping " + version + "\r\nHost: x\r\n\r\n",

@@ -30,6 +30,7 @@ public final class MutationRun {
     private static final Duration PING_INTERVAL = Duration.ofSeconds(1);
     private static final Duration KNOWN_INTERVAL = Duration.ofSeconds(2);
     private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration REPORT_INTERVAL = Duration.ofMinutes(5);
 
     /** An exception's class, without its package, at the start of a trace. */
     private static final Pattern THROWN =
@@ -163,10 +164,21 @@ public final class MutationRun {
                     mutator.request(options.seed() * 31 + n * options.connections() + worker);
             current.set(worker, request);
             try {
-                if (connection == null) {
+                boolean reused = connection != null;
+                if (!reused) {
                     connection = new RawConnection(server.port(), options.deadline());
                 }
-                if (!exchange(connection, request, n)) {
+                Outcome outcome = exchange(connection, request, n);
+                if (outcome == Outcome.UNANSWERED && reused) {
+                    // A server may close a connection at any time between two requests.
+                    connection.close();
+                    connection = new RawConnection(server.port(), options.deadline());
+                    outcome = exchange(connection, request, n);
+                }
+                if (outcome == Outcome.UNANSWERED && request.framed()) {
+                    findings.add("no answer", "the connection was closed", request);
+                }
+                if (outcome != Outcome.OPEN) {
                     connection.close();
                     connection = null;
                 }
@@ -184,8 +196,17 @@ public final class MutationRun {
         }
     }
 
-    /** {@return whether the connection can be used again} */
-    private boolean exchange(RawConnection connection, MutatedRequest request, long n)
+    /** What became of a connection by a request. */
+    private enum Outcome {
+        /** It can be used again. */
+        OPEN,
+        /** The request was answered, or sent in part, and the connection is done with. */
+        CLOSED,
+        /** The whole request was sent, and the connection closed without an answer. */
+        UNANSWERED
+    }
+
+    private Outcome exchange(RawConnection connection, MutatedRequest request, long n)
             throws IOException {
         IOException sending = null;
         try {
@@ -200,10 +221,7 @@ public final class MutationRun {
         RawResponse response = connection.read(request.head());
         if (response == null) {
             closed.incrementAndGet();
-            if (request.framed() && sending == null) {
-                findings.add("no answer", "the connection was closed", request);
-            }
-            return false;
+            return sending == null ? Outcome.UNANSWERED : Outcome.CLOSED;
         }
         count(response.status());
         String problem = ResponseCheck.problem(request, response);
@@ -213,12 +231,12 @@ public final class MutationRun {
             findings.add(problem, response.status() + " " + start, request);
         }
         if (!request.framed() || sending != null || response.closes()) {
-            return false;
+            return Outcome.CLOSED;
         }
-        if (n % FOLLOWED == 0) {
-            return follow(connection, request);
+        if (n % FOLLOWED == 0 && !follow(connection, request)) {
+            return Outcome.CLOSED;
         }
-        return true;
+        return Outcome.OPEN;
     }
 
     private boolean follow(RawConnection connection, MutatedRequest request) throws IOException {
@@ -290,6 +308,7 @@ public final class MutationRun {
     }
 
     private void sample(ServerProcess server, long start, long end) {
+        long lastReport = start;
         List<String> rows = new ArrayList<>(List.of("seconds,resident_kib,requests"));
         while (running(server, end)) {
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -304,6 +323,10 @@ public final class MutationRun {
                 Files.write(options.out().resolve("memory.csv"), rows);
             } catch (IOException e) {
                 System.out.println("memory.csv can't be written: " + e);
+            }
+            if (System.nanoTime() - lastReport > REPORT_INTERVAL.toNanos()) {
+                lastReport = System.nanoTime();
+                report();
             }
             pause(SAMPLE_INTERVAL);
         }
@@ -346,13 +369,14 @@ public final class MutationRun {
     }
 
     private void report() {
+        synchronized (statuses) {
+            System.out.println("statuses " + statuses);
+        }
         System.out.printf(
                 Locale.ROOT,
-                "%,d mutated requests with seed %d; statuses %s; %,d connections closed without an"
-                        + " answer%n",
+                "%,d mutated requests with seed %d; %,d connections closed without an answer%n",
                 requests.get(),
                 options.seed(),
-                statuses,
                 closed.get());
         System.out.printf(
                 Locale.ROOT,
