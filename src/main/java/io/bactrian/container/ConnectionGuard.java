@@ -277,7 +277,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             if (closing) {
                 deaf = !inBody;
                 sent = promise.unvoid();
-                sent.addListener(done -> closeGently());
+                // If it can't be written, nothing else can be, and the encoder is not done with it.
+                sent.addListener(
+                        done -> {
+                            if (done.isSuccess()) {
+                                closeGently();
+                            } else {
+                                abort();
+                            }
+                        });
             } else if (refused && !inBody && !lastRequest) {
                 pause(group.pacer().pause(group.now()));
             }
