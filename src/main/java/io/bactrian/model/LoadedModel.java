@@ -324,8 +324,7 @@ public final class LoadedModel implements AutoCloseable {
                             + signatures.keySet());
         }
         if (signature.problem() != null) {
-            throw new BadInputException(
-                    "signature \"" + wanted + "\" can't be run here: " + signature.problem());
+            throw new BadInputException(Signature.unavailable(wanted, signature.problem()));
         }
         return signature;
     }

@@ -2,9 +2,11 @@ package io.bactrian.model;
 
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.TensorFlowStatus;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tensorflow.types.family.TType;
 
@@ -17,8 +19,11 @@ final class RunFailedException extends RuntimeException {
     private static final Pattern NO_STATE =
             Pattern.compile("uninitialized|not initialized|(Container|Resource) .* does not exist");
 
+    /** What it says of an operation that nothing here executes. */
     private static final Pattern NO_KERNEL =
-            Pattern.compile("No (OpKernel was registered|registered '.*' OpKernel)");
+            Pattern.compile(
+                    "No OpKernel was registered to support Op '(\\w+)'"
+                            + "|No registered '(\\w+)' OpKernel");
 
     private final TensorFlowStatus status;
 
@@ -27,21 +32,14 @@ final class RunFailedException extends RuntimeException {
         this.status = status;
     }
 
-    /**
-     * {@return TensorFlow's status, corrected where its message says that it is another's fault}
-     */
+    /** {@return TensorFlow's status, corrected where its message says that another is meant} */
     TensorFlowStatus status() {
-        String message = String.valueOf(getMessage());
+        boolean noState = NO_STATE.matcher(String.valueOf(getMessage())).find();
         return switch (status) {
             case INVALID_ARGUMENT, NOT_FOUND ->
-                    NO_KERNEL.matcher(message).find()
-                            ? TensorFlowStatus.UNIMPLEMENTED
-                            : NO_STATE.matcher(message).find()
-                                    ? TensorFlowStatus.FAILED_PRECONDITION
-                                    : status;
+                    noState ? TensorFlowStatus.FAILED_PRECONDITION : status;
             // Such as the path of a folder where a file is read.
-            case FAILED_PRECONDITION ->
-                    NO_STATE.matcher(message).find() ? status : TensorFlowStatus.INVALID_ARGUMENT;
+            case FAILED_PRECONDITION -> noState ? status : TensorFlowStatus.INVALID_ARGUMENT;
             default -> status;
         };
     }
@@ -57,6 +55,10 @@ final class RunFailedException extends RuntimeException {
      * @param inputs those of the run that failed
      */
     RuntimeException forCaller(String model, Signature signature, Map<String, TType> inputs) {
+        String unavailable = unavailable();
+        if (unavailable != null) {
+            return new BadInputException(Signature.unavailable(signature.name(), unavailable));
+        }
         String failed = "model \"" + model + "\" failed in signature \"" + signature.name() + "\"";
         return switch (status()) {
             case INVALID_ARGUMENT, OUT_OF_RANGE -> {
@@ -76,6 +78,15 @@ final class RunFailedException extends RuntimeException {
             case RESOURCE_EXHAUSTED -> new InsufficientMemoryException(failed, this);
             default -> new PredictionException(failed + ": " + said(), status(), this);
         };
+    }
+
+    private String unavailable() {
+        Matcher noKernel = NO_KERNEL.matcher(String.valueOf(getMessage()));
+        if (!noKernel.find()) {
+            return null;
+        }
+        String operation = noKernel.group(1) != null ? noKernel.group(1) : noKernel.group(2);
+        return SignatureEffects.noKernel(operation);
     }
 
     private String refusal() {

@@ -82,6 +82,11 @@ public final class Signature {
         return effects;
     }
 
+    /** {@return what a request is answered for a signature that can't be run} */
+    static String unavailable(String name, String problem) {
+        return "signature \"" + name + "\" can't be run here: " + problem;
+    }
+
     Signature withProblem(String found) {
         return new Signature(name, methodName, inputs, outputs, found, effects);
     }

@@ -120,14 +120,22 @@ public record SignatureEffects(
         // A branch that is not taken needs no kernel, such as one for GPUs on a machine without.
         for (NodeDef node : operations(reached.certain(), reached)) {
             String operation = node.getOp();
-            if (PYTHON.contains(operation)) {
-                return "operation " + operation + " needs Python";
-            }
             if (!operation.equals(REPLACED) && !RegisteredOperations.hasKernel(operation)) {
-                return "operation " + operation + " has no kernel in this TensorFlow";
+                return noKernel(operation);
             }
         }
         return null;
+    }
+
+    /** {@return why an operation can't be executed for which TensorFlow found no kernel} */
+    public static String noKernel(String operation) {
+        String lacks = "has no kernel in this TensorFlow";
+        if (PYTHON.contains(operation)) {
+            lacks = "needs Python";
+        } else if (RegisteredOperations.hasKernel(operation)) {
+            lacks = "has no kernel for its dtypes";
+        }
+        return "operation " + operation + " " + lacks;
     }
 
     private static String first(ReachedOperations reached, Predicate<NodeDef> predicate) {

@@ -1,0 +1,124 @@
+package io.bactrian.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.bactrian.format.Dialect;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.TensorFlowStatus;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RunFailedExceptionTest {
+
+    private static final Signature SIGNATURE = new Signature("s", "", Map.of(), Map.of(), null);
+
+    private static RuntimeException forCaller(TensorFlowStatus status, String message) {
+        return new RunFailedException(status, message).forCaller("m", SIGNATURE, Map.of());
+    }
+
+    @Test
+    void whatTheInputCausesIsTheInputsFault() {
+        for (TensorFlowStatus status :
+                new TensorFlowStatus[] {
+                    TensorFlowStatus.INVALID_ARGUMENT, TensorFlowStatus.OUT_OF_RANGE
+                }) {
+            RuntimeException e = forCaller(status, "bad\n\t [[{{node a/b}}]]");
+            assertEquals(BadInputException.class, e.getClass());
+            assertEquals("the model refused the input: bad", e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TensorFlowStatus.class,
+            names = {"NOT_FOUND", "ALREADY_EXISTS", "DATA_LOSS"})
+    void whatAFileOrItsBytesCauseKeepsItsStatus(TensorFlowStatus status) {
+        PredictionException e = (PredictionException) forCaller(status, "/no; No such file");
+        assertSame(status, e.status());
+        assertEquals("the model refused the input: /no; No such file", e.getMessage());
+        assertEquals(400, Dialect.BACTRIAN.httpStatus(e.status()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CANCELLED, 503",
+        "UNKNOWN, 500",
+        "PERMISSION_DENIED, 500",
+        "ABORTED, 503",
+        "UNIMPLEMENTED, 501",
+        "INTERNAL, 500",
+        "UNAVAILABLE, 503",
+        "UNAUTHENTICATED, 500"
+    })
+    void whatIsNobodysInputKeepsItsStatus(TensorFlowStatus status, int httpStatus) {
+        PredictionException e = (PredictionException) forCaller(status, "why");
+        assertSame(status, e.status());
+        assertEquals("model \"m\" failed in signature \"s\": why", e.getMessage());
+        assertEquals(httpStatus, Dialect.BACTRIAN.httpStatus(e.status()));
+    }
+
+    @Test
+    void whatHasAnExceptionOfItsOwn() {
+        assertEquals(
+                DeadlineExceededException.class,
+                forCaller(TensorFlowStatus.DEADLINE_EXCEEDED, "Timed out").getClass());
+        assertEquals(
+                InsufficientMemoryException.class,
+                forCaller(TensorFlowStatus.RESOURCE_EXHAUSTED, "OOM").getClass());
+    }
+
+    /** TensorFlow says NOT_FOUND of a variable's resource as well as of a file. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "FAILED_PRECONDITION | Table not initialized.",
+                "FAILED_PRECONDITION | Attempting to use uninitialized value v",
+                "FAILED_PRECONDITION | Could not find variable w. This could mean that the variable was"
+                        + " uninitialized.",
+                "NOT_FOUND | Resource localhost/w/N10tensorflow3VarE does not exist.",
+                "NOT_FOUND | Container localhost does not exist."
+            })
+    void stateThatIsMissingIsNotTheInputsFault(TensorFlowStatus status, String message) {
+        PredictionException e = (PredictionException) forCaller(status, message);
+        assertSame(TensorFlowStatus.FAILED_PRECONDITION, e.status());
+        assertEquals(500, Dialect.BACTRIAN.httpStatus(e.status()));
+    }
+
+    @Test
+    void aFolderInThePlaceOfAFileIsTheInputsFault() {
+        assertEquals(
+                BadInputException.class,
+                forCaller(TensorFlowStatus.FAILED_PRECONDITION, "/; Is a directory").getClass());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "No OpKernel was registered to support Op 'EagerPyFunc' used by {{node a}} with these attrs:"
+                        + " [] | operation EagerPyFunc needs Python",
+                "No registered 'PyFunc' OpKernel for CPU devices compatible with node {{node a}} | operation"
+                        + " PyFunc needs Python",
+                "No OpKernel was registered to support Op 'CudnnRNNV3' used by node a | operation CudnnRNNV3"
+                        + " has no kernel in this TensorFlow",
+                "No OpKernel was registered to support Op 'MatMul' used by node a | operation MatMul has no"
+                        + " kernel for its dtypes"
+            })
+    void aKernelThatIsMissingIsNamed(String message, String why) {
+        for (TensorFlowStatus status :
+                new TensorFlowStatus[] {
+                    TensorFlowStatus.INVALID_ARGUMENT, TensorFlowStatus.NOT_FOUND
+                }) {
+            RuntimeException e = forCaller(status, message);
+            assertEquals(BadInputException.class, e.getClass());
+            assertEquals("signature \"s\" can't be run here: " + why, e.getMessage());
+        }
+    }
+}
