@@ -241,6 +241,53 @@ def strips(picture, rows):
         yield picture.crop((0, top, picture.width, min(top + rows, picture.height)))
 
 
+def webp_many_groups(side):
+    """A lossless WebP, black, with other prefix codes in each block of 4x4 pixels: as many as there can be."""
+    bits = []
+
+    def put(value, count):
+        bits.extend(value >> i & 1 for i in range(count))
+
+    def code_of_zero():
+        put(0b0001, 4)
+
+    def code_of_bytes(alphabet):
+        """All of 0 to 255 in 8 bits, nothing for the rest of the alphabet."""
+        put(0, 1)
+        put(12 - 4, 4)
+        for length in (17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8):
+            put(length == 8 or length == (18 if alphabet > 256 else 0), 3)
+        put(0, 1)
+        for _ in range(256):
+            put(alphabet == 256, 1)
+        while alphabet > 256:
+            repeat = min(alphabet - 256, 138)
+            put(1, 1)
+            put(repeat - 11, 7)
+            alphabet -= repeat
+
+    put(0x2F, 8)
+    put(side - 1, 14)
+    put(side - 1, 14)
+    put(0, 4)
+    put(0b0100, 4)  # no transform, no color cache, groups, in blocks of 4x4
+    put(0, 2)
+    put(0, 1)
+    code_of_bytes(280)
+    code_of_bytes(256)
+    for _ in range(3):
+        code_of_zero()
+    groups = (side // 4) ** 2
+    for group in range(groups):
+        for byte in (group & 255, group >> 8):
+            put(int(f"{byte:08b}"[::-1], 2), 8)
+    for _ in range(5 * groups):
+        code_of_zero()
+    bits.extend([0] * (-len(bits) % 16))
+    data = bytes(sum(bit << i for i, bit in enumerate(bits[at:at + 8])) for at in range(0, len(bits), 8))
+    return b"RIFF" + struct.pack("<I", 12 + len(data)) + b"WEBPVP8L" + struct.pack("<I", len(data)) + data
+
+
 # ---- the pictures ----
 
 def pictures():
@@ -401,6 +448,7 @@ def pictures():
     yield "webp-alpha.webp", saved(rgba, "WEBP", quality=80)
     yield "webp-lossless-alpha.webp", saved(rgba, "WEBP", lossless=True)
     yield "webp-animated.webp", saved(rgb, "WEBP", save_all=True, append_images=[ImageOps.invert(rgb)], quality=60)
+    yield "webp-many-groups.webp", webp_many_groups(64)
     yield "avif.avif", saved(rgb, "AVIF", quality=60)
 
     # no pictures

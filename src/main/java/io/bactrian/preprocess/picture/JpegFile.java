@@ -30,11 +30,14 @@ final class JpegFile extends PictureFile {
      */
     private static final int FREE_SCANS = 20;
 
-    /** Beyond {@link #FREE_SCANS}, pixels times scans. */
+    /** Beyond {@link #FREE_SCANS}, pixels times scans times what a scan costs. */
     private static final long MAX_SCANNED_PIXELS = 1_800_000_000;
 
-    /** How many scans one of arithmetic coding counts for: it decodes where there is no data. */
-    private static final int ARITHMETIC_SCANS = 20;
+    /** What a scan costs of arithmetic coding, whose decoder goes on where there is no data. */
+    private static final int ARITHMETIC_COST = 20;
+
+    /** What a scan costs of four components: the JDK makes an image after each. */
+    private static final int FOUR_COMPONENTS_COST = 5;
 
     /** Memory of libjpeg's for rows under way, a pixel of the width. */
     private static final int ROW_BYTES = 256;
@@ -233,8 +236,10 @@ final class JpegFile extends PictureFile {
     }
 
     private void checkWork(int scans) {
-        long work = (long) scans * (arithmetic ? ARITHMETIC_SCANS : 1);
-        if (scans > MAX_SCANS || work > FREE_SCANS && work * width * height > MAX_SCANNED_PIXELS) {
+        int cost = arithmetic ? ARITHMETIC_COST : components == 4 ? FOUR_COMPONENTS_COST : 1;
+        int free = arithmetic ? 1 : FREE_SCANS;
+        long work = (long) scans * cost * width * height;
+        if (scans > MAX_SCANS || scans > free && work > MAX_SCANNED_PIXELS) {
             throw format().unsupported(
                             scans
                                     + " scans of "

@@ -48,6 +48,9 @@ final class TiffFile extends PictureFile {
 
     private static final int MAX_PADDED_PIXELS = 1 << 22;
 
+    /** Strips or tiles may have so many times the file's bytes together. */
+    private static final long MAX_OVERLAP = 4;
+
     /** The least that the TIFF specification allows, 16x16. */
     private static final int MIN_TILE_PIXELS = 256;
 
@@ -100,8 +103,23 @@ final class TiffFile extends PictureFile {
                 directory.values(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, segments);
         int countsTag = tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS;
         counts = directory.count(countsTag) > 0 ? directory.values(countsTag, segments) : null;
-        for (int i = 0; i < segments; i++) {
+        checkSegments();
+    }
+
+    /**
+     * All are in the file, and they do not share much of it: each may be read to its end without a
+     * pixel made of it.
+     */
+    private void checkSegments() {
+        long all = 0;
+        for (int i = 0; i < offsets.length; i++) {
             in.check(offsets[i], counts == null ? 1 : counts[i]);
+            long length = counts == null ? in.length() - offsets[i] : counts[i];
+            all += length;
+            // the reader takes 0 for not known
+            if (compression != NO_COMPRESSION && (length == 0 || all > MAX_OVERLAP * in.length())) {
+                throw format().corrupt("its strips or tiles are empty or overlap");
+            }
         }
     }
 

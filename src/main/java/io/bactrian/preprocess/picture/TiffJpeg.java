@@ -13,6 +13,9 @@ final class TiffJpeg {
     private static final byte[] START = {(byte) 0xFF, (byte) 0xD8};
     private static final byte[] END = {(byte) 0xFF, (byte) 0xD9};
 
+    /** More than all tables of JPEG: they are put before each strip or tile. */
+    private static final int MAX_TABLE_BYTES = 1 << 14;
+
     /** Adobe's transforms. */
     private static final int NO_TRANSFORM = 0;
 
@@ -61,6 +64,9 @@ final class TiffJpeg {
 
     private static byte[] tables(TiffFile file) {
         long entry = file.directory().find(TIFF.TAG_JPEG_TABLES);
+        if (entry >= 0 && file.directory().dataBytes(entry) > MAX_TABLE_BYTES) {
+            throw file.format().corrupt("its JPEG tables are too large");
+        }
         return entry < 0 ? new byte[0] : between(file.directory().bytes(entry));
     }
 

@@ -33,6 +33,7 @@ final class WebpFile extends PictureFile {
         super(PictureFormat.WEBP, bytes);
         in = new ByteReader(bytes, format(), false);
         boolean sized = false;
+        boolean oriented = false;
         long riffBytes = in.u32(4);
         in.check(CHUNK_HEADER_BYTES, riffBytes);
         end = (int) (CHUNK_HEADER_BYTES + riffBytes);
@@ -54,7 +55,8 @@ final class WebpFile extends PictureFile {
                 dataEnd = (int) (data + length);
                 lossless = in.has(at, "VP8L");
                 frameSize();
-            } else if (in.has(at, "EXIF")) {
+            } else if (in.has(at, "EXIF") && !oriented) {
+                oriented = true;
                 int from = (int) data + (in.has(data, "Exif\0\0") ? 6 : 0);
                 orientation = Exif.orientation(bytes, from, (int) Math.min(data + length, end));
             }
@@ -100,7 +102,11 @@ final class WebpFile extends PictureFile {
     long decodingBytes() {
         long frame = (long) frameWidth * frameHeight * (4 + 4 + 3);
         boolean canvas = frameWidth != width || frameHeight != height;
-        return 3L * (dataEnd - dataAt) + frame + (canvas ? 3L * width * height : 0);
+        long tables =
+                lossless
+                        ? Vp8lGroups.tableBytes(bytes, dataAt, dataEnd, frameWidth, frameHeight)
+                        : 0;
+        return 3L * (dataEnd - dataAt) + frame + tables + (canvas ? 3L * width * height : 0);
     }
 
     @Override

@@ -4,9 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
@@ -122,5 +126,46 @@ final class EncodedImages {
                 .putShort((short) (2 + data.length))
                 .put(data)
                 .array();
+    }
+
+    /**
+     * A little-endian TIFF of one page.
+     *
+     * @param segments strips, or tiles if the tags have a tile's width
+     */
+    static byte[] tiff(Map<Integer, long[]> tags, byte[]... segments) {
+        SortedMap<Integer, long[]> all = new TreeMap<>(tags);
+        long[] offsets = new long[segments.length];
+        long[] counts = new long[segments.length];
+        int at = 8;
+        for (int i = 0; i < segments.length; i++) {
+            offsets[i] = at;
+            counts[i] = segments[i].length;
+            at += segments[i].length;
+        }
+        boolean tiled = tags.containsKey(322);
+        all.putIfAbsent(tiled ? 324 : 273, offsets);
+        all.putIfAbsent(tiled ? 325 : 279, counts);
+        ByteBuffer directory = ByteBuffer.allocate(6 + 12 * all.size());
+        directory.order(ByteOrder.LITTLE_ENDIAN).putShort((short) all.size());
+        ByteArrayOutputStream values = new ByteArrayOutputStream();
+        int valuesAt = at + directory.capacity();
+        for (var tag : all.entrySet()) {
+            int count = tag.getValue().length;
+            directory.putShort(tag.getKey().shortValue()).putShort((short) 4).putInt(count);
+            ByteBuffer longs = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+            for (long value : tag.getValue()) {
+                longs.putInt((int) value);
+            }
+            if (count == 1) {
+                directory.put(longs.flip());
+            } else {
+                directory.putInt(valuesAt + values.size());
+                values.writeBytes(longs.array());
+            }
+        }
+        ByteBuffer header = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(ascii("II*\0")).putInt(at);
+        return concat(header.array(), concat(segments), directory.array(), values.toByteArray());
     }
 }

@@ -7,6 +7,7 @@ import static io.bactrian.preprocess.picture.EncodedImages.deflated;
 import static io.bactrian.preprocess.picture.EncodedImages.jpegOfScans;
 import static io.bactrian.preprocess.picture.EncodedImages.oracle;
 import static io.bactrian.preprocess.picture.EncodedImages.png;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,9 +15,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.testing.Fixtures;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +65,7 @@ class HostileImagesTest {
         byte[] png = oracle("png-rgb.png");
         for (int at : new int[] {8, 33}) {
             byte[] broken = png.clone();
-            java.nio.ByteBuffer.wrap(broken).putInt(at, length);
+            ByteBuffer.wrap(broken).putInt(at, length);
             String message = refusal(broken);
             assertTrue(message.startsWith("the PNG picture is "), message);
         }
@@ -216,5 +221,186 @@ class HostileImagesTest {
         assertEquals(
                 "the JPEG picture is corrupt: another starts before its end",
                 refusal(concat(cut, jpeg)));
+    }
+
+    /** An 8-bit gray TIFF. */
+    private static Map<Integer, long[]> grayTiff(int width, int height, int compression) {
+        Map<Integer, long[]> tags = new HashMap<>();
+        tags.put(256, new long[] {width});
+        tags.put(257, new long[] {height});
+        tags.put(258, new long[] {8});
+        tags.put(259, new long[] {compression});
+        tags.put(262, new long[] {1});
+        tags.put(277, new long[] {1});
+        return tags;
+    }
+
+    @Test
+    void aTiffsPagesThatFormACircleAreNotFollowed() {
+        byte[] tiff = EncodedImages.tiff(grayTiff(4, 4, 1), new byte[16]);
+        ByteBuffer bytes = ByteBuffer.wrap(tiff).order(ByteOrder.LITTLE_ENDIAN);
+        int directory = bytes.getInt(4);
+        bytes.putInt(directory + 2 + 12 * bytes.getShort(directory), directory);
+        try (Picture image = decode(tiff)) {
+            assertEquals(4, image.width());
+        }
+    }
+
+    @Test
+    void aTiffsTagOfMoreValuesThanTheFileHasTakesNoMemory() {
+        for (int tag : new int[] {258, 273, 279, 338}) {
+            Map<Integer, long[]> tags = grayTiff(4, 4, 8);
+            tags.put(338, new long[] {0});
+            byte[] tiff = EncodedImages.tiff(tags, deflated(new byte[16], true));
+            ByteBuffer bytes = ByteBuffer.wrap(tiff).order(ByteOrder.LITTLE_ENDIAN);
+            int entry = bytes.getInt(4) + 2;
+            while (bytes.getShort(entry) != tag) {
+                entry += 12;
+            }
+            // its one value is now the offset of two thousand million
+            bytes.putInt(entry + 4, 2_000_000_000);
+            try (Picture image = decode(tiff)) {
+                assertEquals(4, image.width());
+            } catch (BadInputException e) {
+                assertTrue(e.getMessage().startsWith("the TIFF picture is "), e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void aTiffsStripsMayNotAllBeTheSameLargePartOfIt() {
+        Map<Integer, long[]> tags = grayTiff(1, 1000, 8);
+        tags.put(278, new long[] {1});
+        byte[] strip = concat(deflated(new byte[1], true), new byte[10_000]);
+        long[] offsets = new long[1000];
+        long[] counts = new long[1000];
+        Arrays.fill(offsets, 8);
+        Arrays.fill(counts, strip.length);
+        tags.put(273, offsets);
+        tags.put(279, counts);
+        assertEquals(
+                "the TIFF picture is corrupt: its strips or tiles are empty or overlap",
+                refusal(EncodedImages.tiff(tags, strip)));
+        Arrays.fill(counts, 9);
+        decode(EncodedImages.tiff(tags, strip)).close();
+        Arrays.fill(counts, 0);
+        assertEquals(
+                "the TIFF picture is corrupt: its strips or tiles are empty or overlap",
+                refusal(EncodedImages.tiff(tags, strip)));
+    }
+
+    @Test
+    void aTiffsTilesMayNotBeMuchLargerOrSmallerThanItIs() {
+        Map<Integer, long[]> tags = grayTiff(1, 60_000, 8);
+        tags.put(322, new long[] {65_520});
+        tags.put(323, new long[] {16});
+        assertEquals(
+                "the TIFF picture is corrupt: its tiles of 65520x16 pixels do not fit its size",
+                refusal(EncodedImages.tiff(tags, new byte[9])));
+        tags.put(322, new long[] {1});
+        tags.put(323, new long[] {1});
+        assertEquals(
+                "the TIFF picture is corrupt: its tiles of 1x1 pixels do not fit its size",
+                refusal(EncodedImages.tiff(tags, new byte[9])));
+        tags.put(322, new long[] {1 << 30});
+        assertTrue(refusal(EncodedImages.tiff(tags, new byte[9])).contains("a side of 1073741824"));
+        tags.put(322, new long[] {0});
+        assertTrue(refusal(EncodedImages.tiff(tags, new byte[9])).contains("a side of 0 pixels"));
+        Map<Integer, long[]> strips = grayTiff(4, 4, 8);
+        strips.put(278, new long[] {0});
+        assertEquals(
+                "the TIFF picture is corrupt: its strips have no rows",
+                refusal(EncodedImages.tiff(strips, new byte[9])));
+    }
+
+    @Test
+    void aTiffsSamplesAreBounded() {
+        Map<Integer, long[]> tags = grayTiff(4, 4, 8);
+        tags.put(277, new long[] {60_000});
+        tags.put(284, new long[] {2});
+        assertEquals(
+                "the TIFF picture is not supported: 60000 samples a pixel of 8 bits",
+                refusal(EncodedImages.tiff(tags, new byte[9])));
+    }
+
+    /** A JPEG of its own size, with as many scans as it likes, in a strip of 16x16. */
+    @Test
+    void aJpegInATiffIsBoundedByItsStrip() {
+        byte[] large = jpegOfScans(0xC0, 9000, 9000, 1);
+        assertEquals(
+                "the TIFF picture is corrupt: a strip or tile is not of the size its header says",
+                refusal(EncodedImages.tiff(grayTiff(16, 16, 7), large)));
+        byte[] small = jpegOfScans(0xC0, 8, 8, 1);
+        assertEquals(
+                "the TIFF picture is corrupt: a strip or tile is not of the size its header says",
+                refusal(EncodedImages.tiff(grayTiff(16, 16, 7), small)));
+        byte[] many = jpegOfScans(0xC2, 16, 16, 101);
+        assertTrue(refusal(EncodedImages.tiff(grayTiff(16, 16, 7), many)).contains("101 scans"));
+        byte[] one = jpegOfScans(0xC0, 16, 16, 1);
+        decode(EncodedImages.tiff(grayTiff(16, 16, 7), one)).close();
+        Map<Integer, long[]> tags = grayTiff(16, 16, 7);
+        tags.put(347, new long[5000]);
+        assertEquals(
+                "the TIFF picture is corrupt: its JPEG tables are too large",
+                refusal(EncodedImages.tiff(tags, one)));
+    }
+
+    /** A profile that the JDK's reader would parse, and one that it would look for in a file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"DEBM", "KNIL", "BGRs"})
+    void aBmpsProfileIsNotRead(String colorSpace) {
+        byte[] bmp = oracle("bmp-24bit.bmp");
+        byte[] pixels = Arrays.copyOfRange(bmp, 54, bmp.length);
+        ByteBuffer v5 = ByteBuffer.allocate(14 + 124).order(ByteOrder.LITTLE_ENDIAN);
+        v5.put(bmp, 0, 54).putInt(10, 14 + 124).putInt(14, 124);
+        v5.position(70).put(ascii(colorSpace));
+        v5.putInt(14 + 112, 124 + pixels.length).putInt(14 + 116, 5);
+        byte[] file = concat(v5.array(), pixels, ascii("/etc\0"));
+        try (Picture expected = decode(bmp);
+                Picture image = decode(file)) {
+            byte[] row = new byte[3 * image.width()];
+            byte[] expectedRow = new byte[row.length];
+            for (int y = 0; y < image.height(); y++) {
+                image.row(y, row);
+                expected.row(y, expectedRow);
+                assertArrayEquals(expectedRow, row);
+            }
+        }
+    }
+
+    /** Many writers leave the file's size at 0. */
+    @Test
+    void aBmpWithoutItsFileSizeIsDecoded() {
+        byte[] bmp = oracle("bmp-24bit.bmp").clone();
+        Arrays.fill(bmp, 2, 6, (byte) 0);
+        decode(bmp).close();
+    }
+
+    /** 256 groups of prefix codes, of which libwebp makes tables of 12 KB each. */
+    @Test
+    void theTablesOfALosslessWebpAreCounted() {
+        byte[] webp = oracle("webp-many-groups.webp");
+        PictureFile file = PictureDecoder.open(webp, MAX_PIXELS);
+        int tables = 256 * 12_392;
+        assertEquals(tables + 64 * 64 * 11 + 3 * (webp.length - 20), file.decodingBytes(false));
+        for (int length = 20; length < webp.length; length++) {
+            // what ends too early is for libwebp to refuse
+            Vp8lGroups.tableBytes(webp, 20, length, 64, 64);
+        }
+        long ordinary =
+                PictureDecoder.open(oracle("webp-lossless.webp"), MAX_PIXELS).decodingBytes(false);
+        assertTrue(ordinary < 200_000, "" + ordinary);
+    }
+
+    /** Each broken EXIF block may cost an exception: only the first is looked at. */
+    @Test
+    void manyBrokenExifBlocksAreNotReadTwice() {
+        byte[] exif = ascii("EXIF\14\0\0\0II*\0\377\377\377\177\0\0\0\0");
+        byte[] webp = oracle("webp-lossy.webp");
+        byte[][] many = new byte[100_000][];
+        Arrays.fill(many, exif);
+        byte[] all = concat(webp, concat(many));
+        ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).putInt(4, all.length - 8);
+        decode(all).close();
     }
 }
