@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -17,8 +19,10 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpServerOptions;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -430,5 +434,33 @@ class ConnectionGuardTest {
         connection.send("zz\r\n");
         assertEquals(400, connection.status());
         assertEquals(0, group.openRequests());
+    }
+
+    /** The failure is noticed within the write, where the encoder must not be entered again. */
+    @Test
+    void anAnswerThatCanNotBeWrittenEndsTheConnection() {
+        Connection connection = new Connection().send(REQUEST + "x");
+        List<Throwable> faults = new ArrayList<>();
+        connection
+                .channel
+                .pipeline()
+                .addFirst(
+                        new ChannelOutboundHandlerAdapter() {
+                            @Override
+                            public void write(
+                                    ChannelHandlerContext ctx,
+                                    Object message,
+                                    ChannelPromise promise) {
+                                try {
+                                    ReferenceCountUtil.release(message);
+                                } catch (IllegalReferenceCountException e) {
+                                    faults.add(e);
+                                }
+                                promise.tryFailure(new ClosedChannelException());
+                            }
+                        });
+        connection.answer(400, "connection", "close");
+        assertEquals(List.of(), faults);
+        assertFalse(connection.isOpen());
     }
 }
