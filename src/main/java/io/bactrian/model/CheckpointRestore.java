@@ -67,6 +67,7 @@ final class CheckpointRestore {
         CheckpointRestore restore = new CheckpointRestore(bundle, checkpoint);
         if (VariableSize.of(variables.unused()) >= MIN_FREED_BYTES) {
             restore.destroy(variables.unused());
+            NativeHeap.trim();
         }
         return variables.unrestored().isEmpty() ? List.of() : restore.fill(variables);
     }

@@ -25,20 +25,18 @@ final class LoadMemory {
                     () -> Runtime.getRuntime().totalMemory());
 
     /** A session and its threads. */
-    private static final long SESSION_BYTES = 15L << 20;
-
-    /** Of what the variables take on disk: their copies in memory, and how they lie there. */
-    private static final double VARIABLES_FACTOR = 1.05;
+    private static final long SESSION_BYTES = 10L << 20;
 
     /**
-     * Nodes are about as large in memory as TensorFlow's loader, its optimizer and its executors
-     * make them: measured were 60 to 80 bytes a byte. What goes beyond these bytes of graph is
-     * taken for constants.
+     * A byte of graph takes this many in TensorFlow's loader, its optimizer and its executors while
+     * the model is loaded and run once, as measured on ten models.
      */
-    private static final long NODES_BYTES = 2L << 20;
+    private static final int NODES_FACTOR = 85;
 
-    private static final int NODES_FACTOR = 65;
-    private static final int CONSTANTS_FACTOR = 4;
+    private static final int CONSTANTS_FACTOR = 6;
+
+    /** What the server needs besides its models until it is ready. */
+    private static final long SERVER_BYTES = 32L << 20;
 
     /** The graph is parsed by this project and by TensorFlow Java, each into Java's heap. */
     private static final double HEAP_FACTOR = 2.2;
@@ -61,15 +59,14 @@ final class LoadMemory {
     }
 
     /**
-     * Reserves what a model will take.
+     * Checks that the graph can be read.
      *
      * @param model its name and version, for the message
      * @param directory with {@code saved_model.pb}
-     * @return to be closed when it is loaded, or has failed to
-     * @throws ModelLoadException if it can't fit
+     * @throws ModelLoadException if Java's heap can't hold the graph
      */
-    Reservation reserve(String model, Path directory) {
-        long graph = size(directory.resolve("saved_model.pb"));
+    void checkHeap(String model, Path directory) {
+        long graph = fileSize(directory.resolve("saved_model.pb"));
         if (graph * HEAP_FACTOR > maxHeap) {
             throw refusal(
                     "model "
@@ -82,34 +79,61 @@ final class LoadMemory {
                             + (((long) (graph * HEAP_FACTOR) >> 20) + 64)
                             + "m or more");
         }
-        long needed = estimate(graph, size(directory.resolve("variables")));
+    }
+
+    /**
+     * Reserves what a model will take.
+     *
+     * @param model its name and version, for the message
+     * @param file its graph
+     * @return to be closed when it is loaded, or has failed to
+     * @throws ModelLoadException if it can't fit
+     */
+    Reservation reserve(String model, SavedModelFile file) {
+        long constants = file.constantBytes();
+        return reserve(
+                model,
+                estimate(
+                        file.graphBytes() - constants,
+                        constants,
+                        size(file.directory().resolve("variables"))));
+    }
+
+    /**
+     * Reserves memory.
+     *
+     * @param model its name and version, for the message
+     * @param needed bytes
+     */
+    Reservation reserve(String model, long needed) {
         synchronized (this) {
             if (loading == 0) {
                 unclaimed = available.getAsLong();
             }
-            if (needed > unclaimed) {
+            long left = Math.max(0, unclaimed - SERVER_BYTES);
+            if (needed > left) {
                 throw refusal(
                         "not enough memory for model "
                                 + model
                                 + ": it takes about "
                                 + megabytes(needed)
                                 + " to load, and "
-                                + megabytes(Math.max(0, unclaimed))
+                                + megabytes(left)
                                 + " are left");
             }
             unclaimed -= needed;
             loading++;
-            long growth = Math.max(0, maxHeap - heap.getAsLong());
+            long growth = Math.max(SERVER_BYTES, maxHeap - heap.getAsLong());
             return new Reservation(
-                    needed,
                     unclaimed >= growth
                             ? null
                             : "memory is tight: the model takes about "
                                     + megabytes(needed)
-                                    + ", which leaves "
+                                    + " to load, which leaves "
                                     + megabytes(unclaimed)
                                     + " to requests and to Java's heap, which may grow by "
-                                    + megabytes(growth));
+                                    + megabytes(growth),
+                    unclaimed >= growth + needed);
         }
     }
 
@@ -117,21 +141,20 @@ final class LoadMemory {
         return new ModelLoadException(message, new InsufficientMemoryException(message));
     }
 
-    /** {@return about what a model takes until it has run once, in bytes} */
-    static long estimate(long graph, long variables) {
-        long nodes = Math.min(graph, NODES_BYTES);
-        return SESSION_BYTES
-                + (long) (VARIABLES_FACTOR * variables)
-                + NODES_FACTOR * nodes
-                + CONSTANTS_FACTOR * (graph - nodes);
+    /**
+     * {@return about how many bytes a model takes until it has run once}
+     *
+     * @param nodes bytes of the graph without its constants
+     * @param constants bytes of the graph's constants
+     * @param variables bytes of the variables' files
+     */
+    static long estimate(long nodes, long constants, long variables) {
+        return SESSION_BYTES + NODES_FACTOR * nodes + CONSTANTS_FACTOR * constants + variables;
     }
 
-    /** {@return bytes of a file, or of the files in a folder; 0 if there is none} */
-    private static long size(Path path) {
-        if (!Files.isDirectory(path)) {
-            return fileSize(path);
-        }
-        try (Stream<Path> files = Files.list(path)) {
+    /** {@return bytes of the files in a folder; 0 if there is none} */
+    private static long size(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
             return files.filter(Files::isRegularFile).mapToLong(LoadMemory::fileSize).sum();
         } catch (IOException | UncheckedIOException e) {
             return 0;
@@ -153,22 +176,22 @@ final class LoadMemory {
     /** What a model that is being loaded will take. */
     final class Reservation implements AutoCloseable {
 
-        private final long bytes;
         private final String warning;
+        private final boolean roomy;
 
-        private Reservation(long bytes, String warning) {
-            this.bytes = bytes;
+        private Reservation(String warning, boolean roomy) {
             this.warning = warning;
-        }
-
-        /** {@return about how much the model takes} */
-        long bytes() {
-            return bytes;
+            this.roomy = roomy;
         }
 
         /** {@return what to say if it only just fits, else null} */
         String warning() {
             return warning;
+        }
+
+        /** {@return whether there is room for another form of the model beside it} */
+        boolean isRoomy() {
+            return roomy;
         }
 
         @Override

@@ -119,23 +119,34 @@ public final class LoadedModel implements AutoCloseable {
 
     private static LoadedModel load(
             String name, long version, Path path, TensorFlowConfig config, boolean replay) {
-        try (LoadMemory.Reservation memory =
-                LoadMemory.PROCESS.reserve("\"" + name + "\" version " + version, path)) {
+        String nameAndVersion = "\"" + name + "\" version " + version;
+        LoadMemory.PROCESS.checkHeap(nameAndVersion, path);
+        SavedModelFile file = SavedModelFile.read(path);
+        try (LoadMemory.Reservation memory = LoadMemory.PROCESS.reserve(nameAndVersion, file)) {
             if (memory.warning() != null) {
                 // Said now: a process that the system kills while it loads says nothing later.
                 LOG.warn("{} version {}: {}", name, version, memory.warning());
             }
-            LoadedModel model = loadReserved(name, version, path, config, replay);
+            boolean enough = !config.optimize() || memory.isRoomy();
+            LoadedModel model =
+                    loadReserved(name, version, file, enough ? config : config.asItIs(), replay);
             if (memory.warning() != null) {
                 model.remarks.add(memory.warning());
+            }
+            if (!enough) {
+                model.remarks.add("not optimized: there is not enough memory to try it");
             }
             return model;
         }
     }
 
     private static LoadedModel loadReserved(
-            String name, long version, Path path, TensorFlowConfig config, boolean replay) {
-        SavedModelFile complete = SavedModelFile.read(path);
+            String name,
+            long version,
+            SavedModelFile complete,
+            TensorFlowConfig config,
+            boolean replay) {
+        Path path = complete.directory();
         complete.checkVariables();
         Map<String, Signature> signatures = analyzed(complete);
         if (signatures.isEmpty()) {

@@ -40,6 +40,8 @@ final class SavedModelFile {
     /** Not a signature to call: it marks the op that initialises tables and variables. */
     private static final String INIT_OP = "__saved_model_init_op";
 
+    private static final long MIN_CONSTANT_BYTES = 1 << 10;
+
     private static final String SERVE_TAG = "serve";
     private static final Set<String> VARIABLE_OPS = Set.of("VarHandleOp", "VariableV2", "Variable");
 
@@ -119,6 +121,27 @@ final class SavedModelFile {
      */
     MetaGraphDef metaGraph() {
         return metaGraph;
+    }
+
+    /** {@return the bytes of the graph} */
+    long graphBytes() {
+        return metaGraph.getGraphDef().getSerializedSize();
+    }
+
+    /**
+     * {@return the bytes of the graph's constants, those of its functions included} Small ones are
+     * nodes as others are.
+     */
+    long constantBytes() {
+        GraphDef graph = metaGraph.getGraphDef();
+        return Stream.concat(
+                        graph.getNodeList().stream(),
+                        graph.getLibrary().getFunctionList().stream()
+                                .flatMap(function -> function.getNodeDefList().stream()))
+                .filter(node -> node.getOp().equals("Const"))
+                .mapToLong(NodeDef::getSerializedSize)
+                .filter(bytes -> bytes >= MIN_CONSTANT_BYTES)
+                .sum();
     }
 
     /**
