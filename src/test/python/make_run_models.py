@@ -222,6 +222,16 @@ def gunzip(gz):
     return {"text": tf.io.decode_compressed(gz, "GZIP")}
 
 
+@tf.function(jit_compile=True)
+def compiled_doubling(x):
+    return tf.while_loop(lambda a: tf.reduce_min(a) < 100., lambda a: [a * 2.], [x])[0]
+
+
+@signature(floats())
+def compiled(x):
+    return {"y": compiled_doubling(x)}
+
+
 @signature(floats())
 def good(x):
     return {"y": x + 1.}
@@ -229,8 +239,9 @@ def good(x):
 
 loaded = save(e, "endless", {
     "serving_default": good, "doubling": doubling, "nested": nested, "endless_dataset": endless_dataset,
-    "wait_for_queue": wait_for_queue, "read": read, "gunzip": gunzip})
+    "wait_for_queue": wait_for_queue, "read": read, "gunzip": gunzip, "compiled": compiled})
 expect("endless", loaded, "serving_default", x=x)
+expect("endless", loaded, "compiled", x=np.float32([1, 3]))
 for name in ("doubling", "nested"):
     expect("endless", loaded, name, x=np.float32([1, 3]))
     refuse("endless", name, 504, x=[0., 1.])

@@ -412,7 +412,7 @@ public final class LoadedModel implements AutoCloseable {
      * @return what TensorFlow has against the shapes; null if nothing, or if it was not tried
      */
     public String refusal(Signature signature, Map<String, Shape> shapes) {
-        if (signature.effects().sideEffect() != null) {
+        if (signature.effects().notRunUnasked() != null) {
             return null;
         }
         try (NamedTensors inputs = new NamedTensors()) {

@@ -52,7 +52,7 @@ final class WarmUp {
         return remarks;
     }
 
-    /** {@return whether every run has ended} */
+    /** {@return whether every run has ended, and every other would} */
     boolean isComplete() {
         return complete;
     }
@@ -116,9 +116,10 @@ final class WarmUp {
             if (warm.contains(signature.name())) {
                 continue;
             }
-            String sideEffect = signature.effects().sideEffect();
-            if (sideEffect != null) {
-                remark(signature, "was not run: " + sideEffect + " has a side effect");
+            String reason = signature.effects().notRunUnasked();
+            if (reason != null) {
+                remark(signature, "was not run: " + reason);
+                complete &= signature.effects().uninterruptible() == null;
                 continue;
             }
             boolean mayNotEnd = signature.effects().loop() != null;

@@ -201,6 +201,8 @@ class WarmUpTest {
             String noTime = " is not warm: another took all the time there is for loops";
             assertEquals(
                     List.of(
+                            "signature \"compiled\" was not run: StatelessWhile may not end, and"
+                                    + " what XLA compiles can't be interrupted",
                             "signature \"doubling\" is not warm: with zeros and empty strings it"
                                     + " does not end",
                             "signature \"endless_dataset\"" + noTime,

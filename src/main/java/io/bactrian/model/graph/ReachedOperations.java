@@ -25,13 +25,24 @@ import org.tensorflow.proto.NodeDef;
  * @param conditional the nodes of functions that only a branch executes
  * @param functions the functions in which they are
  * @param recursive a function that calls itself, directly or not; null if none does
+ * @param isCompiled whether XLA compiles some of it
  */
 record ReachedOperations(
-        List<NodeDef> certain, List<NodeDef> conditional, Set<String> functions, String recursive) {
+        List<NodeDef> certain,
+        List<NodeDef> conditional,
+        Set<String> functions,
+        String recursive,
+        boolean isCompiled) {
 
     /** Operations that execute one of several functions. */
     private static final Set<String> BRANCHES =
             Set.of("If", "StatelessIf", "XlaIf", "Case", "StatelessCase");
+
+    /** Operations that XLA compiles and executes. */
+    private static final Set<String> COMPILED =
+            Set.of("XlaLaunch", "XlaCallModule", "XlaIf", "XlaWhile");
+
+    private static final String MUST_COMPILE = "_XlaMustCompile";
 
     /** {@return all nodes, the certain ones first} */
     List<NodeDef> all() {
@@ -70,7 +81,20 @@ record ReachedOperations(
                     certain,
                     all.subList(certain.size(), all.size()),
                     functions,
-                    recursive(functions));
+                    recursive(functions),
+                    all.stream().anyMatch(Finder::isCompiled)
+                            || functions.stream()
+                                    .map(library::get)
+                                    .anyMatch(each -> mustCompile(each.getAttrMap())));
+        }
+
+        private static boolean isCompiled(NodeDef node) {
+            return COMPILED.contains(node.getOp()) || mustCompile(node.getAttrMap());
+        }
+
+        private static boolean mustCompile(Map<String, AttrValue> attributes) {
+            AttrValue value = attributes.get(MUST_COMPILE);
+            return value != null && value.getB();
         }
 
         /** {@return the graph without what the fetches do not need} */

@@ -62,6 +62,12 @@ public final class RowIndependence {
         if (effects.sideEffect() != null) {
             return Verdict.not("operation " + effects.sideEffect() + " changes state");
         }
+        if (effects.uninterruptible() != null) {
+            return Verdict.not(
+                    "operation "
+                            + effects.uninterruptible()
+                            + " is compiled by XLA and may not end");
+        }
         Map<String, BatchValue> fed = new HashMap<>();
         for (TensorSpec input : inputs) {
             Shape shape = input.shape();

@@ -1,9 +1,11 @@
 package io.bactrian.model.graph;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
@@ -14,16 +16,22 @@ import org.tensorflow.proto.NodeDef;
  *     for could be noticed; null if none does. See {@link StateAccess}
  * @param loop the first operation found that may not end by itself, since it repeats or waits; null
  *     if there is none
+ * @param uninterruptible the loop, where XLA compiles part of the signature: what XLA compiled runs
+ *     as one operation, which TensorFlow does not end at a deadline; null if it does
  * @param unavailable why TensorFlow can't execute the signature in this process, such as "operation
  *     EagerPyFunc needs Python"; null if nothing stands in the way
  * @param shapeDependent the first operation found that is not known to take tensors of any shape,
  *     so that the inputs' declared shapes must be kept; null if all are
  */
 public record SignatureEffects(
-        String sideEffect, String loop, String unavailable, String shapeDependent) {
+        String sideEffect,
+        String loop,
+        String uninterruptible,
+        String unavailable,
+        String shapeDependent) {
 
     /** Computes its outputs and ends. */
-    public static final SignatureEffects NONE = new SignatureEffects(null, null, null, null);
+    public static final SignatureEffects NONE = new SignatureEffects(null, null, null, null, null);
 
     private static final Set<String> PYTHON = Set.of("EagerPyFunc", "PyFunc", "PyFuncStateless");
 
@@ -95,17 +103,39 @@ public record SignatureEffects(
          */
         public SignatureEffects of(Collection<String> inputs, Collection<String> outputs) {
             ReachedOperations reached = finder.find(inputs, outputs);
-            return new SignatureEffects(
-                    first(reached, node -> StateAccess.of(node) == StateAccess.CHANGES),
+            String loop =
                     reached.recursive() != null
                             ? reached.recursive()
-                            : first(reached, SignatureEffects::mayNotEnd),
+                            : first(reached, SignatureEffects::mayNotEnd);
+            return new SignatureEffects(
+                    first(reached, node -> StateAccess.of(node) == StateAccess.CHANGES),
+                    loop,
+                    reached.isCompiled() ? loop : null,
                     unavailable(reached),
                     first(reached, node -> !ShapeTolerance.isTolerant(node)));
         }
     }
 
+    /**
+     * {@return why nobody may run the signature unless asked to; null if nothing stands against it}
+     */
+    public String notRunUnasked() {
+        if (sideEffect != null) {
+            return sideEffect + " has a side effect";
+        }
+        return uninterruptible == null
+                ? null
+                : uninterruptible + " may not end, and what XLA compiles can't be interrupted";
+    }
+
     private static boolean mayNotEnd(NodeDef node) {
+        if (node.getOp().equals("XlaCallModule")) {
+            // The names of its own operations are in there, the loops' too.
+            return node.getAttrOrDefault("module", AttrValue.getDefaultInstance())
+                    .getS()
+                    .toString(StandardCharsets.ISO_8859_1)
+                    .contains("while");
+        }
         return LOOPS.contains(node.getOp())
                 || WAITING.stream().anyMatch(prefix -> node.getOp().startsWith(prefix));
     }

@@ -3,6 +3,7 @@ package io.bactrian.model.graph;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.google.protobuf.ByteString;
 import io.bactrian.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -300,6 +301,47 @@ class SignatureEffectsTest {
                 .addFunction(
                         function("even", calling(node("i", "StatelessIf"), "then_branch", "odd")));
         assertEquals("even", effects(graph).loop());
+    }
+
+    /** What XLA compiles is one kernel to TensorFlow, and no kernel is ever interrupted. */
+    @Test
+    void aLoopThatXlaCompilesCannotBeInterrupted() {
+        AttrValue yes = AttrValue.newBuilder().setB(true).build();
+        FunctionDef loops = function("loops", node("w", "StatelessWhile"));
+        for (NodeDef.Builder y :
+                List.of(
+                        calling(node("y", "PartitionedCall", "x"), "f", "loops")
+                                .putAttr("_XlaMustCompile", yes),
+                        calling(node("y", "XlaLaunch", "x"), "function", "loops"))) {
+            GraphDef.Builder graph = graph(node("x", "Placeholder"), y);
+            graph.getLibraryBuilder().addFunction(loops);
+            assertEquals("StatelessWhile", effects(graph).uninterruptible());
+            assertEquals(
+                    "StatelessWhile may not end, and what XLA compiles can't be interrupted",
+                    effects(graph).notRunUnasked());
+        }
+        GraphDef.Builder byFunction =
+                graph(
+                        node("x", "Placeholder"),
+                        calling(node("y", "PartitionedCall", "x"), "f", "loops"));
+        byFunction.getLibraryBuilder().addFunction(loops);
+        assertNull(effects(byFunction).uninterruptible());
+        assertNull(effects(byFunction).notRunUnasked());
+        byFunction.getLibraryBuilder().getFunctionBuilder(0).putAttr("_XlaMustCompile", yes);
+        assertEquals("StatelessWhile", effects(byFunction).uninterruptible());
+    }
+
+    @Test
+    void amongAModulesOperationsMayBeALoop() {
+        for (boolean loops : new boolean[] {false, true}) {
+            ByteString module =
+                    ByteString.copyFromUtf8(loops ? "\1vhlo\0while_v1" : "\1vhlo\0add_v1");
+            NodeDef.Builder call = node("y", "XlaCallModule", "x");
+            call.putAttr("module", AttrValue.newBuilder().setS(module).build());
+            assertEquals(
+                    loops ? "XlaCallModule" : null,
+                    effects(graph(node("x", "Placeholder"), call)).uninterruptible());
+        }
     }
 
     @ParameterizedTest
