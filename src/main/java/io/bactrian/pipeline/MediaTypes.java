@@ -52,6 +52,16 @@ public final class MediaTypes {
         return types.stream().anyMatch(type -> type.toString().equals(contentType));
     }
 
+    /** {@return whether text of each of these types can be encoded here} */
+    boolean hasKnownCharsets() {
+        try {
+            types.forEach(MediaType::charset);
+            return true;
+        } catch (UnsupportedMediaTypeException e) {
+            return false;
+        }
+    }
+
     /** {@return the first of these that is no range, with its parameters; null if there is none} */
     public String first() {
         return types.stream()

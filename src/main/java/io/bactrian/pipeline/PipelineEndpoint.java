@@ -83,9 +83,17 @@ public class PipelineEndpoint extends DefaultEndpoint {
         return produces;
     }
 
+    /**
+     * @throws IllegalArgumentException if one names a charset that is not known here
+     */
     public void setProduces(String produces) {
+        MediaTypes types = MediaTypes.of(produces);
+        if (!types.hasKnownCharsets()) {
+            throw new IllegalArgumentException(
+                    "produces: no charset of that name is known here: " + produces);
+        }
         this.produces = produces;
-        this.produced = MediaTypes.of(produces);
+        this.produced = types;
     }
 
     /**

@@ -57,6 +57,18 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
+    void refusesToProduceACharsetThatIsNotKnown() {
+        assertEquals(
+                "produces: no charset of that name is known here: text/plain; charset=bogus",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () ->
+                                        new PipelineEndpoint("pipeline:it", null, "it")
+                                                .setProduces("text/plain; charset=bogus"))
+                        .getMessage());
+    }
+
+    @Test
     void canBeListed() throws Exception {
         PipelineComponent pipelines = PipelineComponent.of(context);
         assertEquals(2, pipelines.pipelines().size());
