@@ -47,8 +47,6 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
 
     private static final int MAX_REPORTED = 1000;
 
-    private static final String SHUTTING_DOWN = "shutting down";
-
     ErrorAnswer(int status, String message) {
         this(status, message, status == 503 ? 1 : 0);
     }
@@ -100,9 +98,11 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         if (cause instanceof ModelClosedException) {
             return new ErrorAnswer(503, cause.getMessage());
         }
-        if (cause instanceof PredictionInterruptedException
-                || cause instanceof RejectedExecutionException) {
-            return new ErrorAnswer(503, SHUTTING_DOWN);
+        if (cause instanceof PredictionInterruptedException) {
+            return new ErrorAnswer(503, "shutting down");
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return new ErrorAnswer(503, "overloaded or shutting down");
         }
         if (cause instanceof DeadlineExceededException) {
             return new ErrorAnswer(504, cause.getMessage());

@@ -83,8 +83,9 @@ public final class BodyText {
         byte[] bytes =
                 exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
         if (bytes == null) {
-            throw new IllegalArgumentException(
-                    "expected bytes or text as the message body, got " + body.getClass().getName());
+            throw new PipelineFaultException(
+                    "expected bytes or text as the message body, got "
+                            + body.getClass().getSimpleName());
         }
         return bytes;
     }
