@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.testing.TestModels;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -48,6 +50,9 @@ class AnswersTest {
                 - name: array
                   type: io.bactrian.preprocess.JsonArrayPreprocessor
                   properties: {field: x, batch: false}
+                - name: batch
+                  type: io.bactrian.preprocess.JsonArrayPreprocessor
+                  properties: {field: x}
                 - name: top
                   type: io.bactrian.container.ScoreList
             - route:
@@ -77,6 +82,15 @@ class AnswersTest {
                   parameters: {produces: application/json}
                   steps:
                     - process: {ref: "#array"}
+                    - to: {uri: "tensorflow:floats"}
+                    - process: {ref: "#top"}
+                    - marshal: {json: {}}
+            - route:
+                id: batched
+                from:
+                  uri: pipeline:batched
+                  steps:
+                    - process: {ref: "#batch"}
                     - to: {uri: "tensorflow:floats"}
                     - process: {ref: "#top"}
                     - marshal: {json: {}}
@@ -265,7 +279,7 @@ class AnswersTest {
                 assertFalse(message.contains(leak), message);
             }
             return message;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(response.body(), e);
         }
     }
@@ -453,6 +467,26 @@ class AnswersTest {
                 "{\"inputs\":[1],\"inputs\":[2]}",
                 200,
                 "{\"outputs\":[1.0]}");
+    }
+
+    /** TensorFlow's limit is 254 dimensions, that of the batch included. */
+    @Test
+    void asManyDimensionsAsThereCanBe() {
+        for (int depth : new int[] {253, 254, 255}) {
+            String nested = "[".repeat(depth) + "1" + "]".repeat(depth);
+            List<Integer> statuses = depth < 255 ? List.of(200, 400) : List.of(400);
+            for (String pipeline : new String[] {"batched", "array", "array-by-maps"}) {
+                HttpResponse<String> response =
+                        http.post("/models/" + pipeline + "/invoke", "{\"x\":" + nested + "}");
+                assertTrue(statuses.contains(response.statusCode()), depth + response.body());
+            }
+            for (String form :
+                    new String[] {"instances\":[" + nested + "]", "inputs\":" + nested}) {
+                HttpResponse<String> response =
+                        http.post("/models/floats/invoke", "{\"" + form + "}");
+                assertTrue(statuses.contains(response.statusCode()), depth + response.body());
+            }
+        }
     }
 
     @Test
@@ -663,6 +697,9 @@ class AnswersTest {
             strings = {
                 "application/x-www-form-urlencoded",
                 "Application/X-WWW-Form-URLEncoded; charset=utf-8",
+                "multipart/form-data; boundary=x",
+                "multipart/form-data",
+                "multipart/mixed; boundary=x",
                 "text/plain",
                 "application/json",
                 "image/png",
@@ -677,6 +714,7 @@ class AnswersTest {
                     "{\"text\": \"50% & more\"}",
                     "=&=;%",
                     "\0\1\2",
+                    "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"/etc/x\"\r\n\r\na\r\n--x--\r\n",
                     "x".repeat(100_000)
                 }) {
             HttpResponse<String> response =

@@ -46,7 +46,8 @@ class ErrorAnswerTest {
                 Arguments.of(new UnsupportedMediaTypeException("json"), 415, "json"),
                 Arguments.of(new ModelClosedException("closed"), 503, "closed"),
                 Arguments.of(new PredictionInterruptedException("m"), 503, "shutting down"),
-                Arguments.of(new RejectedExecutionException("m"), 503, "shutting down"),
+                Arguments.of(
+                        new RejectedExecutionException("m"), 503, "overloaded or shutting down"),
                 Arguments.of(new DeadlineExceededException("late"), 504, "late"),
                 Arguments.of(new InsufficientMemoryException("9 MB of 8"), 507, "9 MB of 8"),
                 Arguments.of(

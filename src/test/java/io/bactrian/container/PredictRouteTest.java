@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
@@ -35,6 +36,8 @@ class PredictRouteTest {
         TestModels.sumAndProduct(folder.resolve("pair/1"));
         TestModels.identity(folder.resolve("text/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
         TestModels.dense(folder.resolve("dense/1"));
+        TestModels.identity(
+                folder.resolve("bfloat16/1"), TBfloat16.class, Shape.of(Shape.UNKNOWN_SIZE));
         container = start(folder);
         http = new HttpClientFor(container);
     }
@@ -111,7 +114,9 @@ class PredictRouteTest {
     void amongSeveralModelsOneMustBeNamed() {
         HttpResponse<String> response = http.post("/invocations", "{\"instances\": [1]}");
         assertEquals(404, response.statusCode());
-        assertTrue(response.body().contains("to one of dense, half, pair, text"), response.body());
+        assertTrue(
+                response.body().contains("to one of bfloat16, dense, half, pair, text"),
+                response.body());
     }
 
     @Test
@@ -160,6 +165,40 @@ class PredictRouteTest {
                 400,
                 http.post("/models/half/invoke", new byte[9], "Content-Type", "application/x-npy")
                         .statusCode());
+    }
+
+    /** numpy has no bfloat16; a float32 holds the same numbers. */
+    @Test
+    void bfloat16IsFloat32InNpy() {
+        HttpResponse<byte[]> answer =
+                http.postForBytes(
+                        "/models/bfloat16/invoke",
+                        "{\"instances\": [1.5, -0.0, NaN]}".getBytes(),
+                        "Content-Type",
+                        "application/json",
+                        "Accept",
+                        "application/x-npy");
+        assertEquals(200, answer.statusCode());
+        try (TFloat32 y = TFloat32.vectorOf(1.5f, -0.0f, Float.NaN)) {
+            assertArrayEquals(NpyWriter.write(y), answer.body());
+        }
+    }
+
+    @Test
+    void aStringThatNpyCantHoldIsNotAcceptable() {
+        HttpResponse<String> answer =
+                http.post(
+                        "/models/text/invoke",
+                        "{\"instances\": [\"a\\u0000\"]}".getBytes(),
+                        "Content-Type",
+                        "application/json",
+                        "Accept",
+                        "application/x-npy");
+        assertEquals(
+                "{\"error\": \"application/x-npy can't hold a string that ends with NUL: accept"
+                        + " application/json\"}",
+                answer.body());
+        assertEquals(406, answer.statusCode());
     }
 
     /**
