@@ -20,25 +20,30 @@ public final class ExchangeMemory {
      *
      * @param what what needs it, for the error
      * @param bytes how much, 0 or more
+     * @return closed when the exchange is done; who knows earlier that the memory is free, or a
+     *     part of it, closes or shrinks it
      * @throws io.bactrian.limit.InsufficientMemoryException if it is more than the whole budget
      * @throws io.bactrian.limit.OverloadedException if other requests hold too much of it now
      */
-    public static void reserve(Exchange exchange, String what, long bytes) {
-        if (bytes < MIN_BYTES) {
-            return;
-        }
+    public static MemoryBudget.Reservation reserve(Exchange exchange, String what, long bytes) {
         MemoryBudget budget =
-                exchange.getContext().getRegistry().lookupByNameAndType(BUDGET, MemoryBudget.class);
-        if (budget != null) {
-            MemoryBudget.Reservation reservation = budget.reserve(what, bytes);
-            exchange.getExchangeExtension()
-                    .addOnCompletion(
-                            new SynchronizationAdapter() {
-                                @Override
-                                public void onDone(Exchange done) {
-                                    reservation.close();
-                                }
-                            });
+                bytes < MIN_BYTES
+                        ? null
+                        : exchange.getContext()
+                                .getRegistry()
+                                .lookupByNameAndType(BUDGET, MemoryBudget.class);
+        if (budget == null) {
+            return MemoryBudget.unlimited().reserve(what, bytes);
         }
+        MemoryBudget.Reservation reservation = budget.reserve(what, bytes);
+        exchange.getExchangeExtension()
+                .addOnCompletion(
+                        new SynchronizationAdapter() {
+                            @Override
+                            public void onDone(Exchange done) {
+                                reservation.close();
+                            }
+                        });
+        return reservation;
     }
 }

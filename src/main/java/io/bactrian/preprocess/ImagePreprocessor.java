@@ -5,6 +5,7 @@ import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.PipelineConstants;
@@ -25,12 +26,9 @@ import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.support.CamelContextHelper;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.support.service.ServiceSupport;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
@@ -73,12 +71,9 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     private boolean exifOrientation;
 
     private volatile Plan plan;
-    private volatile ContextBudget budget;
 
     /** What the properties come to, once checked. */
     private record Plan(Resampling filter, PixelTable table, boolean bgr, boolean planar) {}
-
-    private record ContextBudget(CamelContext context, MemoryBudget budget) {}
 
     /**
      * @param width pixels a row of the tensor; 224 by default
@@ -262,9 +257,8 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     /**
-     * Replaces the body by the tensor. What decoding takes by the file's header is reserved first
-     * in the {@link MemoryBudget} of the context's registry, if it has one, and the tensor's part
-     * of it until the exchange is done.
+     * Replaces the body by the tensor. What decoding takes by the file's header is {@linkplain
+     * ExchangeMemory reserved} first, and the tensor's part of it until the exchange is done.
      *
      * @throws BadInputException if the body is no picture that can be decoded
      * @throws PipelineFaultException if the body is nothing that bytes can be made of
@@ -280,28 +274,16 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         PictureFile file = PictureDecoder.open(bytes(exchange.getMessage()), maxPixels);
         long tensorBytes = tensorBytes(file, current);
         MemoryBudget.Reservation reservation =
-                budget(exchange.getContext())
-                        .reserve("decoding " + file, workBytes(file, current) + tensorBytes);
+                ExchangeMemory.reserve(
+                        exchange, "decoding " + file, workBytes(file, current) + tensorBytes);
         try {
             TType tensor = tensor(file, current, deadline);
             reservation.shrinkTo(tensorBytes);
-            exchange.getExchangeExtension().addOnCompletion(new CloseOnDone(reservation));
             ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor));
         } catch (RuntimeException | Error e) {
             reservation.close();
             throw e;
         }
-    }
-
-    /** Looks it up once a context, since that goes over the whole registry. */
-    private MemoryBudget budget(CamelContext context) {
-        ContextBudget current = budget;
-        if (current == null || current.context() != context) {
-            MemoryBudget found = CamelContextHelper.findSingleByType(context, MemoryBudget.class);
-            current = new ContextBudget(context, found == null ? MemoryBudget.unlimited() : found);
-            budget = current;
-        }
-        return current.budget();
     }
 
     /** What the tensor takes, which is as large as the image if that is not resized. */
@@ -323,20 +305,6 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
                         + PictureResizer.workBytes(
                                 file.width(), file.height(), 3, width, height, current.filter())
                 : decoding;
-    }
-
-    private static final class CloseOnDone extends SynchronizationAdapter {
-
-        private final MemoryBudget.Reservation reservation;
-
-        CloseOnDone(MemoryBudget.Reservation reservation) {
-            this.reservation = reservation;
-        }
-
-        @Override
-        public void onDone(Exchange exchange) {
-            reservation.close();
-        }
     }
 
     private static byte[] bytes(Message message) {
