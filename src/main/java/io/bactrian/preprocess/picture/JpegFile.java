@@ -288,12 +288,12 @@ final class JpegFile extends PictureFile {
     @Override
     long decodingBytes() {
         boolean manyScans = progressive || in.u8(scanAt + 2) < components;
+        long coefficients = manyScans ? blocks * 64 * Short.BYTES : 0;
         long pixels = (long) width * height;
-        return bytes.length
-                + (long) width * ROW_BYTES
-                + (manyScans ? blocks * 64 * Short.BYTES : 0)
-                + pixels * (components == 4 ? 4 + 3 : components)
-                + (components == 4 ? bytes.length : 0);
+        long rows = (long) width * ROW_BYTES;
+        return components == 4
+                ? 2L * bytes.length + rows + Math.max(coefficients + 4 * pixels, (4 + 3) * pixels)
+                : bytes.length + rows + coefficients + components * pixels;
     }
 
     @Override

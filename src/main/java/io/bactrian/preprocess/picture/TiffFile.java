@@ -206,20 +206,19 @@ final class TiffFile extends PictureFile {
         return TiffExtent.end(in);
     }
 
-    /** What TwelveMonkeys reads from and into, or a decoded segment, and our own pixels, turned. */
+    /** What TwelveMonkeys reads from and into, or a decoded segment; and our own pixels, turned. */
     @Override
     long decodingBytes() {
         long pixels = (long) storedWidth * storedHeight;
-        long ours =
-                pixels
-                        * (photometric == RGB || photometric == INKS || photometric == YCBCR
-                                ? 3
-                                : 1);
-        long theirs =
-                compression == JPEG
-                        ? (long) segmentWidth * segmentHeight * (samplesPerPixel + 6)
-                        : pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * segments();
-        return bytes.length + theirs + ours * (turn == Orientation.UPRIGHT ? 1 : 2);
+        long ours = (photometric < RGB || photometric == PALETTE ? 1 : 3) * pixels;
+        long turned = turn == Orientation.UPRIGHT ? 0 : 3 * pixels;
+        if (compression == JPEG) {
+            // a strip or tile, its coefficients and the bytes it is made of, twice
+            long segment = (long) segmentWidth * segmentHeight * samplesPerPixel;
+            return 2L * bytes.length + 3 * segment + ours + turned;
+        }
+        long theirs = pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * offsets.length;
+        return Math.max(theirs + Math.max(bytes.length, ours), ours + turned);
     }
 
     @Override

@@ -97,10 +97,13 @@ final class WebpFile extends PictureFile {
         return end;
     }
 
-    /** Three copies of the file on the way to libwebp, and its pixels, ImageIO's and ours. */
+    /**
+     * Three copies of the file on the way to libwebp, and two of its pixels of four bytes: first
+     * libwebp's and its result, then that and ImageIO's, then that and ours.
+     */
     @Override
     long decodingBytes() {
-        long frame = (long) frameWidth * frameHeight * (4 + 4 + 3);
+        long frame = (long) frameWidth * frameHeight * (4 + 4);
         boolean canvas = frameWidth != width || frameHeight != height;
         long tables =
                 lossless
