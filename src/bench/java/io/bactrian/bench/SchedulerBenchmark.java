@@ -65,7 +65,7 @@ public class SchedulerBenchmark {
 
         @Setup
         public void make(SchedulerBenchmark benchmark) {
-            inputs = new NamedTensors();
+            inputs = NamedTensors.builder().build();
             benchmark
                     .signature
                     .inputs()

@@ -81,18 +81,18 @@ final class PredictRoute extends RouteBuilder {
     private static void write(Exchange exchange) {
         Message message = exchange.getMessage();
         String type = message.getHeader(PipelineConstants.ACCEPT, HttpAnswers.JSON, String.class);
-        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
             if (type.equals(NPY)) {
                 message.setBody(npy(outputs));
             } else {
                 PredictForm form = exchange.getProperty(FORM, PredictForm.class);
-                message.setBody(PredictResponseWriter.write(outputs, form));
+                message.setBody(PredictResponseWriter.write(outputs.asMap(), form));
             }
         }
         message.setHeader(Exchange.CONTENT_TYPE, type);
     }
 
-    private static byte[] npy(NamedTensors outputs) {
+    private static byte[] npy(NamedTensors.Reference outputs) {
         if (outputs.size() != 1) {
             throw noNpy("several outputs, " + outputs.names());
         }

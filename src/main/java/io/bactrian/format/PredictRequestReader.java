@@ -217,14 +217,10 @@ public final class PredictRequestReader {
         } else {
             readColumns(columns);
         }
-        NamedTensors tensors = new NamedTensors();
-        try {
+        try (NamedTensors.Builder tensors = NamedTensors.builder()) {
             columns.forEach((name, column) -> tensors.put(name, column.build()));
-        } catch (RuntimeException | Error e) {
-            tensors.close();
-            throw e;
+            return tensors.build();
         }
-        return tensors;
     }
 
     private void readColumns(Map<String, Column> columns) {

@@ -3,13 +3,13 @@ package io.bactrian.format;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.HalfFloats;
-import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.Utf8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -34,8 +34,8 @@ public final class PredictResponseWriter {
     private final JsonWriter json = new JsonWriter();
     private final List<Output> outputs = new ArrayList<>();
 
-    private PredictResponseWriter(NamedTensors tensors) {
-        tensors.asMap().forEach((name, tensor) -> outputs.add(new Output(name, tensor)));
+    private PredictResponseWriter(Map<String, TType> tensors) {
+        tensors.forEach((name, tensor) -> outputs.add(new Output(name, tensor)));
     }
 
     /**
@@ -44,7 +44,7 @@ public final class PredictResponseWriter {
      * @throws BadInputException by rows, if an output is a scalar or the outputs' first dimensions
      *     differ: a request for such a signature has to be by columns
      */
-    public static byte[] write(NamedTensors outputs, PredictForm form) {
+    public static byte[] write(Map<String, TType> outputs, PredictForm form) {
         if (outputs.size() == 0) {
             throw new BadInputException("Cannot convert empty tensor map to JSON");
         }

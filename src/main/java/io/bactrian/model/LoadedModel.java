@@ -351,7 +351,7 @@ public final class LoadedModel implements AutoCloseable {
      * @throws PredictionException if the model failed
      */
     public NamedTensors predict(Signature signature, NamedTensors inputs) {
-        return run(signature, signature.bind(inputs), Deadline.none());
+        return run(signature, signature.bind(inputs.asMap()), Deadline.none());
     }
 
     /**
@@ -415,15 +415,7 @@ public final class LoadedModel implements AutoCloseable {
         if (signature.effects().notRunUnasked() != null) {
             return null;
         }
-        try (NamedTensors inputs = new NamedTensors()) {
-            for (TensorSpec spec : signature.inputs().values()) {
-                Shape shape = shapes.getOrDefault(spec.name(), spec.shape());
-                inputs.put(
-                        spec.name(),
-                        madeUp(
-                                new TensorSpec(
-                                        spec.name(), spec.tensorName(), spec.dataType(), shape)));
-            }
+        try (NamedTensors inputs = madeUp(signature, shapes)) {
             graph.run(signature, inputs.asMap()).close();
             return null;
         } catch (RunFailedException e) {
@@ -456,31 +448,32 @@ public final class LoadedModel implements AutoCloseable {
      * @return zeros and empty strings, one row of each input, owned by the caller
      */
     static NamedTensors madeUp(Signature signature) {
-        NamedTensors inputs = new NamedTensors();
-        try {
+        return madeUp(signature, Map.of());
+    }
+
+    private static NamedTensors madeUp(Signature signature, Map<String, Shape> shapes) {
+        try (NamedTensors.Builder inputs = NamedTensors.builder()) {
             for (TensorSpec spec : signature.inputs().values()) {
-                inputs.put(spec.name(), madeUp(spec));
+                Shape shape = shapes.getOrDefault(spec.name(), spec.shape());
+                inputs.put(spec.name(), madeUp(spec.dtype(), shape));
             }
-            return inputs;
-        } catch (RuntimeException e) {
-            inputs.close();
-            throw e;
+            return inputs.build();
         }
     }
 
-    private static TType madeUp(TensorSpec spec) {
-        long[] sizes = spec.shape().isUnknown() ? new long[] {1} : spec.shape().asArray().clone();
+    private static TType madeUp(DType dtype, Shape declared) {
+        long[] sizes = declared.isUnknown() ? new long[] {1} : declared.asArray().clone();
         for (int i = 0; i < sizes.length; i++) {
             sizes[i] = sizes[i] == Shape.UNKNOWN_SIZE ? 1 : sizes[i];
         }
         Shape shape = Shape.of(sizes);
-        if (spec.dtype() == DType.STRING) {
+        if (dtype == DType.STRING) {
             byte[] empty = {};
             var values = NdArrays.ofObjects(byte[].class, shape);
             values.scalars().forEach(scalar -> scalar.setObject(empty));
             return TString.tensorOfBytes(values);
         }
-        TType tensor = spec.dtype().allocate(shape);
+        TType tensor = dtype.allocate(shape);
         ByteBuffer memory = io.bactrian.tensor.NativeMemory.of(tensor);
         memory.put(new byte[memory.capacity()]);
         return tensor;

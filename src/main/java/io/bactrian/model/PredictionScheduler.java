@@ -321,7 +321,7 @@ public final class PredictionScheduler implements AutoCloseable {
      * @throws InsufficientMemoryException if memory ran out
      * @throws PredictionException if the model failed
      */
-    public NamedTensors predict(Signature signature, NamedTensors inputs, Deadline deadline) {
+    public NamedTensors predict(Signature signature, Map<String, TType> inputs, Deadline deadline) {
         SignatureBatching batching = batchings.get(signature.name());
         if (batching == null) {
             throw new IllegalArgumentException("no signature of this model: " + signature.name());

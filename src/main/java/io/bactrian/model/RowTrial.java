@@ -105,8 +105,7 @@ final class RowTrial {
     }
 
     private NamedTensors randomRow(int freeSize) {
-        NamedTensors row = new NamedTensors();
-        try {
+        try (NamedTensors.Builder row = NamedTensors.builder()) {
             for (TensorSpec spec : signature.inputs().values()) {
                 long[] sizes = spec.shape().asArray().clone();
                 for (int axis = 0; axis < sizes.length; axis++) {
@@ -116,10 +115,7 @@ final class RowTrial {
                 }
                 row.put(spec.name(), randomTensor(spec.dtype(), Shape.of(sizes)));
             }
-            return row;
-        } catch (RuntimeException e) {
-            row.close();
-            throw e;
+            return row.build();
         }
     }
 

@@ -219,11 +219,12 @@ final class RunnableGraph implements AutoCloseable {
             } else {
                 fetched = session.run(NATIVE_ON_CALLERS_THREAD, feeds, fed, fetches);
             }
-            NamedTensors named = new NamedTensors();
-            for (int i = 0; i < fetched.size(); i++) {
-                named.put(outputs.get(i), fetched.get(i));
+            try (NamedTensors.Builder named = NamedTensors.builder()) {
+                for (int i = 0; i < fetched.size(); i++) {
+                    named.put(outputs.get(i), fetched.get(i));
+                }
+                return named.build();
             }
-            return named;
         }
 
         private static TF_Buffer onTensorFlowsThreads(Deadline deadline) {

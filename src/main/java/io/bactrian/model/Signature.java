@@ -107,12 +107,12 @@ public final class Signature {
      *
      * @param tensors by input name, or a lone {@linkplain NamedTensors#UNNAMED unnamed} one for the
      *     only input
-     * @return the tensors by input name, still owned by {@code tensors}
+     * @return the tensors by input name, still owned by the caller
      * @throws BadInputException naming the input that is missing, unknown or of another dtype or
      *     shape
      */
-    Map<String, TType> bind(NamedTensors tensors) {
-        Map<String, TType> bound = new TreeMap<>(tensors.asMap());
+    Map<String, TType> bind(Map<String, TType> tensors) {
+        Map<String, TType> bound = new TreeMap<>(tensors);
         if (bound.size() == 1 && inputs.size() == 1 && bound.containsKey(NamedTensors.UNNAMED)) {
             bound = Map.of(inputs.firstKey(), bound.get(NamedTensors.UNNAMED));
         }

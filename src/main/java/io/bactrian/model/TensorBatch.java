@@ -41,18 +41,14 @@ final class TensorBatch {
      */
     static NamedTensors join(
             List<Map<String, TType>> members, int rows, Map<String, byte[]> padding) {
-        NamedTensors joined = new NamedTensors();
-        try {
+        try (NamedTensors.Builder joined = NamedTensors.builder()) {
             List<TType> parts = new ArrayList<>(members.size());
             for (String name : members.get(0).keySet()) {
                 parts.clear();
                 members.forEach(member -> parts.add(member.get(name)));
                 joined.put(name, join(parts, rows, padding.get(name)));
             }
-            return joined;
-        } catch (Throwable e) {
-            joined.close();
-            throw e;
+            return joined.build();
         }
     }
 
@@ -204,10 +200,10 @@ final class TensorBatch {
      * @return each member's outputs, to be closed by the caller
      */
     static List<NamedTensors> split(NamedTensors outputs, int[] rows) {
-        List<NamedTensors> members = new ArrayList<>(rows.length);
+        List<NamedTensors.Builder> members = new ArrayList<>(rows.length);
         try {
             for (int i = 0; i < rows.length; i++) {
-                members.add(new NamedTensors());
+                members.add(NamedTensors.builder());
             }
             outputs.asMap()
                     .forEach(
@@ -218,15 +214,14 @@ final class TensorBatch {
                                     splitNumbers(name, output, rows, members);
                                 }
                             });
-            return members;
-        } catch (Throwable e) {
-            members.forEach(NamedTensors::close);
-            throw e;
+            return members.stream().map(NamedTensors.Builder::build).toList();
+        } finally {
+            members.forEach(NamedTensors.Builder::close);
         }
     }
 
     private static void splitNumbers(
-            String name, TType output, int[] rows, List<NamedTensors> members) {
+            String name, TType output, int[] rows, List<NamedTensors.Builder> members) {
         DType dtype = DType.of(output);
         ByteBuffer source = NativeMemory.of(output);
         int rowBytes = (int) volume(output.shape().asArray(), 1) * dtype.byteSize();
@@ -242,7 +237,7 @@ final class TensorBatch {
     }
 
     private static void splitStrings(
-            String name, TType output, int[] rows, List<NamedTensors> members) {
+            String name, TType output, int[] rows, List<NamedTensors.Builder> members) {
         byte[][] source = strings(output);
         int rowElements = (int) volume(output.shape().asArray(), 1);
         int from = 0;

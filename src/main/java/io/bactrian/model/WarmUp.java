@@ -99,7 +99,7 @@ final class WarmUp {
             return "there is no signature \"" + name + "\" that can be run";
         }
         try (NamedTensors inputs = tensors(request.inputs())) {
-            graph.run(signature, signature.bind(inputs)).close();
+            graph.run(signature, signature.bind(inputs.asMap())).close();
             warm.add(name);
             return null;
         } catch (RunFailedException e) {
@@ -163,21 +163,21 @@ final class WarmUp {
                     .putAttr("dtype", AttrValue.newBuilder().setType(value.getDtype()).build())
                     .putAttr("value", AttrValue.newBuilder().setTensor(value).build());
         }
-        NamedTensors tensors = new NamedTensors();
         if (nodes.isEmpty()) {
-            return tensors;
+            return NamedTensors.builder().build();
         }
         try (RunnableGraph graph =
-                RunnableGraph.of(
-                        constants.build(),
-                        new DistinctSignatures(List.of(), Map.of()),
-                        ConfigProto.getDefaultInstance())) {
+                        RunnableGraph.of(
+                                constants.build(),
+                                new DistinctSignatures(List.of(), Map.of()),
+                                ConfigProto.getDefaultInstance());
+                NamedTensors.Builder tensors = NamedTensors.builder()) {
             Result read = graph.fetch(nodes);
             int index = 0;
             for (String name : values.keySet()) {
                 tensors.put(name, (TType) read.get(index++));
             }
-            return tensors;
+            return tensors.build();
         }
     }
 }

@@ -2,29 +2,38 @@ package io.bactrian.pipeline;
 
 import io.bactrian.tensor.NamedTensors;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Hands tensors to an exchange, which owns them from then on: they are closed when its unit of work
- * is done, whether it succeeded, failed or timed out, if no step closed them before.
+ * The tensors that an exchange carries. An exchange keeps all that were its body until it is done,
+ * whether it succeeds, fails or times out; so does each copy that Camel makes of it, on its own.
+ * What is still in its message, properties or variables then may be read on, by an aggregation
+ * strategy or the caller of a template.
  */
 public final class ExchangeTensors {
 
     private ExchangeTensors() {}
 
-    /** Makes {@code tensors} the body of the exchange's message, and the exchange their owner. */
+    /**
+     * Makes {@code tensors} the body of the exchange's message. If they were the caller's own, they
+     * are the exchange's from now on.
+     */
     public static void setBody(Exchange exchange, NamedTensors tensors) {
-        exchange.getExchangeExtension().addOnCompletion(new CloseOnDone(tensors));
+        TensorScope.of(exchange).add(tensors.handOver());
         exchange.getMessage().setBody(tensors);
     }
 
     /**
-     * @return the message's body, if it is tensors
+     * Reads the message's body, if it is tensors, which the exchange keeps from now on even if it
+     * got them from another.
+     *
+     * @return the tensors as a bundle, of which single tensors can be kept; to read them and be
+     *     done, {@link #read} is better, since their memory is freed at once
      * @throws PipelineFaultException if it is something else
      */
     public static NamedTensors getBody(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
         if (body instanceof NamedTensors tensors) {
+            TensorScope.of(exchange).keep(tensors);
             return tensors;
         }
         throw new PipelineFaultException(
@@ -33,17 +42,14 @@ public final class ExchangeTensors {
                         + ": a step before must make them");
     }
 
-    private static final class CloseOnDone extends SynchronizationAdapter {
-
-        private final NamedTensors tensors;
-
-        CloseOnDone(NamedTensors tensors) {
-            this.tensors = tensors;
-        }
-
-        @Override
-        public void onDone(Exchange exchange) {
-            tensors.close();
-        }
+    /**
+     * Reads the message's body, if it is tensors.
+     *
+     * @return to be closed when the tensors are read; they stay the exchange's
+     * @throws PipelineFaultException if it is something else
+     * @throws IllegalStateException if the tensors are freed
+     */
+    public static NamedTensors.Reference read(Exchange exchange) {
+        return getBody(exchange).retain();
     }
 }

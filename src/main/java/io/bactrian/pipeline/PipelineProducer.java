@@ -25,6 +25,8 @@ class PipelineProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
+        // Copies of the exchange that make tensors then know which exchange they stem from.
+        TensorScope.of(exchange);
         return consumer.getAsyncProcessor().process(exchange, callback);
     }
 }

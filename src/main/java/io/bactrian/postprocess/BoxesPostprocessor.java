@@ -39,7 +39,7 @@ public class BoxesPostprocessor extends DetectionsPostprocessor {
     }
 
     @Override
-    Boxes boxes(NamedTensors outputs) {
+    Boxes boxes(NamedTensors.Reference outputs) {
         ModelOutput read = ModelOutput.of(outputs, output);
         if (!fits(read.shape())) {
             throw wrong(read.toString());

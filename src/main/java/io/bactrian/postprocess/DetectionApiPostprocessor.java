@@ -52,7 +52,7 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
     }
 
     @Override
-    Boxes boxes(NamedTensors outputs) {
+    Boxes boxes(NamedTensors.Reference outputs) {
         ModelOutput corners = ModelOutput.of(outputs, BOXES);
         ModelOutput scores = ModelOutput.of(outputs, SCORES);
         ModelOutput classes = ModelOutput.of(outputs, CLASSES);

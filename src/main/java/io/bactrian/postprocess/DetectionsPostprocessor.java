@@ -56,7 +56,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     @Override
-    final Object answer(NamedTensors outputs) {
+    final Object answer(NamedTensors.Reference outputs) {
         Boxes boxes = boxes(outputs);
         List<Map<String, Object>> detections = new ArrayList<>();
         for (int i = 0; i < boxes.count() && detections.size() < limit; i++) {
@@ -72,7 +72,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
      * @return the boxes that the model gave, in its order
      * @throws PipelineFaultException if the outputs are not a detector's
      */
-    abstract Boxes boxes(NamedTensors outputs);
+    abstract Boxes boxes(NamedTensors.Reference outputs);
 
     private Map<String, Object> describe(Box box) {
         int classId = classId(box);

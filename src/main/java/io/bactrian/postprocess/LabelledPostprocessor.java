@@ -84,7 +84,7 @@ abstract class LabelledPostprocessor
     @Override
     public void process(Exchange exchange) {
         Object answer;
-        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
             answer = answer(outputs);
         } catch (PipelineFaultException e) {
             throw named(e);
@@ -110,7 +110,7 @@ abstract class LabelledPostprocessor
      * @return what Jackson can write as JSON
      * @throws PipelineFaultException if the outputs are not what this step is for
      */
-    abstract Object answer(NamedTensors outputs);
+    abstract Object answer(NamedTensors.Reference outputs);
 
     /** The classes' names, none if there are no labels. */
     final Labels labels() {

@@ -22,7 +22,7 @@ record ModelOutput(String name, Shape shape, Numbers numbers) {
      * @throws PipelineFaultException if there is none of that name, or several and no name, or it
      *     holds strings
      */
-    static ModelOutput of(NamedTensors outputs, String name) {
+    static ModelOutput of(NamedTensors.Reference outputs, String name) {
         if (name == null && outputs.size() != 1) {
             throw new PipelineFaultException("set output: the model gave " + outputs.names());
         }

@@ -55,7 +55,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
     }
 
     @Override
-    final Object answer(NamedTensors outputs) {
+    final Object answer(NamedTensors.Reference outputs) {
         ModelOutput read = ModelOutput.of(outputs, output);
         checkShape(read.shape(), read.toString());
         if (read.shape().size() == 0) {

@@ -1,17 +1,30 @@
 package io.bactrian.tensor;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.tensorflow.types.family.TType;
 
 /**
- * Tensors by name, with one owner: whoever holds the bundle closes it, and with it every tensor's
- * native memory. Closing twice is harmless; use after closing fails.
+ * An immutable bundle of tensors by name, whose native memory is counted by reference: it is freed
+ * when the last reference to the bundle is closed. Safe for use by several threads at once.
  *
- * <p>Not safe for use by several threads at once.
+ * <p>Whoever builds a bundle owns it, which is the first reference, and gives it back by {@link
+ * #close}. Everybody else who needs the tensors for a while {@linkplain #retain retains} them, and
+ * reads them through the {@link Reference} until that is closed. A bundle that is dropped with
+ * references open is freed by the garbage collector.
+ *
+ * <p>A tensor that was taken out of the bundle itself, by {@link #get}, {@link #select} or {@link
+ * #asMap}, may be kept: if the bundle had been {@linkplain #handOver handed over} before, its
+ * tensors' memory is then left to the garbage collector, since nobody knows how long they are read.
+ * Asking a bundle that is freed fails.
  */
 public final class NamedTensors implements AutoCloseable {
 
@@ -20,79 +33,303 @@ public final class NamedTensors implements AutoCloseable {
 
     private static final AtomicLong OPEN = new AtomicLong();
 
-    private final Map<String, TType> tensors = new LinkedHashMap<>();
-    private boolean closed;
+    private static final Cleaner CLEANER = Cleaner.create();
 
-    /**
-     * @return an empty bundle to {@link #put} tensors into
-     */
-    public NamedTensors() {}
+    private final Set<String> names;
+    private final Memory memory;
 
-    /**
-     * @return a bundle that owns {@code tensor}
-     */
-    public static NamedTensors of(String name, TType tensor) {
-        return new NamedTensors().put(name, tensor);
+    /** Whether the first reference is still its owner's to close. */
+    private final AtomicBoolean owned = new AtomicBoolean(true);
+
+    private final AtomicBoolean cleaned = new AtomicBoolean();
+    private volatile boolean handedOver;
+
+    /** The tensors and how many references there are; it knows nothing of the bundle. */
+    private static final class Memory implements Runnable {
+
+        private final AtomicInteger references = new AtomicInteger(1);
+        private volatile Map<String, TType> tensors;
+        private volatile boolean taken;
+
+        Memory(Map<String, TType> tensors) {
+            this.tensors = tensors;
+        }
+
+        boolean retain() {
+            return references.getAndUpdate(n -> n == 0 ? 0 : n + 1) != 0;
+        }
+
+        void release() {
+            if (references.decrementAndGet() == 0) {
+                free();
+            }
+        }
+
+        /** Nobody can reach the bundle any more, whatever references were not closed. */
+        @Override
+        public void run() {
+            if (references.getAndSet(0) > 0) {
+                free();
+            }
+        }
+
+        private void free() {
+            Map<String, TType> freed = tensors;
+            tensors = null;
+            OPEN.addAndGet(-freed.size());
+            if (taken) {
+                NativeGarbage.add(bytes(freed));
+            } else {
+                freed.values().forEach(TType::close);
+            }
+        }
+
+        static long bytes(Map<String, TType> tensors) {
+            return tensors.values().stream().mapToLong(TType::numBytes).sum();
+        }
     }
 
     /**
-     * @return how many tensors all bundles of this JVM own that are not closed yet
+     * A reference to a bundle, which keeps its memory from being freed until it is closed. The
+     * tensors that it gives must not be read after that.
+     */
+    public static final class Reference implements AutoCloseable {
+
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private volatile NamedTensors bundle;
+
+        /** In place of {@link #bundle} once this is weak. */
+        private volatile WeakReference<NamedTensors> weak;
+
+        private Reference(NamedTensors bundle) {
+            this.bundle = bundle;
+        }
+
+        /**
+         * {@return the bundle; null if this reference is closed, or {@linkplain #weaken weak} and
+         * nothing else refers to the bundle}
+         */
+        public NamedTensors bundle() {
+            NamedTensors strong = bundle;
+            WeakReference<NamedTensors> weakened = weak;
+            return strong != null || weakened == null ? strong : weakened.get();
+        }
+
+        /** {@return the tensors by name, to be read until this reference is closed} */
+        public Map<String, TType> asMap() {
+            NamedTensors open = bundle;
+            if (open == null) {
+                throw new IllegalStateException("the reference to the tensors is closed");
+            }
+            return open.memory.tensors;
+        }
+
+        /**
+         * {@return the tensor, to be read until this reference is closed; null if there is none}
+         */
+        public TType get(String name) {
+            return asMap().get(name);
+        }
+
+        /** {@return the names of the tensors, in order} */
+        public Set<String> names() {
+            return asMap().keySet();
+        }
+
+        /** {@return how many tensors there are} */
+        public int size() {
+            return asMap().size();
+        }
+
+        /**
+         * @param name which tensor, or null for the only one
+         * @return the tensor, to be read until this reference is closed
+         * @throws IllegalArgumentException if there is none of that name, or several and no name;
+         *     its message lists the names
+         */
+        public TType select(String name) {
+            return NamedTensors.select(asMap(), name);
+        }
+
+        /** {@return another reference to the same bundle; null if there is none any more} */
+        public Reference copy() {
+            NamedTensors copied = bundle();
+            if (copied == null || !copied.memory.retain()) {
+                return null;
+            }
+            copied.freeWhenUnreachable();
+            return new Reference(copied);
+        }
+
+        /**
+         * Lets the garbage collector free the bundle, this reference open or not, once nothing else
+         * refers to it. The tensors can't be read through this reference any more.
+         */
+        public void weaken() {
+            NamedTensors weakened = bundle;
+            if (weakened != null) {
+                weakened.freeWhenUnreachable();
+                weak = new WeakReference<>(weakened);
+                bundle = null;
+            }
+        }
+
+        /**
+         * Closes this reference, and makes whoever has the bundle its owner, to close it; if nobody
+         * does, the garbage collector frees it.
+         */
+        public void leave() {
+            NamedTensors left = end();
+            if (left != null) {
+                left.freeWhenUnreachable();
+                if (left.owned.compareAndSet(false, true)) {
+                    NativeGarbage.add(Memory.bytes(left.memory.tensors));
+                } else {
+                    left.memory.release();
+                }
+            }
+        }
+
+        /** Closes this reference, and frees the tensors' memory if it was the last. */
+        @Override
+        public void close() {
+            NamedTensors released = end();
+            if (released != null) {
+                released.memory.release();
+            }
+        }
+
+        /** {@return what this referred to; null if it was closed before} */
+        private NamedTensors end() {
+            if (!closed.compareAndSet(false, true)) {
+                return null;
+            }
+            NamedTensors ended = bundle();
+            bundle = null;
+            weak = null;
+            return ended;
+        }
+
+        @Override
+        public String toString() {
+            return "reference to " + bundle();
+        }
+    }
+
+    /** Gathers the tensors of a bundle, and owns them until it is built. Not thread-safe. */
+    public static final class Builder implements AutoCloseable {
+
+        private Map<String, TType> tensors = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        /**
+         * Takes ownership of {@code tensor}, which is closed at once if it can't be taken.
+         *
+         * @throws IllegalArgumentException if the name is taken
+         */
+        public Builder put(String name, TType tensor) {
+            if (tensors == null || tensors.containsKey(name)) {
+                tensor.close();
+                throw tensors == null
+                        ? new IllegalStateException("the bundle is built already")
+                        : new IllegalArgumentException("two tensors named \"" + name + "\"");
+            }
+            tensors.put(name, tensor);
+            OPEN.incrementAndGet();
+            return this;
+        }
+
+        /** {@return the bundle, which owns the tensors from now on} */
+        public NamedTensors build() {
+            if (tensors == null) {
+                throw new IllegalStateException("the bundle is built already");
+            }
+            NamedTensors bundle = new NamedTensors(tensors);
+            tensors = null;
+            return bundle;
+        }
+
+        /** Closes the tensors, unless the bundle was built. */
+        @Override
+        public void close() {
+            if (tensors != null) {
+                tensors.values().forEach(TType::close);
+                OPEN.addAndGet(-tensors.size());
+                tensors = null;
+            }
+        }
+    }
+
+    private NamedTensors(Map<String, TType> tensors) {
+        // The names stay when the tensors are gone, for those who ask too late.
+        this.names = Collections.unmodifiableSet(new LinkedHashSet<>(tensors.keySet()));
+        this.memory = new Memory(Collections.unmodifiableMap(tensors));
+    }
+
+    /**
+     * @return a builder, to be closed whether or not it comes to a bundle
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * @return a bundle of one tensor, which it owns
+     */
+    public static NamedTensors of(String name, TType tensor) {
+        return builder().put(name, tensor).build();
+    }
+
+    /**
+     * @return how many tensors there are in this JVM, in bundles and builders, that are not freed
      */
     public static long open() {
         return OPEN.get();
     }
 
     /**
-     * Takes ownership of {@code tensor}, which is closed at once if it can't be taken.
-     *
-     * @throws IllegalArgumentException if the name is taken
-     */
-    public NamedTensors put(String name, TType tensor) {
-        if (closed || tensors.containsKey(name)) {
-            tensor.close();
-            checkOpen();
-            throw new IllegalArgumentException("two tensors named \"" + name + "\"");
-        }
-        tensors.put(name, tensor);
-        OPEN.incrementAndGet();
-        return this;
-    }
-
-    /**
-     * @return the tensor, still owned by this bundle, or null
+     * @return the tensor, or null
+     * @throws IllegalStateException if the tensors are freed
      */
     public TType get(String name) {
-        checkOpen();
-        return tensors.get(name);
+        return asMap().get(name);
     }
 
     /**
-     * @return the names, in the order they were put
+     * @return the names, in the order in which they were put
      */
     public Set<String> names() {
-        return Collections.unmodifiableSet(tensors.keySet());
+        return names;
     }
 
     /**
-     * @return the tensors by name, still owned by this bundle
+     * @return the tensors by name, in that order
+     * @throws IllegalStateException if the tensors are freed
      */
     public Map<String, TType> asMap() {
-        checkOpen();
-        return Collections.unmodifiableMap(tensors);
+        try (Reference held = retain()) {
+            memory.taken |= handedOver;
+            return held.asMap();
+        }
     }
 
     public int size() {
-        return tensors.size();
+        return names.size();
     }
 
     /**
      * @param name which tensor, or null for the only one
-     * @return the tensor, still owned by this bundle
+     * @return the tensor
      * @throws IllegalArgumentException if there is none of that name, or several and no name; its
      *     message lists the names
+     * @throws IllegalStateException if the tensors are freed
      */
     public TType select(String name) {
-        checkOpen();
+        return select(asMap(), name);
+    }
+
+    private static TType select(Map<String, TType> tensors, String name) {
         if (name == null && tensors.size() == 1) {
             return tensors.values().iterator().next();
         }
@@ -106,37 +343,66 @@ public final class NamedTensors implements AutoCloseable {
         return tensor;
     }
 
-    @Override
-    public void close() {
-        if (closed) {
-            return;
+    /**
+     * @return a reference that keeps the tensors until it is closed
+     * @throws IllegalStateException if they are freed
+     */
+    public Reference retain() {
+        if (!memory.retain()) {
+            throw new IllegalStateException(
+                    "the tensors "
+                            + names
+                            + " are freed: the exchange that they belonged to is done; retain them"
+                            + " before, or copy their values");
         }
-        closed = true;
-        tensors.values().forEach(TType::close);
-        OPEN.addAndGet(-tensors.size());
+        return new Reference(this);
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the tensors " + tensors.keySet() + " are closed");
+    /**
+     * Takes the owner's reference, so that {@link #close} does nothing any more; where it is taken
+     * already, {@linkplain #retain retains} the tensors.
+     *
+     * @return a reference that keeps the tensors until it is closed
+     * @throws IllegalStateException if they are freed
+     */
+    public Reference handOver() {
+        handedOver = true;
+        return owned.compareAndSet(true, false) ? new Reference(this) : retain();
+    }
+
+    private void freeWhenUnreachable() {
+        if (cleaned.compareAndSet(false, true)) {
+            CLEANER.register(this, memory);
+        }
+    }
+
+    /**
+     * Gives back the owner's reference: the tensors are freed unless others retain them. Closing
+     * again, or after the bundle was handed over, does nothing.
+     */
+    @Override
+    public void close() {
+        if (owned.compareAndSet(true, false)) {
+            memory.release();
         }
     }
 
     @Override
     public String toString() {
+        Map<String, TType> tensors = memory.tensors;
         StringBuilder text = new StringBuilder("tensors{");
-        tensors.forEach(
-                (name, tensor) -> {
-                    text.append(text.length() > "tensors{".length() ? ", " : "")
-                            .append(name)
-                            .append(": ");
-                    text.append(
-                            closed
-                                    ? "closed"
+        for (String name : names) {
+            TType tensor = tensors == null ? null : tensors.get(name);
+            text.append(text.length() > "tensors{".length() ? ", " : "")
+                    .append(name)
+                    .append(": ")
+                    .append(
+                            tensor == null
+                                    ? "freed"
                                     : DType.nameOf(tensor.dataType())
                                             + " "
                                             + TensorSpec.format(tensor.shape()));
-                });
+        }
         return text.append('}').toString();
     }
 }

@@ -13,7 +13,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
 import org.apache.camel.support.ExchangeHelper;
 
-/** Runs the endpoint's model on the tensors of a message, and frees them as soon as it has run. */
+/**
+ * Runs the endpoint's model on the tensors of a message, and makes its outputs the body. The inputs
+ * stay the exchange's, so that they can be sent to another model, or again.
+ */
 class TensorFlowProducer extends DefaultProducer {
 
     TensorFlowProducer(TensorFlowEndpoint endpoint) {
@@ -38,8 +41,8 @@ class TensorFlowProducer extends DefaultProducer {
         Deadline deadline =
                 exchange.getProperty(PipelineConstants.DEADLINE, Deadline.none(), Deadline.class);
         NamedTensors outputs;
-        try (NamedTensors inputs = ExchangeTensors.getBody(exchange)) {
-            outputs = served.scheduler().predict(signature, inputs, deadline);
+        try (NamedTensors.Reference inputs = ExchangeTensors.read(exchange)) {
+            outputs = served.scheduler().predict(signature, inputs.asMap(), deadline);
         } catch (BadInputException e) {
             ShapeFault fault = getEndpoint().shapeFault(ExchangeHelper.getRouteId(exchange), e);
             throw fault == null ? e : new PipelineFaultException(fault.message());

@@ -11,7 +11,7 @@ public class NumberAnswer implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
             float number = ((TFloat32) outputs.select(null)).getFloat(0);
             exchange.getMessage().setBody(Float.toString(number));
         }

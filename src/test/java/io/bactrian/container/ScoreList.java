@@ -16,7 +16,7 @@ public class ScoreList implements Processor {
     @Override
     public void process(Exchange exchange) {
         List<Map<String, Object>> scores = new ArrayList<>();
-        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
             Numbers numbers = Numbers.of(outputs.select(null));
             for (int i = 0; i < numbers.size(); i++) {
                 Map<String, Object> score = new LinkedHashMap<>();

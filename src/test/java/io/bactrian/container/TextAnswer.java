@@ -11,7 +11,7 @@ public class TextAnswer implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        try (NamedTensors outputs = ExchangeTensors.getBody(exchange)) {
+        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
             exchange.getMessage().setBody(((TString) outputs.select(null)).getObject(0));
         }
     }

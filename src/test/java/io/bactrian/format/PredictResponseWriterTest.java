@@ -25,7 +25,8 @@ class PredictResponseWriterTest {
 
     private static String write(PredictForm form, NamedTensors outputs) {
         try (outputs) {
-            return new String(PredictResponseWriter.write(outputs, form), StandardCharsets.UTF_8);
+            return new String(
+                    PredictResponseWriter.write(outputs.asMap(), form), StandardCharsets.UTF_8);
         }
     }
 
@@ -35,6 +36,10 @@ class PredictResponseWriterTest {
 
     private static NamedTensors named(String name, DType dtype, Object value) {
         return NamedTensors.of(name, tensor(dtype, value));
+    }
+
+    private static NamedTensors both(String a, TType first, String b, TType second) {
+        return NamedTensors.builder().put(a, first).put(b, second).build();
     }
 
     @Test
@@ -50,8 +55,11 @@ class PredictResponseWriterTest {
                 "{\"predictions\":[{\"y\":[1,2],\"z\\\"\":true},{\"y\":[3,4],\"z\\\"\":false}]}",
                 write(
                         PredictForm.ROW,
-                        named("y", DType.INT64, values)
-                                .put("z\"", tensor(DType.BOOL, List.of(true, false)))));
+                        both(
+                                "y",
+                                tensor(DType.INT64, values),
+                                "z\"",
+                                tensor(DType.BOOL, List.of(true, false)))));
         assertEquals(
                 "{\"predictions\":[]}", write(PredictForm.ROW, named("y", DType.INT32, List.of())));
         assertEquals(
@@ -69,8 +77,11 @@ class PredictResponseWriterTest {
                 "{\"outputs\":{\"y\":[1,2,3],\"z\":0.5}}",
                 write(
                         PredictForm.COLUMN,
-                        named("y", DType.INT32, List.of(1, 2, 3))
-                                .put("z", tensor(DType.FLOAT64, 0.5))));
+                        both(
+                                "y",
+                                tensor(DType.INT32, List.of(1, 2, 3)),
+                                "z",
+                                tensor(DType.FLOAT64, 0.5))));
     }
 
     @Test
@@ -86,13 +97,17 @@ class PredictResponseWriterTest {
                         () ->
                                 write(
                                         PredictForm.ROW,
-                                        named("y", DType.INT32, List.of(1, 2))
-                                                .put("z", tensor(DType.INT32, List.of(1)))));
+                                        both(
+                                                "y",
+                                                tensor(DType.INT32, List.of(1, 2)),
+                                                "z",
+                                                tensor(DType.INT32, List.of(1)))));
         assertEquals(
                 "Tensor name: z has inconsistent batch size: 1 expecting: 2", uneven.getMessage());
         BadInputException none =
                 assertThrows(
-                        BadInputException.class, () -> write(PredictForm.ROW, new NamedTensors()));
+                        BadInputException.class,
+                        () -> write(PredictForm.ROW, NamedTensors.builder().build()));
         assertEquals("Cannot convert empty tensor map to JSON", none.getMessage());
     }
 
@@ -208,7 +223,7 @@ class PredictResponseWriterTest {
         }
         try (NamedTensors outputs = NamedTensors.of("y", tensor)) {
             Object expected = TensorValues.toJava(tensor);
-            byte[] json = PredictResponseWriter.write(outputs, PredictForm.ROW);
+            byte[] json = PredictResponseWriter.write(outputs.asMap(), PredictForm.ROW);
             Map<String, List<List<List<Float>>>> read =
                     new ObjectMapper().readValue(json, new TypeReference<>() {});
             assertEquals(expected, read.get("predictions"));

@@ -70,7 +70,8 @@ class CheckpointRestoreTest {
                 try (NamedTensors inputs = request.inputs();
                         NamedTensors outputs = model.predict(signature, inputs)) {
                     JsonNode answer =
-                            JSON.readTree(PredictResponseWriter.write(outputs, request.form()));
+                            JSON.readTree(
+                                    PredictResponseWriter.write(outputs.asMap(), request.form()));
                     assertAgree(step.get("answer"), answer);
                 }
             }

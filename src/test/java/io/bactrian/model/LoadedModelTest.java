@@ -72,8 +72,10 @@ class LoadedModelTest {
     void takesSeveralInputsAndGivesSeveralOutputs() throws IOException {
         try (LoadedModel model = load(TestModels.sumAndProduct(folder));
                 NamedTensors inputs =
-                        NamedTensors.of("b", TFloat32.vectorOf(3, 4))
-                                .put("a", TFloat32.vectorOf(1, 2));
+                        NamedTensors.builder()
+                                .put("b", TFloat32.vectorOf(3, 4))
+                                .put("a", TFloat32.vectorOf(1, 2))
+                                .build();
                 NamedTensors outputs = model.predict(model.signature("serving_default"), inputs)) {
             assertEquals(List.of("product", "sum"), List.copyOf(outputs.names()));
             assertEquals(StdArrays.ndCopyOf(new float[] {4, 6}), outputs.get("sum"));
@@ -124,13 +126,19 @@ class LoadedModelTest {
             refuses(
                     model,
                     signature,
-                    NamedTensors.of("a", TFloat32.vectorOf(1)).put("c", TFloat32.vectorOf(1)),
+                    NamedTensors.builder()
+                            .put("a", TFloat32.vectorOf(1))
+                            .put("c", TFloat32.vectorOf(1))
+                            .build(),
                     "no input \"c\": signature \"serving_default\" takes \"a\" float32 [-1], \"b\""
                             + " float32 [-1]");
             refuses(
                     model,
                     signature,
-                    NamedTensors.of("a", TFloat32.vectorOf(1)).put("b", TInt32.vectorOf(1)),
+                    NamedTensors.builder()
+                            .put("a", TFloat32.vectorOf(1))
+                            .put("b", TInt32.vectorOf(1))
+                            .build(),
                     "input \"b\" takes float32 [-1], got int32 [1]");
             refuses(
                     model,
@@ -354,8 +362,10 @@ class LoadedModelTest {
                 });
         try (LoadedModel model = load(folder);
                 NamedTensors inputs =
-                        NamedTensors.of("a", TFloat32.vectorOf(1, 2))
-                                .put("b", TFloat32.vectorOf(3, 4));
+                        NamedTensors.builder()
+                                .put("a", TFloat32.vectorOf(1, 2))
+                                .put("b", TFloat32.vectorOf(3, 4))
+                                .build();
                 NamedTensors outputs = model.predict(model.signature(null), inputs)) {
             assertEquals(StdArrays.ndCopyOf(new float[] {4, 6}), outputs.get("sum"));
             assertEquals(

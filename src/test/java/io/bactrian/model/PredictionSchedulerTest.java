@@ -137,7 +137,7 @@ class PredictionSchedulerTest {
 
     private int[] predict(Signature signature, Deadline deadline, NamedTensors inputs) {
         try (inputs;
-                NamedTensors outputs = scheduler.predict(signature, inputs, deadline)) {
+                NamedTensors outputs = scheduler.predict(signature, inputs.asMap(), deadline)) {
             return values(outputs.get("y"));
         }
     }
@@ -201,10 +201,10 @@ class PredictionSchedulerTest {
                 (signature, inputs, deadline) -> {
                     ran[0] = Thread.currentThread();
                     seen[0] = inputs.get("x");
-                    return new NamedTensors();
+                    return NamedTensors.builder().build();
                 });
         try (NamedTensors inputs = rows(2, 1, 2)) {
-            scheduler.predict(ROWS, inputs, Deadline.none()).close();
+            scheduler.predict(ROWS, inputs.asMap(), Deadline.none()).close();
             assertSame(Thread.currentThread(), ran[0]);
             assertSame(inputs.get("x"), seen[0]);
         }

@@ -100,7 +100,8 @@ class ScheduledModelsTest {
                                             NamedTensors.of("text", TString.vectorOf(text));
                                     NamedTensors alone = model.predict(signature, input);
                                     NamedTensors scheduled =
-                                            scheduler.predict(signature, input, Deadline.none())) {
+                                            scheduler.predict(
+                                                    signature, input.asMap(), Deadline.none())) {
                                 assertArrayEquals(floats(alone), floats(scheduled), 1e-5f);
                             }
                         }
@@ -130,7 +131,8 @@ class ScheduledModelsTest {
                             tensor.setFloat(x, 0, 0);
                             try (NamedTensors input = NamedTensors.of("x", tensor);
                                     NamedTensors output =
-                                            scheduler.predict(signature, input, Deadline.none())) {
+                                            scheduler.predict(
+                                                    signature, input.asMap(), Deadline.none())) {
                                 assertArrayEquals(new float[] {x / 2 + 2}, floats(output));
                             }
                         }

@@ -162,7 +162,10 @@ class TensorBatchTest {
     @Test
     void outputsThatAreNotRowsAreAProblem() {
         try (NamedTensors outputs =
-                NamedTensors.of("a", ints(new long[] {2}, 1, 2)).put("b", TFloat32.scalarOf(1))) {
+                NamedTensors.builder()
+                        .put("a", ints(new long[] {2}, 1, 2))
+                        .put("b", TFloat32.scalarOf(1))
+                        .build()) {
             assertEquals("output \"a\" has shape [2] for 3 rows", TensorBatch.problem(outputs, 3));
             assertEquals("output \"b\" has shape [] for 2 rows", TensorBatch.problem(outputs, 2));
         }

@@ -104,7 +104,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void tensorsAreClosedWhenTheExchangeIsDone() {
+    void whatATemplateReturnsIsItsCallersToClose() {
         long before = NamedTensors.open();
         NamedTensors[] carried = new NamedTensors[1];
         Exchange done =
@@ -124,6 +124,8 @@ class PipelineComponentTest extends CamelTestSupport {
                                                     }
                                                 }));
         assertSame(carried[0], done.getMessage().getBody());
+        assertEquals(before + 1, NamedTensors.open());
+        carried[0].close();
         assertEquals(before, NamedTensors.open());
     }
 

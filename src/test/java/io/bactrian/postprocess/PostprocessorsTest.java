@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.Exchanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ class PostprocessorsTest {
     private static final DefaultCamelContext CONTEXT = new DefaultCamelContext();
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final List<NamedTensors> closed = new ArrayList<>();
+    private final List<NamedTensors.Reference> closed = new ArrayList<>();
     private long open;
 
     @BeforeEach
@@ -49,7 +50,7 @@ class PostprocessorsTest {
 
     @AfterEach
     void everyTensorIsClosed() {
-        closed.forEach(NamedTensors::close);
+        closed.forEach(NamedTensors.Reference::close);
         assertEquals(open, NamedTensors.open());
     }
 
@@ -63,12 +64,14 @@ class PostprocessorsTest {
         exchange.getMessage().setBody(outputs);
         step.setCamelContext(CONTEXT);
         step.start();
-        step.process(exchange);
-        assertNotNull(exchange.getMessage().getBody());
-        try {
+        try (outputs) {
+            step.process(exchange);
+            assertNotNull(exchange.getMessage().getBody());
             return JSON.writeValueAsString(exchange.getMessage().getBody()).replace('"', '\'');
         } catch (JsonProcessingException e) {
             throw new AssertionError(e);
+        } finally {
+            Exchanges.done(exchange);
         }
     }
 
@@ -105,8 +108,10 @@ class PostprocessorsTest {
                 "{'class':1,'label':'spam'}",
                 answer(
                         best,
-                        NamedTensors.of("q", TFloat32.vectorOf(1, 0))
-                                .put("p", TFloat32.vectorOf(0, 1))));
+                        NamedTensors.builder()
+                                .put("q", TFloat32.vectorOf(1, 0))
+                                .put("p", TFloat32.vectorOf(0, 1))
+                                .build()));
         assertEquals(
                 "ArgMaxPostprocessor: labels has 2 names for 3 classes: output \"p\" is float32 [3]",
                 failure(best, NamedTensors.of("p", TFloat32.vectorOf(0, 1, 2))));
@@ -129,7 +134,10 @@ class PostprocessorsTest {
                 "ArgMaxPostprocessor: set output: the model gave [a, b]",
                 failure(
                         best,
-                        NamedTensors.of("a", TFloat32.vectorOf(1)).put("b", TFloat32.vectorOf(1))));
+                        NamedTensors.builder()
+                                .put("a", TFloat32.vectorOf(1))
+                                .put("b", TFloat32.vectorOf(1))
+                                .build()));
         best.setOutput("c");
         assertEquals(
                 "ArgMaxPostprocessor: there is no output \"c\": the model gave [a]",
@@ -273,9 +281,10 @@ class PostprocessorsTest {
                 predictions.stream().map(each -> ((Map<?, ?>) each).get("class_id")).toList());
     }
 
-    private NamedTensors closing(NamedTensors tensors) {
-        closed.add(tensors);
-        return tensors;
+    private NamedTensors.Reference closing(NamedTensors tensors) {
+        NamedTensors.Reference reference = tensors.handOver();
+        closed.add(reference);
+        return reference;
     }
 
     private static String failure(LabelledPostprocessor step, NamedTensors outputs) {
@@ -431,11 +440,12 @@ class PostprocessorsTest {
     }
 
     private static NamedTensors detections(float number) {
-        return new NamedTensors()
+        return NamedTensors.builder()
                 .put("detection_boxes", TFloat32.tensorOf(Shape.of(1, 2, 4)))
                 .put("detection_scores", rows(new float[][] {{0.9f, 0.4f}}))
                 .put("detection_classes", rows(new float[][] {{2, 1}}))
-                .put("num_detections", TFloat32.vectorOf(number));
+                .put("num_detections", TFloat32.vectorOf(number))
+                .build();
     }
 
     @Test
@@ -443,7 +453,7 @@ class PostprocessorsTest {
         DetectionApiPostprocessor detections = new DetectionApiPostprocessor();
         detections.setLabels("background, person, bicycle");
         NamedTensors outputs =
-                new NamedTensors()
+                NamedTensors.builder()
                         .put(
                                 "detection_boxes",
                                 TFloat32.tensorOf(
@@ -452,7 +462,8 @@ class PostprocessorsTest {
                                                 0.1f, 0.2f, 0.3f, 0.4f, 0, 0, 1, 1, 0, 0, 1, 1)))
                         .put("detection_scores", rows(new float[][] {{0.9f, 0.4f, 0.8f}}))
                         .put("detection_classes", rows(new float[][] {{2, 1, 1}}))
-                        .put("num_detections", TFloat32.vectorOf(2));
+                        .put("num_detections", TFloat32.vectorOf(2))
+                        .build();
         assertEquals(
                 "{'detections':[{'class_id':2,'label':'bicycle','confidence':0.9,'xmin':0.2,'ymin':0.1,"
                         + "'xmax':0.4,'ymax':0.3}]}",

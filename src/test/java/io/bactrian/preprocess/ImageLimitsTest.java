@@ -15,11 +15,11 @@ import io.bactrian.preprocess.picture.PictureDecoder;
 import io.bactrian.preprocess.picture.PictureFile;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.Exchanges;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.support.UnitOfWorkHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,11 +56,6 @@ class ImageLimitsTest {
         return exchange;
     }
 
-    private static void done(Exchange exchange) {
-        UnitOfWorkHelper.doneSynchronizations(
-                exchange, exchange.getExchangeExtension().handoverCompletions());
-    }
-
     @Test
     void theTensorIsReservedUntilTheExchangeIsDone() {
         MemoryBudget budget = budget(100_000_000);
@@ -71,9 +66,9 @@ class ImageLimitsTest {
         assertEquals(TENSOR_BYTES, budget.reserved());
         preprocessor.process(second);
         assertEquals(2 * TENSOR_BYTES, budget.reserved());
-        done(first);
+        Exchanges.done(first);
         assertEquals(TENSOR_BYTES, budget.reserved());
-        done(second);
+        Exchanges.done(second);
         assertEquals(0, budget.reserved());
     }
 
@@ -91,7 +86,7 @@ class ImageLimitsTest {
             } catch (BadInputException refused) {
                 assertEquals(0, budget.reserved(), file);
             }
-            done(exchange);
+            Exchanges.done(exchange);
             assertEquals(0, budget.reserved(), file);
         }
     }
@@ -137,7 +132,7 @@ class ImageLimitsTest {
         }
         Exchange exchange = exchange(jpeg);
         preprocessor.process(exchange);
-        done(exchange);
+        Exchanges.done(exchange);
         assertEquals(0, budget.reserved());
     }
 
@@ -251,7 +246,7 @@ class ImageLimitsTest {
         exchange.setProperty(PipelineConstants.DEADLINE, Deadline.after(Duration.ofMillis(1)));
         assertThrows(DeadlineExceededException.class, () -> preprocessor.process(exchange));
         assertEquals(0, budget.reserved());
-        done(exchange);
+        Exchanges.done(exchange);
         assertEquals(0, budget.reserved());
     }
 }

@@ -10,6 +10,7 @@ import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
+import io.bactrian.testing.Exchanges;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,12 +56,14 @@ class JsonArrayPreprocessorTest {
     }
 
     private static String describe(Exchange exchange) {
-        try (NamedTensors tensors = ExchangeTensors.getBody(exchange)) {
+        try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
             Map.Entry<String, TType> tensor = tensors.asMap().entrySet().iterator().next();
             return tensor.getKey()
                     + TensorSpec.format(tensor.getValue().shape())
                     + DType.of(tensor.getValue())
                     + TensorValues.toJava(tensor.getValue());
+        } finally {
+            Exchanges.done(exchange);
         }
     }
 
@@ -170,7 +173,7 @@ class JsonArrayPreprocessorTest {
         long open = NamedTensors.open();
         Exchange exchange = process("[1]");
         assertEquals(open + 1, NamedTensors.open());
-        exchange.getExchangeExtension().handoverCompletions().forEach(s -> s.onComplete(exchange));
+        Exchanges.done(exchange);
         assertEquals(open, NamedTensors.open());
     }
 

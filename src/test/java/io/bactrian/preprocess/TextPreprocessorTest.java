@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.Exchanges;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,10 +45,13 @@ class TextPreprocessorTest {
     }
 
     private String tensorOf(Object body) {
-        try (NamedTensors tensors = ExchangeTensors.getBody(process(body))) {
+        Exchange exchange = process(body);
+        try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
             TString tensor = (TString) tensors.get(text.getInput());
             assertEquals(Shape.of(1), tensor.shape());
             return new String(tensor.asBytes().getObject(0), StandardCharsets.UTF_8);
+        } finally {
+            Exchanges.done(exchange);
         }
     }
 

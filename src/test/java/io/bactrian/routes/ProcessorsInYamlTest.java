@@ -41,8 +41,10 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                         exchange ->
                                 ExchangeTensors.setBody(
                                         exchange,
-                                        NamedTensors.of("p", TFloat32.vectorOf(0.25f, 0.75f))
-                                                .put("q", TFloat32.vectorOf(1, 0))))
+                                        NamedTensors.builder()
+                                                .put("p", TFloat32.vectorOf(0.25f, 0.75f))
+                                                .put("q", TFloat32.vectorOf(1, 0))
+                                                .build()))
                 .getMessage()
                 .getBody(String.class);
     }

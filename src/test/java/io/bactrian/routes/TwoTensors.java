@@ -13,6 +13,9 @@ public class TwoTensors implements Processor {
     public void process(Exchange exchange) {
         ExchangeTensors.setBody(
                 exchange,
-                NamedTensors.of("a", TFloat32.vectorOf(1, 2)).put("b", TFloat32.vectorOf(3, 4)));
+                NamedTensors.builder()
+                        .put("a", TFloat32.vectorOf(1, 2))
+                        .put("b", TFloat32.vectorOf(3, 4))
+                        .build());
     }
 }

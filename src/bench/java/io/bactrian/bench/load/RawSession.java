@@ -171,7 +171,7 @@ final class RawSession {
 
     /** One row of each input: numbers from 0 to 1, or the text. */
     private static NamedTensors inputs(Signature signature, String text) {
-        NamedTensors inputs = new NamedTensors();
+        NamedTensors inputs = NamedTensors.builder().build();
         for (TensorSpec spec : signature.inputs().values()) {
             inputs.put(spec.name(), tensor(spec, text));
         }

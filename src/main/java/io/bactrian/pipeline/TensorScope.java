@@ -1,0 +1,284 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.tensor.NamedTensors;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeExtension;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.SafeCopyProperty;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeCompletedEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
+import org.apache.camel.spi.EventNotifier;
+import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.support.service.ServiceHelper;
+
+/**
+ * The references that one exchange holds to tensors, from the step that sets them as the body until
+ * the exchange is done. Camel asks for a {@linkplain #safeCopy copy} at each copy that it makes of
+ * the exchange, so that each holds references of its own.
+ *
+ * <p>An exchange is done before its aggregation strategy, or the caller of a template, reads what
+ * it came to. So the tensors that its message, properties or variables then still have are not
+ * freed with it, but with the {@linkplain Origin exchange that all copies stem from}; and those of
+ * that one are its caller's.
+ */
+final class TensorScope extends SynchronizationAdapter implements SafeCopyProperty {
+
+    private static final String KEY = "bactrian.tensors";
+
+    /** More than any pipeline has at a time, but for one that makes new ones in a loop. */
+    private static final int MAX_STRONG = 16;
+
+    private final CamelContext context;
+    private final Origin origin;
+
+    /** Whether this was copied from the scope of an exchange that was not done. */
+    private final boolean copiedAlive;
+
+    /** Oldest first; all but the last {@link #MAX_STRONG} are weak. */
+    private final List<NamedTensors.Reference> held = new ArrayList<>(4);
+
+    /** The exchange that this is the scope of, once a step of ours has seen it. */
+    private WeakReference<Exchange> exchange;
+
+    private boolean done;
+
+    /** The first exchange, to which the copies' results return. */
+    private static final class Origin {
+
+        private final WeakReference<Exchange> exchange;
+
+        /** What copies left to be read, as long as something refers to it. */
+        private final List<NamedTensors.Reference> left = new ArrayList<>(0);
+
+        private boolean done;
+
+        Origin(Exchange exchange) {
+            this.exchange = new WeakReference<>(exchange);
+        }
+
+        boolean is(Exchange other) {
+            return exchange.refersTo(other);
+        }
+
+        synchronized boolean isDone() {
+            return done;
+        }
+
+        /** {@return whether the reference is closed when the origin is done} */
+        synchronized boolean add(NamedTensors.Reference reference) {
+            if (done) {
+                return false;
+            }
+            left.removeIf(each -> each.bundle() == null);
+            reference.weaken();
+            left.add(reference);
+            return true;
+        }
+
+        synchronized List<NamedTensors.Reference> finish() {
+            done = true;
+            List<NamedTensors.Reference> all = List.copyOf(left);
+            left.clear();
+            return all;
+        }
+    }
+
+    private TensorScope(CamelContext context, Origin origin, boolean copiedAlive) {
+        this.context = context;
+        this.origin = origin;
+        this.copiedAlive = copiedAlive;
+    }
+
+    /**
+     * {@return the scope of an exchange, made if it has none, or one that is done; it ends with the
+     * exchange's unit of work}
+     */
+    static TensorScope of(Exchange exchange) {
+        ExchangeExtension extension = exchange.getExchangeExtension();
+        TensorScope scope = extension.getSafeCopyProperty(KEY, TensorScope.class);
+        if (scope == null || scope.isDone()) {
+            scope = new TensorScope(exchange.getContext(), new Origin(exchange), false);
+            extension.setSafeCopyProperty(KEY, scope);
+        }
+        if (scope.attach(exchange)) {
+            extension.addOnCompletion(scope);
+        }
+        return scope;
+    }
+
+    private synchronized boolean isDone() {
+        return done;
+    }
+
+    private synchronized boolean attach(Exchange to) {
+        boolean first = exchange == null;
+        if (first) {
+            exchange = new WeakReference<>(to);
+        }
+        return first;
+    }
+
+    /** Holds a reference until the exchange is done. */
+    synchronized void add(NamedTensors.Reference reference) {
+        if (done) {
+            reference.close();
+            return;
+        }
+        held.add(reference);
+        if (held.size() > MAX_STRONG) {
+            held.removeIf(each -> each.bundle() == null);
+            held.get(held.size() - MAX_STRONG).weaken();
+        }
+    }
+
+    /** Holds a reference to these tensors, if it has none yet, until the exchange is done. */
+    synchronized void keep(NamedTensors tensors) {
+        for (NamedTensors.Reference each : held) {
+            if (each.bundle() == tensors) {
+                return;
+            }
+        }
+        add(tensors.retain());
+    }
+
+    @Override
+    public synchronized TensorScope safeCopy() {
+        DoneNotifier.install(context);
+        TensorScope copy = new TensorScope(context, origin, !done);
+        Exchange copied = exchange == null ? null : exchange.get();
+        for (NamedTensors.Reference each : held) {
+            NamedTensors.Reference reference = each.copy();
+            if (reference != null) {
+                copy.held.add(reference);
+                if (copied != null && !isReadable(copied, each.bundle())) {
+                    // Whoever keeps the copy, as a mock does, need not keep these.
+                    reference.weaken();
+                }
+            }
+        }
+        return copy;
+    }
+
+    /** A copy of the exchange has a copy of this. */
+    @Override
+    public boolean allowHandover() {
+        return false;
+    }
+
+    @Override
+    public void onDone(Exchange exchange) {
+        List<NamedTensors.Reference> ended;
+        synchronized (this) {
+            if (done) {
+                return;
+            }
+            done = true;
+            ended = new ArrayList<>(held);
+            held.clear();
+        }
+        boolean isOrigin = origin.is(exchange);
+        if (isOrigin) {
+            ended.addAll(origin.finish());
+        }
+        for (NamedTensors.Reference each : ended) {
+            if (isOrigin && exchange.isFailed() || !isReadable(exchange, each.bundle())) {
+                each.close();
+            } else if (isOrigin || !origin.add(each)) {
+                leave(exchange, each);
+            }
+        }
+    }
+
+    /** After the first exchange is done, only who took this copy's result can read it. */
+    private void leave(Exchange exchange, NamedTensors.Reference reference) {
+        if (copiedAlive && exchange.getPattern() == ExchangePattern.InOnly) {
+            reference.close();
+        } else {
+            reference.leave();
+        }
+    }
+
+    private static boolean isReadable(Exchange exchange, NamedTensors bundle) {
+        return bundle != null
+                && (has(exchange.getMessage().getBody(), bundle)
+                        || exchange.getMessage().hasHeaders()
+                                && has(exchange.getMessage().getHeaders(), bundle)
+                        || exchange.hasProperties() && has(exchange.getProperties(), bundle)
+                        || exchange.hasVariables() && has(exchange.getVariables(), bundle));
+    }
+
+    private static boolean has(Object value, NamedTensors bundle) {
+        if (value instanceof Map<?, ?> map) {
+            return has(map.values(), bundle);
+        }
+        if (value instanceof Collection<?> collection) {
+            for (Object each : collection) {
+                if (each == bundle) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        return value == bundle;
+    }
+
+    /** Ends the scopes of copies that no step of ours has seen. */
+    private static final class DoneNotifier extends SimpleEventNotifierSupport {
+
+        DoneNotifier() {
+            setIgnoreCamelContextInitEvents(true);
+            setIgnoreCamelContextEvents(true);
+            setIgnoreRouteEvents(true);
+            setIgnoreServiceEvents(true);
+            setIgnoreExchangeEvents(false);
+            setIgnoreExchangeCompletedEvent(false);
+            setIgnoreExchangeFailedEvents(false);
+        }
+
+        @Override
+        public boolean isEnabled(CamelEvent event) {
+            return event instanceof ExchangeCompletedEvent || event instanceof ExchangeFailedEvent;
+        }
+
+        static void install(CamelContext context) {
+            if (isInstalled(context)) {
+                return;
+            }
+            synchronized (DoneNotifier.class) {
+                if (!isInstalled(context)) {
+                    DoneNotifier notifier = new DoneNotifier();
+                    ServiceHelper.startService(notifier);
+                    context.getManagementStrategy().addEventNotifier(notifier);
+                }
+            }
+        }
+
+        private static boolean isInstalled(CamelContext context) {
+            for (EventNotifier each : context.getManagementStrategy().getEventNotifiers()) {
+                if (each instanceof DoneNotifier) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public void notify(CamelEvent event) {
+            Exchange exchange = ((ExchangeEvent) event).getExchange();
+            TensorScope scope =
+                    exchange.getExchangeExtension().getSafeCopyProperty(KEY, TensorScope.class);
+            if (scope != null) {
+                scope.onDone(exchange);
+            }
+        }
+    }
+}
