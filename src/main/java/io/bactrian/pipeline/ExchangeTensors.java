@@ -33,7 +33,7 @@ public final class ExchangeTensors {
     public static NamedTensors getBody(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
         if (body instanceof NamedTensors tensors) {
-            TensorScope.of(exchange).keep(tensors);
+            TensorScope.keep(exchange, tensors);
             return tensors;
         }
         throw new PipelineFaultException(

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeExtension;
-import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
 import org.apache.camel.SafeCopyProperty;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeCompletedEvent;
@@ -50,6 +50,9 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
     private WeakReference<Exchange> exchange;
 
     private boolean done;
+
+    /** What is left to be read once the exchange is done, for whom its results are copied to. */
+    private final List<WeakReference<NamedTensors>> results = new ArrayList<>(0);
 
     /** The first exchange, to which the copies' results return. */
     private static final class Origin {
@@ -104,7 +107,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
      */
     static TensorScope of(Exchange exchange) {
         ExchangeExtension extension = exchange.getExchangeExtension();
-        TensorScope scope = extension.getSafeCopyProperty(KEY, TensorScope.class);
+        TensorScope scope = find(exchange);
         if (scope == null || scope.isDone()) {
             scope = new TensorScope(exchange.getContext(), new Origin(exchange), false);
             extension.setSafeCopyProperty(KEY, scope);
@@ -113,6 +116,10 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
             extension.addOnCompletion(scope);
         }
         return scope;
+    }
+
+    private static TensorScope find(Exchange exchange) {
+        return exchange.getExchangeExtension().getSafeCopyProperty(KEY, TensorScope.class);
     }
 
     private synchronized boolean isDone() {
@@ -140,8 +147,18 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         }
     }
 
-    /** Holds a reference to these tensors, if it has none yet, until the exchange is done. */
-    synchronized void keep(NamedTensors tensors) {
+    /**
+     * Holds a reference to tensors that an exchange has from elsewhere, if it has none yet, until
+     * it is done; not if it is done already.
+     */
+    static void keep(Exchange exchange, NamedTensors tensors) {
+        TensorScope scope = find(exchange);
+        if (scope == null || !scope.isDone()) {
+            of(exchange).keep(tensors);
+        }
+    }
+
+    private synchronized void keep(NamedTensors tensors) {
         for (NamedTensors.Reference each : held) {
             if (each.bundle() == tensors) {
                 return;
@@ -165,6 +182,13 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
                 }
             }
         }
+        for (WeakReference<NamedTensors> each : results) {
+            NamedTensors result = each.get();
+            NamedTensors.Reference reference = result == null ? null : result.retainIfOpen();
+            if (reference != null) {
+                copy.held.add(reference);
+            }
+        }
         return copy;
     }
 
@@ -176,6 +200,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
 
     @Override
     public void onDone(Exchange exchange) {
+        boolean isOrigin = origin.is(exchange);
         List<NamedTensors.Reference> ended;
         synchronized (this) {
             if (done) {
@@ -184,36 +209,64 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
             done = true;
             ended = new ArrayList<>(held);
             held.clear();
+            if (!isOrigin) {
+                for (NamedTensors.Reference each : ended) {
+                    if (isReadable(exchange, each.bundle())) {
+                        results.add(new WeakReference<>(each.bundle()));
+                    }
+                }
+            }
         }
-        boolean isOrigin = origin.is(exchange);
         if (isOrigin) {
             ended.addAll(origin.finish());
+            endOrigin(exchange, ended);
+        } else {
+            endCopy(exchange, ended);
         }
+    }
+
+    /** The caller of a template gets the message, and looks no further. */
+    private static void endOrigin(Exchange exchange, List<NamedTensors.Reference> ended) {
         for (NamedTensors.Reference each : ended) {
-            if (isOrigin && exchange.isFailed() || !isReadable(exchange, each.bundle())) {
+            if (!exchange.isFailed() && isInMessage(exchange, each.bundle())) {
+                each.leave();
+            } else {
                 each.close();
-            } else if (isOrigin || !origin.add(each)) {
-                leave(exchange, each);
             }
         }
     }
 
-    /** After the first exchange is done, only who took this copy's result can read it. */
-    private void leave(Exchange exchange, NamedTensors.Reference reference) {
-        if (copiedAlive && exchange.getPattern() == ExchangePattern.InOnly) {
-            reference.close();
-        } else {
-            reference.leave();
+    /**
+     * Whoever has made the copy may read its results until the first exchange is done; after that,
+     * only where the copy is to be answered.
+     */
+    private void endCopy(Exchange exchange, List<NamedTensors.Reference> ended) {
+        boolean isRead = !copiedAlive || exchange.getPattern().isOutCapable();
+        for (NamedTensors.Reference each : ended) {
+            if (!isReadable(exchange, each.bundle())) {
+                each.close();
+            } else if (!origin.add(each)) {
+                if (isRead) {
+                    each.leave();
+                } else {
+                    each.close();
+                }
+            }
         }
     }
 
     private static boolean isReadable(Exchange exchange, NamedTensors bundle) {
+        return isInMessage(exchange, bundle)
+                || bundle != null
+                        && (exchange.hasProperties() && has(exchange.getProperties(), bundle)
+                                || exchange.hasVariables() && has(exchange.getVariables(), bundle));
+    }
+
+    private static boolean isInMessage(Exchange exchange, NamedTensors bundle) {
+        Message message = exchange.getMessage();
         return bundle != null
-                && (has(exchange.getMessage().getBody(), bundle)
-                        || exchange.getMessage().hasHeaders()
-                                && has(exchange.getMessage().getHeaders(), bundle)
-                        || exchange.hasProperties() && has(exchange.getProperties(), bundle)
-                        || exchange.hasVariables() && has(exchange.getVariables(), bundle));
+                && (has(message.getBody(), bundle)
+                        || message.hasHeaders() && has(message.getHeaders(), bundle));
     }
 
     private static boolean has(Object value, NamedTensors bundle) {
@@ -274,8 +327,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         @Override
         public void notify(CamelEvent event) {
             Exchange exchange = ((ExchangeEvent) event).getExchange();
-            TensorScope scope =
-                    exchange.getExchangeExtension().getSafeCopyProperty(KEY, TensorScope.class);
+            TensorScope scope = find(exchange);
             if (scope != null) {
                 scope.onDone(exchange);
             }

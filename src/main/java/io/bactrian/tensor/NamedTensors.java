@@ -84,7 +84,12 @@ public final class NamedTensors implements AutoCloseable {
             }
         }
 
-        static long bytes(Map<String, TType> tensors) {
+        /** To be called with a reference. */
+        long bytes() {
+            return bytes(tensors);
+        }
+
+        private static long bytes(Map<String, TType> tensors) {
             return tensors.values().stream().mapToLong(TType::numBytes).sum();
         }
     }
@@ -101,8 +106,12 @@ public final class NamedTensors implements AutoCloseable {
         /** In place of {@link #bundle} once this is weak. */
         private volatile WeakReference<NamedTensors> weak;
 
-        private Reference(NamedTensors bundle) {
+        /** Whether it is counted as memory that perhaps only the garbage collector will free. */
+        private final boolean garbage;
+
+        private Reference(NamedTensors bundle, boolean garbage) {
             this.bundle = bundle;
+            this.garbage = garbage;
         }
 
         /**
@@ -154,11 +163,7 @@ public final class NamedTensors implements AutoCloseable {
         /** {@return another reference to the same bundle; null if there is none any more} */
         public Reference copy() {
             NamedTensors copied = bundle();
-            if (copied == null || !copied.memory.retain()) {
-                return null;
-            }
-            copied.freeWhenUnreachable();
-            return new Reference(copied);
+            return copied == null ? null : copied.retainIfOpen();
         }
 
         /**
@@ -182,10 +187,10 @@ public final class NamedTensors implements AutoCloseable {
             NamedTensors left = end();
             if (left != null) {
                 left.freeWhenUnreachable();
-                if (left.owned.compareAndSet(false, true)) {
-                    NativeGarbage.add(Memory.bytes(left.memory.tensors));
-                } else {
+                if (!left.owned.compareAndSet(false, true)) {
                     left.memory.release();
+                } else if (!garbage) {
+                    NativeGarbage.add(left.memory.bytes());
                 }
             }
         }
@@ -195,6 +200,9 @@ public final class NamedTensors implements AutoCloseable {
         public void close() {
             NamedTensors released = end();
             if (released != null) {
+                if (garbage) {
+                    NativeGarbage.add(-released.memory.bytes());
+                }
                 released.memory.release();
             }
         }
@@ -355,7 +363,20 @@ public final class NamedTensors implements AutoCloseable {
                             + " are freed: the exchange that they belonged to is done; retain them"
                             + " before, or copy their values");
         }
-        return new Reference(this);
+        return new Reference(this, false);
+    }
+
+    /**
+     * @return a reference that may be dropped without being closed: then the garbage collector
+     *     frees the tensors once nothing refers to them; null if they are freed already
+     */
+    public Reference retainIfOpen() {
+        if (!memory.retain()) {
+            return null;
+        }
+        freeWhenUnreachable();
+        NativeGarbage.add(memory.bytes());
+        return new Reference(this, true);
     }
 
     /**
@@ -367,7 +388,7 @@ public final class NamedTensors implements AutoCloseable {
      */
     public Reference handOver() {
         handedOver = true;
-        return owned.compareAndSet(true, false) ? new Reference(this) : retain();
+        return owned.compareAndSet(true, false) ? new Reference(this, false) : retain();
     }
 
     private void freeWhenUnreachable() {

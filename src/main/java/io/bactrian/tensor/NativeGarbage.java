@@ -3,8 +3,9 @@ package io.bactrian.tensor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The tensors' memory that only the garbage collector can free. It does not see native memory, and
- * would let it grow as long as Java's heap has room, so it is asked to run whenever there is much.
+ * The tensors' memory that perhaps only the garbage collector can free. It does not see native
+ * memory, and would let it grow as long as Java's heap has room, so it is asked to run whenever
+ * there is much.
  */
 final class NativeGarbage {
 
@@ -14,11 +15,16 @@ final class NativeGarbage {
 
     private NativeGarbage() {}
 
+    /**
+     * @param bytes how many there are more, or, below 0, that somebody has freed after all
+     */
     static void add(long bytes) {
-        long before = BYTES.getAndAdd(bytes);
-        if (before < MAX_BYTES && before + bytes >= MAX_BYTES) {
+        long now = BYTES.addAndGet(bytes);
+        if (now >= MAX_BYTES && BYTES.compareAndSet(now, 0)) {
             System.gc();
-            BYTES.set(0);
+        } else if (now < 0) {
+            // Of what was counted before the collector ran.
+            BYTES.compareAndSet(now, 0);
         }
     }
 }
