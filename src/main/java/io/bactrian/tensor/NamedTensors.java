@@ -51,8 +51,12 @@ public final class NamedTensors implements AutoCloseable {
         private volatile Map<String, TType> tensors;
         private volatile boolean taken;
 
-        Memory(Map<String, TType> tensors) {
+        /** To the bundle that the tensors are of, if this one has only other names for them. */
+        private final Reference original;
+
+        Memory(Map<String, TType> tensors, Reference original) {
             this.tensors = tensors;
+            this.original = original;
         }
 
         boolean retain() {
@@ -76,6 +80,11 @@ public final class NamedTensors implements AutoCloseable {
         private void free() {
             Map<String, TType> freed = tensors;
             tensors = null;
+            if (original != null) {
+                original.bundle.memory.taken |= taken;
+                original.close();
+                return;
+            }
             OPEN.addAndGet(-freed.size());
             if (taken) {
                 NativeGarbage.add(bytes(freed));
@@ -253,7 +262,7 @@ public final class NamedTensors implements AutoCloseable {
             if (tensors == null) {
                 throw new IllegalStateException("the bundle is built already");
             }
-            NamedTensors bundle = new NamedTensors(tensors);
+            NamedTensors bundle = new NamedTensors(tensors, null);
             tensors = null;
             return bundle;
         }
@@ -269,10 +278,10 @@ public final class NamedTensors implements AutoCloseable {
         }
     }
 
-    private NamedTensors(Map<String, TType> tensors) {
+    private NamedTensors(Map<String, TType> tensors, Reference original) {
         // The names stay when the tensors are gone, for those who ask too late.
         this.names = Collections.unmodifiableSet(new LinkedHashSet<>(tensors.keySet()));
-        this.memory = new Memory(Collections.unmodifiableMap(tensors));
+        this.memory = new Memory(Collections.unmodifiableMap(tensors), original);
     }
 
     /**
@@ -349,6 +358,30 @@ public final class NamedTensors implements AutoCloseable {
                             : "no output \"" + name + "\": there are " + tensors.keySet());
         }
         return tensor;
+    }
+
+    /**
+     * @param newNames from a tensor's name to its new one; the tensors that are not named are left
+     *     out
+     * @return a bundle of the same tensors, to be closed by the caller, which retains this one
+     * @throws IllegalArgumentException if there is no tensor of a name, or a new name comes twice
+     * @throws IllegalStateException if the tensors are freed
+     */
+    public NamedTensors renamed(Map<String, String> newNames) {
+        Reference held = retain();
+        try {
+            Map<String, TType> renamed = new LinkedHashMap<>();
+            for (Map.Entry<String, String> each : newNames.entrySet()) {
+                if (renamed.put(each.getValue(), held.select(each.getKey())) != null) {
+                    throw new IllegalArgumentException(
+                            "two tensors named \"" + each.getValue() + "\"");
+                }
+            }
+            return new NamedTensors(renamed, held);
+        } catch (RuntimeException e) {
+            held.close();
+            throw e;
+        }
     }
 
     /**

@@ -15,7 +15,8 @@ import org.apache.camel.support.ExchangeHelper;
 
 /**
  * Runs the endpoint's model on the tensors of a message, and makes its outputs the body. The inputs
- * stay the exchange's, so that they can be sent to another model, or again.
+ * stay the exchange's, so that they can be sent to another model, or again. Of {@linkplain
+ * PlainInputs plain values} tensors are made first.
  */
 class TensorFlowProducer extends DefaultProducer {
 
@@ -41,12 +42,19 @@ class TensorFlowProducer extends DefaultProducer {
         Deadline deadline =
                 exchange.getProperty(PipelineConstants.DEADLINE, Deadline.none(), Deadline.class);
         NamedTensors outputs;
-        try (NamedTensors.Reference inputs = ExchangeTensors.read(exchange)) {
+        try (NamedTensors.Reference inputs = inputs(exchange, signature)) {
             outputs = served.scheduler().predict(signature, inputs.asMap(), deadline);
         } catch (BadInputException e) {
             ShapeFault fault = getEndpoint().shapeFault(ExchangeHelper.getRouteId(exchange), e);
             throw fault == null ? e : new PipelineFaultException(fault.message());
         }
         ExchangeTensors.setBody(exchange, outputs);
+    }
+
+    private static NamedTensors.Reference inputs(Exchange exchange, Signature signature) {
+        Object body = exchange.getMessage().getBody();
+        return PlainInputs.isPlain(body)
+                ? PlainInputs.of(body, signature).handOver()
+                : ExchangeTensors.read(exchange);
     }
 }
