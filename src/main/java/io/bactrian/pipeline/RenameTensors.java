@@ -13,7 +13,7 @@ import org.apache.camel.Processor;
  */
 public final class RenameTensors implements Processor {
 
-    private Map<String, String> names = Map.of();
+    private Map<String, String> names = new LinkedHashMap<>();
 
     /**
      * @param names from the name that a tensor has to the one that it is to have
@@ -22,6 +22,9 @@ public final class RenameTensors implements Processor {
         this.names = new LinkedHashMap<>(names);
     }
 
+    /**
+     * @return the names, to which Camel adds those of YAML
+     */
     public Map<String, String> getNames() {
         return names;
     }

@@ -354,8 +354,8 @@ public final class NamedTensors implements AutoCloseable {
         if (tensor == null) {
             throw new IllegalArgumentException(
                     name == null
-                            ? "name one of the outputs " + tensors.keySet()
-                            : "no output \"" + name + "\": there are " + tensors.keySet());
+                            ? "name one of the tensors " + tensors.keySet()
+                            : "no tensor \"" + name + "\": there are " + tensors.keySet());
         }
         return tensor;
     }

@@ -142,6 +142,9 @@ class TensorPatternsTest {
                         - name: pre
                           type: io.bactrian.preprocess.JsonArrayPreprocessor
                           properties: {field: x, batch: false}
+                        - name: toInput
+                          type: io.bactrian.pipeline.RenameTensors
+                          properties: {names: {y: x}}
                     """;
             PluginHelper.getRoutesLoader(context)
                     .loadRoutes(ResourceHelper.fromString("it.camel.yaml", beans + yaml));
@@ -465,6 +468,10 @@ class TensorPatternsTest {
                                 + post
                                 + "- setBody: {simple: \"${body} and"
                                 + " ${exchangeProperty.second}\"}\n"),
+                pattern(
+                        "two models in a chain",
+                        "4.0 6.0",
+                        pre + twice + "- process: {ref: \"#toInput\"}\n" + half + post),
                 pattern(
                         "two postprocessors of one result",
                         "3.0 4.0, 3.0 4.0",

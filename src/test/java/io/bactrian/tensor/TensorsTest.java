@@ -227,11 +227,11 @@ class TensorsTest {
                         .build()) {
             assertSame(tensors.get("b"), tensors.select("b"));
             assertEquals(
-                    "name one of the outputs [a, b]",
+                    "name one of the tensors [a, b]",
                     assertThrows(IllegalArgumentException.class, () -> tensors.select(null))
                             .getMessage());
             assertEquals(
-                    "no output \"c\": there are [a, b]",
+                    "no tensor \"c\": there are [a, b]",
                     assertThrows(IllegalArgumentException.class, () -> tensors.select("c"))
                             .getMessage());
         }
