@@ -18,7 +18,7 @@ public final class ExchangeTensors {
      * are the exchange's from now on.
      */
     public static void setBody(Exchange exchange, NamedTensors tensors) {
-        TensorScope.of(exchange).add(tensors.handOver());
+        TensorScope.add(exchange, tensors.handOver());
         exchange.getMessage().setBody(tensors);
     }
 

@@ -82,7 +82,7 @@ public final class TensorConverters implements TypeConverterLoader {
         NamedTensors tensors =
                 NamedTensors.of(NamedTensors.UNNAMED, TensorValues.toTensor(array, dtype, "array"));
         if (exchange != null) {
-            TensorScope.of(exchange).add(tensors.handOver());
+            TensorScope.add(exchange, tensors.handOver());
         }
         return tensors;
     }

@@ -134,8 +134,27 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         return first;
     }
 
-    /** Holds a reference until the exchange is done. */
-    synchronized void add(NamedTensors.Reference reference) {
+    /**
+     * Holds a reference until an exchange is done; if it is, as in an aggregation strategy, until
+     * the one that it stems from is.
+     */
+    static void add(Exchange exchange, NamedTensors.Reference reference) {
+        TensorScope scope = find(exchange);
+        if (scope == null || !scope.addResult(reference)) {
+            of(exchange).add(reference);
+        }
+    }
+
+    private synchronized boolean addResult(NamedTensors.Reference reference) {
+        NamedTensors result = reference.bundle();
+        boolean added = done && origin.add(reference);
+        if (added) {
+            results.add(new WeakReference<>(result));
+        }
+        return added;
+    }
+
+    private synchronized void add(NamedTensors.Reference reference) {
         if (done) {
             reference.close();
             return;
