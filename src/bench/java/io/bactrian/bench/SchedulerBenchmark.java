@@ -9,6 +9,7 @@ import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,12 +66,12 @@ public class SchedulerBenchmark {
 
         @Setup
         public void make(SchedulerBenchmark benchmark) {
-            inputs = NamedTensors.builder().build();
-            benchmark
-                    .signature
-                    .inputs()
-                    .values()
-                    .forEach(spec -> inputs.put(spec.name(), tensor(spec.dtype(), spec.shape())));
+            try (NamedTensors.Builder builder = NamedTensors.builder()) {
+                for (TensorSpec spec : benchmark.signature.inputs().values()) {
+                    builder.put(spec.name(), tensor(spec.dtype(), spec.shape()));
+                }
+                inputs = builder.build();
+            }
         }
 
         private static TType tensor(DType dtype, Shape shape) {
@@ -158,7 +159,7 @@ public class SchedulerBenchmark {
         NamedTensors outputs =
                 scheduling.equals("direct")
                         ? loaded.predict(signature, request.inputs)
-                        : scheduler.predict(signature, request.inputs, Deadline.none());
+                        : scheduler.predict(signature, request.inputs.asMap(), Deadline.none());
         outputs.close();
     }
 }

@@ -56,7 +56,7 @@ public class WriteBenchmark {
 
     @Benchmark
     public byte[] predictResponseWriter() {
-        return PredictResponseWriter.write(outputs, PredictForm.ROW);
+        return PredictResponseWriter.write(outputs.asMap(), PredictForm.ROW);
     }
 
     @Benchmark

@@ -72,10 +72,6 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
             return exchange.refersTo(other);
         }
 
-        synchronized boolean isDone() {
-            return done;
-        }
-
         /** {@return whether the reference is closed when the origin is done} */
         synchronized boolean add(NamedTensors.Reference reference) {
             if (done) {

@@ -171,11 +171,12 @@ final class RawSession {
 
     /** One row of each input: numbers from 0 to 1, or the text. */
     private static NamedTensors inputs(Signature signature, String text) {
-        NamedTensors inputs = NamedTensors.builder().build();
-        for (TensorSpec spec : signature.inputs().values()) {
-            inputs.put(spec.name(), tensor(spec, text));
+        try (NamedTensors.Builder inputs = NamedTensors.builder()) {
+            for (TensorSpec spec : signature.inputs().values()) {
+                inputs.put(spec.name(), tensor(spec, text));
+            }
+            return inputs.build();
         }
-        return inputs;
     }
 
     private static TType tensor(TensorSpec spec, String text) {
