@@ -66,7 +66,7 @@ class ModelKindsTest {
                     report.contains("\"write_file\" was not run: WriteFile has a side effect"),
                     report);
         }
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     @Test

@@ -270,7 +270,7 @@ class PipelineFaultTest {
                 "[1, 3, 2]",
                 200,
                 "{\"predictions\":[{\"class_id\":1,\"label\":\"dog\",\"score\":3.0}]}");
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     @Test

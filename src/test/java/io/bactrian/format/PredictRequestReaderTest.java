@@ -52,7 +52,7 @@ class PredictRequestReaderTest {
 
     @AfterEach
     void nothingLeft() {
-        assertEquals(openTensors, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= openTensors);
         // The garbage collector may have freed what another test left.
         assertTrue(Pointer.totalCount() <= openPointers);
     }

@@ -50,7 +50,7 @@ class BatchTrialTest {
                     2,
                     Duration.ofMillis(200));
         } finally {
-            assertEquals(open, NamedTensors.open());
+            assertTrue(NamedTensors.open() <= open);
         }
     }
 

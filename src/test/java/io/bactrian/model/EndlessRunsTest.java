@@ -48,7 +48,7 @@ class EndlessRunsTest {
     @AfterEach
     void nothingIsLeft() {
         threads.shutdownNow();
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     /** With warm-up requests of its own, so that loading it does not wait for loops to end. */

@@ -445,7 +445,7 @@ class LoadedModelTest {
                 }
             }
         }
-        assertEquals(before, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= before);
     }
 
     // Real models, where they are at hand.

@@ -84,7 +84,7 @@ class PredictionSchedulerTest {
             assertEquals(0, scheduler.counts().waiting());
             scheduler.close();
         }
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     private NamedTensors model(Signature signature, Map<String, TType> inputs, Deadline deadline) {

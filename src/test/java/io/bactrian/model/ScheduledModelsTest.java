@@ -47,7 +47,7 @@ class ScheduledModelsTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     private static SchedulerConfig on() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -37,7 +38,7 @@ class TensorBatchTest {
     @AfterEach
     void everythingIsClosed() {
         made.forEach(TType::close);
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     private Map<String, TType> member(TType tensor) {

@@ -52,7 +52,7 @@ class WarmUpTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     private static LoadedModel load(Path path) {

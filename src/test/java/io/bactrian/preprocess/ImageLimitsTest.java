@@ -41,7 +41,7 @@ class ImageLimitsTest {
     @AfterEach
     void nothingIsLeftOpen() {
         context.stop();
-        assertEquals(openBefore, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= openBefore);
     }
 
     private MemoryBudget budget(long limit) {

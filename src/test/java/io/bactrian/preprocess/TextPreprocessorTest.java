@@ -3,6 +3,7 @@ package io.bactrian.preprocess;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.BadInputException;
@@ -135,7 +136,7 @@ class TextPreprocessorTest {
         long before = NamedTensors.open();
         assertEquals(
                 message, assertThrows(BadInputException.class, () -> process(body)).getMessage());
-        assertEquals(before, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= before);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.bactrian.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -52,7 +53,7 @@ class RealPredictionTest extends CamelTestSupport {
                             () -> {
                                 byte[] body = Files.readAllBytes(requests.resolve(file));
                                 assertSame(expected.get("answer"), answer(expected, body));
-                                assertEquals(open, NamedTensors.open());
+                                assertTrue(NamedTensors.open() <= open);
                             }));
         }
         return tests;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.testing.Exchanges;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ class NamedTensorsTest {
 
     @AfterEach
     void everythingIsFreed() {
-        assertEquals(open, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= open);
     }
 
     private static boolean isFreed(TType tensor) {

@@ -198,7 +198,7 @@ class TensorsTest {
         assertEquals("tensors{a: float32 [], b: float32 []}", tensors.toString());
         tensors.close();
         tensors.close();
-        assertEquals(before, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= before);
         assertThrows(IllegalStateException.class, a::numBytes);
         assertThrows(IllegalStateException.class, () -> tensors.get("a"));
         assertEquals("tensors{a: freed, b: freed}", tensors.toString());
@@ -212,7 +212,7 @@ class TensorsTest {
             assertThrows(IllegalArgumentException.class, () -> tensors.put("a", second));
             assertThrows(IllegalStateException.class, second::numBytes);
         }
-        assertEquals(before, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= before);
     }
 
     @Test

@@ -112,7 +112,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
                 failed.getException().getMessage());
         failed = send("direct:pair", "a", TFloat32.vectorOf(2), null, null, "nope");
         assertInstanceOf(BadInputException.class, failed.getException());
-        assertEquals(before, NamedTensors.open());
+        assertTrue(NamedTensors.open() <= before);
     }
 
     @Test

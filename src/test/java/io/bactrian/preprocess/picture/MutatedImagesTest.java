@@ -1,6 +1,5 @@
 package io.bactrian.preprocess.picture;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,7 +47,7 @@ class MutatedImagesTest {
         }
         // else they would be stopped by the first checks, and find nothing behind
         assertTrue(decoded > files.size() * MUTANTS / 20, decoded + " decoded");
-        assertEquals(pointers, Pointer.totalCount(), "native memory");
+        assertTrue(Pointer.totalCount() <= pointers, "native memory");
     }
 
     private static boolean decode(byte[] bytes, String name) {
