@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.preprocess.picture.Picture;
 import io.bactrian.preprocess.picture.Resampling;
 import io.bactrian.tensor.BadInputException;
@@ -70,9 +71,10 @@ class ImagePreprocessorTest {
         exchange.getMessage().setBody(body);
         try {
             preprocessor.process(exchange);
-            NamedTensors tensors = exchange.getMessage().getBody(NamedTensors.class);
-            assertEquals(1, tensors.size());
-            check.accept(tensors.select(null));
+            try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
+                assertEquals(1, tensors.size());
+                check.accept(tensors.select(null));
+            }
         } finally {
             Exchanges.done(exchange);
         }
