@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
@@ -25,6 +26,7 @@ import org.tensorflow.proto.NodeDef;
  * @param conditional the nodes of functions that only a branch executes
  * @param functions the functions in which they are
  * @param recursive a function that calls itself, directly or not; null if none does
+ * @param endless one that does so whatever branches are taken; null if none does
  * @param isCompiled whether XLA compiles some of it
  */
 record ReachedOperations(
@@ -32,11 +34,25 @@ record ReachedOperations(
         List<NodeDef> conditional,
         Set<String> functions,
         String recursive,
+        String endless,
         boolean isCompiled) {
 
     /** Operations that execute one of several functions. */
     private static final Set<String> BRANCHES =
             Set.of("If", "StatelessIf", "XlaIf", "Case", "StatelessCase");
+
+    /** Operations that may leave a function that they name unexecuted. */
+    private static final Set<String> CONDITIONAL =
+            Set.of(
+                    "If",
+                    "StatelessIf",
+                    "XlaIf",
+                    "Case",
+                    "StatelessCase",
+                    "While",
+                    "StatelessWhile",
+                    "XlaWhile",
+                    "For");
 
     /** Operations that XLA compiles and executes. */
     private static final Set<String> COMPILED =
@@ -81,7 +97,8 @@ record ReachedOperations(
                     certain,
                     all.subList(certain.size(), all.size()),
                     functions,
-                    recursive(functions),
+                    recursive(functions, node -> true),
+                    recursive(functions, node -> !CONDITIONAL.contains(node.getOp())),
                     all.stream().anyMatch(Finder::isCompiled)
                             || functions.stream()
                                     .map(library::get)
@@ -158,11 +175,17 @@ record ReachedOperations(
             return called;
         }
 
-        private String recursive(Set<String> functions) {
+        /**
+         * {@return a function that calls itself by way of such nodes, directly or not; null if none
+         * does}
+         */
+        private String recursive(Set<String> functions, Predicate<NodeDef> calling) {
             Map<String, Set<String>> calls = new HashMap<>();
             for (String function : functions) {
                 Set<String> called = new HashSet<>();
-                library.get(function).getNodeDefList().forEach(node -> called.addAll(called(node)));
+                library.get(function).getNodeDefList().stream()
+                        .filter(calling)
+                        .forEach(node -> called.addAll(called(node)));
                 calls.put(function, called);
             }
             // What calls no function that is left can't call itself.

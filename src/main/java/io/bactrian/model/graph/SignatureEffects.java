@@ -141,6 +141,10 @@ public record SignatureEffects(
     }
 
     private static String unavailable(ReachedOperations reached) {
+        if (reached.endless() != null) {
+            // TensorFlow follows the calls until the stack is full, and that ends the process.
+            return "function " + reached.endless() + " calls itself without end";
+        }
         String missing = first(reached, node -> RegisteredOperations.find(node.getOp()) == null);
         if (missing != null) {
             return "operation "
