@@ -203,6 +203,9 @@ public enum StateAccess {
      */
     public static StateAccess of(NodeDef node) {
         String operation = node.getOp();
+        if (operation.equals("PrintV2") && printsToFile(node)) {
+            return CHANGES;
+        }
         if (HARMLESS.contains(operation)) {
             return NONE;
         }
@@ -226,6 +229,11 @@ public enum StateAccess {
                         || definition.getInputArgList().stream().anyMatch(OpDef.ArgDef::getIsRef)
                 ? CHANGES
                 : NONE;
+    }
+
+    private static boolean printsToFile(NodeDef node) {
+        return node.containsAttr("output_stream")
+                && node.getAttrOrThrow("output_stream").getS().toStringUtf8().startsWith("file:");
     }
 
     private static boolean isSeeded(NodeDef node) {

@@ -1,6 +1,7 @@
 package io.bactrian.model.graph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.google.protobuf.ByteString;
@@ -301,6 +302,44 @@ class SignatureEffectsTest {
                 .addFunction(
                         function("even", calling(node("i", "StatelessIf"), "then_branch", "odd")));
         assertEquals("even", effects(graph).loop());
+        assertFalse(String.valueOf(effects(graph).unavailable()).contains("calls itself"));
+    }
+
+    /** A run would fill the stack, and that would end the process. */
+    @Test
+    void aFunctionThatCallsItselfWithoutEndIsNotAvailable() {
+        FunctionDef direct = function("f", calling(node("a", "PartitionedCall"), "f", "f"));
+        FunctionDef byName = function("f", node("a", "f"));
+        FunctionDef byWayOfAnother = function("f", calling(node("a", "MapDefun"), "f", "g"));
+        FunctionDef other = function("g", calling(node("a", "StatefulPartitionedCall"), "f", "f"));
+        for (FunctionDef function : List.of(direct, byName, byWayOfAnother)) {
+            GraphDef.Builder graph =
+                    graph(
+                            node("x", "Placeholder"),
+                            calling(node("y", "PartitionedCall", "x"), "f", "f"));
+            graph.getLibraryBuilder().addFunction(function).addFunction(other);
+            assertEquals("function f calls itself without end", effects(graph).unavailable());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "stdout, false",
+        "stderr, false",
+        "log(info), false",
+        "file:///var/log/rows, true",
+    })
+    void printingToAFileChangesState(String stream, boolean changes) {
+        NodeDef.Builder print =
+                node("y", "PrintV2", "x")
+                        .putAttr(
+                                "output_stream",
+                                AttrValue.newBuilder()
+                                        .setS(ByteString.copyFromUtf8(stream))
+                                        .build());
+        assertEquals(
+                changes ? "PrintV2" : null,
+                effects(graph(node("x", "Placeholder"), print)).sideEffect());
     }
 
     /** What XLA compiles is one kernel to TensorFlow, and no kernel is ever interrupted. */
