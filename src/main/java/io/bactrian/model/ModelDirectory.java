@@ -176,6 +176,13 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
 
     private static String problemOfHighest(List<VersionFolder> rising) throws IOException {
         VersionFolder highest = rising.get(rising.size() - 1);
+        if (isBrokenLink(highest.path())) {
+            return "its highest version, "
+                    + highest.path()
+                    + ", is a symbolic link to "
+                    + Files.readSymbolicLink(highest.path())
+                    + ", which leads nowhere";
+        }
         if (!highest.complete()) {
             String instead = MissingSavedModel.explain(highest.path());
             return "its highest version, "
@@ -207,7 +214,9 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
             if (!isFolder(parent)) {
                 continue;
             }
-            for (Path child : foldersIn(parent)) {
+            List<Path> children = foldersIn(parent);
+            children.addAll(brokenLinksIn(parent));
+            for (Path child : children) {
                 if (isVersion(child)) {
                     found.add(
                             new VersionFolder(
@@ -237,6 +246,23 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         }
         folders.sort(null);
         return folders;
+    }
+
+    /** A version that is not where its link leads is not there, but it is meant to be served. */
+    private static List<Path> brokenLinksIn(Path directory) throws IOException {
+        List<Path> links = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                if (isBrokenLink(child)) {
+                    links.add(child);
+                }
+            }
+        }
+        return links;
+    }
+
+    private static boolean isBrokenLink(Path path) throws IOException {
+        return Files.isSymbolicLink(path) && attributes(path) == null;
     }
 
     private static boolean isFolder(Path path) throws IOException {

@@ -76,6 +76,26 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void aLinkThatLeadsNowhereIsAVersion() throws IOException {
+        savedModelIn("spam/1");
+        savedModelIn("loop/1");
+        Files.createSymbolicLink(directory.resolve("spam/2"), Path.of("not-there"));
+        Files.createSymbolicLink(directory.resolve("loop/2"), Path.of("2"));
+        Files.createDirectories(directory.resolve("lone"));
+        Files.createSymbolicLink(directory.resolve("lone/1"), Path.of("not-there"));
+        List<SavedModelFiles> found = ModelDirectory.read(directory).models();
+        assertEquals(
+                List.of("lone", "loop", "spam"),
+                found.stream().map(SavedModelFiles::name).toList());
+        assertEquals(
+                "its highest version, "
+                        + directory.resolve("spam/2")
+                        + ", is a symbolic link to not-there, which leads nowhere",
+                found.get(2).problem());
+        assertTrue(found.stream().allMatch(model -> model.problem() != null));
+    }
+
+    @Test
     void passesOverWhatIsNoModel() throws IOException {
         savedModelIn(".hidden/1");
         Files.createDirectories(directory.resolve("spam/notes"));
