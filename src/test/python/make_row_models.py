@@ -262,3 +262,27 @@ def _(m, x): return {"y": tf.gather(tf.math.bincount(x, minlength=10), x)}
 def _(m, x, g): return {"y": tf.gather(tf.math.segment_mean(x, g), g)}
 @function(NO, "squeezed", spec([None, 1, 4], F, "x"))
 def _(m, x): return {"y": tf.squeeze(x)}
+@function(NO, "parse-example-ragged", spec([None], S, "examples"))
+def _(m, e):
+    p = tf.io.parse_example(e, {"r": tf.io.RaggedFeature(F), "x": tf.io.FixedLenFeature([2], F)}); return {"y": p["r"].values * 2, "x": p["x"]}
+@function(NO, "code-points-with-offsets", spec([None], S, "text"))
+def _(m, t):
+    _, c, _ = tf.raw_ops.UnicodeDecodeWithOffsets(input=t, input_encoding="UTF-8"); return {"y": c[1:] - c[:-1]}
+@function(NO, "row-index-from-the-end", spec([None], S, "text"))
+def _(m, t):
+    i, _, shape = tf.raw_ops.StringSplitV2(input=t, sep=""); return {"y": tf.math.unsorted_segment_max(i[:, -2], i[:, 0], shape[0])}
+@function(NO, "row-count-masked", spec([None, 6], F, "x"))
+def _(m, x):
+    return {"y": tf.raw_ops.StridedSlice(input=x, begin=tf.stack([0, tf.shape(x)[0]]), end=[0, 0], strides=[1, 1], begin_mask=3, end_mask=1, shrink_axis_mask=2)}
+@function(NO, "product-without-axes", spec([None, 4], F, "x"))
+def _(m, x):
+    r = tf.reshape(x, tf.reshape(tf.raw_ops.Prod(input=tf.shape(x), axis=tf.zeros([0], I)), [-1]))
+    return {"y": tf.reshape(r + tf.reduce_max(tf.expand_dims(r, 0), -2), [-1, 4])}
+@function(NO, "product-overflow", spec([None], tf.int64, "x"))
+def _(m, x): return {"y": x * tf.reduce_prod(tf.constant([1 << 40, 1 << 41], tf.int64))}
+@function(NO, "branch-for-another-rank", spec([None, 4], F, "x"))
+def _(m, x):
+    any_rank = tf.TensorSpec(None, F)
+    narrow = tf.function(lambda v: v[0] if v.shape.rank == 1 else tf.raw_ops.Slice(input=v, begin=[0], size=[-1]), input_signature=[any_rank])
+    wide = tf.function(lambda v: v * 2, input_signature=[any_rank])
+    return {"y": tf.ensure_shape(tf.raw_ops.If(cond=tf.equal(tf.rank(x), 1), input=[x], Tout=[F], then_branch=narrow.get_concrete_function(), else_branch=wide.get_concrete_function())[0], [None, 4])}

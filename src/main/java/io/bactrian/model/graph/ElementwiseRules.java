@@ -444,7 +444,9 @@ final class ElementwiseRules {
                         ? chosen
                         : node.mixed();
             }
-            return node.input(1) instanceof Fixed && node.input(2) instanceof Fixed
+            return node.isShared(0)
+                            && node.input(1) instanceof Fixed
+                            && node.input(2) instanceof Fixed
                     ? broadcast(node, node.inputs(1, 3))
                     : node.mixed();
         }

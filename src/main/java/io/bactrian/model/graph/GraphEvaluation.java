@@ -5,7 +5,6 @@ import io.bactrian.model.graph.BatchValue.Mixed;
 import io.bactrian.model.graph.BatchValue.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +17,7 @@ import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.OpDef.ArgDef;
 
 /**
@@ -44,30 +44,6 @@ final class GraphEvaluation {
     private static final Set<String> LOOPS = Set.of("While", "StatelessWhile");
     private static final Set<String> BRANCHES =
             Set.of("If", "StatelessIf", "Case", "StatelessCase");
-
-    /** What operations with several outputs call them, as functions refer to them by name. */
-    private static final Map<String, List<String>> OUTPUTS =
-            Map.of(
-                    "CombinedNonMaxSuppression",
-                    List.of("nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"),
-                    "FusedBatchNorm",
-                    List.of("y", "batch_mean", "batch_variance"),
-                    "FusedBatchNormV2",
-                    List.of("y", "batch_mean", "batch_variance"),
-                    "FusedBatchNormV3",
-                    List.of("y", "batch_mean", "batch_variance"),
-                    "StringNGrams",
-                    List.of("ngrams", "ngrams_splits"),
-                    "StringSplit",
-                    List.of("indices", "values", "shape"),
-                    "StringSplitV2",
-                    List.of("indices", "values", "shape"),
-                    "TensorListPopBack",
-                    List.of("output_handle", "tensor"),
-                    "TopKV2",
-                    List.of("values", "indices"),
-                    "UnicodeDecode",
-                    List.of("row_splits", "char_values"));
 
     private final GraphDef graph;
     private final Map<String, FunctionDef> functions = new HashMap<>();
@@ -177,27 +153,40 @@ final class GraphEvaluation {
                     : new Mixed(node.getOp(), node.getName(), false);
         }
 
+        /** {@return which of a node's outputs a reference means; -1 if that is not known} */
         private int index(NodeDef node, String reference) {
             String[] parts = reference.split(":");
             int number = parts.length == 1 ? 0 : Integer.parseInt(parts[parts.length - 1]);
-            return parts.length < 3 ? number : first(node, parts[1]) + number;
+            int first = parts.length < 3 ? 0 : first(node, parts[1]);
+            return first < 0 ? -1 : first + number;
         }
 
-        /** {@return which of a node's outputs is the first of those with a name} */
+        /** {@return which of a node's outputs is the first of those with a name; -1 if none is} */
         private int first(NodeDef node, String name) {
-            if (functions.containsKey(node.getOp())) {
-                List<ArgDef> results =
-                        functions.get(node.getOp()).getSignature().getOutputArgList();
-                return Collections.max(
-                        List.of(-1, results.stream().map(ArgDef::getName).toList().indexOf(name)));
+            FunctionDef called = functions.get(node.getOp());
+            OpDef definition =
+                    called == null
+                            ? RegisteredOperations.find(node.getOp())
+                            : called.getSignature();
+            int first = 0;
+            for (ArgDef output :
+                    definition == null ? List.<ArgDef>of() : definition.getOutputArgList()) {
+                if (output.getName().equals(name)) {
+                    return first;
+                }
+                first += count(node, output);
             }
-            if (node.getOp().startsWith("ParseExample") && name.equals("dense_values")) {
-                String count = node.getOp().endsWith("V2") ? "num_sparse" : "Nsparse";
-                return 3
-                        * (int) node.getAttrOrDefault(count, AttrValue.getDefaultInstance()).getI();
+            return -1;
+        }
+
+        /** {@return how many tensors one of the outputs of an operation's definition stands for} */
+        private static int count(NodeDef node, ArgDef output) {
+            if (!output.getNumberAttr().isEmpty()) {
+                return (int) node.getAttrOrThrow(output.getNumberAttr()).getI();
             }
-            List<String> names = OUTPUTS.get(node.getOp());
-            return names == null ? 0 : names.indexOf(name);
+            return output.getTypeListAttr().isEmpty()
+                    ? 1
+                    : node.getAttrOrThrow(output.getTypeListAttr()).getList().getTypeCount();
         }
 
         private List<BatchValue> apply(NodeDef node) {
@@ -225,7 +214,12 @@ final class GraphEvaluation {
                 return branch(context);
             }
             BatchRule rule = BatchRules.of(operation);
-            return rule == null ? List.of(context.mixed()) : rule.apply(context);
+            try {
+                return rule == null ? List.of(context.mixed()) : rule.apply(context);
+            } catch (ArithmeticException | IndexOutOfBoundsException e) {
+                // Numbers that overflow, or a branch for tensors of another rank than this one has.
+                return List.of(context.mixed());
+            }
         }
     }
 

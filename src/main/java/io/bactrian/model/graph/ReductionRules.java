@@ -76,7 +76,11 @@ final class ReductionRules {
 
     private static BatchValue reduce(NodeContext node, Fixed fixed, long[] axes, boolean keep) {
         boolean product = node.operation().equals("Prod");
-        if (product && fixed.content() != null && !keep && isVector(fixed)) {
+        if (product
+                && fixed.content() != null
+                && !keep
+                && isVector(fixed)
+                && Set.of(0).equals(normalized(axes, 1))) {
             return Fixed.scalar(SymbolicInt.product(fixed.content()));
         }
         if (!fixed.isShared() || !node.isShared(1)) {

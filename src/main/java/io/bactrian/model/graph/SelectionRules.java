@@ -110,9 +110,11 @@ final class SelectionRules {
         if (!isColumn || step == null || step[0] != 1) {
             return node.mixed();
         }
-        return begin[1] == 0
-                ? new RowIds(positions.group())
-                : Rows.plain(List.of(SymbolicInt.of(positions.group())), 0, positions.group());
+        return switch (NodeContext.normalized(begin[1], 2)) {
+            case 0 -> new RowIds(positions.group());
+            case 1 -> Rows.plain(List.of(SymbolicInt.of(positions.group())), 0, positions.group());
+            default -> node.mixed();
+        };
     }
 
     /** {@code [1:]} are the rows' ends, {@code [:-1]} their starts. */

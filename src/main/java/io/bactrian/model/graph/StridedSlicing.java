@@ -81,8 +81,9 @@ final class StridedSlicing {
             keep();
             return true;
         }
+        // A mask does not hide which element is taken where the axis is dropped.
         if (axis == rowsAxis
-                || !has("begin_mask", i) && isUnshared(begin, i, 1)
+                || (shrink || !has("begin_mask", i)) && isUnshared(begin, i, 1)
                 || !shrink && !has("end_mask", i) && isUnshared(end, i, 2)) {
             return false;
         }
