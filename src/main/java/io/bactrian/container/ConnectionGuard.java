@@ -300,8 +300,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private void begin(HttpResponse response) {
         inAnswer = true;
         refused = response.status().code() == HttpResponseStatus.SERVICE_UNAVAILABLE.code();
-        if (group.isDraining()) {
-            // What the client would send on this connection might come when the server is gone.
+        if (group.isDraining() || lastRequest) {
+            // What the client would send on this connection might come when the server is gone, or
+            // is not read: Vert.x overlooks a "close" that is one of several options.
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         closing =

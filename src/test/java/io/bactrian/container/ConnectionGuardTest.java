@@ -30,6 +30,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One connection and its guard, without a network, and with a clock that the test sets. */
 class ConnectionGuardTest {
@@ -370,6 +372,20 @@ class ConnectionGuardTest {
         Connection connection = new Connection().send(REQUEST + "a");
         connection.answer(200, "Connection", "close");
         assertEquals(200, connection.status());
+        assertFalse(connection.isOpen());
+    }
+
+    /** Vert.x keeps such a connection open, on which no other request is read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TE, close", "close, TE", "keep-alive, close", "close,close"})
+    void closesWhereCloseIsOneOfSeveralOptions(String options) {
+        Connection connection =
+                new Connection()
+                        .send(
+                                REQUEST.replace("Host: x", "Host: x\r\nConnection: " + options)
+                                        + "a");
+        connection.answer(200);
+        assertTrue(connection.got().contains("connection: close"));
         assertFalse(connection.isOpen());
     }
 

@@ -578,10 +578,11 @@ class HttpServerTest {
         }
     }
 
-    @Test
-    void closesWhenAskedTo() {
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "TE, close", "close, keep-alive"})
+    void closesWhenAskedTo(String options) {
         try (RawConnection connection = connect()) {
-            connection.send(post("abc", "Connection: close") + post("this is not read"));
+            connection.send(post("abc", "Connection: " + options) + post("this is not read"));
             Answer answer = connection.read();
             assertEquals("3", answer.body());
             assertTrue(answer.closes());
