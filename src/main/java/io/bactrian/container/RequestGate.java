@@ -39,6 +39,9 @@ final class RequestGate implements Handler<HttpServerRequest> {
                     request,
                     400,
                     "the path is not well-formed: % must be followed by two hexadecimal digits");
+        } else if (RequestHead.isAmbiguous(request)) {
+            HttpAnswers.refuse(
+                    request, 400, "the request has more than one Host, or a header without a name");
         } else if (RequestHead.expectsUnknown(request)) {
             HttpAnswers.refuse(request, 417, "the only expectation that is met is 100-continue");
         } else {

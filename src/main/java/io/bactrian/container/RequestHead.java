@@ -2,6 +2,7 @@ package io.bactrian.container;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 
 /** What a request's line and headers say, beyond what Vert.x has looked at. */
@@ -20,7 +21,9 @@ final class RequestHead {
 
     /** {@return whether the client waits for word before it sends the body} */
     static boolean expectsContinue(HttpServerRequest request) {
-        return CONTINUE.equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+        // Clients of HTTP/1.0 know no interim answers.
+        return request.version() == HttpVersion.HTTP_1_1
+                && CONTINUE.equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
     }
 
     /** {@return whether the request expects what no server here can do} */
@@ -28,6 +31,12 @@ final class RequestHead {
         List<String> expectations = request.headers().getAll(HttpHeaders.EXPECT);
         return expectations.size() > 1
                 || expectations.size() == 1 && !CONTINUE.equalsIgnoreCase(expectations.get(0));
+    }
+
+    /** {@return whether the headers are such that another server might read them otherwise} */
+    static boolean isAmbiguous(HttpServerRequest request) {
+        return request.headers().contains("")
+                || request.headers().getAll(HttpHeaders.HOST).size() > 1;
     }
 
     /**

@@ -278,6 +278,17 @@ class HttpServerTest {
                 head("X: " + "a".repeat(100_000)), 431, "the request's headers are too large");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Host: y", "Host: x", "host:", ": y", ":"})
+    void headersThatAreAmbiguous(String header) {
+        try (RawConnection connection = connect()) {
+            refuses(
+                    connection.send(post("abc", header)).read(),
+                    400,
+                    "the request has more than one Host, or a header without a name");
+        }
+    }
+
     @Test
     void noHost() {
         try (RawConnection connection = connect()) {
@@ -385,6 +396,16 @@ class HttpServerTest {
             connection.send(head("Transfer-Encoding: chunked", "Expect: 100-Continue"));
             assertEquals(100, connection.readHead().status());
             assertEquals("2", connection.send("2\r\nab\r\n0\r\n\r\n").read().body());
+        }
+    }
+
+    @Test
+    void nothingIsContinuedForHttp10() {
+        try (RawConnection connection = connect()) {
+            connection.send(post("abc", "Expect: 100-continue").replace("HTTP/1.1", "HTTP/1.0"));
+            Answer answer = connection.read();
+            assertEquals(200, answer.status());
+            assertEquals("3", answer.body());
         }
     }
 
