@@ -66,13 +66,19 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
             }
             SavedModelFiles own = model(directory, false);
             List<SavedModelFiles> named = new ArrayList<>();
+            List<String> empty = new ArrayList<>();
             for (Path child : foldersIn(directory)) {
-                SavedModelFiles model = child.endsWith(CODE) ? null : named(child);
+                if (child.endsWith(CODE)) {
+                    continue;
+                }
+                SavedModelFiles model = named(child);
                 if (model != null) {
                     named.add(model);
+                } else if (isEmpty(child)) {
+                    empty.add(child + " is empty: no model is served from it");
                 }
             }
-            return own == null ? severalIn(directory, named) : loneIn(directory, own, named);
+            return own == null ? severalIn(directory, named, empty) : loneIn(directory, own, named);
         } catch (IOException | UncheckedIOException e) {
             throw new ModelLoadException(
                     "can't read the model directory " + directory + ": " + FileErrors.describe(e),
@@ -95,13 +101,16 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         return new ModelDirectory(List.of(own), warnings);
     }
 
-    private static ModelDirectory severalIn(Path directory, List<SavedModelFiles> named)
-            throws IOException {
+    private static ModelDirectory severalIn(
+            Path directory, List<SavedModelFiles> named, List<String> warnings) throws IOException {
         // A number that is no model can only be meant as a version.
         named.removeIf(model -> model.problem() != null && isVersion(model.folder()));
         String instead = MissingSavedModel.explainFiles(directory);
         if (named.stream().anyMatch(SavedModelFiles::isCertain)) {
-            return new ModelDirectory(named, instead == null ? List.of() : List.of(instead));
+            if (instead != null) {
+                warnings.add(instead);
+            }
+            return new ModelDirectory(named, warnings);
         }
         SavedModelFiles incomplete = incomplete(directory, false);
         if (incomplete != null) {
@@ -109,7 +118,7 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         } else if (instead != null && named.isEmpty()) {
             named.add(broken(directory, false, instead));
         }
-        return new ModelDirectory(named, List.of());
+        return new ModelDirectory(named, warnings);
     }
 
     /**
@@ -183,6 +192,9 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
                     + Files.readSymbolicLink(highest.path())
                     + ", which leads nowhere";
         }
+        if (isFile(highest.path())) {
+            return "its highest version, " + highest.path() + ", is a file and not a folder";
+        }
         if (!highest.complete()) {
             String instead = MissingSavedModel.explain(highest.path());
             return "its highest version, "
@@ -215,7 +227,7 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
                 continue;
             }
             List<Path> children = foldersIn(parent);
-            children.addAll(brokenLinksIn(parent));
+            children.addAll(nonFoldersIn(parent));
             for (Path child : children) {
                 if (isVersion(child)) {
                     found.add(
@@ -248,17 +260,23 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         return folders;
     }
 
-    /** A version that is not where its link leads is not there, but it is meant to be served. */
-    private static List<Path> brokenLinksIn(Path directory) throws IOException {
-        List<Path> links = new ArrayList<>();
+    /** A version that is a file, or a link that leads nowhere, is meant to be served. */
+    private static List<Path> nonFoldersIn(Path directory) throws IOException {
+        List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
-                if (isBrokenLink(child)) {
-                    links.add(child);
+                if (!isFolder(child)) {
+                    found.add(child);
                 }
             }
         }
-        return links;
+        return found;
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+            return !children.iterator().hasNext();
+        }
     }
 
     private static boolean isBrokenLink(Path path) throws IOException {

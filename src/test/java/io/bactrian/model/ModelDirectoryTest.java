@@ -96,6 +96,30 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void aFileAsHighestVersionIsNotPassedOverForAnOlderOne() throws IOException {
+        savedModelIn("spam/1");
+        Files.createFile(directory.resolve("spam/2"));
+        SavedModelFiles spam = ModelDirectory.read(directory).models().get(0);
+        assertEquals(
+                "its highest version, "
+                        + directory.resolve("spam/2")
+                        + ", is a file and not a folder",
+                spam.problem());
+    }
+
+    @Test
+    void warnsOfAnEmptyFolderBesideModels() throws IOException {
+        savedModelIn("spam/1");
+        Files.createDirectories(directory.resolve("ham"));
+        Files.createDirectories(directory.resolve("code"));
+        ModelDirectory read = ModelDirectory.read(directory);
+        assertEquals(1, read.models().size());
+        assertEquals(
+                List.of(directory.resolve("ham") + " is empty: no model is served from it"),
+                read.warnings());
+    }
+
+    @Test
     void passesOverWhatIsNoModel() throws IOException {
         savedModelIn(".hidden/1");
         Files.createDirectories(directory.resolve("spam/notes"));
