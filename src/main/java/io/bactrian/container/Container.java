@@ -1,14 +1,10 @@
 package io.bactrian.container;
 
-import io.bactrian.format.JsonDataFormat;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.LoadListener;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.OperationLibrary;
-import io.bactrian.pipeline.ExchangeMemory;
-import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
-import io.bactrian.tensorflow.TensorFlowComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -17,12 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +43,7 @@ public final class Container implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final HttpServerService server;
     private final InvocationEngine engine = new InvocationEngine(this::port);
-    private final Main main = new Main();
+    private final CamelContexts contexts;
     private LoadedPipelines loaded;
     private PipelineSelector selector;
     private int atWork;
@@ -67,6 +58,7 @@ public final class Container implements AutoCloseable {
                         config.tensorFlow(),
                         config.scheduling(),
                         listener);
+        this.contexts = new CamelContexts(repository, budget, engine);
         this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
         this.server =
                 new HttpServerService(
@@ -120,25 +112,9 @@ public final class Container implements AutoCloseable {
     }
 
     private void start() throws Exception {
-        // The process's own shutdown hook drains first and then stops Camel.
-        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-        main.configure()
-                .withProfile("prod")
-                .withStreamCachingEnabled(false)
-                .withJmxEnabled(false)
-                .withAutoConfigurationLogSummary(false)
-                .withRoutesIncludePattern("false")
-                .withShutdownTimeout(4);
-        main.addMainListener(
-                new MainListenerSupport() {
-                    @Override
-                    public void afterConfigure(BaseMainSupport support) {
-                        prepare(support.getCamelContext());
-                    }
-                });
-        main.start();
-        addRoutes(main.getCamelContext());
-        atWork = config.requestsAtWork(waitsAtWork(main.getCamelContext()));
+        loadModels();
+        addRoutes();
+        atWork = config.requestsAtWork(waitsAtWork());
         dispatcher.open(atWork);
         OutOfMemoryExit.blameRequests(() -> dispatcher.running() > 0);
         sizeBudget();
@@ -185,18 +161,12 @@ public final class Container implements AutoCloseable {
     }
 
     /** Opens the port and loads the models, before there are routes. */
-    private void prepare(CamelContext context) {
+    private void loadModels() {
         try {
             // Before the models are loaded, to answer /ping meanwhile.
             server.start();
-            context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
-            context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
             config.opLibraries().forEach(OperationLibrary::load);
             repository.loadAll();
-            JsonDataFormat.useIn(context);
-            TensorFlowComponent tensorFlow = new TensorFlowComponent();
-            tensorFlow.setRepository(repository);
-            context.addComponent("tensorflow", tensorFlow);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -204,16 +174,17 @@ public final class Container implements AutoCloseable {
         }
     }
 
-    /** The routes start one by one, on a context that is started: see {@link PipelineLoader}. */
-    private void addRoutes(CamelContext context) throws Exception {
-        loaded = new PipelineLoader(context, repository, config).load();
+    /** The routes start one by one, on contexts that are started: see {@link PipelineLoader}. */
+    private void addRoutes() throws Exception {
+        CamelContext context = contexts.start(null, Container.class.getClassLoader());
+        loaded = new PipelineLoader(contexts, context, repository, config).load();
         checkDefaultPipeline();
         if (config.strict() && !loaded.faults().isEmpty()) {
             throw new ConfigurationException(
                     "BACTRIAN_STRICT is true, and this is wrong:\n  "
                             + String.join("\n  ", loaded.faults()));
         }
-        selector = new PipelineSelector(PipelineComponent.of(context), config, loaded);
+        selector = new PipelineSelector(contexts.pipelines(), config, loaded);
         context.addRoutes(new InvocationRoutes());
     }
 
@@ -221,7 +192,7 @@ public final class Container implements AutoCloseable {
         String wanted = config.pipeline();
         if (wanted == null
                 || loaded.broken().containsKey(wanted)
-                || PipelineComponent.of(main.getCamelContext()).pipeline(wanted) != null) {
+                || contexts.pipelines().pipeline(wanted) != null) {
             return;
         }
         throw new ConfigurationException(
@@ -241,9 +212,10 @@ public final class Container implements AutoCloseable {
      * Whether a request at work may do nothing but wait: for company in a model's queue, or for
      * another system's answer.
      */
-    private boolean waitsAtWork(CamelContext context) {
+    private boolean waitsAtWork() {
         return repository.sharesRuns()
-                || context.getEndpoints().stream()
+                || contexts.all().stream()
+                        .flatMap(context -> context.getEndpoints().stream())
                         .anyMatch(
                                 endpoint ->
                                         endpoint.isRemote()
@@ -289,7 +261,7 @@ public final class Container implements AutoCloseable {
      * @return the pipelines that are served
      */
     List<PipelineConsumer> pipelines() {
-        return List.copyOf(PipelineComponent.of(main.getCamelContext()).pipelines());
+        return List.copyOf(contexts.pipelines().pipelines());
     }
 
     /**
@@ -321,7 +293,10 @@ public final class Container implements AutoCloseable {
         await(() -> server.connections() == 0, LINGER_MILLIS);
         server.stop(STOP_MILLIS);
         if (isFinished()) {
-            main.stop();
+            contexts.close();
+            if (loaded != null) {
+                loaded.scopes().forEach(RouteScope::close);
+            }
             repository.close();
         } else {
             LOG.warn("{} predictions have not ended and are given up", dispatcher.running());

@@ -1,18 +1,54 @@
 package io.bactrian.container;
 
+import io.bactrian.pipeline.PipelineConstants;
+import io.bactrian.pipeline.PipelineConsumer;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
 
-/** Hands an HTTP request to its pipeline: a {@link PipelineRequest} in, an {@link Answer} out. */
+/**
+ * Hands an HTTP request to its pipeline: a {@link PipelineRequest} in, an {@link Answer} out. The
+ * pipeline has an exchange of its own context, whose original message is what the pipeline sees of
+ * the request, and which is done, with what the request came to, before the request is answered.
+ */
 final class InvocationProcessor implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
         PipelineRequest request = exchange.getMessage().getBody(PipelineRequest.class);
-        request.call().prepare(exchange, request.headers(), request.body());
-        request.pipeline().getProcessor().process(exchange);
-        if (exchange.getException() == null) {
-            exchange.getMessage().setBody(request.call().answer(exchange));
+        PipelineConsumer pipeline = request.pipeline();
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        // For libraries that a model brings, which look for their own.
+        thread.setContextClassLoader(
+                pipeline.getEndpoint().getCamelContext().getApplicationContextClassLoader());
+        Exchange called = pipeline.createExchange(false);
+        try {
+            called.setPattern(ExchangePattern.InOut);
+            called.setProperty(
+                    PipelineConstants.DEADLINE, exchange.getProperty(PipelineConstants.DEADLINE));
+            request.call().prepare(called, request.headers(), request.body());
+            pipeline.createUoW(called);
+            pipeline.getProcessor().process(called);
+            exchange.getMessage().setBody(answer(request.call(), called));
+            exchange.setException(called.getException());
+        } finally {
+            pipeline.doneUoW(called);
+            pipeline.releaseExchange(called, false);
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** An answer that can't be sent is the pipeline's failure, for its hooks as well. */
+    private static Answer answer(PipelineCall call, Exchange called) {
+        if (called.getException() != null) {
+            return null;
+        }
+        try {
+            return call.answer(called);
+        } catch (RuntimeException e) {
+            called.setException(e);
+            return null;
         }
     }
 }

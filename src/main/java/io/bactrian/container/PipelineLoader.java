@@ -4,7 +4,7 @@ import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SavedModelFiles;
 import io.bactrian.pipeline.PipelineComponent;
-import io.bactrian.tensorflow.TensorFlowComponent;
+import io.bactrian.pipeline.PipelineRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,10 +37,12 @@ final class PipelineLoader {
     /** What a fault begins with that is of a route which is no pipeline. */
     static final String ROUTE_FAULT = "route ";
 
+    private final CamelContexts contexts;
     private final CamelContext context;
     private final ModelRepository repository;
     private final ContainerConfig config;
-    private final PipelineComponent pipelines;
+    private final PipelineRegistry pipelines;
+    private final List<RouteScope> scopes = new ArrayList<>();
     private final Set<String> written = new LinkedHashSet<>();
     private final Set<String> builtIn = new LinkedHashSet<>();
     private final Map<String, String> broken = new LinkedHashMap<>();
@@ -52,14 +54,21 @@ final class PipelineLoader {
     private final Map<String, String> brokenCode = new LinkedHashMap<>();
 
     /**
-     * @param context started, so that its routes start as they are added
+     * @param contexts where routes that somebody wrote start contexts of their own
+     * @param context started, so that its routes start as they are added; the context of {@code
+     *     predict}
      * @param repository its models loaded
      */
-    PipelineLoader(CamelContext context, ModelRepository repository, ContainerConfig config) {
+    PipelineLoader(
+            CamelContexts contexts,
+            CamelContext context,
+            ModelRepository repository,
+            ContainerConfig config) {
+        this.contexts = contexts;
         this.context = context;
         this.repository = repository;
         this.config = config;
-        this.pipelines = PipelineComponent.of(context);
+        this.pipelines = contexts.pipelines();
     }
 
     LoadedPipelines load() {
@@ -72,7 +81,10 @@ final class PipelineLoader {
         if (repository.files().isEmpty()) {
             faults.add(ModelLoadException.noneIn(repository.directory()).getMessage());
         }
-        warnings.addAll(context.getComponent("tensorflow", TensorFlowComponent.class).remarks());
+        for (CamelContext each : contexts.all()) {
+            warnings.addAll(CamelContexts.tensorFlow(each).remarks());
+        }
+        scopes.forEach(scope -> scope.files().forEach(file -> warnings.addAll(file.remarks())));
         warnings.addAll(new RouteMistakes(repository, config).find(brought, modelsInRoutes));
         broken.forEach((name, reason) -> pipelines.setBroken(name, config.withoutFolders(reason)));
         return new LoadedPipelines(
@@ -81,7 +93,8 @@ final class PipelineLoader {
                 broken,
                 leftOut,
                 List.copyOf(faults),
-                warnings);
+                warnings,
+                scopes);
     }
 
     private void reportModels(List<String> warnings) {
@@ -102,36 +115,21 @@ final class PipelineLoader {
      * @return whether models brought routes
      */
     private boolean loadWritten() {
-        List<RouteFile> files = new ArrayList<>();
-        for (SavedModelFiles model : repository.files()) {
-            try {
-                for (Path file : RouteFiles.in(model.folder().resolve(RouteFiles.CODE))) {
-                    files.add(new RouteFile(file, model.name(), context));
-                }
-            } catch (ConfigurationException e) {
-                faults.add("model \"" + model.name() + "\": " + e.getMessage());
-                brokenCode.put(model.name(), e.getMessage());
-            }
-        }
-        boolean brought = !files.isEmpty();
-        if (!brought) {
-            for (Path file : RouteFiles.in(config.routesDirectory())) {
-                files.add(new RouteFile(file, null, context));
-            }
-        }
-        files.forEach(RouteFile::readBeans);
-        files.forEach(RouteFile::readRoutes);
+        boolean brought = openScopes();
         List<WrittenRoute> routes = new ArrayList<>();
-        for (RouteFile file : files) {
-            if (file.problem() != null) {
-                breakFile(file);
-            }
-            for (RouteDefinition definition : file.routes()) {
-                WrittenRoute route = new WrittenRoute(file, definition);
-                route.resolve(context, repository, config.pipeline());
-                routes.add(route);
+        for (RouteScope scope : scopes) {
+            for (RouteFile file : scope.files()) {
+                faults.addAll(file.remarks());
+                if (file.problem() != null) {
+                    breakFile(file);
+                }
+                for (RouteDefinition definition : file.routes()) {
+                    routes.add(new WrittenRoute(scope, file, definition));
+                }
             }
         }
+        routes.forEach(route -> route.resolve(repository, config.pipeline()));
+        routes.removeIf(this::isExcluded);
         refuseDuplicates(routes);
         leaveOut(routes);
         start(routes);
@@ -145,6 +143,47 @@ final class PipelineLoader {
             }
         }
         return brought;
+    }
+
+    /**
+     * @return whether models brought routes
+     */
+    private boolean openScopes() {
+        boolean brought = false;
+        for (SavedModelFiles model : repository.files()) {
+            try {
+                Path folder = model.folder().resolve(RouteFiles.CODE);
+                List<Path> files = RouteFiles.in(folder);
+                brought |= !files.isEmpty();
+                open(model.name(), folder, files);
+            } catch (Exception | LinkageError e) {
+                String reason = FailureReason.of(e);
+                faults.add("model \"" + model.name() + "\": " + reason);
+                brokenCode.put(model.name(), reason);
+            }
+        }
+        if (!brought) {
+            Path folder = config.routesDirectory();
+            open(null, folder, RouteFiles.in(folder));
+        }
+        return brought;
+    }
+
+    private void open(String model, Path folder, List<Path> files) {
+        if (!files.isEmpty()) {
+            scopes.add(RouteScope.open(contexts, model, folder, files));
+        }
+    }
+
+    /** Its author says that it is not to be served now: a model has then no pipeline of its own. */
+    private boolean isExcluded(WrittenRoute route) {
+        boolean excluded = route.isExcluded();
+        if (excluded) {
+            leftOut.put(
+                    route.shortName(),
+                    "its precondition " + route.definition().getPrecondition() + " is false");
+        }
+        return excluded;
     }
 
     private void breakFile(RouteFile file) {
@@ -173,10 +212,14 @@ final class PipelineLoader {
     }
 
     /** Two that claim one name are both refused: which of them is meant nobody can tell. */
-    private static void refuseDuplicates(List<WrittenRoute> routes) {
-        qualifyIds(routes);
+    private void refuseDuplicates(List<WrittenRoute> routes) {
         refuseDuplicates(routes, "pipeline", WrittenRoute::pipeline);
-        refuseDuplicates(routes, "route id", route -> route.definition().getId());
+        for (RouteScope scope : scopes) {
+            refuseDuplicates(
+                    routes.stream().filter(route -> route.scope() == scope).toList(),
+                    "route id",
+                    route -> route.definition().getId());
+        }
     }
 
     private static void refuseDuplicates(
@@ -208,23 +251,6 @@ final class PipelineLoader {
                 });
     }
 
-    /** Route ids are a model's own: that two models chose the same one is no fault of either. */
-    private static void qualifyIds(List<WrittenRoute> routes) {
-        Map<String, Set<String>> owners = new LinkedHashMap<>();
-        for (WrittenRoute route : routes) {
-            if (route.definition().getId() != null) {
-                owners.computeIfAbsent(route.definition().getId(), id -> new LinkedHashSet<>())
-                        .add(String.valueOf(route.file().model()));
-            }
-        }
-        for (WrittenRoute route : routes) {
-            String id = route.definition().getId();
-            if (id != null && owners.get(id).size() > 1) {
-                route.definition().setId(route.file().model() + "/" + id);
-            }
-        }
-    }
-
     /**
      * The image's example pipelines must not stand in the way of another model. But where somebody
      * wrote the routes, and none of them has its model, a typing error is more likely than the wish
@@ -246,7 +272,7 @@ final class PipelineLoader {
             if (route.pipeline() != null) {
                 broken.put(route.pipeline(), reason);
             }
-            leftOut.put(route.shortName(), route.missingModel());
+            leftOut.put(route.shortName(), "there is no model \"" + route.missingModel() + "\"");
             if (config.routesRequired()) {
                 faults.add("pipeline \"" + route.shortName() + "\" of " + reason);
             }
@@ -268,7 +294,8 @@ final class PipelineLoader {
             for (WrittenRoute route : routes) {
                 WrittenRoute needed = brokenNeedOf(route, routes);
                 if (route.problem() == null && needed != null) {
-                    remove(route.definition(), Set.copyOf(context.getEndpoints()));
+                    CamelContext of = route.scope().context();
+                    remove(of, route.definition(), Set.copyOf(of.getEndpoints()));
                     route.fail(
                             "it calls " + needed.name() + ", which is broken: " + needed.problem());
                     more = true;
@@ -285,12 +312,11 @@ final class PipelineLoader {
     }
 
     private void start(WrittenRoute route) {
-        route.file().bindBeans();
-        String problem = start(route.definition());
+        String problem = start(route.scope().context(), route.definition());
         if (problem == null
                 && route.pipeline() != null
                 && pipelines.pipeline(route.pipeline()) == null) {
-            problem = "the route was not started: look at its precondition and autoStartup";
+            problem = "the route was not started: look at its autoStartup";
         }
         if (problem != null) {
             route.fail(problem);
@@ -300,24 +326,25 @@ final class PipelineLoader {
     /**
      * @return why the route can't be started, or null
      */
-    private String start(RouteDefinition definition) {
+    private static String start(CamelContext context, RouteDefinition definition) {
         Set<Endpoint> before = Set.copyOf(context.getEndpoints());
         try {
-            model().addRouteDefinition(definition);
+            model(context).addRouteDefinition(definition);
             return null;
         } catch (Exception | LinkageError e) {
             LOG.debug("failed to start route {}", definition.getId(), e);
-            remove(definition, before);
+            remove(context, definition, before);
             return FailureReason.innermost(e);
         }
     }
 
     /** What Camel keeps of a route that failed half way would stay in the way of others. */
-    private void remove(RouteDefinition definition, Set<Endpoint> before) {
+    private static void remove(
+            CamelContext context, RouteDefinition definition, Set<Endpoint> before) {
         try {
             context.getRouteController().stopRoute(definition.getId());
             context.removeRoute(definition.getId());
-            model().removeRouteDefinition(definition);
+            model(context).removeRouteDefinition(definition);
             for (Endpoint endpoint : context.getEndpoints()) {
                 if (!before.contains(endpoint)) {
                     context.removeEndpoint(endpoint);
@@ -329,7 +356,7 @@ final class PipelineLoader {
         }
     }
 
-    private Model model() {
+    private static Model model(CamelContext context) {
         return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
@@ -359,11 +386,10 @@ final class PipelineLoader {
             RouteBuilder builder =
                     new PredictRoute(
                             repository.get(name).model(),
-                            pipelines.endpoint(name),
-                            context.getComponent("tensorflow", TensorFlowComponent.class)
-                                    .endpoint(name, Map.of()));
+                            PipelineComponent.of(context).endpoint(name),
+                            CamelContexts.tensorFlow(context).endpoint(name, Map.of()));
             builder.prepareModel(context);
-            problem = start(builder.getRouteCollection().getRoutes().get(0));
+            problem = start(context, builder.getRouteCollection().getRoutes().get(0));
         } catch (Exception e) {
             problem = FailureReason.innermost(e);
         }

@@ -1,8 +1,8 @@
 package io.bactrian.container;
 
 import io.bactrian.model.ModelNotFoundException;
-import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.pipeline.PipelineRegistry;
 import io.bactrian.pipeline.PipelineUnavailableException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  */
 final class PipelineSelector {
 
-    private final PipelineComponent pipelines;
+    private final PipelineRegistry pipelines;
     private final ContainerConfig config;
     private final LoadedPipelines loaded;
     private final String defaultPipeline;
@@ -25,7 +25,7 @@ final class PipelineSelector {
      * @param config for {@code BACTRIAN_PIPELINE}, and for the folders that no answer names
      * @param loaded what came of loading them
      */
-    PipelineSelector(PipelineComponent pipelines, ContainerConfig config, LoadedPipelines loaded) {
+    PipelineSelector(PipelineRegistry pipelines, ContainerConfig config, LoadedPipelines loaded) {
         this.pipelines = pipelines;
         this.config = config;
         this.loaded = loaded;

@@ -10,27 +10,32 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.RouteConfigurationBuilder;
 import org.apache.camel.dsl.yaml.YamlRoutesBuilderLoader;
-import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceSupport;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * A YAML file of routes. Reading it makes its beans and gives its routes, of which none is started.
+ * A YAML file of routes. Reading it makes its beans and gives its routes, of which none is started:
+ * see {@link RouteScope} for the order.
  *
  * <p>Each file has a loader of its own: Camel's shared one remembers the beans of a file that it
  * failed to read, and would not make another file's beans of the same names.
@@ -51,8 +56,10 @@ final class RouteFile {
     private final CamelContext context;
     private final Resource resource;
     private final Loader loader = new Loader();
-    private final Map<BeanFactoryDefinition<?>, Object> beans = new LinkedHashMap<>();
-    private List<RouteDefinition> routes = List.of();
+    private final List<String> beans = new ArrayList<>();
+    private final List<RouteDefinition> routes = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
+    private RouteBuilder builder;
     private String problem;
 
     /**
@@ -79,22 +86,23 @@ final class RouteFile {
         return routes;
     }
 
+    /** {@return what is in the file and not served, in sentences} */
+    List<String> remarks() {
+        return remarks;
+    }
+
     /** {@return why the file can't be read, or null} */
     String problem() {
         return problem;
     }
 
-    /** Makes the file's beans, which the routes of other files may use as well. */
+    /** Makes the file's beans, which the routes of the scope's other files may use as well. */
     void readBeans() {
         try {
             loader.setCamelContext(context);
             loader.start();
             parseBeans();
-            for (BeanFactoryDefinition<?> bean : definitions().getCustomBeans()) {
-                if (bean.getResource() == resource) {
-                    beans.put(bean, context.getRegistry().lookupByName(bean.getName()));
-                }
-            }
+            findBeanNames();
         } catch (Exception e) {
             fail(e);
         }
@@ -109,19 +117,87 @@ final class RouteFile {
         }
     }
 
-    /** Reads the routes, unless the beans could not be made. */
+    /** From the text, since Camel knows the last of several beans of one name only. */
+    private void findBeanNames() throws IOException {
+        try (InputStream in = loader.resourceInputStream(resource)) {
+            Object root = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
+            for (Object entry : root instanceof List<?> entries ? entries : List.of()) {
+                if (entry instanceof Map<?, ?> map && map.get("beans") instanceof List<?> list) {
+                    for (Object bean : list) {
+                        beans.add(String.valueOf(((Map<?, ?>) bean).get("name")));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Reads the route configurations, which apply to the scope's routes that are read after. */
+    void readConfigurations() {
+        if (problem != null) {
+            return;
+        }
+        try {
+            builder = (RouteBuilder) loader.loadRoutesBuilder(resource);
+            if (builder instanceof RouteConfigurationBuilder configurations) {
+                context.addRoutesConfigurations(configurations);
+            }
+        } catch (Exception e) {
+            fail(e);
+        }
+    }
+
+    /** Reads the rest, of which no route and no template is known to Camel yet. */
+    void readDefinitions() {
+        if (problem != null) {
+            return;
+        }
+        try {
+            builder.configureRoutes(context);
+            if (!builder.getRestCollection().getRests().isEmpty()) {
+                remarks.add(
+                        path
+                                + ": rest is not served here: write a route from pipeline:<name>,"
+                                + " which answers at /models/<name>/invoke");
+            }
+        } catch (Exception e) {
+            fail(e);
+        }
+    }
+
+    /**
+     * {@return the names that the file gives to beans, route configurations and templates, each as
+     * often as it does}
+     */
+    List<String> definedNames() {
+        List<String> names = new ArrayList<>();
+        beans.forEach(bean -> names.add("bean \"" + bean + "\""));
+        if (builder instanceof RouteConfigurationBuilder configurations) {
+            for (RouteConfigurationDefinition each :
+                    configurations.getRouteConfigurationCollection().getRouteConfigurations()) {
+                if (each.getId() != null) {
+                    names.add("route configuration \"" + each.getId() + "\"");
+                }
+            }
+        }
+        if (builder != null) {
+            for (RouteTemplateDefinition each :
+                    builder.getRouteTemplateCollection().getRouteTemplates()) {
+                names.add("route template \"" + each.getId() + "\"");
+            }
+        }
+        return names;
+    }
+
+    /** Makes the file's routes of what was read, and its templates known. */
     void readRoutes() {
         if (problem != null) {
             return;
         }
         try {
-            RouteBuilder builder = (RouteBuilder) loader.loadRoutesBuilder(resource);
-            if (builder instanceof RouteConfigurationsBuilder configurations) {
-                context.addRoutesConfigurations(configurations);
-            }
+            builder.getRestCollection().getRests().clear();
             builder.prepareModel(context);
-            routes = List.copyOf(builder.getRouteCollection().getRoutes());
-            if (routes.isEmpty() && beans.isEmpty() && !hasMore(builder)) {
+            routes.addAll(builder.getRouteCollection().getRoutes());
+            if (routes.isEmpty() && beans.isEmpty() && remarks.isEmpty() && !hasMore()) {
                 problem = path + ": there is no route in it";
             }
         } catch (Exception e) {
@@ -129,7 +205,32 @@ final class RouteFile {
         }
     }
 
-    private static boolean hasMore(RouteBuilder builder) {
+    /** Makes the routes of those templates, of any file of the scope, that this file names. */
+    void readTemplatedRoutes() {
+        if (problem != null) {
+            return;
+        }
+        Model model = definitions();
+        Function<RouteDefinition, Boolean> filter = model.getRouteFilter();
+        // Camel adds the route that it makes of a template at once: it is only wanted.
+        model.setRouteFilter(
+                route -> {
+                    routes.add(route);
+                    return false;
+                });
+        try {
+            for (TemplatedRouteDefinition each :
+                    builder.getTemplatedRouteCollection().getTemplatedRoutes()) {
+                model.addRouteFromTemplatedRoute(each);
+            }
+        } catch (Exception e) {
+            fail(e);
+        } finally {
+            model.setRouteFilter(filter);
+        }
+    }
+
+    private boolean hasMore() {
         return !builder.getRouteTemplateCollection().getRouteTemplates().isEmpty()
                 || !builder.getTemplatedRouteCollection().getTemplatedRoutes().isEmpty()
                 || builder instanceof RouteConfigurationBuilder configurations
@@ -137,17 +238,6 @@ final class RouteFile {
                                 .getRouteConfigurationCollection()
                                 .getRouteConfigurations()
                                 .isEmpty();
-    }
-
-    /** Makes this file's beans those that go by their names, before its routes look them up. */
-    void bindBeans() {
-        beans.forEach(
-                (definition, bean) -> {
-                    if (context.getRegistry().lookupByName(definition.getName()) != bean) {
-                        context.getRegistry().bind(definition.getName(), bean);
-                    }
-                    definitions().addCustomBean(definition);
-                });
     }
 
     private Model definitions() {
@@ -182,8 +272,14 @@ final class RouteFile {
     }
 
     private void fail(Exception e) {
-        String reason = FailureReason.of(e);
+        fail(FailureReason.of(e));
+    }
+
+    /** Keeps the file from being served, with all that it defines. */
+    void fail(String reason) {
         problem = path + ": " + reason.replace(path.toString(), path.getFileName().toString());
+        routes.clear();
+        beans.forEach(context.getRegistry()::unbind);
     }
 
     @Override

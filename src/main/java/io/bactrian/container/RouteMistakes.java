@@ -85,6 +85,14 @@ final class RouteMistakes {
         }
         notInFolder(model.folder(), code.toString());
         found.addAll(in(code));
+        Path lib = code.resolve(RouteScope.LIB);
+        if (RouteFiles.in(code).isEmpty() && !children(lib).isEmpty()) {
+            found.add(
+                    lib
+                            + " is not used, since there is no route in "
+                            + code
+                            + ": its jars are for the routes beside it");
+        }
         Path python = code.resolve(PYTHON);
         if (Files.exists(python) && !inRoutes && RouteFiles.in(code).isEmpty()) {
             found.add(

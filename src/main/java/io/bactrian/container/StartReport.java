@@ -87,14 +87,8 @@ public final class StartReport {
         }
         loaded.leftOut()
                 .forEach(
-                        (pipeline, model) ->
-                                line(
-                                        report,
-                                        "  ",
-                                        pipeline
-                                                + ": not served, there is no model \""
-                                                + model
-                                                + "\""));
+                        (pipeline, reason) ->
+                                line(report, "  ", pipeline + ": not served, " + reason));
         loaded.broken().entrySet().stream()
                 .filter(broken -> !loaded.leftOut().containsKey(broken.getKey()))
                 .filter(broken -> !container.repository().failures().containsKey(broken.getKey()))

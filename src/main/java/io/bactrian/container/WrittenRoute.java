@@ -9,11 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.language.SimpleExpression;
+import org.apache.camel.spi.PropertiesComponent;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.util.URISupport;
 
 /**
@@ -23,20 +27,26 @@ final class WrittenRoute {
 
     private static final String TENSORFLOW = "tensorflow";
     private static final String PIPELINE = "pipeline";
-    private static final String SELF = "self";
 
+    private final RouteScope scope;
     private final RouteFile file;
     private final RouteDefinition definition;
     private final Set<String> models = new LinkedHashSet<>();
     private final Set<String> called = new LinkedHashSet<>();
     private String input = "";
     private String pipeline;
+    private boolean excluded;
     private String missingModel;
     private String problem;
 
-    WrittenRoute(RouteFile file, RouteDefinition definition) {
+    WrittenRoute(RouteScope scope, RouteFile file, RouteDefinition definition) {
+        this.scope = scope;
         this.file = file;
         this.definition = definition;
+    }
+
+    RouteScope scope() {
+        return scope;
     }
 
     RouteFile file() {
@@ -66,6 +76,11 @@ final class WrittenRoute {
         problem = reason;
     }
 
+    /** {@return whether the route has a precondition that is not met} */
+    boolean isExcluded() {
+        return excluded;
+    }
+
     /** {@return whether another route has to call this one: it does nothing by itself} */
     boolean isCalled() {
         return pipeline != null || input.startsWith("direct:");
@@ -73,7 +88,7 @@ final class WrittenRoute {
 
     /** {@return whether this route calls the other} */
     boolean calls(WrittenRoute other) {
-        return called.contains(other.input);
+        return called.contains(other.input) && (scope == other.scope || other.pipeline != null);
     }
 
     /** {@return the models that the route runs, as they are called in their directory} */
@@ -99,10 +114,16 @@ final class WrittenRoute {
      * @param wantedPipeline the pipeline for which a lone model without a name of its own stands in
      *     for whatever the route calls for, or null
      */
-    void resolve(CamelContext context, ModelRepository repository, String wantedPipeline) {
+    void resolve(ModelRepository repository, String wantedPipeline) {
+        CamelContext context = scope.context();
+        PropertiesComponent properties = context.getPropertiesComponent();
         try {
+            if (definition.getTemplateParameters() != null) {
+                properties.setLocalProperties(parameters());
+            }
             input = withoutOptions(uri(context, definition.getInput().getEndpointUri()));
             pipeline = nameIn(input, PIPELINE);
+            excluded = !meetsPrecondition(context);
             boolean wanted = pipeline != null && pipeline.equals(wantedPipeline);
             for (ToDefinition to :
                     ProcessorDefinitionHelper.filterTypeInOutputs(
@@ -111,7 +132,28 @@ final class WrittenRoute {
             }
         } catch (Exception e) {
             problem = FailureReason.innermost(e);
+        } finally {
+            properties.setLocalProperties(null);
         }
+    }
+
+    private boolean meetsPrecondition(CamelContext context) {
+        if (definition.getPrecondition() == null) {
+            return true;
+        }
+        SimpleExpression precondition = new SimpleExpression(definition.getPrecondition());
+        precondition.initPredicate(context);
+        precondition.getPredicate().initPredicate(context);
+        return precondition.getPredicate().matches(new DefaultExchange(context));
+    }
+
+    /** Those that the route's template was given. */
+    private Properties parameters() {
+        Properties parameters = new Properties();
+        definition
+                .getTemplateParameters()
+                .forEach((name, value) -> parameters.setProperty(name, String.valueOf(value)));
+        return parameters;
     }
 
     private void resolve(
@@ -140,14 +182,12 @@ final class WrittenRoute {
         if (uri.indexOf('?') >= 0) {
             options.putAll(URISupport.parseQuery(uri.substring(uri.indexOf('?') + 1)));
         }
-        to.setEndpoint(
-                context.getComponent(TENSORFLOW, TensorFlowComponent.class)
-                        .endpoint(model.name(), options));
+        to.setEndpoint(CamelContexts.tensorFlow(context).endpoint(model.name(), options));
     }
 
     private SavedModelFiles find(
             ModelRepository repository, String name, String target, boolean wanted) {
-        if (name.equals(SELF) && file.model() != null) {
+        if (name.equals(TensorFlowComponent.SELF) && file.model() != null) {
             return repository.find(file.model());
         }
         String literal = target.substring(TENSORFLOW.length() + 1).replaceFirst("^//", "");

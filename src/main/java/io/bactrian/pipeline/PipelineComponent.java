@@ -1,27 +1,32 @@
 package io.bactrian.pipeline;
 
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
 
-/** Knows the pipelines of a Camel context by name. */
+/** Serves and calls pipelines by name, from its context's {@link PipelineRegistry}. */
 @Component("pipeline")
 public class PipelineComponent extends DefaultComponent {
 
-    private final Map<String, PipelineConsumer> consumers = new ConcurrentHashMap<>();
-    private final Map<String, String> broken = new ConcurrentHashMap<>();
+    private PipelineRegistry pipelines;
 
     /**
      * @return the component of {@code context}
      */
     public static PipelineComponent of(CamelContext context) {
         return context.getComponent("pipeline", PipelineComponent.class);
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        pipelines = CamelContextHelper.findSingleByType(getCamelContext(), PipelineRegistry.class);
+        if (pipelines == null) {
+            pipelines = new PipelineRegistry();
+        }
     }
 
     @Override
@@ -44,43 +49,9 @@ public class PipelineComponent extends DefaultComponent {
     }
 
     /**
-     * Notes that a pipeline can't be served: whoever calls it is told why.
-     *
-     * @param reason a sentence
+     * @return the pipelines that this component serves and calls
      */
-    public void setBroken(String name, String reason) {
-        broken.put(name, reason);
-    }
-
-    /**
-     * @return why the pipeline of that name can't be served, or null if nothing is known of it
-     */
-    public String brokenReason(String name) {
-        return broken.get(name);
-    }
-
-    /**
-     * @return the pipeline of that name, or null if none is started
-     */
-    public PipelineConsumer pipeline(String name) {
-        return consumers.get(name);
-    }
-
-    /**
-     * @return the started pipelines, by name
-     */
-    public Collection<PipelineConsumer> pipelines() {
-        return List.copyOf(new TreeMap<>(consumers).values());
-    }
-
-    void add(PipelineConsumer consumer) {
-        String name = consumer.getEndpoint().getName();
-        if (consumers.putIfAbsent(name, consumer) != null) {
-            throw new IllegalArgumentException("two routes from pipeline:" + name);
-        }
-    }
-
-    void remove(PipelineConsumer consumer) {
-        consumers.remove(consumer.getEndpoint().getName(), consumer);
+    public PipelineRegistry pipelines() {
+        return pipelines;
     }
 }

@@ -3,7 +3,7 @@ package io.bactrian.pipeline;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 
-/** The start of a pipeline's route; known to its component while the route is started. */
+/** The start of a pipeline's route; known by its name while the route is started. */
 public class PipelineConsumer extends DefaultConsumer {
 
     PipelineConsumer(PipelineEndpoint endpoint, Processor processor) {
@@ -18,12 +18,12 @@ public class PipelineConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        getEndpoint().getComponent().add(this);
+        getEndpoint().getComponent().pipelines().add(this);
     }
 
     @Override
     protected void doStop() throws Exception {
-        getEndpoint().getComponent().remove(this);
+        getEndpoint().getComponent().pipelines().remove(this);
         super.doStop();
     }
 }

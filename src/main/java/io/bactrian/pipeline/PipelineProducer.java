@@ -4,7 +4,10 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 
-/** Sends an exchange through a pipeline of the same Camel context. */
+/**
+ * Sends an exchange through a pipeline: of the same Camel context as it is, of another as an
+ * exchange of its own, whose message becomes this one's.
+ */
 class PipelineProducer extends DefaultAsyncProducer {
 
     PipelineProducer(PipelineEndpoint endpoint) {
@@ -14,9 +17,10 @@ class PipelineProducer extends DefaultAsyncProducer {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         PipelineEndpoint endpoint = (PipelineEndpoint) getEndpoint();
-        PipelineConsumer consumer = endpoint.getComponent().pipeline(endpoint.getName());
+        PipelineRegistry pipelines = endpoint.getComponent().pipelines();
+        PipelineConsumer consumer = pipelines.pipeline(endpoint.getName());
         if (consumer == null) {
-            String reason = endpoint.getComponent().brokenReason(endpoint.getName());
+            String reason = pipelines.brokenReason(endpoint.getName());
             exchange.setException(
                     reason == null
                             ? new IllegalStateException(
@@ -24,6 +28,9 @@ class PipelineProducer extends DefaultAsyncProducer {
                             : new PipelineUnavailableException(reason));
             callback.done(true);
             return true;
+        }
+        if (consumer.getEndpoint().getCamelContext() != exchange.getContext()) {
+            return new PipelineExchange(consumer, exchange).process(callback);
         }
         // Copies of the exchange that make tensors then know which exchange they stem from.
         TensorScope.of(exchange);

@@ -21,11 +21,17 @@ import org.apache.camel.util.URISupport;
 @Component("tensorflow")
 public class TensorFlowComponent extends DefaultComponent {
 
+    /** In place of a model's name: the model that the route came with. */
+    public static final String SELF = "self";
+
     @Metadata(
             description =
                     "The folder that holds the SavedModels: one itself, or <version>/, or <name>/<version>/",
             defaultValue = "/opt/ml/model")
     private String modelDirectory = "/opt/ml/model";
+
+    @Metadata(description = "The model that tensorflow:self stands for")
+    private String self;
 
     private final Set<String> remarks = new ConcurrentSkipListSet<>();
 
@@ -35,7 +41,8 @@ public class TensorFlowComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
             throws Exception {
-        TensorFlowEndpoint endpoint = new TensorFlowEndpoint(uri, this, remaining);
+        String model = remaining.equals(SELF) && self != null ? self : remaining;
+        TensorFlowEndpoint endpoint = new TensorFlowEndpoint(uri, this, model);
         setProperties(endpoint, parameters);
         return endpoint;
     }
@@ -56,6 +63,17 @@ public class TensorFlowComponent extends DefaultComponent {
         setProperties(endpoint, remaining);
         validateParameters(uri, remaining, null);
         return endpoint;
+    }
+
+    public String getSelf() {
+        return self;
+    }
+
+    /**
+     * @param self a model's name, or null for one that is called {@code self}
+     */
+    public void setSelf(String self) {
+        this.self = self;
     }
 
     public String getModelDirectory() {

@@ -153,7 +153,7 @@ class ContainerLifecycleTest {
         try (Container container = start("BACTRIAN_PIPELINE", "text-classification")) {
             assertEquals("\"hi\"", text(container, "/invocations"));
             assertEquals(
-                    Map.of("image-classification", "image-classification"),
+                    Map.of("image-classification", "there is no model \"image-classification\""),
                     container.loaded().leftOut());
         }
     }

@@ -390,7 +390,8 @@ class ContainerTest {
                 http.post("/models/absent/invoke", "{}"),
                 503,
                 "test.camel.yaml: there is no model \\\"absent\\\", only echo");
-        assertEquals(Map.of("absent", "absent"), container.loaded().leftOut());
+        assertEquals(
+                Map.of("absent", "there is no model \"absent\""), container.loaded().leftOut());
         String report = StartReport.of(container, 1234);
         assertTrue(
                 report.contains("\n  absent: not served, there is no model \"absent\"\n"), report);

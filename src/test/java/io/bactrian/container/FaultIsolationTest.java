@@ -183,7 +183,6 @@ class FaultIsolationTest {
                 "- route: {id: a, from: {uri: `pipeline:a?nope=1`, steps: [{setBody: {constant: x}}]}} | nope",
                 "- route: {id: a, from: {uri: `pipeline:a`, steps: [{setBody: {simple: '${'}}]}} | a.camel.yaml",
                 "- route: {id: a, autoStartup: false, from: {uri: `pipeline:a`, steps: [{setBody: {constant: x}}]}} | autoStartup",
-                "- route: {id: a, precondition: 'false', from: {uri: `pipeline:a`, steps: [{setBody: {constant: x}}]}} | precondition",
                 "- beans: [{name: b, type: io.bactrian.Nope}] | Nope",
                 "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {widht: 3}}] | widht",
                 "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {width: wide}}] | wide"

@@ -59,6 +59,14 @@ class ModelNamesTest {
                     "-a",
                     "self");
 
+    private static final String BEANS =
+            """
+            - beans:
+                - name: numbers
+                  type: io.bactrian.preprocess.JsonArrayPreprocessor
+                  properties: {batch: false}
+            """;
+
     private static final List<String> UNICODE = List.of("ä", "a\u0308", "日本", "😀");
 
     @TempDir Path folder;
@@ -126,11 +134,12 @@ class ModelNamesTest {
                 model(served, name, i);
                 served.file(
                         served.models.resolve(name).resolve("code/p.camel.yaml"),
-                        route("own-" + i, "tensorflow:self"));
+                        (name.equals("*") ? "" : BEANS) + route("own-" + i, "tensorflow:self"));
             }
             served.file(
                     served.models.resolve("*/code/q.camel.yaml"),
-                    route("blank", "tensorflow:a b")
+                    BEANS
+                            + route("blank", "tensorflow:a b")
                             + route("escaped-blank", "tensorflow:a%20b")
                             + route("twice", "tensorflow:a%2520b")
                             + route("question", "tensorflow:a%3Fb?signature=serving_default")
@@ -160,10 +169,6 @@ class ModelNamesTest {
 
     private static String route(String pipeline, String model) {
         return """
-               - beans:
-                   - name: numbers
-                     type: io.bactrian.preprocess.JsonArrayPreprocessor
-                     properties: {batch: false}
                - route:
                    id: %1$s
                    from:

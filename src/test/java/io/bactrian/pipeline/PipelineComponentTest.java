@@ -52,7 +52,8 @@ class PipelineComponentTest extends CamelTestSupport {
 
     @Test
     void saysWhatItTakesAndGives() {
-        PipelineEndpoint shout = PipelineComponent.of(context).pipeline("shout").getEndpoint();
+        PipelineEndpoint shout =
+                PipelineComponent.of(context).pipelines().pipeline("shout").getEndpoint();
         assertEquals("text/plain, text/*", shout.consumed().toString());
         assertEquals("text/plain", shout.produced().first());
     }
@@ -71,7 +72,7 @@ class PipelineComponentTest extends CamelTestSupport {
 
     @Test
     void canBeListed() throws Exception {
-        PipelineComponent pipelines = PipelineComponent.of(context);
+        PipelineRegistry pipelines = PipelineComponent.of(context).pipelines();
         assertEquals(2, pipelines.pipelines().size());
         context.getRouteController().stopRoute("shout");
         assertNull(pipelines.pipeline("shout"));

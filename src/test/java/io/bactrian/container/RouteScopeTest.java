@@ -1,0 +1,520 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.TestModels;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
+
+/** What the routes of one model and those of another share, and what they do not. */
+class RouteScopeTest {
+
+    private static final String NUMBERS =
+            """
+            - beans:
+                - name: numbers
+                  type: io.bactrian.preprocess.JsonArrayPreprocessor
+                  properties: {batch: false}
+            """;
+    private static final String ANSWER = "io.bactrian.container.NumberAnswer";
+
+    @TempDir Path folder;
+
+    private ServedFolder served;
+
+    @BeforeEach
+    void open() throws IOException {
+        served = new ServedFolder(folder);
+    }
+
+    @AfterEach
+    void close() {
+        served.close();
+    }
+
+    private void code(String model, String file, String yaml) throws IOException {
+        served.file(served.models.resolve(model).resolve("code").resolve(file), yaml);
+    }
+
+    /** A model that adds to each number of a vector. */
+    private void numbers(String name, int added) throws IOException {
+        TestModels.model(
+                served.models.resolve(name).resolve("1"),
+                TFloat32.class,
+                Shape.of(Shape.UNKNOWN_SIZE),
+                (tf, x) -> tf.math.add(x, tf.constant((float) added)));
+    }
+
+    private String answer(String pipeline) {
+        HttpResponse<String> response =
+                served.http().post("/models/" + pipeline + "/invoke", "{\"text\": \"Hi\"}");
+        assertEquals(200, response.statusCode(), response.body());
+        return response.body();
+    }
+
+    private void isBroken(String pipeline, String... parts) {
+        HttpResponse<String> response = served.http().post("/models/" + pipeline + "/invoke", "");
+        assertEquals(503, response.statusCode(), response.body());
+        for (String part : parts) {
+            assertTrue(response.body().contains(part), response.body());
+        }
+    }
+
+    private static String bean(String name, String text) {
+        return """
+               - beans:
+                   - {name: %s, type: java.lang.String, constructors: {0: "%s"}}
+               """
+                .formatted(name, text);
+    }
+
+    private static String route(String pipeline, String... steps) {
+        return routeWithId(pipeline, pipeline, steps);
+    }
+
+    private static String routeWithId(String id, String pipeline, String... steps) {
+        return """
+               - route:
+                   id: %s
+                   from:
+                     uri: pipeline:%s
+                     steps:
+               """
+                        .formatted(id, pipeline)
+                + String.join(
+                        "", Stream.of(steps).map(step -> "        - " + step + "\n").toList());
+    }
+
+    @Test
+    void beansAreLookedUpInTheirModelsFiles() throws Exception {
+        for (String model : List.of("a", "b")) {
+            served.model(model + "/1");
+            code(
+                    model,
+                    "p.camel.yaml",
+                    bean("word", "the word of " + model)
+                            + route(model, "setBody: {simple: \"${ref:word}\"}"));
+        }
+        served.start();
+        assertEquals("the word of a", answer("a"));
+        assertEquals("the word of b", answer("b"));
+    }
+
+    @Test
+    void routeIdsAndDirectEndpointsAreTheModels() throws Exception {
+        for (String model : List.of("a", "b")) {
+            served.model(model + "/1");
+            code(
+                    model,
+                    "p.camel.yaml",
+                    routeWithId("main", model, "to: {uri: \"direct:rest\"}")
+                            + """
+                              - route:
+                                  id: rest
+                                  from:
+                                    uri: direct:rest
+                                    steps:
+                                      - setBody: {constant: "%s"}
+                              """
+                                    .formatted(model));
+        }
+        served.start();
+        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals("a", answer("a"));
+        assertEquals("b", answer("b"));
+    }
+
+    @Test
+    void routeConfigurationsAreTheModelsWhateverTheirFileIsCalled() throws Exception {
+        String throwing = "throwException: {exceptionType: java.io.IOException, message: no}";
+        for (String model : List.of("a", "b", "c")) {
+            served.model(model + "/1");
+            code(model, "m.camel.yaml", route(model, throwing));
+        }
+        for (String model : List.of("a", "b")) {
+            code(
+                    model,
+                    (model.equals("a") ? "z" : "_") + ".camel.yaml",
+                    """
+                    - routeConfiguration:
+                        onException:
+                          - onException:
+                              exception: [java.io.IOException]
+                              handled: {constant: "true"}
+                              steps:
+                                - setBody: {constant: "handled by %s"}
+                    """
+                            .formatted(model));
+        }
+        served.start();
+        assertEquals("handled by a", answer("a"));
+        assertEquals("handled by b", answer("b"));
+        assertEquals(500, served.post("/models/c/invoke").statusCode());
+    }
+
+    @Test
+    void routesAreMadeOfTemplatesOfAnyFile() throws Exception {
+        served.model("a/1").model("b/1");
+        served.file(
+                served.routes.resolve("a.camel.yaml"),
+                """
+                - templatedRoute:
+                    routeTemplateRef: lower
+                    routeId: lower-a
+                    parameters:
+                      - {name: model, value: a}
+                - templatedRoute:
+                    routeTemplateRef: lower
+                    routeId: lower-b
+                    parameters:
+                      - {name: model, value: b}
+                      - {name: answer, value: "#class:io.bactrian.container.TextAnswer"}
+                """);
+        served.file(
+                served.routes.resolve("z.camel.yaml"),
+                """
+                - routeTemplate:
+                    id: lower
+                    parameters:
+                      - name: model
+                      - {name: answer, defaultValue: "#class:io.bactrian.container.TextAnswer"}
+                    from:
+                      uri: "pipeline:lower-{{model}}"
+                      parameters: {consumes: application/json, produces: application/json}
+                      steps:
+                        - unmarshal: {json: {}}
+                        - process: {ref: "#class:io.bactrian.preprocess.TextPreprocessor"}
+                        - to: {uri: "tensorflow:{{model}}"}
+                        - process: {ref: "{{answer}}"}
+                        - setBody: {simple: "{{model}} ${body}"}
+                        - marshal: {json: {}}
+                """);
+        served.start();
+        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals("\"a hi\"", answer("lower-a"));
+        assertEquals("\"b hi\"", answer("lower-b"));
+    }
+
+    @Test
+    void aTemplateThatIsMissingOrALackOfParametersIsNamed() throws Exception {
+        served.model("a/1");
+        served.file(
+                served.routes.resolve("p.camel.yaml"),
+                "- templatedRoute: {routeTemplateRef: absent, routeId: p}\n");
+        served.file(
+                served.routes.resolve("q.camel.yaml"),
+                """
+                - routeTemplate:
+                    id: named
+                    parameters: [{name: word}]
+                    from: {uri: "pipeline:q", steps: [{setBody: {constant: "{{word}}"}}]}
+                - templatedRoute: {routeTemplateRef: named, routeId: q}
+                """);
+        served.start();
+        isBroken("p", "p.camel.yaml", "absent");
+        isBroken("q", "q.camel.yaml", "word");
+    }
+
+    @Test
+    void aModelWhosePipelineIsExcludedIsServedByPredict() throws Exception {
+        served.model("a/1");
+        code(
+                "a",
+                "a.camel.yaml",
+                """
+                - route:
+                    id: a
+                    precondition: "{{?a-is-on}}"
+                    from: {uri: "pipeline:a", steps: [{setBody: {constant: "on"}}]}
+                """);
+        served.start();
+        assertEquals("{\"predictions\":[\"Hi\"]}", served.predict("/models/a/invoke").body());
+        assertTrue(
+                served.report()
+                        .contains("\n  a: not served, its precondition {{?a-is-on}} is false"),
+                served.report());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"several", "lone"})
+    void classesOfLibAreTheModels(String layout) throws Exception {
+        List<String> models = layout.equals("lone") ? List.of("") : List.of("a", "b");
+        for (String model : models) {
+            served.model(model.isEmpty() ? "1" : model + "/1");
+            Path code = served.models.resolve(model).resolve("code");
+            jar(code.resolve("lib/shout.jar"), "acme.Shout", "of " + layout + model);
+            served.file(
+                    code.resolve("p.camel.yaml"),
+                    route("p" + model, "process: {ref: \"#class:acme.Shout\"}"));
+        }
+        served.start();
+        for (String model : models) {
+            assertEquals("of " + layout + model + ", seen by its thread", answer("p" + model));
+        }
+    }
+
+    /** A class whose loader the thread that runs it has as its context's. */
+    private void jar(Path jar, String name, String text) throws IOException {
+        String simpleName = name.substring(name.lastIndexOf('.') + 1);
+        String source =
+                """
+                package acme;
+                public class %s implements org.apache.camel.Processor {
+                    public void process(org.apache.camel.Exchange exchange) throws Exception {
+                        Class<?> seen =
+                                Thread.currentThread().getContextClassLoader()
+                                        .loadClass("acme.Shout");
+                        exchange.getMessage().setBody(
+                                "%s" + (seen == getClass() ? ", seen by its thread" : ""));
+                    }
+                }
+                """
+                        .formatted(simpleName, text);
+        Path classes = Files.createTempDirectory(folder, "classes");
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        JavaFileObject file =
+                new SimpleJavaFileObject(
+                        URI.create("string:///acme/" + simpleName + ".java"),
+                        JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
+        assertTrue(
+                compiler.getTask(
+                                null,
+                                null,
+                                null,
+                                List.of("-d", classes.toString()),
+                                null,
+                                List.of(file))
+                        .call());
+        Files.createDirectories(jar.getParent());
+        String path = "acme/" + simpleName + ".class";
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            out.putNextEntry(new ZipEntry(path));
+            Files.copy(classes.resolve(path), out);
+        }
+    }
+
+    @Test
+    void aNameThatTwoFilesDefineBreaksBoth() throws Exception {
+        served.model("a/1");
+        List<String> twice =
+                List.of(
+                        bean("it", "x"),
+                        "- routeConfiguration: {id: it, onException: []}\n",
+                        """
+                        - routeTemplate:
+                            id: it
+                            from: {uri: "direct:x", steps: [{setBody: {constant: x}}]}
+                        """);
+        List<String> kinds = List.of("bean", "route configuration", "route template");
+        for (int i = 0; i < twice.size(); i++) {
+            Path code = served.models.resolve("m" + i).resolve("code");
+            served.model("m" + i + "/1");
+            for (String file : List.of("p", "q")) {
+                served.file(
+                        code.resolve(file + ".camel.yaml"),
+                        twice.get(i) + route(file + i, "setBody: {constant: x}"));
+            }
+            served.file(
+                    code.resolve("r.camel.yaml"), route("r" + i, "setBody: {constant: served}"));
+        }
+        served.start();
+        for (int i = 0; i < twice.size(); i++) {
+            String message = kinds.get(i) + " \\\"it\\\" is defined twice, in ";
+            isBroken("p" + i, message, "p.camel.yaml and ", "q.camel.yaml");
+            isBroken("q" + i, message, "p.camel.yaml and ", "q.camel.yaml");
+            assertEquals("served", answer("r" + i));
+        }
+    }
+
+    @Test
+    void aBeanThatIsDefinedTwiceIsNobodys() throws Exception {
+        served.model("a/1");
+        String user = "setBody: {simple: \"${ref:it}\"}";
+        served.file(
+                served.routes.resolve("p.camel.yaml"),
+                bean("it", "x") + bean("it", "y") + route("p", user));
+        served.file(served.routes.resolve("q.camel.yaml"), route("q", "process: {ref: it}"));
+        served.start();
+        isBroken("p", "p.camel.yaml: bean \\\"it\\\" is defined twice\"");
+        isBroken("q", "it");
+    }
+
+    @Test
+    void selfIsTheModelWhereverAnEndpointIsNamed() throws Exception {
+        List<String> ways =
+                List.of(
+                        "to: {uri: \"tensorflow:self\"}",
+                        "toD: {uri: \"tensorflow:self\"}",
+                        "toD: {uri: \"tensorflow:${variable.which}\"}",
+                        "to: {uri: \"tensorflow:{{mymodel:self}}\"}",
+                        "enrich: {constant: \"tensorflow:self\"}",
+                        "enrich: {expression: {constant: \"tensorflow:self?signature=serving_default\"}}",
+                        "recipientList: {constant: \"tensorflow:self\"}",
+                        "routingSlip: {constant: \"tensorflow:self\"}",
+                        "multicast: {steps: [{to: {uri: \"tensorflow:self\"}}]}");
+        for (String model : List.of("a", "b")) {
+            numbers(model, model.equals("a") ? 1 : 2);
+            List<String> routes = new ArrayList<>();
+            for (int i = 0; i < ways.size(); i++) {
+                routes.add(
+                        route(
+                                model + i,
+                                "setVariable: {name: which, constant: self}",
+                                "process: {ref: \"#numbers\"}",
+                                ways.get(i),
+                                "process: {ref: \"#class:" + ANSWER + "\"}"));
+            }
+            code(model, "p.camel.yaml", NUMBERS + String.join("", routes));
+        }
+        served.start();
+        assertEquals(List.of(), served.container().loaded().faults());
+        for (String model : List.of("a", "b")) {
+            for (int i = 0; i < ways.size(); i++) {
+                HttpResponse<String> response =
+                        served.http().post("/models/" + model + i + "/invoke", "[0]");
+                assertEquals(model.equals("a") ? "1.0" : "2.0", response.body(), ways.get(i));
+            }
+        }
+    }
+
+    @Test
+    void aPipelineOfAnotherModelIsCalledByName() throws Exception {
+        served.model("a/1").model("b/1");
+        code(
+                "a",
+                "a.camel.yaml",
+                bean("word", "a's")
+                        + route(
+                                "a",
+                                "setProperty: {name: tenant, constant: me}",
+                                "setHeader: {name: Asked, constant: by-a}",
+                                "to: {uri: \"pipeline:b\"}",
+                                "setBody: {simple: \"${ref:word} ${body} ${header.Told}\"}"));
+        code(
+                "b",
+                "b.camel.yaml",
+                bean("word", "b's")
+                        + route(
+                                "b",
+                                "setHeader: {name: Told, simple: \"${header.Asked}\"}",
+                                "setBody: {simple: \"${ref:word} for ${exchangeProperty.tenant}\"}")
+                        + route(
+                                "failing",
+                                "throwException: {exceptionType: java.io.IOException, message: no}"));
+        code(
+                "a",
+                "c.camel.yaml",
+                route(
+                        "c",
+                        "doTry: {steps: [{to: {uri: \"pipeline:failing\"}}],"
+                                + " doCatch: [{exception: [java.io.IOException],"
+                                + " steps: [{setBody: {simple: \"caught ${exception.message}\"}}]}]}"));
+        served.start();
+        assertEquals("a's b's for me by-a", answer("a"));
+        assertEquals("caught no", answer("c"));
+    }
+
+    @Test
+    void tensorsOfAnotherModelsPipelineCanBeRead() throws Exception {
+        numbers("a", 1);
+        numbers("b", 2);
+        code(
+                "a",
+                "a.camel.yaml",
+                NUMBERS
+                        + route(
+                                "a",
+                                "process: {ref: \"#numbers\"}",
+                                "to: {uri: \"pipeline:b\"}",
+                                "process: {ref: \"#class:" + ANSWER + "\"}"));
+        code("b", "b.camel.yaml", route("b", "to: {uri: \"tensorflow:self\"}"));
+        served.start();
+        long before = NamedTensors.open();
+        for (int i = 0; i < 20; i++) {
+            assertEquals("2.0", served.http().post("/models/a/invoke", "[0]").body());
+        }
+        assertTrue(NamedTensors.open() <= before);
+    }
+
+    @Test
+    void whatIsNotServedIsSaid() throws Exception {
+        served.model("a/1");
+        served.file(
+                served.routes.resolve("p.camel.yaml"),
+                route("p", "setBody: {constant: served}")
+                        + """
+                          - rest:
+                              path: /hello
+                              get: [{path: /, to: "direct:x"}]
+                          - route:
+                              id: web
+                              from: {uri: "platform-http:/hello", steps: [{setBody: {constant: x}}]}
+                          - route:
+                              id: rested
+                              from: {uri: "rest:get:hello", steps: [{setBody: {constant: x}}]}
+                          """);
+        served.start();
+        assertEquals("served", answer("p"));
+        String cure = "pipeline:<name>";
+        for (String what : List.of("rest is not served here", "\"web\" of ", "\"rested\" of ")) {
+            assertTrue(
+                    served.report()
+                            .lines()
+                            .anyMatch(line -> line.contains(what) && line.contains(cure)),
+                    what + " in " + served.report());
+        }
+    }
+
+    @Test
+    void jarsWithoutARouteBesideThemAreNamed() throws Exception {
+        served.model("a/1");
+        Path lib = served.models.resolve("a/code/lib");
+        jar(lib.resolve("shout.jar"), "acme.Shout", "x");
+        served.start();
+        assertTrue(served.report().contains("\n  " + lib + " is not used, "), served.report());
+    }
+
+    @Test
+    void aScopeThatCannotStartBreaksItsModelOnly() throws Exception {
+        served.model("a/1").model("b/1").code("b", "b");
+        code("a", "a.camel.yaml", route("a", "setBody: {constant: x}"));
+        Path lib = served.models.resolve("a/code/lib");
+        Files.createDirectories(lib);
+        try (JarOutputStream out =
+                new JarOutputStream(Files.newOutputStream(lib.resolve("x.jar")))) {
+            out.putNextEntry(new ZipEntry("application.properties"));
+            out.write("camel.main.nope=1\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        served.start();
+        assertEquals("\"hi\"", answer("b"));
+        isBroken("a", "nope");
+    }
+}
