@@ -96,7 +96,8 @@ final class CamelContexts implements AutoCloseable {
         TensorFlowComponent tensorFlow = new TensorFlowComponent();
         tensorFlow.setRepository(repository);
         tensorFlow.setSelf(self);
-        context.addComponent("tensorflow", tensorFlow);
+        tensorFlow.addTo(context);
+        context.getManagementStrategy().addEventNotifier(new FailureLog());
         started.add(main);
         main.start();
         return context;

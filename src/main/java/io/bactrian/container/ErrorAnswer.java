@@ -14,6 +14,7 @@ import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.PipelineUnavailableException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
+import io.bactrian.pipeline.UpstreamAnswerException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -72,6 +73,10 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         if (cause instanceof BadInputException) {
             return new ErrorAnswer(400, cause.getMessage());
         }
+        if (cause instanceof UpstreamAnswerException) {
+            LOG.warn("{}: {}", cause.getMessage(), cause.getCause().getMessage());
+            return new ErrorAnswer(502, cause.getMessage());
+        }
         if (cause instanceof ValidationException) {
             // Its message shows the route's expression, or the whole body.
             return new ErrorAnswer(400, "the request was refused by the pipeline's validation");
@@ -88,9 +93,14 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         if (cause instanceof UnsupportedMediaTypeException) {
             return new ErrorAnswer(415, cause.getMessage());
         }
-        if (cause instanceof PipelineUnavailableException || cause instanceof ModelLoadException) {
+        if (cause instanceof PipelineUnavailableException) {
             // It will not mend by itself.
             return new ErrorAnswer(503, cause.getMessage(), 0);
+        }
+        if (cause instanceof ModelLoadException) {
+            // The reason names folders.
+            LOG.warn("a pipeline calls a broken model: {}", cause.getMessage());
+            return new ErrorAnswer(503, "a model that the pipeline calls can't be served", 0);
         }
         if (cause instanceof OverloadedException overloaded) {
             return new ErrorAnswer(503, cause.getMessage(), overloaded.retryAfterSeconds());

@@ -3,7 +3,7 @@ package io.bactrian.container;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
-import io.bactrian.pipeline.PipelineConstants;
+import io.bactrian.pipeline.ExchangeDeadline;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -77,8 +77,9 @@ final class Invocation extends DispatchQueue.Task {
     private Answer process() throws Exception {
         Exchange exchange = route.createExchange(false);
         route.createUoW(exchange);
+        Deadline deadline = Deadline.at(deadline());
         try {
-            exchange.setProperty(PipelineConstants.DEADLINE, Deadline.at(deadline()));
+            ExchangeDeadline.set(exchange, deadline);
             exchange.getMessage().setBody(call);
             route.getProcessor().process(exchange);
             Exception failure = exchange.getException();
@@ -86,6 +87,7 @@ final class Invocation extends DispatchQueue.Task {
                     ? Answer.of(ErrorAnswer.of(failure))
                     : exchange.getMessage().getBody(Answer.class);
         } finally {
+            deadline.end();
             route.doneUoW(exchange);
             route.releaseExchange(exchange, false);
         }

@@ -1,9 +1,10 @@
 package io.bactrian.container;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineConsumer;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
 
 /**
@@ -24,9 +25,8 @@ final class InvocationProcessor implements Processor {
                 pipeline.getEndpoint().getCamelContext().getApplicationContextClassLoader());
         Exchange called = pipeline.createExchange(false);
         try {
-            called.setPattern(ExchangePattern.InOut);
-            called.setProperty(
-                    PipelineConstants.DEADLINE, exchange.getProperty(PipelineConstants.DEADLINE));
+            ExchangeDeadline.set(
+                    called, exchange.getProperty(PipelineConstants.DEADLINE, Deadline.class));
             request.call().prepare(called, request.headers(), request.body());
             pipeline.createUoW(called);
             pipeline.getProcessor().process(called);

@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.pipeline.BodyOrigin;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineEndpoint;
@@ -12,6 +13,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * An HTTP request to a pipeline, seen from the pipeline: what it gets of the request, and the
  * answer that is made of what it leaves.
  *
- * <p>The pipeline sees the body as the bytes that were sent, and of the headers only those it has a
- * use for, so that no caller can steer it by a header. Every header that the route sets is the
+ * <p>The pipeline sees the body as the bytes that were sent, and of the headers only those that it
+ * names, so that no caller can steer it by another. Every header that the route sets is the
  * answer's. None of the request comes back: neither does its {@code Content-Type}, which is on the
  * message for the route to read.
  */
@@ -67,7 +70,11 @@ final class PipelineCall {
 
     private final PipelineEndpoint pipeline;
     private final Negotiation negotiation;
-    private String contentType;
+
+    /**
+     * What the request has put on the message, by instance, to be told from what the route sets.
+     */
+    private final Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>(4));
 
     /**
      * @param negotiation of the request with that pipeline
@@ -86,10 +93,12 @@ final class PipelineCall {
     void prepare(Exchange exchange, MultiMap headers, byte[] body) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        if (negotiation.contentType() != null) {
-            // An instance of its own, to be told from what the route sets.
-            contentType = new String(negotiation.contentType());
-            message.setHeader(Exchange.CONTENT_TYPE, contentType);
+        give(message, Exchange.CONTENT_TYPE, negotiation.contentType());
+        for (String name : pipeline.visibleHeaders()) {
+            List<String> values = headers.getAll(name);
+            if (!values.isEmpty()) {
+                give(message, name, String.join(", ", values));
+            }
         }
         set(message, PipelineConstants.ACCEPT, negotiation.chosen());
         set(
@@ -105,6 +114,15 @@ final class PipelineCall {
             exchange.setProperty(ExchangePropertyKey.CHARSET_NAME, charset.name());
         }
         message.setBody(body);
+        BodyOrigin.setRequestBody(exchange, body);
+    }
+
+    private void give(Message message, String header, String value) {
+        if (value != null) {
+            String own = new String(value);
+            given.add(own);
+            message.setHeader(header, own);
+        }
     }
 
     private static void set(Message message, String header, Object value) {
@@ -144,7 +162,7 @@ final class PipelineCall {
     /** What the route has set: not the request's, which is still there if it has not. */
     private String contentType(Message message) {
         Object header = message.getHeader(Exchange.CONTENT_TYPE);
-        return header == contentType
+        return header == null || given.contains(header)
                 ? null
                 : message.getHeader(Exchange.CONTENT_TYPE, String.class);
     }
@@ -179,7 +197,7 @@ final class PipelineCall {
         message.getHeaders()
                 .forEach(
                         (name, value) -> {
-                            if (isAnswers(name)) {
+                            if (isAnswers(name) && !given.contains(value)) {
                                 List<String> values = values(name, value);
                                 if (!values.isEmpty()) {
                                     headers.put(name, values);

@@ -15,9 +15,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.pipeline.BodyOrigin;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.UpstreamAnswerException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.io.CharConversionException;
@@ -100,11 +102,25 @@ public final class JsonDataFormat extends JacksonDataFormat {
 
     /**
      * @throws BadInputException if the body is no JSON, or none that fits the class it is to be
+     * @throws UpstreamAnswerException if so, and the body is not the request's
      * @throws InsufficientMemoryException if its objects take more memory than there is
      * @throws OverloadedException if other requests hold too much of the memory now
      */
     @Override
     public Object unmarshal(Exchange exchange, Object body) throws Exception {
+        try {
+            return read(exchange, body);
+        } catch (BadInputException e) {
+            String other = BodyOrigin.other(exchange, body);
+            throw other == null
+                    ? e
+                    : new UpstreamAnswerException(
+                            other + " that the pipeline calls gave an answer that can't be read",
+                            e);
+        }
+    }
+
+    private Object read(Exchange exchange, Object body) throws Exception {
         Object content = body instanceof WrappedFile<?> file ? file.getBody() : body;
         if (content instanceof JsonNode) {
             return super.unmarshal(exchange, content);

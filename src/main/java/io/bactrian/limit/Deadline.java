@@ -9,6 +9,7 @@ public final class Deadline {
 
     private final boolean bounded;
     private final long nanoTime;
+    private volatile boolean over;
 
     private Deadline(boolean bounded, long nanoTime) {
         this.bounded = bounded;
@@ -41,6 +42,18 @@ public final class Deadline {
      */
     public static Deadline at(long nanoTime) {
         return new Deadline(true, nanoTime);
+    }
+
+    /** Notes that what was to be done by then is done, or is not waited for any more. */
+    public void end() {
+        over = bounded;
+    }
+
+    /**
+     * @return whether it was {@linkplain #end ended}: it is of no matter then whether it has passed
+     */
+    public boolean isOver() {
+        return over;
     }
 
     /**

@@ -12,7 +12,8 @@ public final class PipelineConstants {
 
     /**
      * An exchange property: the {@link io.bactrian.limit.Deadline} of the request. Preprocessing
-     * checks it, and the model must have begun to run by then.
+     * checks it, and the model must have begun to run by then. See {@link ExchangeDeadline} for the
+     * copies of the exchange.
      */
     public static final String DEADLINE = "CamelPipelineDeadline";
 

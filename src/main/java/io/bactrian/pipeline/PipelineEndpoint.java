@@ -1,5 +1,8 @@
 package io.bactrian.pipeline;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -24,6 +27,12 @@ import org.apache.camel.support.DefaultEndpoint;
         headersClass = PipelineConstants.class)
 public class PipelineEndpoint extends DefaultEndpoint {
 
+    /** Of the W3C's Trace Context. */
+    private static final List<String> TRACE_CONTEXT = List.of("traceparent", "tracestate");
+
+    /** A token of RFC 9110. */
+    private static final Pattern HEADER_NAME = Pattern.compile("[\\w!#$%&'*+.^`|~-]+");
+
     @UriPath(description = "The pipeline's name")
     @Metadata(required = true)
     private final String name;
@@ -36,6 +45,13 @@ public class PipelineEndpoint extends DefaultEndpoint {
                     "The media types it answers with, with commas between them, the preferred one first")
     private String produces;
 
+    @UriParam(
+            description =
+                    "The HTTP request's headers that the route sees, by name, with commas between them."
+                            + " It always sees traceparent and tracestate, and no others")
+    private String requestHeaders;
+
+    private List<String> visibleHeaders = TRACE_CONTEXT;
     private MediaTypes consumed = MediaTypes.of(null);
     private MediaTypes produced = MediaTypes.of(null);
 
@@ -94,6 +110,38 @@ public class PipelineEndpoint extends DefaultEndpoint {
         }
         this.produces = produces;
         this.produced = types;
+    }
+
+    public String getRequestHeaders() {
+        return requestHeaders;
+    }
+
+    /**
+     * @throws IllegalArgumentException if one is not the name of a header, or one that steers Camel
+     */
+    public void setRequestHeaders(String requestHeaders) {
+        List<String> names = new ArrayList<>(TRACE_CONTEXT);
+        for (String name : requestHeaders.split(",", -1)) {
+            String stripped = name.strip();
+            if (!HEADER_NAME.matcher(stripped).matches()) {
+                throw new IllegalArgumentException(
+                        "requestHeaders: \"" + stripped + "\" is not the name of a header");
+            }
+            if (stripped.regionMatches(true, 0, "Camel", 0, "Camel".length())) {
+                throw new IllegalArgumentException(
+                        "requestHeaders: a request could steer the route by " + stripped);
+            }
+            names.add(stripped);
+        }
+        this.requestHeaders = requestHeaders;
+        this.visibleHeaders = List.copyOf(names);
+    }
+
+    /**
+     * @return the names of the HTTP request's headers that the route sees
+     */
+    public List<String> visibleHeaders() {
+        return visibleHeaders;
     }
 
     /**

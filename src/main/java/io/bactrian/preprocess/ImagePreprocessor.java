@@ -5,6 +5,7 @@ import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
@@ -268,8 +269,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      */
     @Override
     public void process(Exchange exchange) {
-        Deadline deadline =
-                exchange.getProperty(PipelineConstants.DEADLINE, Deadline.none(), Deadline.class);
+        Deadline deadline = ExchangeDeadline.of(exchange);
         Plan current = plan();
         PictureFile file = PictureDecoder.open(bytes(exchange.getMessage()), maxPixels);
         long tensorBytes = tensorBytes(file, current);

@@ -44,7 +44,6 @@ import org.apache.camel.processor.ThreadsProcessor;
 import org.apache.camel.processor.TryProcessor;
 import org.apache.camel.processor.WireTapProcessor;
 import org.apache.camel.support.processor.PredicateValidatingProcessor;
-import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
@@ -210,11 +209,11 @@ final class RouteFlow {
         if (!(endpoint instanceof TensorFlowEndpoint model)
                 || !model.isSignatureRequired()
                 || signatureByHeader
-                || !ofBody) {
+                || !ofBody
+                || model.isSkipped()) {
             return UNKNOWN;
         }
-        // The processors before it are started later than they are bound: so is the endpoint.
-        ServiceHelper.startService(model);
+        model.load();
         for (Object maker : makers) {
             if (maker instanceof InputBound writer) {
                 bind(writer, (Processor) maker, model.inputs());

@@ -1,7 +1,9 @@
 package io.bactrian.tensorflow;
 
+import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.ServedModel;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.UriNames;
 import java.nio.file.Path;
@@ -15,11 +17,14 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.util.URISupport;
 
 /** Runs the SavedModels of one model directory. */
 @Component("tensorflow")
 public class TensorFlowComponent extends DefaultComponent {
+
+    private static final String SCHEME = "tensorflow";
 
     /** In place of a model's name: the model that the route came with. */
     public static final String SELF = "self";
@@ -53,7 +58,7 @@ public class TensorFlowComponent extends DefaultComponent {
      * @return an endpoint that is known to nobody yet
      */
     public TensorFlowEndpoint endpoint(String model, Map<String, Object> options) throws Exception {
-        String uri = "tensorflow:" + UriNames.encode(model);
+        String uri = SCHEME + ":" + UriNames.encode(model);
         if (!options.isEmpty()) {
             uri += "?" + URISupport.createQueryString(options);
         }
@@ -63,6 +68,23 @@ public class TensorFlowComponent extends DefaultComponent {
         setProperties(endpoint, remaining);
         validateParameters(uri, remaining, null);
         return endpoint;
+    }
+
+    /**
+     * Makes this the {@code tensorflow} component of a context, also once that is stopped and
+     * started again: Camel then forgets its components, and the beans of its registry.
+     */
+    public void addTo(CamelContext context) {
+        context.addComponent(SCHEME, this);
+        context.addLifecycleStrategy(
+                new LifecycleStrategySupport() {
+                    @Override
+                    public void onContextInitializing(CamelContext restarted) {
+                        if (restarted.hasComponent(SCHEME) == null) {
+                            restarted.addComponent(SCHEME, TensorFlowComponent.this);
+                        }
+                    }
+                });
     }
 
     public String getSelf() {
@@ -115,6 +137,25 @@ public class TensorFlowComponent extends DefaultComponent {
             ownsRepository = true;
         }
         return repository;
+    }
+
+    /**
+     * @return the model, loaded
+     * @throws ModelNotFoundException if there is none of that name
+     * @throws io.bactrian.model.ModelLoadException if it can't be loaded
+     */
+    ServedModel model(String name) {
+        ModelRepository models = repository();
+        if (models.find(name) == null) {
+            // Where the models are is not for those who send requests to a server.
+            throw new ModelNotFoundException(
+                    "no model \""
+                            + name
+                            + "\" is served here: there is "
+                            + models.names()
+                            + (ownsRepository ? " in " + modelDirectory : ""));
+        }
+        return models.get(name);
     }
 
     @Override

@@ -11,20 +11,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
+import org.apache.camel.spi.InterceptSendToEndpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.EndpointHelper;
 import org.tensorflow.ndarray.Shape;
 
 /**
  * Predicts with a SavedModel: tensors in, by input name, tensors out, by output name. The model is
- * loaded and warm before the route starts.
+ * loaded and warm before the route starts, unless the endpoint is mocked and skipped.
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
@@ -50,7 +53,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
 
     private final Set<ShapeFault> shapeFaults = ConcurrentHashMap.newKeySet();
 
-    private ServedModel served;
+    private volatile ServedModel served;
 
     TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
         super(uri, component);
@@ -77,14 +80,47 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         return false;
     }
 
-    @Override
-    protected void doStart() throws Exception {
-        super.doStart();
-        served = getComponent().repository().get(model);
-        // A signature that is not there is a mistake in the route, not in a request: say so now.
-        if (signatureRequired || served.model().canRun(signature)) {
-            served.scheduler().measure(served.model().signature(signature));
+    /**
+     * Loads the model, unless it is loaded, and warms it. Called before a route that predicts with
+     * the endpoint is started, not for one that only names it.
+     *
+     * @throws io.bactrian.model.ModelNotFoundException if there is no such model
+     * @throws io.bactrian.tensor.BadInputException if the model has no such signature
+     */
+    synchronized ServedModel load() {
+        if (served == null) {
+            ServedModel found = getComponent().model(model);
+            // A signature that is not there is a mistake in the route, not in a request: say so
+            // now.
+            if (signatureRequired || found.model().canRun(signature)) {
+                found.scheduler().measure(found.model().signature(signature));
+            }
+            served = found;
         }
+        return served;
+    }
+
+    /** {@return whether a mock stands in for the endpoint, as in a test that has no model} */
+    boolean isSkipped() {
+        CamelContext context = getCamelContext();
+        return context.hasEndpoint(getEndpointUri()) instanceof InterceptSendToEndpoint intercepted
+                        && intercepted.isSkip()
+                || context.getCamelContextExtension().getAutoMockInterceptStrategies().stream()
+                        .anyMatch(
+                                mock ->
+                                        mock.isSkip()
+                                                && EndpointHelper.matchEndpoint(
+                                                        context,
+                                                        getEndpointUri(),
+                                                        mock.getPattern()));
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        synchronized (this) {
+            served = null;
+        }
+        super.doStop();
     }
 
     public String getModel() {
@@ -111,25 +147,18 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         this.signatureRequired = signatureRequired;
     }
 
-    /**
-     * @return whether requests of the model, once it is loaded, share runs
-     */
-    public boolean sharesRuns() {
-        return served != null && served.scheduler().sharesRuns();
-    }
-
-    /** The inputs of the endpoint's signature, once the endpoint is started. */
+    /** The inputs of the endpoint's signature. */
     SignatureTensors inputs() {
         return tensors(Side.INPUT, signature().inputs());
     }
 
-    /** The outputs of the endpoint's signature, once the endpoint is started. */
+    /** The outputs of the endpoint's signature. */
     SignatureTensors outputs() {
         return tensors(Side.OUTPUT, signature().outputs());
     }
 
     private Signature signature() {
-        return served.model().signature(signature);
+        return load().model().signature(signature);
     }
 
     /**
@@ -146,7 +175,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         TensorSpec only = inputs.get(inputs.firstKey());
         return shape.equals(one(only.shape()))
                 ? null
-                : served.model().refusal(signature(), Map.of(only.name(), shape));
+                : load().model().refusal(signature(), Map.of(only.name(), shape));
     }
 
     /** An input's shape with one row, with which the model was run as it was loaded. */
@@ -182,6 +211,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     record ShapeFault(String routeId, String refusal, String message) {}
 
     private SignatureTensors tensors(Side side, SortedMap<String, TensorSpec> specs) {
+        ServedModel served = load();
         Path version = served.model().path();
         Path folder = getComponent().repository().find(model).folder();
         return new SignatureTensors(
@@ -190,12 +220,5 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
                 signature().name(),
                 specs,
                 List.of(version, folder, folder.resolve("code")));
-    }
-
-    /**
-     * @return the model, loaded once the endpoint is started
-     */
-    public ServedModel served() {
-        return served;
     }
 }

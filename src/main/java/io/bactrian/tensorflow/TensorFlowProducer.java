@@ -3,8 +3,8 @@ package io.bactrian.tensorflow;
 import io.bactrian.limit.Deadline;
 import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
+import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
@@ -30,8 +30,16 @@ class TensorFlowProducer extends DefaultProducer {
     }
 
     @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        if (!getEndpoint().isSkipped()) {
+            getEndpoint().load();
+        }
+    }
+
+    @Override
     public void process(Exchange exchange) {
-        ServedModel served = getEndpoint().served();
+        ServedModel served = getEndpoint().load();
         String signatureName =
                 exchange.getMessage()
                         .getHeader(
@@ -39,8 +47,7 @@ class TensorFlowProducer extends DefaultProducer {
                                 getEndpoint().getSignature(),
                                 String.class);
         Signature signature = served.model().signature(signatureName);
-        Deadline deadline =
-                exchange.getProperty(PipelineConstants.DEADLINE, Deadline.none(), Deadline.class);
+        Deadline deadline = ExchangeDeadline.of(exchange);
         NamedTensors outputs;
         try (NamedTensors.Reference inputs = inputs(exchange, signature)) {
             outputs = served.scheduler().predict(signature, inputs.asMap(), deadline);

@@ -1,6 +1,7 @@
 package io.bactrian.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
@@ -55,6 +56,26 @@ class LogConfigurationTest {
                 new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8)
                         .replace(System.lineSeparator(), "\n");
         return text.lines().toList();
+    }
+
+    @Test
+    void logStepsOfRoutesAreSeenAndLibrariesWarnOnly() {
+        for (String route : List.of("my-classifier", "route1", "tenants", "audit.requests")) {
+            assertTrue(context.getLogger(route).isInfoEnabled(), route);
+            assertFalse(context.getLogger(route).isDebugEnabled(), route);
+        }
+        for (String library :
+                List.of(
+                        "io.bactrian.container.Container",
+                        "org.apache.camel.impl.engine.DefaultRouteController",
+                        "io.vertx.core.impl.VertxImpl",
+                        "io.netty.util.internal.PlatformDependent")) {
+            assertTrue(context.getLogger(library).isWarnEnabled(), library);
+            assertFalse(context.getLogger(library).isInfoEnabled(), library);
+        }
+        assertFalse(
+                context.getLogger("org.apache.camel.processor.errorhandler.DefaultErrorHandler")
+                        .isErrorEnabled());
     }
 
     @Test

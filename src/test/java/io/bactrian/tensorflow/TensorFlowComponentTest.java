@@ -119,7 +119,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
     void aRouteToAModelOrSignatureThatIsNotThereDoesNotStart() {
         assertTrue(
                 startFailure("tensorflow:nope")
-                        .contains("no model \"nope\" in " + models + ": there is pair"));
+                        .contains("no model \"nope\" is served here: there is pair in " + models));
         assertTrue(
                 startFailure("tensorflow:pair?signature=nope")
                         .contains("\"nope\" not found in signature def"));

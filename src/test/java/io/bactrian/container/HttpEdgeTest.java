@@ -1,0 +1,338 @@
+package io.bactrian.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.bactrian.testing.Await;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+
+/** A route that serves HTTP requests behaves as a route does anywhere. */
+class HttpEdgeTest {
+
+    private static final String ROUTES =
+            """
+            - beans:
+                - {name: other, type: io.bactrian.container.OtherSystem}
+            - route:
+                id: tenant
+                from:
+                  uri: pipeline:tenant
+                  parameters: {requestHeaders: "X-Tenant, X-More"}
+                  steps:
+                    - choice:
+                        when:
+                          - simple: "${header.x-tenant} == 'gold'"
+                            steps: [{setBody: {constant: gold}}]
+                        otherwise:
+                          steps: [{setBody: {simple: "saw ${headers}"}}]
+            - route:
+                id: marshal
+                from:
+                  uri: pipeline:marshal
+                  steps:
+                    - setBody: {simple: "${ref:other}"}
+                    - marshal: {json: {}}
+            - route:
+                id: upstream
+                from:
+                  uri: pipeline:upstream
+                  steps:
+                    - to: {uri: "other:not-json"}
+                    - unmarshal: {json: {}}
+            - route:
+                id: audited
+                from:
+                  uri: pipeline:audited
+                  steps:
+                    - to: {uri: "other:audit", pattern: InOnly}
+                    - unmarshal: {json: {}}
+                    - marshal: {json: {}}
+            - route:
+                id: dynamic
+                from:
+                  uri: pipeline:dynamic
+                  steps:
+                    - toD: {uri: "tensorflow:${body}"}
+            - route:
+                id: tapped
+                from:
+                  uri: pipeline:tapped
+                  steps:
+                    - wireTap: {uri: "direct:tap"}
+                    - setBody: {constant: answered}
+            - route:
+                id: tap
+                from:
+                  uri: direct:tap
+                  steps:
+                    - throwException: {exceptionType: java.io.IOException, message: in the tap}
+            """;
+
+    @TempDir static Path folder;
+
+    private static ServedFolder served;
+
+    private final Queue<ILoggingEvent> log = new ConcurrentLinkedQueue<>();
+    private final AppenderBase<ILoggingEvent> appender =
+            new AppenderBase<>() {
+                @Override
+                protected void append(ILoggingEvent event) {
+                    log.add(event);
+                }
+            };
+
+    @BeforeAll
+    static void start() throws Exception {
+        served = new ServedFolder(folder).model("a/1");
+        served.file(served.routes.resolve("r.camel.yaml"), ROUTES);
+        // Hooks are for all routes of their file.
+        served.file(
+                served.routes.resolve("original.camel.yaml"),
+                """
+                - onException:
+                    exception: [java.io.IOException]
+                    handled: {constant: "true"}
+                    useOriginalMessage: true
+                    steps:
+                      - setBody: {simple: "${bodyAs(String)} of ${headers}"}
+                - route:
+                    id: original
+                    from:
+                      uri: pipeline:original
+                      parameters: {requestHeaders: X-Tenant}
+                      steps:
+                        - setBody: {constant: changed}
+                        - throwException: {exceptionType: java.io.IOException, message: no}
+                """);
+        served.file(
+                served.routes.resolve("hooked.camel.yaml"),
+                """
+                - onCompletion:
+                    onFailureOnly: true
+                    steps: [{process: {ref: "#class:io.bactrian.container.Noted"}}]
+                - onCompletion:
+                    onCompleteOnly: true
+                    steps: [{process: {ref: "#class:io.bactrian.container.Noted"}}]
+                - route:
+                    id: hooked
+                    from:
+                      uri: pipeline:hooked
+                      steps:
+                        - choice:
+                            when:
+                              - simple: "${bodyAs(String)} == 'fail'"
+                                steps:
+                                  - throwException:
+                                      exceptionType: java.io.IOException
+                                      message: no
+                              - simple: "${bodyAs(String)} == 'unsent'"
+                                steps: [{setBody: {simple: "${ref:other}"}}]
+                            otherwise:
+                              steps:
+                                - unmarshal: {json: {}}
+                                - marshal: {json: {}}
+                """);
+        served.file(
+                served.routes.resolve("broken-hook.camel.yaml"),
+                """
+                - onCompletion:
+                    steps:
+                      - throwException: {exceptionType: java.io.IOException, message: in the hook}
+                - route:
+                    id: broken-hook
+                    from: {uri: "pipeline:broken-hook", steps: [{setBody: {constant: answered}}]}
+                """);
+        served.start();
+        assertEquals(List.of(), served.container().loaded().faults());
+    }
+
+    @AfterAll
+    static void stop() {
+        served.close();
+    }
+
+    @BeforeEach
+    void listen() {
+        Noted.BODIES.clear();
+        appender.start();
+        ((Logger) LoggerFactory.getLogger("io.bactrian.container")).addAppender(appender);
+    }
+
+    @AfterEach
+    void stopListening() {
+        ((Logger) LoggerFactory.getLogger("io.bactrian.container")).detachAppender(appender);
+    }
+
+    private static HttpResponse<String> post(String pipeline, String body, String... headers) {
+        return served.http()
+                .post(
+                        "/models/" + pipeline + "/invoke?token=secret",
+                        body.getBytes(StandardCharsets.UTF_8),
+                        headers);
+    }
+
+    private boolean isLogged(Level level, String... parts) {
+        return log.stream()
+                .anyMatch(
+                        event -> {
+                            String text =
+                                    event.getFormattedMessage()
+                                            + (event.getThrowableProxy() == null
+                                                    ? ""
+                                                    : event.getThrowableProxy().getMessage());
+                            return event.getLevel() == level
+                                    && List.of(parts).stream().allMatch(text::contains);
+                        });
+    }
+
+    @Test
+    void theOriginalMessageIsWhatTheRouteMaySee() {
+        HttpResponse<String> response =
+                post(
+                        "original",
+                        "abc",
+                        "X-Tenant",
+                        "me",
+                        "X-Secret",
+                        "hidden",
+                        "traceparent",
+                        "00-1");
+        assertEquals(200, response.statusCode(), response.body());
+        assertTrue(response.body().startsWith("abc of {"), response.body());
+        assertTrue(response.body().contains("X-Tenant=me"), response.body());
+        assertTrue(response.body().contains("traceparent=00-1"), response.body());
+        for (String hidden : List.of("ecret", "token", "bactrian", "hidden")) {
+            assertFalse(response.body().contains(hidden), response.body());
+        }
+        for (String header : List.of("X-Tenant", "traceparent", "X-Secret", "token")) {
+            assertTrue(response.headers().firstValue(header).isEmpty(), header);
+        }
+    }
+
+    @Test
+    void aRouteChoosesByAHeaderThatItNames() {
+        HttpResponse<String> gold = post("tenant", "", "X-Tenant", "gold");
+        assertEquals("gold", gold.body());
+        assertTrue(gold.headers().firstValue("X-Tenant").isEmpty());
+        String seen =
+                post("tenant", "", "X-More", "a", "X-More", "b", "X-Other", "c", "CamelX", "d")
+                        .body();
+        assertTrue(seen.contains("X-More=a, b"), seen);
+        assertFalse(seen.contains("X-Other") || seen.contains("CamelX"), seen);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CamelHttpUri | requestHeaders: a request could steer the route by CamelHttpUri",
+                "X-A, camelFoo | requestHeaders: a request could steer the route by camelFoo",
+                "X A | requestHeaders: \"X A\" is not the name of a header",
+                "'X-A,' | requestHeaders: \"\" is not the name of a header"
+            })
+    void headersThatCannotBeNamed(String headers, String message, @TempDir Path other)
+            throws Exception {
+        try (ServedFolder broken = new ServedFolder(other).model("a/1")) {
+            broken.file(
+                    broken.routes.resolve("p.camel.yaml"),
+                    """
+                    - route:
+                        id: p
+                        from:
+                          uri: pipeline:p
+                          parameters: {requestHeaders: "%s"}
+                          steps: [{setBody: {constant: x}}]
+                    """
+                            .formatted(headers));
+            broken.start();
+            assertTrue(broken.report().contains(message), broken.report());
+        }
+    }
+
+    @Test
+    void hooksAreCalledForWhatTheRequestCameTo() throws Exception {
+        assertEquals("{\"a\":1}", post("hooked", "{\"a\": 1}").body());
+        assertEquals("{\"a\":1}", Noted.BODIES.poll(10, TimeUnit.SECONDS));
+        assertEquals(500, post("hooked", "fail").statusCode());
+        assertEquals("fail, no", Noted.BODIES.poll(10, TimeUnit.SECONDS));
+        assertEquals(400, post("hooked", "no json").statusCode());
+        String refused = Noted.BODIES.poll(10, TimeUnit.SECONDS);
+        assertTrue(refused.startsWith("no json, the body is not valid JSON"), refused);
+        assertEquals(500, post("hooked", "unsent").statusCode());
+        assertNotNull(Noted.BODIES.poll(10, TimeUnit.SECONDS));
+        assertEquals(List.of(), List.copyOf(Noted.BODIES));
+    }
+
+    @Test
+    void anAnswerThatCannotBeMarshalledIsTheServersFault() {
+        HttpResponse<String> response = post("marshal", "{}");
+        assertEquals(500, response.statusCode(), response.body());
+        assertTrue(response.body().contains("internal error, id "), response.body());
+        assertTrue(isLogged(Level.ERROR, "request failed, error id "));
+    }
+
+    @Test
+    void anAnswerOfAnotherSystemThatCannotBeReadIsNotTheRequests() {
+        HttpResponse<String> response = post("upstream", "{}");
+        assertEquals(502, response.statusCode());
+        assertEquals(
+                "{\"error\": \"another system that the pipeline calls gave an answer that can't be"
+                        + " read\"}",
+                response.body());
+        assertTrue(isLogged(Level.WARN, "can't be read: the body is not valid JSON: "));
+    }
+
+    @Test
+    void theRequestIsAtFaultWhereAnotherSystemWasOnlyTold() {
+        assertEquals("{\"a\":1}", post("audited", "{\"a\": 1}").body());
+        assertEquals(400, post("audited", "no json").statusCode());
+    }
+
+    @Test
+    void aModelThatARequestNamesIsNotThere() {
+        HttpResponse<String> response = post("dynamic", "absent");
+        assertEquals(404, response.statusCode(), response.body());
+        assertEquals(
+                "{\"error\": \"no model \\\"absent\\\" is served here: there is a\"}",
+                response.body());
+    }
+
+    @Test
+    void whatFailsBesideARequestIsLogged() {
+        assertEquals("answered", post("tapped", "").body());
+        Await.await(
+                "a line about the wire tap",
+                () -> isLogged(Level.ERROR, "failed beside a request", "in the tap"));
+        assertEquals("answered", post("broken-hook", "").body());
+        Await.await(
+                "a line about the hook",
+                () -> isLogged(Level.ERROR, "failed beside a request", "in the hook"));
+    }
+
+    @Test
+    void aBadRequestIsNotLogged() {
+        assertEquals(400, post("audited", "no json").statusCode());
+        assertEquals(List.of(), List.copyOf(log));
+    }
+}
