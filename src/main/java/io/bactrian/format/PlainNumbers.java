@@ -97,7 +97,8 @@ final class PlainNumbers {
             count++;
             if (last) {
                 shape.close(count);
-                int next = listAfter(text, at, end);
+                // Beside the outermost list there is none: what follows is not the tensor's.
+                int next = shape.depth() == 0 ? at : listAfter(text, at, end);
                 if (next == at) {
                     json.moveTo(at);
                     return CLOSED;

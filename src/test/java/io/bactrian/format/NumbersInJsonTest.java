@@ -23,6 +23,25 @@ class NumbersInJsonTest {
 
     private static final int TOKENS = 200_000;
 
+    /** What is behind the outermost list belongs to whoever reads what is around it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[1, 2], [3, 4]",
+                "[1, 2], [3]",
+                "[[1, 2], [3, 4]], [[5, 6]]",
+                "[1, 2],[3, 4]"
+            })
+    void aListBesideTheOutermostIsNotRead(String lists) {
+        String json = lists + " ".repeat(100);
+        JsonScanner scanner =
+                new JsonScanner(json.getBytes(StandardCharsets.UTF_8), Dialect.BACTRIAN);
+        TensorBuffer elements = new TensorBuffer(DType.INT32);
+        Shape shape = new JsonTensorReader(scanner, new PathErrors("x")).read(elements);
+        assertEquals(elements.size(), shape.size());
+        assertEquals(',', json.charAt(scanner.position()));
+    }
+
     /** Reads tokens as a list, so that the fast lane gets what it takes, against the JDK. */
     private static void assertReadAsJdk(List<String> tokens, String separator) {
         String json = "[" + String.join(separator, tokens) + "]";
