@@ -9,6 +9,7 @@ import io.bactrian.tensorflow.TensorFlowComponent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
@@ -30,7 +31,7 @@ final class CamelContexts implements AutoCloseable {
     private final PipelineRegistry pipelines = new PipelineRegistry();
 
     /** In the order they were started. */
-    private final List<Main> started = new ArrayList<>();
+    private final List<Main> started = new CopyOnWriteArrayList<>();
 
     /** A context whose classes are looked up in a class loader of its own. */
     private static final class ContextMain extends Main {
@@ -98,16 +99,32 @@ final class CamelContexts implements AutoCloseable {
         tensorFlow.setSelf(self);
         tensorFlow.addTo(context);
         context.getManagementStrategy().addEventNotifier(new FailureLog());
+        try {
+            main.start();
+        } catch (RuntimeException e) {
+            main.stop();
+            throw e;
+        }
         started.add(main);
-        main.start();
         return context;
+    }
+
+    /** Stops one of the contexts, whose pipelines are then no longer there. */
+    void stop(CamelContext context) {
+        for (Main main : started) {
+            if (main.getCamelContext() == context) {
+                started.remove(main);
+                main.stop();
+                return;
+            }
+        }
     }
 
     /** Stops all, the last first. */
     @Override
     public void close() {
-        Collections.reverse(started);
-        started.forEach(Main::stop);
-        started.clear();
+        List<CamelContext> all = new ArrayList<>(all());
+        Collections.reverse(all);
+        all.forEach(this::stop);
     }
 }

@@ -293,10 +293,10 @@ public final class Container implements AutoCloseable {
         await(() -> server.connections() == 0, LINGER_MILLIS);
         server.stop(STOP_MILLIS);
         if (isFinished()) {
-            contexts.close();
             if (loaded != null) {
                 loaded.scopes().forEach(RouteScope::close);
             }
+            contexts.close();
             repository.close();
         } else {
             LOG.warn("{} predictions have not ended and are given up", dispatcher.running());

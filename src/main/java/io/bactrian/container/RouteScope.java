@@ -26,13 +26,19 @@ final class RouteScope implements AutoCloseable {
     /** The folder beside the routes that holds jars for them. */
     static final String LIB = "lib";
 
+    private final CamelContexts contexts;
     private final String model;
     private final CamelContext context;
     private final URLClassLoader classes;
     private final List<RouteFile> files;
 
     private RouteScope(
-            String model, CamelContext context, URLClassLoader classes, List<RouteFile> files) {
+            CamelContexts contexts,
+            String model,
+            CamelContext context,
+            URLClassLoader classes,
+            List<RouteFile> files) {
+        this.contexts = contexts;
         this.model = model;
         this.context = context;
         this.classes = classes;
@@ -52,10 +58,16 @@ final class RouteScope implements AutoCloseable {
                         "code of " + (model == null ? folder : model),
                         jars(folder.resolve(LIB)),
                         RouteScope.class.getClassLoader());
-        CamelContext context = contexts.start(model, classes);
+        CamelContext context;
+        try {
+            context = contexts.start(model, classes);
+        } catch (RuntimeException | LinkageError e) {
+            close(classes);
+            throw e;
+        }
         List<RouteFile> files =
                 paths.stream().map(path -> new RouteFile(path, model, context)).toList();
-        RouteScope scope = new RouteScope(model, context, classes, files);
+        RouteScope scope = new RouteScope(contexts, model, context, classes, files);
         scope.read();
         return scope;
     }
@@ -122,8 +134,14 @@ final class RouteScope implements AutoCloseable {
         return files;
     }
 
+    /** Stops the routes, and forgets all that the files define. */
     @Override
     public void close() {
+        contexts.stop(context);
+        close(classes);
+    }
+
+    private static void close(URLClassLoader classes) {
         try {
             classes.close();
         } catch (IOException e) {

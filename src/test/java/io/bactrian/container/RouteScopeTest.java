@@ -517,4 +517,23 @@ class RouteScopeTest {
         assertEquals("\"hi\"", answer("b"));
         isBroken("a", "nope");
     }
+
+    @Test
+    void aScopeCanBeClosedAlone() throws Exception {
+        for (String model : List.of("a", "b")) {
+            served.model(model + "/1");
+            code(
+                    model,
+                    "p.camel.yaml",
+                    bean("word", model) + route(model, "setBody: {simple: \"${ref:word}\"}"));
+        }
+        served.start();
+        assertEquals("a", answer("a"));
+        served.container().loaded().scopes().stream()
+                .filter(scope -> scope.model().equals("a"))
+                .forEach(RouteScope::close);
+        assertEquals(404, served.post("/models/a/invoke").statusCode());
+        assertEquals("b", answer("b"));
+        assertEquals(200, served.ping());
+    }
 }
