@@ -56,7 +56,7 @@ class HttpStallTest {
                                 Map.of(
                                         "BACTRIAN_HOST", "127.0.0.1",
                                         "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "BACTRIAN_MAX_IN_FLIGHT", "2",
+                                        "BACTRIAN_MAX_IN_FLIGHT", "4",
                                         "BACTRIAN_PIPELINE", "large",
                                         "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
                                         "BACTRIAN_ROUTES_DIR", routes.toString())),
