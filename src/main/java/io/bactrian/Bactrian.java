@@ -68,7 +68,8 @@ public final class Bactrian {
               BACTRIAN_OP_LIBRARIES          libraries of custom TensorFlow operations (.so files), with
                                              commas or colons between; for inspect too (none)
               SAGEMAKER_CONTAINER_LOG_LEVEL  what is logged: 10, 20, 30, 40, or DEBUG, INFO,
-                                             WARNING, ERROR (WARNING)
+                                             WARNING, ERROR (INFO of the routes' log steps,
+                                             WARNING of all else)
               BACTRIAN_JAVA_OPTS             options for the Java process
 
             It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1
@@ -127,7 +128,9 @@ public final class Bactrian {
     private static void serve(PrintStream out) throws Exception {
         ContainerConfig config = ContainerConfig.of(System.getenv());
         // Before the first logger is made.
-        System.setProperty(LogLevel.PROPERTY, config.logLevel().name());
+        if (config.logLevel() != null) {
+            System.setProperty(LogLevel.PROPERTY, config.logLevel().name());
+        }
         NativeChatter.keepBack(config.tensorFlow());
         OutOfMemoryExit.install();
         out.println("bactrian " + version());

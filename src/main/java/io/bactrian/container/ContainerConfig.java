@@ -44,8 +44,9 @@ import java.util.TreeSet;
  *     _MAX_BATCH_SIZE}, {@code _BATCH_TIMEOUT_MICROS}, {@code _MAX_ENQUEUED_BATCHES}, {@code
  *     _NUM_BATCH_THREADS}; in a batch transform job, which sets {@code SAGEMAKER_BATCH},
  *     100,000,000 batches may wait)
- * @param logLevel the least severe messages that are logged ({@code SAGEMAKER_CONTAINER_LOG_LEVEL},
- *     WARN)
+ * @param logLevel the least severe messages that are logged ({@code
+ *     SAGEMAKER_CONTAINER_LOG_LEVEL}); null for those of the routes' own steps from INFO on, and of
+ *     all else from WARN on
  * @param warnings about variables that look like misspelled ones
  */
 public record ContainerConfig(
@@ -183,9 +184,9 @@ public record ContainerConfig(
     }
 
     private static LogLevel logLevel(Environment environment) {
-        String level = environment.text(LOG_LEVEL, "WARNING");
-        LogLevel known = LogLevel.ofPython(level);
-        if (known == null) {
+        String level = environment.text(LOG_LEVEL, null);
+        LogLevel known = level == null ? null : LogLevel.ofPython(level);
+        if (level != null && known == null) {
             throw new ConfigurationException(
                     LOG_LEVEL
                             + " must be 10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING, ERROR or"

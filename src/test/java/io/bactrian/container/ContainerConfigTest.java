@@ -30,6 +30,7 @@ class ContainerConfigTest {
         assertEquals(Path.of("routes"), config.routesDirectory());
         assertFalse(config.routesRequired());
         assertNull(config.pipeline());
+        assertNull(config.logLevel());
         assertFalse(config.strict());
         assertEquals(25 * 1024 * 1024, config.maxBodyBytes());
         assertEquals(OptionalInt.empty(), config.workers());
