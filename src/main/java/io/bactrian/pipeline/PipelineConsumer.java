@@ -1,5 +1,6 @@
 package io.bactrian.pipeline;
 
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 
@@ -13,6 +14,14 @@ public class PipelineConsumer extends DefaultConsumer {
     @Override
     public PipelineEndpoint getEndpoint() {
         return (PipelineEndpoint) super.getEndpoint();
+    }
+
+    /** Copies of the exchange that make tensors then know which exchange they stem from. */
+    @Override
+    public Exchange createExchange(boolean autoRelease) {
+        Exchange exchange = super.createExchange(autoRelease);
+        TensorScope.of(exchange);
+        return exchange;
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.bactrian.pipeline;
 
 import io.bactrian.tensor.NamedTensors;
 import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -51,6 +53,9 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
 
     private boolean done;
 
+    /** Whether only what something refers to is kept. */
+    private boolean weak;
+
     /** What is left to be read once the exchange is done, for whom its results are copied to. */
     private final List<WeakReference<NamedTensors>> results = new ArrayList<>(0);
 
@@ -62,6 +67,9 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         /** What copies left to be read, as long as something refers to it. */
         private final List<NamedTensors.Reference> left = new ArrayList<>(0);
 
+        /** The scopes of the copies of late, whose references are strong. */
+        private final Deque<TensorScope> recent = new ArrayDeque<>(0);
+
         private boolean done;
 
         Origin(Exchange exchange) {
@@ -70,6 +78,21 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
 
         boolean is(Exchange other) {
             return exchange.refersTo(other);
+        }
+
+        /**
+         * A loop drops the copies that it makes, without a word. So of many copies that share a
+         * unit of work the older ones keep only what something still refers to.
+         */
+        void addCopy(TensorScope copy) {
+            TensorScope oldest;
+            synchronized (this) {
+                recent.add(copy);
+                oldest = recent.size() > MAX_STRONG ? recent.remove() : null;
+            }
+            if (oldest != null) {
+                oldest.weaken();
+            }
         }
 
         /** {@return whether the reference is closed when the origin is done} */
@@ -87,6 +110,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
             done = true;
             List<NamedTensors.Reference> all = List.copyOf(left);
             left.clear();
+            recent.clear();
             return all;
         }
     }
@@ -110,6 +134,9 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         }
         if (scope.attach(exchange)) {
             extension.addOnCompletion(scope);
+            if (!scope.origin.is(exchange)) {
+                scope.origin.addCopy(scope);
+            }
         }
         return scope;
     }
@@ -158,7 +185,11 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         held.add(reference);
         if (held.size() > MAX_STRONG) {
             held.removeIf(each -> each.bundle() == null);
-            held.get(held.size() - MAX_STRONG).weaken();
+        }
+        if (weak) {
+            reference.weaken();
+        } else if (held.size() > MAX_STRONG) {
+            held.get(held.size() - MAX_STRONG - 1).weaken();
         }
     }
 
@@ -180,6 +211,11 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
             }
         }
         add(tensors.retain());
+    }
+
+    private synchronized void weaken() {
+        weak = true;
+        held.forEach(NamedTensors.Reference::weaken);
     }
 
     @Override

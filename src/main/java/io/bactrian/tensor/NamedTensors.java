@@ -116,7 +116,7 @@ public final class NamedTensors implements AutoCloseable {
         private volatile WeakReference<NamedTensors> weak;
 
         /** Whether it is counted as memory that perhaps only the garbage collector will free. */
-        private final boolean garbage;
+        private volatile boolean garbage;
 
         private Reference(NamedTensors bundle, boolean garbage) {
             this.bundle = bundle;
@@ -185,6 +185,10 @@ public final class NamedTensors implements AutoCloseable {
                 weakened.freeWhenUnreachable();
                 weak = new WeakReference<>(weakened);
                 bundle = null;
+                if (!garbage) {
+                    garbage = true;
+                    NativeGarbage.add(weakened.memory.bytes());
+                }
             }
         }
 

@@ -604,7 +604,7 @@ class TensorPatternsTest {
         try {
             actual = request(template);
         } catch (CamelExecutionException e) {
-            assertEquals("multicast averaged", name);
+            assertEquals("multicast averaged", name, () -> String.valueOf(e.getCause()));
             assertEquals(
                     "Camel has aggregated only 1 of the models to average",
                     e.getCause().getMessage());
