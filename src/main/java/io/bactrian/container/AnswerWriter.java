@@ -32,13 +32,17 @@ final class AnswerWriter {
     }
 
     /**
-     * Writes the answer; if there is no memory for that, closes the connection, so that the client
-     * does not wait.
+     * Writes the answer; if that fails, for lack of memory say, closes the connection, so that the
+     * client does not wait.
      */
     void write() {
+        orClose(this::begin);
+    }
+
+    private void orClose(Runnable step) {
         try {
-            begin();
-        } catch (OutOfMemoryError e) {
+            step.run();
+        } catch (RuntimeException | OutOfMemoryError e) {
             memory.close();
             request.connection().close();
             throw e;
@@ -63,7 +67,7 @@ final class AnswerWriter {
         }
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length))
                 .closeHandler(gone -> memory.close())
-                .drainHandler(drained -> writeSlices());
+                .drainHandler(drained -> orClose(this::writeSlices));
         writeSlices();
     }
 

@@ -81,19 +81,17 @@ final class BodyReceiver {
     }
 
     private void end() {
-        byte[] bytes;
         try {
             if (inflater != null) {
                 inflater.finish();
                 inflater.close();
             }
-            bytes = body.toByteArray();
+            byte[] bytes = body.toByteArray();
+            request.exceptionHandler(null);
+            received.accept(bytes, memory);
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(e);
-            return;
         }
-        request.exceptionHandler(null);
-        received.accept(bytes, memory);
     }
 
     private void fail(Throwable failure) {

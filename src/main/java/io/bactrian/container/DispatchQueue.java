@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 
 /**
  * The requests of one pipeline: bounds how many are in flight and how many of these are worked on
@@ -160,9 +161,7 @@ final class DispatchQueue {
                     task.run();
                 }
             } catch (Throwable e) {
-                // The thread is no other task's fault.
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+                reportUncaught(e);
             }
             task = next(task);
         }
@@ -254,7 +253,7 @@ final class DispatchQueue {
             lock.unlock();
         }
         rejectAll(unbegun, shuttingDown());
-        unfinished.forEach(Task::abandon);
+        forEach(unfinished, Task::abandon);
     }
 
     private List<Task> takeWaiting() {
@@ -266,7 +265,28 @@ final class DispatchQueue {
     }
 
     private static void rejectAll(List<Task> tasks, RuntimeException reason) {
-        tasks.forEach(task -> task.reject(reason));
+        forEach(tasks, task -> task.reject(reason));
+    }
+
+    /** One task that fails, for lack of memory say, must not keep the others from their answers. */
+    private static void forEach(List<Task> tasks, Consumer<Task> action) {
+        for (Task task : tasks) {
+            try {
+                action.accept(task);
+            } catch (Throwable e) {
+                reportUncaught(e);
+            }
+        }
+    }
+
+    /** Reports what a task threw, and lets the thread go on to the next one. */
+    private static void reportUncaught(Throwable failure) {
+        Thread thread = Thread.currentThread();
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+        } catch (Throwable e) {
+            // To log it may take memory that is not there.
+        }
     }
 
     /** {@return why a request is rejected that comes when too many are in flight} */

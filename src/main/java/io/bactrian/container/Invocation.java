@@ -57,21 +57,25 @@ final class Invocation extends DispatchQueue.Task {
 
     @Override
     void run() {
-        Answer answer;
         try {
-            answer =
-                    budget.isExceeded()
-                            ? Answer.of(
-                                    ErrorAnswer.of(
-                                            new OverloadedException("not enough memory now", 1)))
-                            : process();
+            send(runPipeline());
         } catch (Throwable e) {
-            answer = Answer.of(ErrorAnswer.of(e));
+            closeConnection();
+            throw e;
+        }
+    }
+
+    private Answer runPipeline() {
+        try {
+            return budget.isExceeded()
+                    ? Answer.of(ErrorAnswer.of(new OverloadedException("not enough memory now", 1)))
+                    : process();
+        } catch (Throwable e) {
+            return Answer.of(ErrorAnswer.of(e));
         } finally {
             call = null;
             memory.close();
         }
-        send(answer);
     }
 
     private Answer process() throws Exception {
@@ -97,7 +101,12 @@ final class Invocation extends DispatchQueue.Task {
     void reject(RuntimeException reason) {
         call = null;
         memory.close();
-        send(Answer.of(ErrorAnswer.of(reason)));
+        try {
+            send(Answer.of(ErrorAnswer.of(reason)));
+        } catch (Throwable e) {
+            closeConnection();
+            throw e;
+        }
     }
 
     @Override
@@ -112,5 +121,10 @@ final class Invocation extends DispatchQueue.Task {
         } else {
             eventLoop.runOnContext(now -> writer.write());
         }
+    }
+
+    /** Without an answer the client would wait for ever. */
+    private void closeConnection() {
+        request.connection().close();
     }
 }

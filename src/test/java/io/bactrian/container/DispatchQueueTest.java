@@ -46,6 +46,67 @@ class DispatchQueueTest {
         };
     }
 
+    /** A task that can neither be run nor rejected nor abandoned without a failure. */
+    private DispatchQueue.Task failing() {
+        return new DispatchQueue.Task(System.nanoTime() + HOUR) {
+            @Override
+            void run() {
+                throw new OutOfMemoryError("run");
+            }
+
+            @Override
+            void reject(RuntimeException reason) {
+                throw new OutOfMemoryError("reject");
+            }
+
+            @Override
+            void abandon() {
+                throw new OutOfMemoryError("abandon");
+            }
+        };
+    }
+
+    @Test
+    void aTaskThatFailsKeepsNoOtherFromItsAnswer() {
+        DispatchQueue late = queue(10, 1);
+        late.offer(failing());
+        late.offer(task("late"));
+        late.rejectLate(System.nanoTime() + 2 * HOUR);
+        DispatchQueue closed = queue(10, 1);
+        closed.offer(
+                task(
+                        "running",
+                        () -> {
+                            closed.offer(failing());
+                            closed.offer(task("waiting"));
+                            closed.close();
+                        }));
+        workers.get(1).run();
+        assertEquals(
+                List.of(
+                        "late: deadline exceeded before a worker was free",
+                        "running",
+                        "waiting: shutting down",
+                        "running abandoned"),
+                events);
+    }
+
+    @Test
+    void aFailureThatCantBeLoggedEndsNoWorker() throws Exception {
+        DispatchQueue queue = queue(10, 1);
+        queue.offer(failing());
+        queue.offer(task("next"));
+        Thread thread = new Thread(workers.get(0));
+        thread.setUncaughtExceptionHandler(
+                (ended, failure) -> {
+                    throw new OutOfMemoryError("to log " + failure);
+                });
+        thread.start();
+        thread.join();
+        assertEquals(List.of("next"), events);
+        assertEquals(0, queue.running());
+    }
+
     @Test
     void oneWorkerRunsAllInOrder() {
         DispatchQueue queue = queue(10, 1);
