@@ -12,6 +12,7 @@ import io.bactrian.model.PredictionException;
 import io.bactrian.model.PredictionInterruptedException;
 import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.PipelineNotFoundException;
 import io.bactrian.pipeline.PipelineUnavailableException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.pipeline.UpstreamAnswerException;
@@ -81,7 +82,7 @@ record ErrorAnswer(int status, String message, int retryAfterSeconds) {
             // Its message shows the route's expression, or the whole body.
             return new ErrorAnswer(400, "the request was refused by the pipeline's validation");
         }
-        if (cause instanceof ModelNotFoundException) {
+        if (cause instanceof ModelNotFoundException || cause instanceof PipelineNotFoundException) {
             return new ErrorAnswer(404, cause.getMessage());
         }
         if (cause instanceof BodyTooLargeException) {

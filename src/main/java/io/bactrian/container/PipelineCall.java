@@ -13,14 +13,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -63,7 +62,9 @@ final class PipelineCall {
                     "upgrade");
 
     private static final Pattern NAME = Pattern.compile("[\\w!#$%&'*+.^`|~-]+");
-    private static final Pattern VALUE = Pattern.compile("[^\\x00-\\x08\\x0a-\\x1f\\x7f]*");
+
+    /** No control characters, and none of those that HTTP has no byte for and would send as ?. */
+    private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
 
     /** Pipelines that were found to answer with what they don't declare; each is logged once. */
     private static final Set<String> UNDECLARED = ConcurrentHashMap.newKeySet();
@@ -72,9 +73,10 @@ final class PipelineCall {
     private final Negotiation negotiation;
 
     /**
-     * What the request has put on the message, by instance, to be told from what the route sets.
+     * The headers that the request has put on the message. One is still the request's if it has the
+     * same instance as its value; everything else the route has set.
      */
-    private final Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>(4));
+    private final Map<String, String> given = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     /**
      * @param negotiation of the request with that pipeline
@@ -120,7 +122,7 @@ final class PipelineCall {
     private void give(Message message, String header, String value) {
         if (value != null) {
             String own = new String(value);
-            given.add(own);
+            given.put(header, own);
             message.setHeader(header, own);
         }
     }
@@ -155,14 +157,14 @@ final class PipelineCall {
                     type,
                     pipeline.produced());
         }
-        headers.put(Exchange.CONTENT_TYPE, List.of(type.toString()));
+        headers.put(Exchange.CONTENT_TYPE, values(Exchange.CONTENT_TYPE, List.of(type.toString())));
         return new Answer(status, headers, bytes(body, type, message));
     }
 
     /** What the route has set: not the request's, which is still there if it has not. */
     private String contentType(Message message) {
         Object header = message.getHeader(Exchange.CONTENT_TYPE);
-        return header == null || given.contains(header)
+        return header == null || isRequests(Exchange.CONTENT_TYPE, header)
                 ? null
                 : message.getHeader(Exchange.CONTENT_TYPE, String.class);
     }
@@ -197,7 +199,7 @@ final class PipelineCall {
         message.getHeaders()
                 .forEach(
                         (name, value) -> {
-                            if (isAnswers(name) && !given.contains(value)) {
+                            if (isAnswers(name) && !isRequests(name, value)) {
                                 List<String> values = values(name, value);
                                 if (!values.isEmpty()) {
                                     headers.put(name, values);
@@ -205,6 +207,10 @@ final class PipelineCall {
                             }
                         });
         return headers;
+    }
+
+    private boolean isRequests(String header, Object value) {
+        return given.get(header) == value;
     }
 
     private static boolean isAnswers(String name) {

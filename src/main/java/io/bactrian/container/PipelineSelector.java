@@ -5,7 +5,6 @@ import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineRegistry;
 import io.bactrian.pipeline.PipelineUnavailableException;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Which pipeline a request goes to: the one that is named, else {@code BACTRIAN_PIPELINE}, else the
@@ -13,6 +12,8 @@ import java.util.stream.Collectors;
  * a request never goes to another in its place.
  */
 final class PipelineSelector {
+
+    private static final String NOTHING_SERVED = "nothing can be served";
 
     private final PipelineRegistry pipelines;
     private final ContainerConfig config;
@@ -39,7 +40,7 @@ final class PipelineSelector {
 
     private String findNotReadyReason() {
         if (pipelines.pipelines().isEmpty()) {
-            return "nothing can be served"
+            return NOTHING_SERVED
                     + (loaded.faults().isEmpty() ? "" : ": " + loaded.faults().get(0));
         }
         return defaultPipeline == null ? null : loaded.broken().get(defaultPipeline);
@@ -76,7 +77,11 @@ final class PipelineSelector {
             throw new PipelineUnavailableException(config.withoutFolders(broken));
         }
         if (pipelines.pipelines().isEmpty()) {
-            throw new PipelineUnavailableException(config.withoutFolders(notReadyReason));
+            // There may have been some at start.
+            throw new PipelineUnavailableException(
+                    notReadyReason == null
+                            ? NOTHING_SERVED
+                            : config.withoutFolders(notReadyReason));
         }
         if (wanted == null) {
             throw new ModelNotFoundException(
@@ -86,12 +91,6 @@ final class PipelineSelector {
         }
         // The name may have come in a header, and no header is echoed.
         throw new ModelNotFoundException(
-                "no model or pipeline of that name is served here: there are " + served());
-    }
-
-    private String served() {
-        return pipelines.pipelines().stream()
-                .map(pipeline -> pipeline.getEndpoint().getName())
-                .collect(Collectors.joining(", "));
+                "no model or pipeline of that name is served here: there are " + pipelines.names());
     }
 }

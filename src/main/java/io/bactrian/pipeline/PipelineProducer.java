@@ -23,8 +23,11 @@ class PipelineProducer extends DefaultAsyncProducer {
             String reason = pipelines.brokenReason(endpoint.getName());
             exchange.setException(
                     reason == null
-                            ? new IllegalStateException(
-                                    "no pipeline \"" + endpoint.getName() + "\" is started")
+                            ? new PipelineNotFoundException(
+                                    "no pipeline \""
+                                            + endpoint.getName()
+                                            + "\" is served here: there are "
+                                            + pipelines.names())
                             : new PipelineUnavailableException(reason));
             callback.done(true);
             return true;

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -44,6 +45,11 @@ public final class PipelineRegistry {
      */
     public Collection<PipelineConsumer> pipelines() {
         return List.copyOf(new TreeMap<>(consumers).values());
+    }
+
+    /** {@return the names of the started pipelines, in order, with commas between them} */
+    public String names() {
+        return String.join(", ", new TreeSet<>(consumers.keySet()));
     }
 
     void add(PipelineConsumer consumer) {

@@ -11,6 +11,9 @@ import io.bactrian.testing.TestModels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -155,6 +158,29 @@ class AnswersTest {
                   steps:
                     - convertBodyTo: {type: String}
                     - setHeader: {name: X-Answer, simple: "${body}"}
+            - route:
+                id: typed
+                from:
+                  uri: pipeline:typed
+                  steps:
+                    - convertBodyTo: {type: String}
+                    - setHeader: {name: Content-Type, simple: "${body}"}
+            - route:
+                id: echo
+                from:
+                  uri: pipeline:echo
+                  parameters: {requestHeaders: "X-Tenant, X-Type"}
+                  steps:
+                    - convertBodyTo: {type: String}
+                    - setHeader: {name: X-Answered, simple: "${header.X-Tenant}"}
+                    - setHeader: {name: Content-Type, simple: "${header.X-Type}"}
+            - route:
+                id: forward
+                from:
+                  uri: pipeline:forward
+                  steps:
+                    - convertBodyTo: {type: String}
+                    - toD: "pipeline:${body}"
             - route:
                 id: validated
                 from:
@@ -969,15 +995,51 @@ class AnswersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\r\nSet-Cookie: b=c", "a\nb", "a\rb", "a\0b", "\u007f"})
+    @ValueSource(strings = {"a\r\nSet-Cookie: b=c", "a\nb", "a\rb", "a\0b", "\u007f", "日本"})
     void aHeaderThatCantBeSentIsAFaultOfOurs(String value) {
-        HttpResponse<String> response = post("header", value.getBytes());
+        HttpResponse<String> response = post("header", value.getBytes(StandardCharsets.UTF_8));
         assertTrue(refuses(response, 500).startsWith("internal error, id "));
         assertFalse(response.headers().firstValue("set-cookie").isPresent());
         assertFalse(response.headers().firstValue("x-answer").isPresent());
         assertEquals(
                 "ok",
                 post("header", "ok".getBytes()).headers().firstValue("x-answer").orElse(null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain\nX-More: a", "text/plain; charset=utf-8; a=\"\0\""})
+    void aContentTypeThatCantBeSentIsAFaultOfOurs(String type) {
+        assertTrue(refuses(post("typed", type.getBytes()), 500).startsWith("internal error, id "));
+    }
+
+    @Test
+    void whatARouteTakesFromTheRequestsHeadersItMayAnswer() throws Exception {
+        HttpResponse<String> response =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create(
+                                                        "http://127.0.0.1:"
+                                                                + container.port()
+                                                                + "/models/echo/invoke"))
+                                        .header("X-Tenant", "a")
+                                        .header("X-Type", "text/csv")
+                                        .POST(HttpRequest.BodyPublishers.ofString("1,2"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, response.statusCode());
+        assertEquals("a", response.headers().firstValue("x-answered").orElse(null));
+        assertEquals("text/csv", type(response));
+        assertFalse(response.headers().firstValue("x-tenant").isPresent());
+    }
+
+    @Test
+    void aPipelineThatIsNotThereIsNotFound() {
+        String message = refuses(post("forward", "nobody".getBytes()), 404);
+        assertTrue(
+                message.startsWith("no pipeline \"nobody\" is served here: there are any, array"),
+                message);
+        assertEquals("its body", post("status", "200".getBytes()).body());
     }
 
     @Test

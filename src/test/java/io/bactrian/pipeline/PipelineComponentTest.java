@@ -85,7 +85,9 @@ class PipelineComponentTest extends CamelTestSupport {
                 assertThrows(
                         CamelExecutionException.class,
                         () -> template.requestBody("direct:nobody", "hello"));
-        assertEquals("no pipeline \"nobody\" is started", failure.getCause().getMessage());
+        assertEquals(
+                "no pipeline \"nobody\" is served here: there are shout, tensor",
+                failure.getCause().getMessage());
     }
 
     @Test
