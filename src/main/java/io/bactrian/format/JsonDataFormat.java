@@ -54,6 +54,9 @@ public final class JsonDataFormat extends JacksonDataFormat {
     /** Where Camel looks for what makes its Jackson data format, before it makes its own. */
     private static final String FACTORY = "jackson-dataformat-factory";
 
+    /** A name of the caller's may be in a message, and be as long as the body. */
+    private static final int MAX_MESSAGE = 2000;
+
     /** A class's package, in Jackson's messages. */
     private static final Pattern PACKAGE = Pattern.compile("\\b(?:\\w+\\.)+(?=[A-Z]\\w*)");
 
@@ -180,8 +183,9 @@ public final class JsonDataFormat extends JacksonDataFormat {
     }
 
     private static String describe(JsonProcessingException e) {
+        String message = String.valueOf(e.getOriginalMessage());
         String what =
-                PACKAGE.matcher(String.valueOf(e.getOriginalMessage()))
+                PACKAGE.matcher(message.substring(0, Math.min(message.length(), MAX_MESSAGE)))
                         .replaceAll("")
                         .replace(JACKSONS_INFINITIES, "");
         JsonLocation where = e.getLocation();

@@ -15,6 +15,7 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,30 @@ class JsonDataFormatTest {
                         CamelExecutionException.class,
                         () -> template.requestBody("direct:read", body));
         return assertInstanceOf(BadInputException.class, error.getCause()).getMessage();
+    }
+
+    /** Written by whoever sends the request. */
+    public static class Named {
+        public String name;
+    }
+
+    @Test
+    void aLongNameThatIsNoPropertyIsABadInput() throws Exception {
+        byte[] json = ("{\"" + "a.".repeat(100_000) + "\": 1}").getBytes(StandardCharsets.UTF_8);
+        try (DefaultCamelContext context = new DefaultCamelContext();
+                JsonDataFormat format = new JsonDataFormat()) {
+            format.setUnmarshalType(Named.class);
+            format.setCamelContext(context);
+            format.start();
+            BadInputException failure =
+                    assertThrows(
+                            BadInputException.class,
+                            () -> format.unmarshal(new DefaultExchange(context), json));
+            assertTrue(
+                    failure.getMessage()
+                            .startsWith("the body does not fit: Unrecognized field \"a.a."),
+                    failure::getMessage);
+        }
     }
 
     @Test
