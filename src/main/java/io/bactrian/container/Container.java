@@ -294,12 +294,27 @@ public final class Container implements AutoCloseable {
         server.stop(STOP_MILLIS);
         if (isFinished()) {
             if (loaded != null) {
-                loaded.scopes().forEach(RouteScope::close);
+                closeTogether(loaded.scopes());
             }
             contexts.close();
             repository.close();
         } else {
             LOG.warn("{} predictions have not ended and are given up", dispatcher.running());
+        }
+    }
+
+    /**
+     * A scope whose own routes do not end is waited for, but not one such scope after the other.
+     */
+    private static void closeTogether(List<RouteScope> scopes) {
+        List<Thread> threads = scopes.stream().map(scope -> new Thread(scope::close)).toList();
+        threads.forEach(Thread::start);
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -162,12 +162,12 @@ public record ContainerConfig(
     }
 
     private static ContainerConfig of(Environment environment) {
-        Path ownRoutes = Path.of(System.getProperty(HOME, ""), "routes");
-        Path routes = Path.of(environment.text(ROUTES_DIR, ownRoutes.toString()));
+        Path ownRoutes = Path.of(System.getProperty(HOME, ""), "routes").toAbsolutePath();
+        Path routes = directory(environment, ROUTES_DIR, ownRoutes.toString());
         return new ContainerConfig(
                 environment.text(HOST, "0.0.0.0"),
                 environment.number(PORT, 8080, 0, 65535),
-                Path.of(environment.text(MODEL_DIR, "/opt/ml/model")),
+                directory(environment, MODEL_DIR, "/opt/ml/model"),
                 routes,
                 !routes.equals(ownRoutes),
                 environment.text(PIPELINE, null),
@@ -181,6 +181,11 @@ public record ContainerConfig(
                 scheduling(environment),
                 logLevel(environment),
                 warnings(environment));
+    }
+
+    /** Absolute, so that {@link #withoutFolders} takes no other word for a folder's name. */
+    private static Path directory(Environment environment, String name, String otherwise) {
+        return Path.of(environment.text(name, otherwise)).toAbsolutePath();
     }
 
     private static LogLevel logLevel(Environment environment) {

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContainerConfigTest {
 
@@ -27,7 +28,7 @@ class ContainerConfigTest {
         assertEquals("0.0.0.0", config.host());
         assertEquals(8080, config.port());
         assertEquals(Path.of("/opt/ml/model"), config.modelDirectory());
-        assertEquals(Path.of("routes"), config.routesDirectory());
+        assertEquals(Path.of("routes").toAbsolutePath(), config.routesDirectory());
         assertFalse(config.routesRequired());
         assertNull(config.pipeline());
         assertNull(config.logLevel());
@@ -67,8 +68,8 @@ class ContainerConfigTest {
                 new ContainerConfig(
                         "127.0.0.1",
                         8081,
-                        Path.of("models"),
-                        Path.of("mine"),
+                        Path.of("models").toAbsolutePath(),
+                        Path.of("mine").toAbsolutePath(),
                         true,
                         "spam",
                         true,
@@ -82,6 +83,21 @@ class ContainerConfigTest {
                         LogLevel.INFO,
                         List.of()),
                 config);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"m", ".", "models"})
+    void aReasonKeepsItsWordsWhateverTheFoldersAreCalled(String folder) {
+        ContainerConfig config =
+                ContainerConfig.of(
+                        Map.of("BACTRIAN_MODEL_DIR", folder, "BACTRIAN_ROUTES_DIR", folder));
+        String reason = "several models. No variables.index in ";
+        assertEquals(
+                reason + "spam/1",
+                config.withoutFolders(reason + config.modelDirectory().resolve("spam/1")));
+        assertEquals(
+                reason + "the model directory",
+                config.withoutFolders(reason + config.modelDirectory()));
     }
 
     @Test

@@ -13,6 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -20,6 +24,9 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Service;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +47,35 @@ class RouteScopeTest {
                   properties: {batch: false}
             """;
     private static final String ANSWER = "io.bactrian.container.NumberAnswer";
+
+    /** A step that, once it is stopped, waits for another one to be stopped as well. */
+    public static class Meeting implements Processor, Service {
+
+        static final CountDownLatch STOPPING = new CountDownLatch(2);
+        static final AtomicInteger MET = new AtomicInteger();
+
+        private final AtomicBoolean stopped = new AtomicBoolean();
+
+        @Override
+        public void process(Exchange exchange) {}
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {
+            if (stopped.compareAndSet(false, true)) {
+                STOPPING.countDown();
+                try {
+                    if (STOPPING.await(10, TimeUnit.SECONDS)) {
+                        MET.incrementAndGet();
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
 
     @TempDir Path folder;
 
@@ -535,5 +571,37 @@ class RouteScopeTest {
         assertEquals(404, served.post("/models/a/invoke").statusCode());
         assertEquals("b", answer("b"));
         assertEquals(200, served.ping());
+    }
+
+    /** The process has to end in time, however many scopes there are. */
+    @Test
+    void scopesAreStoppedTogether() throws Exception {
+        for (String name : List.of("a", "b")) {
+            numbers(name, 1);
+            code(
+                    name,
+                    "meet.camel.yaml",
+                    """
+                    - route:
+                        from:
+                          uri: direct:meet
+                          steps:
+                            - process:
+                                ref: "#class:io.bactrian.container.RouteScopeTest$Meeting"
+                    """);
+        }
+        served.start();
+        served.close();
+        assertEquals(2, Meeting.MET.get());
+    }
+
+    @Test
+    void whereTheLastPipelineIsRemovedNothingCanBeServed() throws Exception {
+        served.model("a/1").code("a", "a").start();
+        assertEquals(200, served.post("/invocations").statusCode());
+        served.container().loaded().scopes().forEach(RouteScope::close);
+        HttpResponse<String> response = served.post("/invocations");
+        assertEquals(503, response.statusCode());
+        assertEquals("{\"error\": \"nothing can be served\"}", response.body());
     }
 }
