@@ -2,6 +2,7 @@ package io.bactrian.container;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -44,7 +45,7 @@ final class ConnectionGroup {
     void start(EventLoop eventLoop) {
         long nanos = MAX_SWEEP_NANOS;
         for (var timeout :
-                new java.time.Duration[] {
+                new Duration[] {
                     limits.headTimeout(),
                     limits.bodyTimeout(),
                     limits.writeTimeout(),

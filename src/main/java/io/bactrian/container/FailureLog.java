@@ -46,7 +46,7 @@ final class FailureLog extends SimpleEventNotifierSupport {
                         : exchange.getProperty(
                                 ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
         LOG.error(
-                "failed beside a request, in route {}",
+                "an exchange that no request waits for failed in route {}",
                 exchange.getProperty(
                         ExchangePropertyKey.FAILURE_ROUTE_ID,
                         exchange.getFromRouteId(),

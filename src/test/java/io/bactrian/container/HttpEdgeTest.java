@@ -323,11 +323,19 @@ class HttpEdgeTest {
         assertEquals("answered", post("tapped", "").body());
         Await.await(
                 "a line about the wire tap",
-                () -> isLogged(Level.ERROR, "failed beside a request", "in the tap"));
+                () ->
+                        isLogged(
+                                Level.ERROR,
+                                "an exchange that no request waits for failed",
+                                "in the tap"));
         assertEquals("answered", post("broken-hook", "").body());
         Await.await(
                 "a line about the hook",
-                () -> isLogged(Level.ERROR, "failed beside a request", "in the hook"));
+                () ->
+                        isLogged(
+                                Level.ERROR,
+                                "an exchange that no request waits for failed",
+                                "in the hook"));
     }
 
     @Test

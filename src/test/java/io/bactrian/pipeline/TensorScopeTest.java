@@ -1,0 +1,76 @@
+package io.bactrian.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.tensor.NamedTensors;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.types.TFloat32;
+
+/** An exchange that makes more tensors than it needs at a time, as in a loop. */
+class TensorScopeTest {
+
+    private static final int MAX_STRONG = 16;
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+
+    private Exchange exchange() {
+        return new DefaultExchange(context);
+    }
+
+    private static List<WeakReference<NamedTensors>> make(Exchange exchange, int bundles) {
+        List<WeakReference<NamedTensors>> made = new ArrayList<>();
+        for (int i = 0; i < bundles; i++) {
+            NamedTensors tensors = NamedTensors.of("x", TFloat32.scalarOf(i));
+            ExchangeTensors.setBody(exchange, tensors);
+            made.add(new WeakReference<>(tensors));
+        }
+        return made;
+    }
+
+    /** Collects garbage until nothing refers to these. */
+    private static void collect(List<WeakReference<NamedTensors>> garbage) {
+        for (int i = 0; i < 100 && garbage.stream().anyMatch(each -> each.get() != null); i++) {
+            System.gc();
+        }
+        garbage.forEach(each -> assertNull(each.get()));
+    }
+
+    @Test
+    void keepsTheLastOnesOnly() {
+        Exchange exchange = exchange();
+        List<WeakReference<NamedTensors>> made = make(exchange, MAX_STRONG + 3);
+        collect(made.subList(0, 3));
+        made.subList(3, made.size()).forEach(each -> assertNotNull(each.get()));
+        done(exchange);
+    }
+
+    @Test
+    void aCopyWhoseTensorsAreCollectedMakesMore() {
+        Exchange exchange = exchange();
+        List<WeakReference<NamedTensors>> made = make(exchange, MAX_STRONG);
+        exchange.getMessage().setBody(null);
+        Exchange copy = ExchangeHelper.createCopy(exchange, true);
+        done(exchange);
+        collect(made);
+        make(copy, 1);
+        assertEquals(0, ((NamedTensors) copy.getMessage().getBody()).retain().get("x").rank());
+        done(copy);
+    }
+
+    private static void done(Exchange exchange) {
+        UnitOfWorkHelper.doneSynchronizations(
+                exchange, exchange.getExchangeExtension().handoverCompletions());
+        assertTrue(exchange.getException() == null);
+    }
+}
