@@ -104,6 +104,10 @@ class ExamplePatternsTest {
                 "ensemble | {`features`: [0.5, 0.1, 0.4]} | {`predicted_class`:0}",
                 "ensemble | {`features`: [0.1, 0.5, 0.4]} | {`predicted_class`:2}",
                 "shadow | {`features`: [0.1, 0.5, 0.4]} | {`predicted_class`:1}",
+                "cascade | {`features`: [0.05, 0.9, 0.05]} |"
+                        + " {`predictions`:[{`class_id`:1,`score`:0.9}]}",
+                "cascade | {`features`: [0.25, 0.75, 0]} |"
+                        + " {`predictions`:[{`class_id`:2,`score`:0.75}]}",
                 "multi-head | {`features`: [0.1, 0.5, 0.4]} | {`kind`: 1, `mood`: 0}",
                 "aggregate | {`records`: [{`features`: [1, 2, 3]}, {`features`: [4, 5, 6]}]} |"
                         + " {`y`:[[1.0,2.0,3.0],[4.0,5.0,6.0]]}"
