@@ -1,4 +1,4 @@
-"""inference.py of a SageMaker endpoint: the bytes of a picture in, {"predicted_class": 0..9} out."""
+"""inference.py of a SageMaker endpoint: the bytes of an image in, {"predicted_class": 0..9} out."""
 import io
 import json
 import os

@@ -26,11 +26,11 @@ PIPELINES = {
 }
 
 
-def scene(file, models, pictures, classes, random):
+def scene(file, models, images, classes, random):
     """Writes the first scene of three different digits that are all surely found, to three decimals."""
     detector = inference_detection.model_fn(str(models / "object-detection"))
     while True:
-        pixels, boxes = train_detection.compose(pictures, classes, random)
+        pixels, boxes = train_detection.compose(images, classes, random)
         pixels = np.round(pixels.astype(float), 3)[..., None]
         found = inference_detection.predict_fn(pixels[None].astype(np.float32), detector)[0]
         found = found[found[:, 1] >= 0.9]
@@ -46,7 +46,7 @@ def main():
     arguments = arguments.parse_args()
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    _, (pictures, classes) = digits.split()
+    _, (images, classes) = digits.split()
     random = np.random.default_rng(7)
     requests = []
 
@@ -59,7 +59,7 @@ def main():
             json.dumps({"text": text}, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def digit(n):
-        return pictures[np.where(classes == n)[0][3]]
+        return images[np.where(classes == n)[0][3]]
 
     plain = train_image.draw(digit(7))
     plain.convert("L").save(request("seven.png", "image-classification"), optimize=True)
@@ -68,7 +68,7 @@ def main():
     train_image.draw(digit(8), random).convert("P", palette=1, colors=32).save(
         request("eight.gif", "image-classification"))
 
-    boxes = scene(request("scene.json", "object-detection"), arguments.models, pictures, classes, random)
+    boxes = scene(request("scene.json", "object-detection"), arguments.models, images, classes, random)
 
     expected = []
     for name, pipeline in requests:

@@ -22,7 +22,7 @@ BOXES = 16
 CLASSES = 10
 
 
-def compose(pictures, classes, random):
+def compose(images, classes, random):
     """One scene, float32 [64, 64], and its boxes [class_id, xmin, ymin, xmax, ymax] in 0..1."""
     scene = np.zeros((SIZE, SIZE), np.float32)
     boxes, taken = [], []
@@ -36,8 +36,8 @@ def compose(pictures, classes, random):
         else:
             continue
         taken.append((x, y, x + side, y + side))
-        i = random.integers(len(pictures))
-        digit = Image.fromarray(pictures[i]).resize((side, side), Image.Resampling.BICUBIC)
+        i = random.integers(len(images))
+        digit = Image.fromarray(images[i]).resize((side, side), Image.Resampling.BICUBIC)
         digit = digit.rotate(random.uniform(-10, 10), Image.Resampling.BILINEAR)
         ink = np.asarray(digit, np.float32) / 255 * random.uniform(0.7, 1.0)
         scene[y:y + side, x:x + side] = ink
@@ -49,7 +49,7 @@ def compose(pictures, classes, random):
 
 
 def target(boxes):
-    """[8, 8, 6]: the cell of a box's centre says 1, class, the centre's place in the cell, width and height."""
+    """[8, 8, 6]: the cell of a box's center says 1, class, the center's place in the cell, width and height."""
     cells = np.zeros((CELLS, CELLS, 6), np.float32)
     for class_id, xmin, ymin, xmax, ymax in boxes:
         x, y = (xmin + xmax) / 2 * CELLS, (ymin + ymax) / 2 * CELLS
@@ -57,8 +57,8 @@ def target(boxes):
     return cells
 
 
-def scenes(pictures, classes, count, random):
-    composed = [compose(pictures, classes, random) for _ in range(count)]
+def scenes(images, classes, count, random):
+    composed = [compose(images, classes, random) for _ in range(count)]
     return np.stack([scene for scene, _ in composed])[..., None], [boxes for _, boxes in composed]
 
 
@@ -74,7 +74,7 @@ def loss(wanted, given):
 
 
 class Boxes(keras.layers.Layer):
-    """Cells to boxes: only the surest of neighbouring cells counts, and the 16 surest are kept."""
+    """Cells to boxes: only the surest of neighboring cells counts, and the 16 surest are kept."""
 
     def call(self, cells):
         ops = keras.ops

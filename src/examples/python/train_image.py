@@ -1,9 +1,9 @@
-"""Trains and exports the example model image-classification: which handwritten digit is on the picture?
+"""Trains and exports the example model image-classification: which handwritten digit is on the image?
 
     python train_image.py --out ../models/image-classification/1
 
-The data is scikit-learn's bundled digits (see digits.py), drawn as the pictures that a user would send:
-dark ink on a light ground or the reverse, enlarged, turned, moved, coloured and saved as JPEG.
+The data is scikit-learn's bundled digits (see digits.py), drawn as the images that a user would send:
+dark ink on a light ground or the reverse, enlarged, turned, moved, colored and saved as JPEG.
 
 Takes float32 [N, 224, 224, 3] in 0..1, gives float32 [N, 10]: the probabilities of the digits.
 """
@@ -21,7 +21,7 @@ POOL = 8
 
 
 def draw(digit, random=None):
-    """A digit (uint8 [8, 8]) as an RGB picture of 224x224; plain white on black without `random`."""
+    """A digit (uint8 [8, 8]) as an RGB image of 224x224; plain white on black without `random`."""
     ink = Image.fromarray(np.pad(digit, 1))
     if random is None:
         return ink.resize((SIZE, SIZE), Image.Resampling.BICUBIC).convert("RGB")
@@ -32,16 +32,16 @@ def draw(digit, random=None):
     mask = mask.rotate(random.uniform(-12, 12), Image.Resampling.BILINEAR)
     dark, light = random.integers(0, 80, 3), random.integers(170, 256, 3)
     paper, pen = (dark, light) if random.random() < 0.5 else (light, dark)
-    picture = Image.composite(Image.new("RGB", mask.size, tuple(int(v) for v in pen)),
+    image = Image.composite(Image.new("RGB", mask.size, tuple(int(v) for v in pen)),
                               Image.new("RGB", mask.size, tuple(int(v) for v in paper)), mask)
     jpeg = io.BytesIO()
-    picture.save(jpeg, "JPEG", quality=int(random.integers(30, 95)))
+    image.save(jpeg, "JPEG", quality=int(random.integers(30, 95)))
     return Image.open(jpeg)
 
 
-def pooled(picture):
-    """What the model's first layer makes of a picture: training starts behind it, on 64 times fewer numbers."""
-    cells = np.asarray(picture, dtype=np.float32).reshape(SIZE // POOL, POOL, SIZE // POOL, POOL, 3)
+def pooled(image):
+    """What the model's first layer makes of an image: training starts behind it, on 64 times fewer numbers."""
+    cells = np.asarray(image, dtype=np.float32).reshape(SIZE // POOL, POOL, SIZE // POOL, POOL, 3)
     return cells.mean(axis=(1, 3)) / 255
 
 
@@ -80,9 +80,9 @@ def main():
         2e-3, arguments.epochs * (len(inputs) // 64 + 1))), "sparse_categorical_crossentropy", metrics=["accuracy"])
     body.fit(inputs, targets, batch_size=64, epochs=arguments.epochs, verbose=2)
 
-    def accuracy(pictures):
-        pictures = np.stack([np.asarray(p, dtype=np.float32) / 255 for p in pictures])
-        return np.mean(model.predict(pictures, batch_size=32, verbose=0).argmax(axis=1) == held_out_classes)
+    def accuracy(images):
+        images = np.stack([np.asarray(p, dtype=np.float32) / 255 for p in images])
+        return np.mean(model.predict(images, batch_size=32, verbose=0).argmax(axis=1) == held_out_classes)
 
     print(f"{len(train)} digits trained on, {len(held_out)} held out")
     print(f"held out: accuracy {accuracy([draw(d) for d in held_out]):.4f} drawn plainly, "

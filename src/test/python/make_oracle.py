@@ -1,12 +1,12 @@
-"""Draws the odd and ordinary pictures of src/test/resources/oracle and records what Pillow makes of each.
+"""Draws the odd and ordinary images of src/test/resources/oracle and records what Pillow makes of each.
 
     python make_oracle.py --out src/test/resources/oracle
 
-A picture's expectation is the tensor of an inference.py:
+An image's expectation is the tensor of an inference.py:
 
     np.asarray(Image.open(file).convert("RGB").resize((224, 224)))
 
-All pictures are drawn here, so they are free to use. Needs pillow and numpy; made with the versions that
+All images are drawn here, so they are free to use. Needs pillow and numpy; made with the versions that
 oracle.json names. Other versions of Pillow's codecs may write (and round) a little differently.
 """
 import argparse
@@ -25,25 +25,25 @@ SIZE = (224, 224)
 OTHER_SIZE = (37, 53)
 WIDTH, HEIGHT = 96, 72
 
-# The pictures whose whole tensor is kept beside them.
+# The images whose whole tensor is kept beside them.
 WHOLE = ["jpeg-420.jpg", "jpeg-422.jpg", "jpeg-420-odd-size.jpg", "jpeg-gray.jpg", "jpeg-cmyk.jpg", "jpeg-2000x3.jpg",
          "jpeg-large.jpg", "png-rgb.png", "png-palette-trns.png", "png-gray16.png", "png-small.png", "gif-animated.gif"]
-# The pictures that are also resized in all other ways.
+# The images that are also resized in all other ways.
 RESAMPLED = ["png-rgb.png", "png-gray.png", "png-small.png", "png-wide.png", "png-large.png", "png-1x1.png"]
 
 
 # ---- drawing ----
 
 def scene(width=WIDTH, height=HEIGHT, seed=1):
-    """A gradient, a patch of noise, sharp edges, thin lines and text, in colours of all corners of the cube."""
+    """A gradient, a patch of noise, sharp edges, thin lines and text, in colors of all corners of the cube."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     pixels = np.stack([255 * x / max(width - 1, 1), 255 * y / max(height - 1, 1),
                        128 + 127 * np.sin((x + y) * 6.0 / width)], axis=-1)
     h, w = height // 3, width // 4
     pixels[:h, width - w:] += random.normal(0, 30, (h, w, 1))
-    picture = Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
-    draw = ImageDraw.Draw(picture)
+    image = Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
+    draw = ImageDraw.Draw(image)
     s = min(width, height) / 72
     draw.rectangle([4 * s, 4 * s, 24 * s, 20 * s], fill=(255, 0, 0))
     draw.rectangle([14 * s, 12 * s, 34 * s, 30 * s], fill=(0, 0, 255))
@@ -53,28 +53,28 @@ def scene(width=WIDTH, height=HEIGHT, seed=1):
         draw.line([4 * s + i * 4 * s, height - 4 * s, 14 * s + i * 6 * s, height - 24 * s],
                   fill=(0, 0, 0) if i % 2 else (255, 255, 255))
     draw.text((30 * s, 30 * s), "Camel 2", fill=(255, 255, 255), font=ImageFont.load_default(max(14 * s, 4)))
-    return picture
+    return image
 
 
-def translucent(picture):
+def translucent(image):
     """With an alpha of 0 in one corner to 255 in the other."""
-    width, height = picture.size
+    width, height = image.size
     y, x = np.mgrid[0:height, 0:width]
-    picture = picture.convert("RGBA")
-    picture.putalpha(Image.fromarray(((x + y) * 255 // (width + height - 2)).astype(np.uint8)))
-    return picture
+    image = image.convert("RGBA")
+    image.putalpha(Image.fromarray(((x + y) * 255 // (width + height - 2)).astype(np.uint8)))
+    return image
 
 
-def inks(picture):
+def inks(image):
     """CMYK with as much black as can be (Pillow's own convert("CMYK") leaves black out)."""
-    cmy = 255 - np.asarray(picture)
+    cmy = 255 - np.asarray(image)
     black = cmy.min(axis=-1, keepdims=True)
-    return Image.frombytes("CMYK", picture.size, np.concatenate([cmy - black, black], axis=-1).tobytes())
+    return Image.frombytes("CMYK", image.size, np.concatenate([cmy - black, black], axis=-1).tobytes())
 
 
-def saved(picture, kind, **options):
+def saved(image, kind, **options):
     out = io.BytesIO()
-    picture.save(out, kind, **options)
+    image.save(out, kind, **options)
     return out.getvalue()
 
 
@@ -133,24 +133,24 @@ def bmp(width, height, bits, lines, compression=0, palette=b"", masks=b"", top_d
                           len(lines), 2835, 2835, len(palette) // 4, 0) + masks + palette + lines)
 
 
-def bmp_rgb(picture, top_down=False):
-    pixels = np.asarray(picture)[..., ::-1]
+def bmp_rgb(image, top_down=False):
+    pixels = np.asarray(image)[..., ::-1]
     pad = -pixels.shape[1] * 3 % 4
     rows = [row.tobytes() + bytes(pad) for row in pixels]
-    return bmp(*picture.size, 24, b"".join(rows if top_down else rows[::-1]), top_down=top_down)
+    return bmp(*image.size, 24, b"".join(rows if top_down else rows[::-1]), top_down=top_down)
 
 
-def bmp_565(picture):
-    p = np.asarray(picture).astype(int)
+def bmp_565(image):
+    p = np.asarray(image).astype(int)
     values = (p[..., 0] >> 3 << 11) | (p[..., 1] >> 2 << 5) | (p[..., 2] >> 3)
     rows = [row.astype("<u2").tobytes() + bytes(-len(row) * 2 % 4) for row in values]
-    return bmp(*picture.size, 16, b"".join(rows[::-1]), 3, masks=struct.pack("<III", 0xF800, 0x07E0, 0x001F))
+    return bmp(*image.size, 16, b"".join(rows[::-1]), 3, masks=struct.pack("<III", 0xF800, 0x07E0, 0x001F))
 
 
-def bmp_rle8(picture):
-    picture = picture.quantize(16)
+def bmp_rle8(image):
+    image = image.quantize(16)
     lines = b""
-    for row in np.asarray(picture)[::-1]:
+    for row in np.asarray(image)[::-1]:
         i = 0
         while i < len(row):
             n = 1
@@ -159,9 +159,9 @@ def bmp_rle8(picture):
             lines += bytes([n, row[i]])
             i += n
         lines += b"\0\0"
-    colors = np.array(picture.getpalette(), np.uint8).reshape(-1, 3)
+    colors = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
     palette = b"".join(bytes([b, g, r, 0]) for r, g, b in colors)
-    return bmp(*picture.size, 8, lines + b"\0\1", 1, palette)
+    return bmp(*image.size, 8, lines + b"\0\1", 1, palette)
 
 
 def without_segment(jpeg, marker):
@@ -223,22 +223,22 @@ def tiff(tags, segments, order="<", tiled=False):
     return header + data + struct.pack(order + "H", len(tags)) + entries + bytes(4) + values
 
 
-def tiff_tags(picture, bits, compression, photometric, **more):
-    samples = len(picture.getbands())
-    return {256: [picture.width], 257: [picture.height], 258: [bits] * samples, 259: [compression],
+def tiff_tags(image, bits, compression, photometric, **more):
+    samples = len(image.getbands())
+    return {256: [image.width], 257: [image.height], 258: [bits] * samples, 259: [compression],
             262: [photometric], 277: [samples]} | {int(tag[1:]): values for tag, values in more.items()}
 
 
-def tiles(picture, side):
-    """The picture in squares, from the top left, the last ones filled up."""
-    for top in range(0, picture.height, side):
-        for left in range(0, picture.width, side):
-            yield picture.crop((left, top, left + side, top + side))
+def tiles(image, side):
+    """The image in squares, from the top left, the last ones filled up."""
+    for top in range(0, image.height, side):
+        for left in range(0, image.width, side):
+            yield image.crop((left, top, left + side, top + side))
 
 
-def strips(picture, rows):
-    for top in range(0, picture.height, rows):
-        yield picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+def strips(image, rows):
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
 def webp_many_groups(side):
@@ -288,9 +288,9 @@ def webp_many_groups(side):
     return b"RIFF" + struct.pack("<I", 12 + len(data)) + b"WEBPVP8L" + struct.pack("<I", len(data)) + data
 
 
-# ---- the pictures ----
+# ---- the images ----
 
-def pictures():
+def images():
     """Name and bytes of each."""
     rgb = scene()
     gray, cmyk, rgba = rgb.convert("L"), inks(rgb), translucent(rgb)
@@ -451,17 +451,17 @@ def pictures():
     yield "webp-many-groups.webp", webp_many_groups(64)
     yield "avif.avif", saved(rgb, "AVIF", quality=60)
 
-    # no pictures
+    # no images
     yield "empty.jpg", b""
     yield "html.jpg", b"<!DOCTYPE html><html><body><h1>404 Not Found</h1></body></html>\n"
-    yield "text.png", b"not a picture\n"
+    yield "text.png", b"not an image\n"
     yield "zeros.jpg", bytes(300)
 
 
 # ---- the oracle ----
 
 def sample_points(width, height):
-    """The corners, the middles of the edges and the centre, then others all over: 60 pairs x, y."""
+    """The corners, the middles of the edges and the center, then others all over: 60 pairs x, y."""
     right, bottom = width - 1, height - 1
     points = [(0, 0), (right, 0), (0, bottom), (right, bottom), (right // 2, 0), (right // 2, bottom),
               (0, bottom // 2), (right, bottom // 2), (right // 2, bottom // 2)]
@@ -469,8 +469,8 @@ def sample_points(width, height):
     return points
 
 
-def described(picture, points):
-    pixels = np.asarray(picture)
+def described(image, points):
+    pixels = np.asarray(image)
     return {
         "sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
         "mean": [float(m) for m in pixels.astype(np.float64).mean(axis=(0, 1))],
@@ -479,12 +479,12 @@ def described(picture, points):
 
 
 def described_file(data):
-    """Format, mode, size and what becomes of a file: the record without its name, and the resized picture."""
+    """Format, mode, size and what becomes of a file: the record without its name, and the resized image."""
     record = {"bytes": len(data)}
     try:
-        picture = Image.open(io.BytesIO(data))
-        record |= {"format": picture.format, "mode": picture.mode, "size": list(picture.size)}
-        rgb = picture.convert("RGB")
+        image = Image.open(io.BytesIO(data))
+        record |= {"format": image.format, "mode": image.mode, "size": list(image.size)}
+        rgb = image.convert("RGB")
     except Exception as e:  # whatever Pillow throws is what is recorded
         return record | {"decodable": False, "error": type(e).__name__}, None, None
     pixels = np.asarray(rgb)
@@ -516,7 +516,7 @@ def main():
     out = arguments.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     records = []
-    for name, data in pictures():
+    for name, data in images():
         (out / name).write_bytes(data)
         record, rgb, resized = described_file(data)
         record = {"file": name} | record
@@ -538,7 +538,7 @@ def main():
     }
     points = {f"{w}x{h}": [list(p) for p in sample_points(w, h)] for w, h in (SIZE, OTHER_SIZE)}
     text = json.dumps(oracle, indent=2)[:-2] + ',\n  "points": ' + json.dumps(points)
-    text += ',\n  "pictures": [\n    '
+    text += ',\n  "images": [\n    '
     text += ",\n    ".join(json.dumps(record) for record in records) + "\n  ]\n}\n"
     (out / "oracle.json").write_text(text)
 

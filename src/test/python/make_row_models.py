@@ -188,7 +188,7 @@ def _(m, x): return {"y": tf.reverse(x, [0])}
 def _(m, x): return {"y": x[::-1]}
 @function(NO, "rolled", spec([None, 4], F, "x"))
 def _(m, x): return {"y": tf.roll(x, 1, 0)}
-@function(NO, "centred", spec([None, 4], F, "x"))
+@function(NO, "centerd", spec([None, 4], F, "x"))
 def _(m, x): return {"y": x - tf.reduce_mean(x, 0)}
 @function(NO, "batch-statistics", spec([None, 4], F, "x"))
 def _(m, x):

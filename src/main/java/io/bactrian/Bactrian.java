@@ -6,7 +6,7 @@ import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.FailureReason;
 import io.bactrian.container.LogLevel;
 import io.bactrian.container.OutOfMemoryExit;
-import io.bactrian.container.StartReport;
+import io.bactrian.container.StartupReport;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.OperationLibrary;
 import io.bactrian.model.TensorFlowConfig;
@@ -102,7 +102,7 @@ public final class Bactrian {
             if (command.equals("inspect") && arguments == 1) {
                 NativeChatter.keepBack(TensorFlowConfig.defaults());
                 ContainerConfig.opLibraries(System.getenv()).forEach(OperationLibrary::load);
-                return Inspection.print(Path.of(args[1]), out) ? OK : FAILED;
+                return InspectCommand.print(Path.of(args[1]), out) ? OK : FAILED;
             }
             if ((command.equals("--help") || command.equals("-h")) && arguments == 0) {
                 out.print(HELP);
@@ -139,7 +139,7 @@ public final class Bactrian {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> shutDown(container, closed), "shutdown"));
         long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-        out.println(StartReport.of(container, System.currentTimeMillis() - started));
+        out.println(StartupReport.of(container, System.currentTimeMillis() - started));
         out.flush();
         closed.await();
     }

@@ -35,7 +35,7 @@ import org.tensorflow.proto.DataType;
 import org.tensorflow.types.family.TType;
 
 /**
- * A picture of 224×224×3 numbers in JSON to a float32 tensor: through Jackson's maps, through its
+ * An image of 224×224×3 numbers in JSON to a float32 tensor: through Jackson's maps, through its
  * streaming parser with fast floats, and by {@link PredictRequestReader}. Passing the text without
  * making numbers of it is the floor.
  */

@@ -8,7 +8,7 @@ import io.bactrian.model.BatchingParametersFuzzer;
 import io.bactrian.model.SavedModelFuzzer;
 import io.bactrian.pipeline.MediaTypesFuzzer;
 import io.bactrian.postprocess.LabelsFuzzer;
-import io.bactrian.preprocess.picture.ImageFuzzer;
+import io.bactrian.preprocess.image.ImageFuzzer;
 import io.bactrian.tensor.TextCodingFuzzer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -81,7 +81,7 @@ public final class Container implements AutoCloseable {
 
     /**
      * Starts the container. When this returns, {@code /ping} answers 200, or 503 where nothing can
-     * be served or what {@code /invocations} needs is broken: {@link StartReport} says what.
+     * be served or what {@code /invocations} needs is broken: {@link StartupReport} says what.
      *
      * @param listener is called as models are loaded
      * @throws ConfigurationException if a setting is wrong, or with {@code BACTRIAN_STRICT} a model

@@ -3,7 +3,7 @@ package io.bactrian.container;
 import io.bactrian.format.Dialect;
 import io.bactrian.format.NpyReader;
 import io.bactrian.format.NpyWriter;
-import io.bactrian.format.PredictForm;
+import io.bactrian.format.PredictFormat;
 import io.bactrian.format.PredictRequest;
 import io.bactrian.format.PredictRequestReader;
 import io.bactrian.format.PredictResponseWriter;
@@ -65,7 +65,7 @@ final class PredictRoute extends RouteBuilder {
                     exchange,
                     NamedTensors.of(
                             NamedTensors.UNNAMED, NpyReader.read(message.getBody(byte[].class))));
-            exchange.setProperty(FORM, PredictForm.ROW);
+            exchange.setProperty(FORM, PredictFormat.ROW);
             return;
         }
         PredictRequest request =
@@ -85,7 +85,7 @@ final class PredictRoute extends RouteBuilder {
             if (type.equals(NPY)) {
                 message.setBody(npy(outputs));
             } else {
-                PredictForm form = exchange.getProperty(FORM, PredictForm.class);
+                PredictFormat form = exchange.getProperty(FORM, PredictFormat.class);
                 message.setBody(PredictResponseWriter.write(outputs.asMap(), form));
             }
         }

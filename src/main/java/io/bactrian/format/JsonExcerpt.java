@@ -2,8 +2,8 @@ package io.bactrian.format;
 
 /**
  * A JSON value as TensorFlow Serving shows it in its errors: indented by four blanks, but lists on
- * one line, and cut when it grows beyond 256 characters. Numbers and strings stay as they were
- * written.
+ * one line, and cut when it grows beyond 256 characters. NumericElements and strings stay as they
+ * were written.
  */
 final class JsonExcerpt {
 

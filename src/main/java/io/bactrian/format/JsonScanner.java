@@ -330,10 +330,10 @@ public final class JsonScanner {
             int fraction = at;
             while (at + Long.BYTES <= end) {
                 long eight = eightAt(text, at);
-                if (EightDigits.count(eight) < Long.BYTES) {
+                if (SwarDigits.count(eight) < Long.BYTES) {
                     break;
                 }
-                number = 100_000_000 * number + EightDigits.value(eight, Long.BYTES);
+                number = 100_000_000 * number + SwarDigits.value(eight, Long.BYTES);
                 at += Long.BYTES;
             }
             while ((digit = digitAt(at)) >= 0) {
@@ -386,7 +386,7 @@ public final class JsonScanner {
      * @throws BadInputException if it is out of a float64's range
      */
     public float floatValue() {
-        float value = exact ? DecimalFloat.toFloat(digits, exponent) : Float.NaN;
+        float value = exact ? DecimalToFloat.toFloat(digits, exponent) : Float.NaN;
         if (value != value || value == Float.POSITIVE_INFINITY) {
             return hardFloat();
         }
@@ -398,7 +398,7 @@ public final class JsonScanner {
      * @throws BadInputException if it is out of a float64's range
      */
     public double doubleValue() {
-        double value = exact ? DecimalFloat.toDouble(digits, exponent) : Double.NaN;
+        double value = exact ? DecimalToFloat.toDouble(digits, exponent) : Double.NaN;
         if (value != value || value == Double.POSITIVE_INFINITY) {
             return hardDouble();
         }

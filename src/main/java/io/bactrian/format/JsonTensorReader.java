@@ -3,7 +3,7 @@ package io.bactrian.format;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.Base64Strings;
 import io.bactrian.tensor.ElementErrors;
-import io.bactrian.tensor.NestedShape;
+import io.bactrian.tensor.NestedListShape;
 import io.bactrian.tensor.TensorBuffer;
 import org.tensorflow.ndarray.Shape;
 
@@ -22,8 +22,8 @@ public final class JsonTensorReader {
     private static final String BASE64_KEY = "b64";
 
     private final JsonScanner json;
-    private final NestedShape shape;
-    private final PlainNumbers plainNumbers;
+    private final NestedListShape shape;
+    private final FastNumberReader plainNumbers;
 
     /**
      * @param json a scanner that stands before each value to read
@@ -31,8 +31,8 @@ public final class JsonTensorReader {
      */
     public JsonTensorReader(JsonScanner json, ElementErrors errors) {
         this.json = json;
-        this.shape = new NestedShape(errors);
-        this.plainNumbers = new PlainNumbers(json, shape);
+        this.shape = new NestedListShape(errors);
+        this.plainNumbers = new FastNumberReader(json, shape);
     }
 
     /**
@@ -101,7 +101,7 @@ public final class JsonTensorReader {
         int values = 0;
         do {
             values = plainNumbers.read(values, elements);
-            if (values == PlainNumbers.CLOSED) {
+            if (values == FastNumberReader.CLOSED) {
                 return;
             }
             readValue(json.peek(), values, elements);

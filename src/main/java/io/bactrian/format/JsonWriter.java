@@ -34,7 +34,7 @@ final class JsonWriter {
 
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
-    private final ShortestDecimal decimal = new ShortestDecimal();
+    private final FloatToDecimal decimal = new FloatToDecimal();
     private byte[] bytes = new byte[INITIAL_SIZE];
     private int end;
 

@@ -3,10 +3,10 @@ package io.bactrian.format;
 import java.math.BigInteger;
 
 /**
- * The powers of ten as 128-bit binary fractions, for decimal to binary ({@link DecimalFloat}) and
- * back ({@link ShortestDecimal}): 10^k = g · 2^(floor(log2(10^k)) - 127), with 2^127 ≤ g < 2^128.
+ * The powers of ten as 128-bit binary fractions, for decimal to binary ({@link DecimalToFloat}) and
+ * back ({@link FloatToDecimal}): 10^k = g · 2^(floor(log2(10^k)) - 127), with 2^127 ≤ g < 2^128.
  * Where g is no integer it is rounded up below 10^0 and down above, as the proof of {@link
- * DecimalFloat}'s method wants it.
+ * DecimalToFloat}'s method wants it.
  */
 final class PowersOfTen {
 

@@ -9,4 +9,4 @@ import io.bactrian.tensor.NamedTensors;
  * @param form the form of the request, which is to be that of the answer
  * @param inputs a tensor for each input of the signature; owned by whoever has the request
  */
-public record PredictRequest(String signatureName, PredictForm form, NamedTensors inputs) {}
+public record PredictRequest(String signatureName, PredictFormat form, NamedTensors inputs) {}

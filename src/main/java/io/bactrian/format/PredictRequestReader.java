@@ -63,7 +63,7 @@ public final class PredictRequestReader {
     private PredictRequestReader(
             JsonScanner json, Function<String, Map<String, TensorSpec>> inputsOf) {
         this.json = json;
-        this.values = new JsonTensorReader(json, new ServingErrors());
+        this.values = new JsonTensorReader(json, new TensorFlowServingErrors());
         this.inputsOf = inputsOf;
     }
 
@@ -109,7 +109,7 @@ public final class PredictRequestReader {
         try {
             readMembers();
             json.endDocument();
-            PredictForm form = form();
+            PredictFormat form = form();
             return new PredictRequest(signatureName, form, takeTensors(form));
         } finally {
             dropEarly();
@@ -129,10 +129,10 @@ public final class PredictRequestReader {
                 readSignatureName(first);
             } else if (name.equals("instances") && instancesAt == NOWHERE) {
                 instancesAt = at;
-                readEarly(PredictForm.ROW, at);
+                readEarly(PredictFormat.ROW, at);
             } else if (name.equals("inputs") && inputsAt == NOWHERE) {
                 inputsAt = at;
-                readEarly(PredictForm.COLUMN, at);
+                readEarly(PredictFormat.COLUMN, at);
             } else {
                 json.skipValue();
             }
@@ -149,7 +149,7 @@ public final class PredictRequestReader {
     }
 
     /** Reads the tensors if nothing is wrong, or else passes them; what is wrong waits its turn. */
-    private void readEarly(PredictForm form, int at) {
+    private void readEarly(PredictFormat form, int at) {
         dropEarly();
         try {
             early = tensors(form, inputs());
@@ -167,7 +167,7 @@ public final class PredictRequestReader {
         }
     }
 
-    private PredictForm form() {
+    private PredictFormat form() {
         if (signatureAt != NOWHERE) {
             json.moveTo(signatureAt);
             if (json.peek() != '"') {
@@ -185,12 +185,12 @@ public final class PredictRequestReader {
             inputs();
             throw new BadInputException("Missing 'inputs' or 'instances' key");
         }
-        return instancesAt != NOWHERE ? PredictForm.ROW : PredictForm.COLUMN;
+        return instancesAt != NOWHERE ? PredictFormat.ROW : PredictFormat.COLUMN;
     }
 
-    private NamedTensors takeTensors(PredictForm form) {
+    private NamedTensors takeTensors(PredictFormat form) {
         if (early == null || !Objects.equals(earlySignatureName, signatureName)) {
-            json.moveTo(form == PredictForm.ROW ? instancesAt : inputsAt);
+            json.moveTo(form == PredictFormat.ROW ? instancesAt : inputsAt);
             return tensors(form, inputs());
         }
         NamedTensors taken = early;
@@ -209,10 +209,10 @@ public final class PredictRequestReader {
     }
 
     /** Reads the tensors from the value at the scanner. */
-    private NamedTensors tensors(PredictForm form, Map<String, TensorSpec> inputs) {
+    private NamedTensors tensors(PredictFormat form, Map<String, TensorSpec> inputs) {
         Map<String, Column> columns = new LinkedHashMap<>();
         inputs.forEach((name, spec) -> columns.put(name, new Column(spec)));
-        if (form == PredictForm.ROW) {
+        if (form == PredictFormat.ROW) {
             readRows(columns);
         } else {
             readColumns(columns);

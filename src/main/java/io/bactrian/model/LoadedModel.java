@@ -66,7 +66,7 @@ public final class LoadedModel implements AutoCloseable {
     private final Map<String, Verdict> rowIndependence = new TreeMap<>();
 
     /** The model as it was read, or what was made of it before anybody else knew this object. */
-    private RunnableGraph graph;
+    private GraphSession graph;
 
     /** What the graph's constants take; null if it is the model as it was read. */
     private MemoryBudget.Reservation constants;
@@ -86,7 +86,7 @@ public final class LoadedModel implements AutoCloseable {
             Signature checked = checkAgainstGraph(bundle.graph(), signature);
             signatures.put(checked.name(), checked);
         }
-        this.graph = new RunnableGraph(bundle, DistinctSignatures.of(file.metaGraph(), runnable()));
+        this.graph = new GraphSession(bundle, DistinctSignatures.of(file.metaGraph(), runnable()));
     }
 
     private List<Signature> runnable() {
@@ -157,8 +157,7 @@ public final class LoadedModel implements AutoCloseable {
         LoadedModel model = null;
         try {
             SavedModelFile file = complete.importable(tensorsOfRunnable(signatures.values()));
-            ConfigProto session =
-                    RunnableGraph.configuration(config.toProto(), signatures.values());
+            ConfigProto session = GraphSession.configuration(config.toProto(), signatures.values());
             SavedModelBundle bundle = file == complete ? bundleAsItIs(file, session) : null;
             if (bundle == null) {
                 stripped = Files.createTempDirectory("bactrian-");
@@ -499,7 +498,7 @@ public final class LoadedModel implements AutoCloseable {
         Map<String, TensorSpec> checked = new LinkedHashMap<>();
         for (TensorSpec spec : specs.values()) {
             checked.put(spec.name(), spec);
-            Output<?> output = RunnableGraph.output(graph, spec.tensorName());
+            Output<?> output = GraphSession.output(graph, spec.tensorName());
             if (output == null) {
                 problems.add(
                         kind

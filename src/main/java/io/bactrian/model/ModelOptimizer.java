@@ -2,8 +2,8 @@ package io.bactrian.model;
 
 import com.google.protobuf.ByteString;
 import io.bactrian.limit.MemoryBudget;
-import io.bactrian.model.ConstantGraph.Frozen;
-import io.bactrian.model.ConstantGraph.NotConstantException;
+import io.bactrian.model.GraphFreezer.Frozen;
+import io.bactrian.model.GraphFreezer.NotConstantException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
@@ -25,7 +25,7 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Makes a faster graph of a model that has been loaded, where there is one that gives the same
- * answers: {@link ConstantGraph}, then {@link ConvolutionFolding}.
+ * answers: {@link GraphFreezer}, then {@link BatchNormFolding}.
  *
  * <p>Nothing is taken on trust. What was made is run beside the model as it is, on synthetic input,
  * and taken only if its numbers are within {@value #TOLERANCE} and it takes at most {@value
@@ -72,10 +72,10 @@ final class ModelOptimizer {
 
     private static final double MILLIS = 1_000_000;
 
-    private final RunnableGraph original;
-    private final RunnableGraph candidate;
+    private final GraphSession original;
+    private final GraphSession candidate;
 
-    private ModelOptimizer(RunnableGraph original, RunnableGraph candidate) {
+    private ModelOptimizer(GraphSession original, GraphSession candidate) {
         this.original = original;
         this.candidate = candidate;
     }
@@ -88,7 +88,7 @@ final class ModelOptimizer {
      * @param constants what its constants take, to be closed when {@code graph} is
      * @param remark what was tried and what was kept; null if there was nothing to try
      */
-    record Outcome(RunnableGraph graph, MemoryBudget.Reservation constants, String remark) {
+    record Outcome(GraphSession graph, MemoryBudget.Reservation constants, String remark) {
 
         private static Outcome left(String reason) {
             return new Outcome(null, null, "not optimized: " + reason);
@@ -102,7 +102,7 @@ final class ModelOptimizer {
      */
     static Outcome optimize(
             MetaGraphDef metaGraph,
-            RunnableGraph original,
+            GraphSession original,
             DistinctSignatures signatures,
             TensorFlowConfig config) {
         for (Signature signature : signatures.distinct()) {
@@ -116,7 +116,7 @@ final class ModelOptimizer {
         synchronized (ONE_AT_A_TIME) {
             try {
                 Frozen frozen =
-                        ConstantGraph.of(
+                        GraphFreezer.of(
                                 metaGraph,
                                 signatures.distinct(),
                                 (names, most) -> values(original, names, most),
@@ -135,13 +135,13 @@ final class ModelOptimizer {
 
     private static Outcome tried(
             Frozen frozen,
-            RunnableGraph original,
+            GraphSession original,
             DistinctSignatures signatures,
             TensorFlowConfig config) {
-        RunnableGraph candidate;
+        GraphSession candidate;
         try {
             candidate =
-                    RunnableGraph.of(frozen.definition(), signatures, config.toStaticGraphProto());
+                    GraphSession.of(frozen.definition(), signatures, config.toStaticGraphProto());
         } catch (RuntimeException e) {
             LOG.debug("TensorFlow refuses the graph with constants", e);
             return Outcome.left("TensorFlow refuses the graph with constants");
@@ -196,7 +196,7 @@ final class ModelOptimizer {
     }
 
     private static List<TensorProto> values(
-            RunnableGraph graph, List<String> operations, long mostBytes)
+            GraphSession graph, List<String> operations, long mostBytes)
             throws NotConstantException {
         List<TensorProto> values = new ArrayList<>();
         long bytes = 0;
@@ -205,7 +205,7 @@ final class ModelOptimizer {
                 TType tensor = (TType) result.get(i);
                 bytes += tensor.numBytes();
                 if (bytes > mostBytes) {
-                    throw ConstantGraph.tooLarge(bytes, mostBytes);
+                    throw GraphFreezer.tooLarge(bytes, mostBytes);
                 }
                 values.add(value(tensor));
             }
@@ -252,7 +252,7 @@ final class ModelOptimizer {
         return best;
     }
 
-    private static long time(RunnableGraph graph, Signature signature, Map<String, TType> inputs) {
+    private static long time(GraphSession graph, Signature signature, Map<String, TType> inputs) {
         long start = System.nanoTime();
         graph.run(signature, inputs).close();
         return System.nanoTime() - start;

@@ -96,8 +96,8 @@ import org.tensorflow.types.family.TType;
  * A signature whose outputs mix their rows, by normalizing over the batch say, must not be batched:
  * one request's data would be in another's answer. So where the settings leave it open, requests
  * share runs only if {@link io.bactrian.model.graph.RowIndependence} proves that rows are
- * independent, {@link BatchTrial} measures that it pays, and {@link RowTrial} does not refute the
- * proof.
+ * independent, {@link BatchingBenchmark} measures that it pays, and {@link RowIndependenceTrial}
+ * does not refute the proof.
  */
 public final class PredictionScheduler implements AutoCloseable {
 
@@ -112,7 +112,7 @@ public final class PredictionScheduler implements AutoCloseable {
 
         /** Runs what no client waits for: a trial, say. */
         default NamedTensors run(Signature signature, Map<String, TType> inputs) {
-            return run(signature, inputs, Deadline.after(RunnableGraph.UNASKED_LIMIT));
+            return run(signature, inputs, Deadline.after(GraphSession.UNASKED_LIMIT));
         }
     }
 
@@ -271,8 +271,8 @@ public final class PredictionScheduler implements AutoCloseable {
     private void declineUnlessItPays(SignatureBatching batching) {
         Signature signature = batching.signature();
         try (NamedTensors single = LoadedModel.madeUp(signature)) {
-            BatchTrial.Result result =
-                    BatchTrial.run(
+            BatchingBenchmark.Result result =
+                    BatchingBenchmark.run(
                             runner,
                             signature,
                             single.asMap(),
@@ -288,7 +288,7 @@ public final class PredictionScheduler implements AutoCloseable {
                                         + " %.3f ms a row",
                                 result.rows(), result.speedup(), result.sparedMicros() / 1000));
             } else {
-                String output = new RowTrial(runner, signature).differingOutput();
+                String output = new RowIndependenceTrial(runner, signature).differingOutput();
                 if (output != null) {
                     batching.declineUnproven(
                             "in a trial, output \"" + output + "\" differed in a batch and alone");

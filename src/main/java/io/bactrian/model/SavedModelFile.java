@@ -37,7 +37,7 @@ import org.tensorflow.proto.TensorShapeProto;
  */
 final class SavedModelFile {
 
-    /** Not a signature to call: it marks the op that initialises tables and variables. */
+    /** Not a signature to call: it marks the op that initializes tables and variables. */
     private static final String INIT_OP = "__saved_model_init_op";
 
     private static final long MIN_CONSTANT_BYTES = 1 << 10;
@@ -216,7 +216,7 @@ final class SavedModelFile {
     }
 
     /**
-     * Writes a copy of this SavedModel that has no signatures but the initialiser's, its variables
+     * Writes a copy of this SavedModel that has no signatures but the initializer's, its variables
      * and assets linked, so that TensorFlow Java finds nothing to refuse.
      *
      * @param target an empty folder

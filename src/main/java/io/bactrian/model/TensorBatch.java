@@ -16,7 +16,7 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Several requests' tensors as one run's, row after row, and the run's outputs as each request's.
- * Numbers are copied from native memory to native memory.
+ * NumericElements are copied from native memory to native memory.
  *
  * <p>Whatever is made here belongs to the caller; if a method fails, it has closed what it made.
  */

@@ -3,7 +3,7 @@ package io.bactrian.model;
 import com.google.protobuf.ByteString;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NativeMemory;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.types.TString;
@@ -31,8 +31,8 @@ final class TensorComparison {
         if (dtype == DType.BOOL) {
             return NativeMemory.of(expected).equals(NativeMemory.of(actual));
         }
-        Numbers a = Numbers.of(expected);
-        Numbers b = Numbers.of(actual);
+        NumericElements a = NumericElements.of(expected);
+        NumericElements b = NumericElements.of(actual);
         double largest = 1;
         for (int i = 0; i < a.size(); i++) {
             if (Double.isFinite(a.get(i))) {

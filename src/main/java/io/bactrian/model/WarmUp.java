@@ -30,19 +30,19 @@ import org.tensorflow.types.family.TType;
  */
 final class WarmUp {
 
-    private final RunnableGraph graph;
+    private final GraphSession graph;
     private final Map<String, Signature> signatures = new TreeMap<>();
     private final Set<String> warm = new HashSet<>();
     private final List<String> remarks = new ArrayList<>();
     private boolean complete = true;
 
     /** What is left of it for runs with synthetic inputs that may not end. */
-    private Duration timeForLoops = RunnableGraph.UNASKED_LIMIT;
+    private Duration timeForLoops = GraphSession.UNASKED_LIMIT;
 
     /**
      * @param signatures those of the graph that can be run
      */
-    WarmUp(RunnableGraph graph, List<Signature> signatures) {
+    WarmUp(GraphSession graph, List<Signature> signatures) {
         this.graph = graph;
         signatures.forEach(each -> this.signatures.put(each.name(), each));
     }
@@ -166,8 +166,8 @@ final class WarmUp {
         if (nodes.isEmpty()) {
             return NamedTensors.builder().build();
         }
-        try (RunnableGraph graph =
-                        RunnableGraph.of(
+        try (GraphSession graph =
+                        GraphSession.of(
                                 constants.build(),
                                 new DistinctSignatures(List.of(), Map.of()),
                                 ConfigProto.getDefaultInstance());

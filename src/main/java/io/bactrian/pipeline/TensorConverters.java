@@ -20,8 +20,8 @@ import org.tensorflow.types.family.TType;
  *
  * <p>A bundle becomes a {@code Map} of every tensor's values by name, in lists nested to its rank.
  * A bundle of one tensor becomes such a {@code List} itself, an array of numbers, booleans or
- * strings of its rank, or, if it has one element, that element. Numbers become floats of any size,
- * rounded; integers only those that they fit.
+ * strings of its rank, or, if it has one element, that element. NumericElements become floats of
+ * any size, rounded; integers only those that they fit.
  *
  * <p>An array becomes a bundle of one {@linkplain NamedTensors#UNNAMED unnamed} tensor of the
  * array's element type: {@code float[][]} float32 of rank 2.

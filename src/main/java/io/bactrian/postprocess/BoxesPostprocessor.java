@@ -4,7 +4,7 @@ import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensor.TensorSpec;
 import org.tensorflow.ndarray.Shape;
 
@@ -63,7 +63,7 @@ public class BoxesPostprocessor extends DetectionsPostprocessor {
                         + described);
     }
 
-    private record Rows(Numbers numbers) implements Boxes {
+    private record Rows(NumericElements numbers) implements Boxes {
 
         @Override
         public int count() {

@@ -4,7 +4,7 @@ import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensor.TensorSpec;
 import java.util.List;
 import org.tensorflow.ndarray.Shape;
@@ -72,7 +72,8 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
         return new Rows(corners.numbers(), scores.numbers(), classes.numbers(), (int) count);
     }
 
-    private record Rows(Numbers corners, Numbers scores, Numbers classes, int count)
+    private record Rows(
+            NumericElements corners, NumericElements scores, NumericElements classes, int count)
             implements Boxes {
 
         @Override

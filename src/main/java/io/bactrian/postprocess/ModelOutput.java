@@ -3,7 +3,7 @@ package io.bactrian.postprocess;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensor.TensorSpec;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
@@ -15,7 +15,7 @@ import org.tensorflow.types.family.TType;
  * @param shape its shape
  * @param numbers its elements
  */
-record ModelOutput(String name, Shape shape, Numbers numbers) {
+record ModelOutput(String name, Shape shape, NumericElements numbers) {
 
     /**
      * @param name which output, or null for the only one
@@ -40,7 +40,7 @@ record ModelOutput(String name, Shape shape, Numbers numbers) {
                             + TensorSpec.format(tensor.shape())
                             + ", expected numbers");
         }
-        return new ModelOutput(wanted, tensor.shape(), Numbers.of(tensor));
+        return new ModelOutput(wanted, tensor.shape(), NumericElements.of(tensor));
     }
 
     /**

@@ -12,14 +12,14 @@ import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.preprocess.picture.GreyPicture;
-import io.bactrian.preprocess.picture.Picture;
-import io.bactrian.preprocess.picture.PictureDecoder;
-import io.bactrian.preprocess.picture.PictureFile;
-import io.bactrian.preprocess.picture.PictureResizer;
-import io.bactrian.preprocess.picture.PixelTable;
-import io.bactrian.preprocess.picture.PixelWriter;
-import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.EncodedImage;
+import io.bactrian.preprocess.image.GrayscaleImage;
+import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageResizer;
+import io.bactrian.preprocess.image.NormalizationTable;
+import io.bactrian.preprocess.image.Resampling;
+import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -35,7 +35,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * An encoded picture to a tensor, pixel for pixel what Python makes with {@code
+ * An encoded image to a tensor, pixel for pixel what Python makes with {@code
  * Image.open(f).convert("RGB").resize((width, height))} of Pillow and {@code (pixel * scale - mean)
  * / std} of numpy.
  *
@@ -46,7 +46,7 @@ import org.tensorflow.types.family.TType;
  *
  * <p>A bean for a pipeline in YAML: every setting is a property with a default, checked when the
  * route starts. An {@link IllegalArgumentException} names the property that is wrong; a {@link
- * BadInputException} says what is wrong with a picture.
+ * BadInputException} says what is wrong with an image.
  */
 public final class ImagePreprocessor extends ServiceSupport implements Processor, InputBound {
 
@@ -74,7 +74,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     private volatile Plan plan;
 
     /** What the properties come to, once checked. */
-    private record Plan(Resampling filter, PixelTable table, boolean bgr, boolean planar) {}
+    private record Plan(Resampling filter, NormalizationTable table, boolean bgr, boolean planar) {}
 
     /**
      * @param width pixels a row of the tensor; 224 by default
@@ -93,8 +93,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     /**
-     * @param resize false to keep each picture's own size, for models that take any; true by
-     *     default
+     * @param resize false to keep each image's own size, for models that take any; true by default
      */
     public void setResize(boolean resize) {
         this.resize = resize;
@@ -111,7 +110,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     /**
-     * @param channels 3 (the default), or 1 for grey as Pillow's {@code convert("L")}
+     * @param channels 3 (the default), or 1 for gray as Pillow's {@code convert("L")}
      */
     public void setChannels(int channels) {
         this.channels = channels;
@@ -190,7 +189,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     /**
-     * @param exifOrientation true to turn a picture upright by its EXIF tag, as Pillow's {@code
+     * @param exifOrientation true to turn an image upright by its EXIF tag, as Pillow's {@code
      *     ImageOps.exif_transpose}; false by default, as {@code convert} and {@code resize} ignore
      *     it
      */
@@ -201,7 +200,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     @Override
     protected void doInit() {
         plan();
-        PictureDecoder.loadLibraries();
+        ImageDecoder.loadLibraries();
     }
 
     @Override
@@ -261,7 +260,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      * Replaces the body by the tensor. What decoding takes by the file's header is {@linkplain
      * ExchangeMemory reserved} first, and the tensor's part of it until the exchange is done.
      *
-     * @throws BadInputException if the body is no picture that can be decoded
+     * @throws BadInputException if the body is no image that can be decoded
      * @throws PipelineFaultException if the body is nothing that bytes can be made of
      * @throws DeadlineExceededException if the exchange's {@link PipelineConstants#DEADLINE} passed
      * @throws OverloadedException if other requests hold too much of the memory now
@@ -271,7 +270,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     public void process(Exchange exchange) {
         Deadline deadline = ExchangeDeadline.of(exchange);
         Plan current = plan();
-        PictureFile file = PictureDecoder.open(bytes(exchange.getMessage()), maxPixels);
+        EncodedImage file = ImageDecoder.open(bytes(exchange.getMessage()), maxPixels);
         long tensorBytes = tensorBytes(file, current);
         MemoryBudget.Reservation reservation =
                 ExchangeMemory.reserve(
@@ -287,7 +286,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     /** What the tensor takes, which is as large as the image if that is not resized. */
-    private long tensorBytes(PictureFile file, Plan current) {
+    private long tensorBytes(EncodedImage file, Plan current) {
         long rows = resize ? height : file.height();
         long columns = resize ? width : file.width();
         long bytes = rows * columns * channels * current.table().dtype().byteSize();
@@ -298,11 +297,11 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         return bytes;
     }
 
-    private long workBytes(PictureFile file, Plan current) {
+    private long workBytes(EncodedImage file, Plan current) {
         long decoding = file.decodingBytes(exifOrientation);
         return resize
                 ? decoding
-                        + PictureResizer.workBytes(
+                        + ImageResizer.workBytes(
                                 file.width(), file.height(), 3, width, height, current.filter())
                 : decoding;
     }
@@ -330,11 +329,11 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         return converted;
     }
 
-    private TType tensor(PictureFile file, Plan current, Deadline deadline) {
-        try (Picture decoded = PictureDecoder.decode(file, exifOrientation, deadline)) {
-            Picture picture = channels == 1 ? GreyPicture.of(decoded) : decoded;
-            int rows = resize ? height : picture.height();
-            int columns = resize ? width : picture.width();
+    private TType tensor(EncodedImage file, Plan current, Deadline deadline) {
+        try (DecodedImage decoded = ImageDecoder.decode(file, exifOrientation, deadline)) {
+            DecodedImage image = channels == 1 ? GrayscaleImage.of(decoded) : decoded;
+            int rows = resize ? height : image.height();
+            int columns = resize ? width : image.width();
             TType tensor =
                     current.table()
                             .dtype()
@@ -343,17 +342,17 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
                                             ? Shape.of(1, channels, rows, columns)
                                             : Shape.of(1, rows, columns, channels));
             try {
-                PixelWriter writer =
-                        PixelWriter.of(
+                TensorPixelWriter writer =
+                        TensorPixelWriter.of(
                                 tensor,
                                 current.table(),
                                 columns,
                                 rows,
-                                picture.channels(),
+                                image.channels(),
                                 current.bgr(),
                                 current.planar());
-                PictureResizer.resize(
-                        picture,
+                ImageResizer.resize(
+                        image,
                         columns,
                         rows,
                         current.filter(),
@@ -382,9 +381,9 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     private Plan check() {
-        range("width", width, 1, PictureDecoder.MAX_SIDE);
-        range("height", height, 1, PictureDecoder.MAX_SIDE);
-        range("maxPixels", maxPixels, 1, PictureDecoder.MOST_PIXELS);
+        range("width", width, 1, ImageDecoder.MAX_SIDE);
+        range("height", height, 1, ImageDecoder.MAX_SIDE);
+        range("maxPixels", maxPixels, 1, ImageDecoder.MAX_PIXELS);
         if (channels != 1 && channels != 3) {
             throw wrong("channels", "1 or 3, not " + channels);
         }
@@ -397,7 +396,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         if ((long) width * height * channels * type.byteSize() > Integer.MAX_VALUE) {
             throw wrong("width", "such that the tensor has 2 GiB at most");
         }
-        double factor = scale != null ? scale : PixelTable.isInteger(type) ? 1 : 1 / 255.0;
+        double factor = scale != null ? scale : NormalizationTable.isInteger(type) ? 1 : 1 / 255.0;
         if (!Double.isFinite(factor)) {
             throw wrong("scale", "a finite number, not " + factor);
         }
@@ -407,7 +406,7 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
                 throw wrong("std", "other than 0, which it divides by");
             }
         }
-        PixelTable table = PixelTable.of(type, factor, means(), deviations);
+        NormalizationTable table = NormalizationTable.of(type, factor, means(), deviations);
         return new Plan(
                 named("resampling", () -> Resampling.named(resampling)), table, bgr, planar);
     }

@@ -127,7 +127,7 @@ public enum DType {
     }
 
     /**
-     * Allocates a tensor whose memory is not initialised: fill all of it through {@link
+     * Allocates a tensor whose memory is not initialized: fill all of it through {@link
      * NativeMemory}.
      *
      * @param shape a known shape

@@ -22,12 +22,12 @@ public final class TensorValues {
     private static final int MAX_TEXT = 256;
 
     private final DType dtype;
-    private final NestedShape shape;
+    private final NestedListShape shape;
     private final TensorBuffer elements;
 
     private TensorValues(TensorBuffer elements, String name) {
         this.dtype = elements.dtype();
-        this.shape = new NestedShape(new PathErrors(name));
+        this.shape = new NestedListShape(new PathErrors(name));
         this.elements = elements;
     }
 

@@ -623,7 +623,7 @@ class AnswersTest {
         "shift_jis, Shift_JIS, 日本",
         "gb18030, GB18030, 日本 🐪"
     })
-    void theCharsetIsHonoured(String declared, String charset, String text) {
+    void theCharsetIsHonored(String declared, String charset, String text) {
         Charset encoding = Charset.forName(charset);
         answers("text", "text/plain; charset=" + declared, text.getBytes(encoding), 200, text);
         String json = "{\"text\": \"" + text + "\"}";
@@ -886,7 +886,7 @@ class AnswersTest {
         refuses(post("latin1", "€".getBytes(StandardCharsets.UTF_8)), 500);
     }
 
-    // Numbers in answers.
+    // NumericElements in answers.
 
     @ParameterizedTest
     @ValueSource(strings = {"array", "array-by-maps"})

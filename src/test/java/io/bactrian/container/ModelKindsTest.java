@@ -61,7 +61,7 @@ class ModelKindsTest {
             ExpectedAnswers.check(MODELS.resolve("runs.json"), http);
             assertEquals(200, http.get("/ping").statusCode());
             assertEquals(before, workingDirectory());
-            String report = StartReport.of(container, 0);
+            String report = StartupReport.of(container, 0);
             assertTrue(
                     report.contains("\"write_file\" was not run: WriteFile has a side effect"),
                     report);

@@ -30,7 +30,7 @@ class NativeMemoryTest {
     @Test
     void tenThousandRequestsLeaveNoTensorOpen() throws Exception {
         byte[] scene = Files.readAllBytes(REQUEST_FILES.resolve("scene.json"));
-        byte[] picture = Files.readAllBytes(REQUEST_FILES.resolve("three.jpg"));
+        byte[] image = Files.readAllBytes(REQUEST_FILES.resolve("three.jpg"));
         List<Request> requests =
                 List.of(
                         json("text-classification", "{\"text\": \"Hello\"}", 200),
@@ -40,7 +40,7 @@ class NativeMemoryTest {
                         // The model takes 64 by 64: fails in TensorFlow, after the tensor was made.
                         json("object-detection", "{\"image_data\": [[[1]]]}", 400),
                         json("object-detection", "{\"image_data\": [[[1], [1, 2]]]}", 400),
-                        new Request("image-classification", "image/jpeg", picture, 200),
+                        new Request("image-classification", "image/jpeg", image, 200),
                         new Request("image-classification", "image/jpeg", new byte[] {1, 2}, 400),
                         json("text-classification", "{\"text\": \"more\"}", 200));
         // Of earlier tests.

@@ -99,8 +99,8 @@ class RowLeakTest {
                         }
                     });
             assertTrue(
-                    StartReport.of(container, 0).contains("operation Mean (node \"Mean\")"),
-                    StartReport.of(container, 0));
+                    StartupReport.of(container, 0).contains("operation Mean (node \"Mean\")"),
+                    StartupReport.of(container, 0));
         }
     }
 

@@ -2,7 +2,7 @@ package io.bactrian.container;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,7 @@ public class ScoreList implements Processor {
     public void process(Exchange exchange) {
         List<Map<String, Object>> scores = new ArrayList<>();
         try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
-            Numbers numbers = Numbers.of(outputs.select(null));
+            NumericElements numbers = NumericElements.of(outputs.select(null));
             for (int i = 0; i < numbers.size(); i++) {
                 Map<String, Object> score = new LinkedHashMap<>();
                 score.put("class_id", i);

@@ -112,7 +112,7 @@ final class ServedFolder implements AutoCloseable {
     }
 
     String report() {
-        return StartReport.of(container, 1234);
+        return StartupReport.of(container, 1234);
     }
 
     @Override

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
-/** Numbers from text to float and back, against the JDK's parser and formatter. */
+/** NumericElements from text to float and back, against the JDK's parser and formatter. */
 class NumbersInJsonTest {
 
     private static final int TOKENS = 200_000;
@@ -209,7 +209,7 @@ class NumbersInJsonTest {
     @Test
     void shortestFloatsReadBack() {
         Random random = new Random(4);
-        ShortestDecimal decimal = new ShortestDecimal();
+        FloatToDecimal decimal = new FloatToDecimal();
         for (int i = 0; i < TOKENS; i++) {
             float value = Float.intBitsToFloat(random.nextInt() & 0x7fffffff);
             if (value > 0 && value < Float.POSITIVE_INFINITY) {
@@ -228,7 +228,7 @@ class NumbersInJsonTest {
     @Test
     void shortestDoublesReadBack() {
         Random random = new Random(5);
-        ShortestDecimal decimal = new ShortestDecimal();
+        FloatToDecimal decimal = new FloatToDecimal();
         for (int i = 0; i < TOKENS; i++) {
             double value =
                     i % 2 == 0
@@ -250,7 +250,7 @@ class NumbersInJsonTest {
 
     /** It reads back; no number with a digit less does, and none of as many digits is nearer. */
     private static void assertShortest(
-            ShortestDecimal decimal,
+            FloatToDecimal decimal,
             BigDecimal exact,
             java.util.function.Predicate<String> readsBack) {
         String text = decimal.digits() + "e" + decimal.exponent();

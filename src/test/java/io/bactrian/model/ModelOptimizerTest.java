@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.bactrian.limit.MemoryBudget;
-import io.bactrian.model.ConstantGraph.NotConstantException;
+import io.bactrian.model.GraphFreezer.NotConstantException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Fixtures;
 import io.bactrian.testing.TestModels;
@@ -60,7 +60,7 @@ class ModelOptimizerTest {
             signature = model.signature(null);
         }
         GraphDef constant =
-                ConstantGraph.of(
+                GraphFreezer.of(
                                 file.metaGraph(),
                                 List.of(signature),
                                 (operations, most) -> {
@@ -203,7 +203,7 @@ class ModelOptimizerTest {
         return assertThrows(
                         NotConstantException.class,
                         () ->
-                                ConstantGraph.of(
+                                GraphFreezer.of(
                                         graph,
                                         List.of(signature),
                                         ModelOptimizerTest::sevens,
@@ -223,7 +223,7 @@ class ModelOptimizerTest {
                                         .putAttr("Tin", types(DataType.DT_RESOURCE))),
                         read("r", "v"));
         GraphDef constant =
-                ConstantGraph.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens, PLENTY)
+                GraphFreezer.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens, PLENTY)
                         .definition();
         FunctionDef function = constant.getLibrary().getFunction(0);
         assertEquals("Const", function.getNodeDef(0).getOp());
@@ -310,7 +310,7 @@ class ModelOptimizerTest {
     @Test
     void hasNothingToFreezeWithoutVariables() throws Exception {
         assertNull(
-                ConstantGraph.of(
+                GraphFreezer.of(
                         graph(node("y", "Const"), variable("w")),
                         List.of(giving("y:0")),
                         ModelOptimizerTest::sevens,
@@ -340,7 +340,7 @@ class ModelOptimizerTest {
                 assertThrows(
                                 NotConstantException.class,
                                 () ->
-                                        ConstantGraph.of(
+                                        GraphFreezer.of(
                                                 graph,
                                                 List.of(giving("y:0")),
                                                 (operations, most) -> {
@@ -348,7 +348,7 @@ class ModelOptimizerTest {
                                                 },
                                                 199))
                         .getMessage());
-        ConstantGraph.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens, 200);
+        GraphFreezer.of(graph, List.of(giving("y:0")), ModelOptimizerTest::sevens, 200);
     }
 
     /** Whichever it is on this machine today. */

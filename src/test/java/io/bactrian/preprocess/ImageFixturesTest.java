@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bactrian.preprocess.picture.Picture;
-import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NativeMemory;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Photographs and odd pictures that are not part of the project, if they lie beside it: the same
+ * Photographs and odd images that are not part of the project, if they lie beside it: the same
  * bytes as Pillow's, and the same ImageNet class. What Pillow made of them is in
  * image-fixtures.csv.
  */
@@ -71,11 +71,10 @@ class ImageFixturesTest {
             assertThrows(BadInputException.class, () -> ImageOracle.decode(bytes).close());
             return;
         }
-        try (Picture picture = ImageOracle.decode(bytes)) {
+        try (DecodedImage image = ImageOracle.decode(bytes)) {
             assertEquals(
                     fixture.expected(),
-                    ImageOracle.sha256(
-                            ImageOracle.resized(picture, SIDE, SIDE, Resampling.BICUBIC)));
+                    ImageOracle.sha256(ImageOracle.resized(image, SIDE, SIDE, Resampling.BICUBIC)));
         }
     }
 
@@ -96,9 +95,9 @@ class ImageFixturesTest {
     }
 
     private static int imageClass(SavedModelBundle bundle, byte[] bytes) {
-        try (Picture picture = ImageOracle.decode(bytes);
+        try (DecodedImage image = ImageOracle.decode(bytes);
                 TFloat32 images = TFloat32.tensorOf(Shape.of(1, SIDE, SIDE, 3))) {
-            byte[] pixels = ImageOracle.resized(picture, SIDE, SIDE, Resampling.BICUBIC);
+            byte[] pixels = ImageOracle.resized(image, SIDE, SIDE, Resampling.BICUBIC);
             FloatBuffer memory = NativeMemory.of(images).asFloatBuffer();
             for (int i = 0; i < pixels.length; i++) {
                 memory.put(i, (pixels[i] & 0xFF) / 255f);

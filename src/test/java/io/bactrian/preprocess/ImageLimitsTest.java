@@ -11,8 +11,8 @@ import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.PipelineConstants;
-import io.bactrian.preprocess.picture.PictureDecoder;
-import io.bactrian.preprocess.picture.PictureFile;
+import io.bactrian.preprocess.image.EncodedImage;
+import io.bactrian.preprocess.image.ImageDecoder;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
@@ -77,8 +77,8 @@ class ImageLimitsTest {
         MemoryBudget budget = budget(1_000_000_000);
         ImagePreprocessor preprocessor = new ImagePreprocessor();
         preprocessor.setExifOrientation(true);
-        for (JsonNode picture : ImageOracle.pictures()) {
-            String file = picture.get("file").asText();
+        for (JsonNode image : ImageOracle.images()) {
+            String file = image.get("file").asText();
             Exchange exchange = exchange(ImageOracle.bytes(file));
             try {
                 preprocessor.process(exchange);
@@ -96,7 +96,7 @@ class ImageLimitsTest {
     void anImageThatCanNeverFitIsRefusedByItsHeader() {
         MemoryBudget budget = budget(50_000_000);
         ImagePreprocessor preprocessor = new ImagePreprocessor();
-        preprocessor.setMaxPixels(PictureDecoder.MOST_PIXELS);
+        preprocessor.setMaxPixels(ImageDecoder.MAX_PIXELS);
         byte[] jpeg = ImageOracle.bytes("jpeg-large.jpg").clone();
         // 65535 rows by the frame header
         int frame = new String(jpeg, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("ÿÀ");
@@ -153,15 +153,15 @@ class ImageLimitsTest {
     /** At least what the result alone takes, and not so much that it means nothing. */
     @Test
     void whatDecodingTakesIsInProportionToTheImage() {
-        for (JsonNode picture : ImageOracle.pictures()) {
-            String name = picture.get("file").asText();
-            if (!picture.get("decodable").asBoolean()
+        for (JsonNode image : ImageOracle.images()) {
+            String name = image.get("file").asText();
+            if (!image.get("decodable").asBoolean()
                     || ImageOracle.STRICTER.contains(name)
                     || name.equals("webp-many-groups.webp")) {
                 continue;
             }
             byte[] bytes = ImageOracle.bytes(name);
-            PictureFile file = PictureDecoder.open(bytes, 10_000_000);
+            EncodedImage file = ImageDecoder.open(bytes, 10_000_000);
             long pixels = (long) file.width() * file.height();
             long least = name.startsWith("jpeg-gray") ? pixels + bytes.length : pixels;
             long most = 100_000 + 16 * pixels + 4 * bytes.length + 1_000 * file.width();
@@ -185,7 +185,7 @@ class ImageLimitsTest {
     }
 
     private static long decodingBytes(String file) {
-        return PictureDecoder.open(ImageOracle.bytes(file), 10_000_000).decodingBytes(false);
+        return ImageDecoder.open(ImageOracle.bytes(file), 10_000_000).decodingBytes(false);
     }
 
     @Test
@@ -193,14 +193,14 @@ class ImageLimitsTest {
         ImagePreprocessor preprocessor = new ImagePreprocessor();
         preprocessor.setResize(false);
         preprocessor.setDtype("float64");
-        preprocessor.setMaxPixels(PictureDecoder.MOST_PIXELS);
+        preprocessor.setMaxPixels(ImageDecoder.MAX_PIXELS);
         BadInputException e =
                 assertThrows(
                         BadInputException.class,
                         () ->
                                 preprocessor.process(
                                         exchange(ImageOracle.bytes("png-bomb-30000x30000.png"))));
-        assertTrue(e.getMessage().startsWith("the PNG picture is 30000x30000"), e.getMessage());
+        assertTrue(e.getMessage().startsWith("the PNG image is 30000x30000"), e.getMessage());
         preprocessor.setMaxPixels(100_000_000);
         byte[] gif = ImageOracle.bytes("gif-still.gif").clone();
         // a canvas of 9984x9984 around the frame
@@ -218,8 +218,8 @@ class ImageLimitsTest {
     void aPassedDeadlineEndsIt() {
         MemoryBudget budget = budget(1_000_000_000);
         ImagePreprocessor preprocessor = new ImagePreprocessor();
-        for (JsonNode picture : ImageOracle.pictures()) {
-            String file = picture.get("file").asText();
+        for (JsonNode image : ImageOracle.images()) {
+            String file = image.get("file").asText();
             Exchange exchange = exchange(ImageOracle.bytes(file));
             exchange.setProperty(PipelineConstants.DEADLINE, Deadline.after(Duration.ZERO));
             RuntimeException e =

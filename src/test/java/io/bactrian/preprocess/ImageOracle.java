@@ -2,10 +2,10 @@ package io.bactrian.preprocess;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bactrian.preprocess.picture.Picture;
-import io.bactrian.preprocess.picture.PictureDecoder;
-import io.bactrian.preprocess.picture.PictureResizer;
-import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageResizer;
+import io.bactrian.preprocess.image.Resampling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** What Pillow made of the small pictures in src/test/resources/oracle. */
+/** What Pillow made of the small images in src/test/resources/oracle. */
 final class ImageOracle {
 
     static final Path FOLDER = Path.of("src/test/resources/oracle");
@@ -26,10 +26,10 @@ final class ImageOracle {
 
     private ImageOracle() {}
 
-    static List<JsonNode> pictures() {
+    static List<JsonNode> images() {
         try {
             JsonNode root = new ObjectMapper().readTree(FOLDER.resolve("oracle.json").toFile());
-            return StreamSupport.stream(root.get("pictures").spliterator(), false).toList();
+            return StreamSupport.stream(root.get("images").spliterator(), false).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -43,16 +43,16 @@ final class ImageOracle {
         }
     }
 
-    static Picture decode(byte[] bytes) {
-        return PictureDecoder.decode(bytes, ImagePreprocessor.DEFAULT_MAX_PIXELS, false);
+    static DecodedImage decode(byte[] bytes) {
+        return ImageDecoder.decode(bytes, ImagePreprocessor.DEFAULT_MAX_PIXELS, false);
     }
 
-    /** The picture at a size in red, green and blue, row by row. */
-    static byte[] resized(Picture picture, int width, int height, Resampling filter) {
+    /** The image at a size in red, green and blue, row by row. */
+    static byte[] resized(DecodedImage image, int width, int height, Resampling filter) {
         byte[] pixels = new byte[width * height * 3];
-        int channels = picture.channels();
-        PictureResizer.resize(
-                picture,
+        int channels = image.channels();
+        ImageResizer.resize(
+                image,
                 width,
                 height,
                 filter,

@@ -5,16 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.preprocess.picture.Picture;
-import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/**
- * Every picture of the oracle is decoded and resized to Pillow's very bytes, or refused as by it.
- */
+/** Every image of the oracle is decoded and resized to Pillow's very bytes, or refused as by it. */
 class ImageOracleTest {
 
     private static final int SIDE = 224;
@@ -23,23 +21,22 @@ class ImageOracleTest {
     Stream<DynamicTest> tensorsAreEqualToPillows() {
         return decodable()
                 .map(
-                        picture ->
+                        image ->
                                 DynamicTest.dynamicTest(
-                                        picture.get("file").asText(), () -> same(picture)));
+                                        image.get("file").asText(), () -> same(image)));
     }
 
     private static void same(JsonNode expected) {
-        try (Picture picture = open(expected)) {
+        try (DecodedImage image = open(expected)) {
             JsonNode decoded = expected.get("decoded");
-            assertEquals(decoded.get("size").get(0).asInt(), picture.width());
-            assertEquals(decoded.get("size").get(1).asInt(), picture.height());
+            assertEquals(decoded.get("size").get(0).asInt(), image.width());
+            assertEquals(decoded.get("size").get(1).asInt(), image.height());
             byte[] whole =
-                    ImageOracle.resized(
-                            picture, picture.width(), picture.height(), Resampling.BICUBIC);
+                    ImageOracle.resized(image, image.width(), image.height(), Resampling.BICUBIC);
             assertMeans(decoded.get("mean"), whole);
             assertEquals(
                     decoded.get("sha256").asText(), ImageOracle.sha256(whole), "decoded pixels");
-            byte[] tensor = ImageOracle.resized(picture, SIDE, SIDE, Resampling.BICUBIC);
+            byte[] tensor = ImageOracle.resized(image, SIDE, SIDE, Resampling.BICUBIC);
             assertMeans(expected.get("tensor").get("mean"), tensor);
             assertEquals(
                     expected.get("tensor").get("sha256").asText(),
@@ -61,14 +58,11 @@ class ImageOracleTest {
     @TestFactory
     Stream<DynamicTest> everyFilterIsPillows() {
         return decodable()
-                .filter(picture -> picture.has("resized"))
+                .filter(image -> image.has("resized"))
                 .flatMap(
-                        picture ->
-                                Stream.iterate(
-                                                0,
-                                                i -> i < picture.get("resized").size(),
-                                                i -> i + 1)
-                                        .map(i -> filter(picture, picture.get("resized").get(i))));
+                        image ->
+                                Stream.iterate(0, i -> i < image.get("resized").size(), i -> i + 1)
+                                        .map(i -> filter(image, image.get("resized").get(i))));
     }
 
     private static DynamicTest filter(JsonNode expected, JsonNode resized) {
@@ -78,44 +72,43 @@ class ImageOracleTest {
         return DynamicTest.dynamicTest(
                 expected.get("file").asText() + " " + filter + " " + width + "x" + height,
                 () -> {
-                    try (Picture picture = open(expected)) {
+                    try (DecodedImage image = open(expected)) {
                         assertEquals(
                                 resized.get("sha256").asText(),
                                 ImageOracle.sha256(
                                         ImageOracle.resized(
-                                                picture, width, height, Resampling.named(filter))));
+                                                image, width, height, Resampling.named(filter))));
                     }
                 });
     }
 
     @TestFactory
     Stream<DynamicTest> whatPillowRefusesIsRefused() {
-        return ImageOracle.pictures().stream()
-                .filter(picture -> !picture.get("decodable").asBoolean())
+        return ImageOracle.images().stream()
+                .filter(image -> !image.get("decodable").asBoolean())
                 .map(
-                        picture ->
+                        image ->
                                 DynamicTest.dynamicTest(
-                                        picture.get("file").asText(),
+                                        image.get("file").asText(),
                                         () -> {
                                             BadInputException e =
                                                     assertThrows(
                                                             BadInputException.class,
-                                                            () -> open(picture).close());
+                                                            () -> open(image).close());
                                             assertTrue(
                                                     e.getMessage()
-                                                            .matches(
-                                                                    "the (body|\\w+ picture) is .*"),
+                                                            .matches("the (body|\\w+ image) is .*"),
                                                     e.getMessage());
                                         }));
     }
 
     private static Stream<JsonNode> decodable() {
-        return ImageOracle.pictures().stream()
-                .filter(picture -> picture.get("decodable").asBoolean())
-                .filter(picture -> !ImageOracle.STRICTER.contains(picture.get("file").asText()));
+        return ImageOracle.images().stream()
+                .filter(image -> image.get("decodable").asBoolean())
+                .filter(image -> !ImageOracle.STRICTER.contains(image.get("file").asText()));
     }
 
-    private static Picture open(JsonNode picture) {
-        return ImageOracle.decode(ImageOracle.bytes(picture.get("file").asText()));
+    private static DecodedImage open(JsonNode image) {
+        return ImageOracle.decode(ImageOracle.bytes(image.get("file").asText()));
     }
 }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.preprocess.picture.Picture;
-import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -81,8 +81,8 @@ class ImagePreprocessorTest {
     }
 
     private static byte[] pixels(String file, int width, int height) {
-        try (Picture picture = ImageOracle.decode(ImageOracle.bytes(file))) {
-            return ImageOracle.resized(picture, width, height, Resampling.BICUBIC);
+        try (DecodedImage image = ImageOracle.decode(ImageOracle.bytes(file))) {
+            return ImageOracle.resized(image, width, height, Resampling.BICUBIC);
         }
     }
 
@@ -236,7 +236,7 @@ class ImagePreprocessorTest {
 
     @ParameterizedTest
     @CsvSource({"png-gray.png, 96, 72", "jpeg-gray.jpg, 96, 72"})
-    void repeatsGreyInEveryChannel(String file, int width, int height) {
+    void repeatsGrayInEveryChannel(String file, int width, int height) {
         ImagePreprocessor preprocessor = uint8(width, height);
         run(
                 preprocessor,
@@ -245,7 +245,7 @@ class ImagePreprocessorTest {
     }
 
     @Test
-    void makesGreyBeforeItResizes() {
+    void makesGrayBeforeItResizes() {
         byte[] rgb = pixels("png-rgb.png", 96, 72);
         ImagePreprocessor preprocessor = uint8(96, 72);
         preprocessor.setChannels(1);
@@ -254,19 +254,19 @@ class ImagePreprocessorTest {
                 ImageOracle.bytes("png-rgb.png"),
                 tensor -> {
                     assertEquals(Shape.of(1, 72, 96, 1), tensor.shape());
-                    byte[] grey = bytes(tensor);
-                    for (int i = 0; i < grey.length; i++) {
+                    byte[] gray = bytes(tensor);
+                    for (int i = 0; i < gray.length; i++) {
                         int luma =
                                 19595 * (rgb[3 * i] & 0xFF)
                                         + 38470 * (rgb[3 * i + 1] & 0xFF)
                                         + 7471 * (rgb[3 * i + 2] & 0xFF);
-                        assertEquals(luma + 0x8000 >> 16, grey[i] & 0xFF);
+                        assertEquals(luma + 0x8000 >> 16, gray[i] & 0xFF);
                     }
                 });
     }
 
     @Test
-    void keepsTheSizeOfThePictureIfTold() {
+    void keepsTheSizeOfTheImageIfTold() {
         ImagePreprocessor preprocessor = uint8(224, 224);
         preprocessor.setResize(false);
         run(
@@ -276,7 +276,7 @@ class ImagePreprocessorTest {
     }
 
     @Test
-    void turnsThePictureUprightIfTold() {
+    void turnsTheImageUprightIfTold() {
         ImagePreprocessor preprocessor = uint8(224, 224);
         preprocessor.setResize(false);
         byte[] body = ImageOracle.bytes("jpeg-orientation-6.jpg");
@@ -342,19 +342,19 @@ class ImagePreprocessorTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "empty.jpg | the body is empty: expected a picture",
-                "html.jpg | the body is not a picture, it looks like HTML",
-                "text.png | the body is not a picture, it looks like text",
-                "zeros.jpg | the body is not a picture, it looks like unknown binary data",
-                "avif.avif | the picture is of a format that is not supported, AVIF",
-                "jpeg-truncated.jpg | the JPEG picture is truncated",
-                "jpeg-truncated-header.jpg | the JPEG picture is truncated",
-                "jpeg-no-end.jpg | the JPEG picture is truncated",
-                "png-truncated.png | the PNG picture is truncated",
-                "png-no-end.png | the PNG picture is truncated",
-                "png-bad-crc.png | the PNG picture is corrupt: a chunk's checksum is wrong",
-                "gif-truncated.gif | the GIF picture is truncated",
-                "png-bomb-30000x30000.png | the PNG picture is 30000x30000, 900000000 pixels: more"
+                "empty.jpg | the body is empty: expected an image",
+                "html.jpg | the body is not an image, it looks like HTML",
+                "text.png | the body is not an image, it looks like text",
+                "zeros.jpg | the body is not an image, it looks like unknown binary data",
+                "avif.avif | the image is of a format that is not supported, AVIF",
+                "jpeg-truncated.jpg | the JPEG image is truncated",
+                "jpeg-truncated-header.jpg | the JPEG image is truncated",
+                "jpeg-no-end.jpg | the JPEG image is truncated",
+                "png-truncated.png | the PNG image is truncated",
+                "png-no-end.png | the PNG image is truncated",
+                "png-bad-crc.png | the PNG image is corrupt: a chunk's checksum is wrong",
+                "gif-truncated.gif | the GIF image is truncated",
+                "png-bomb-30000x30000.png | the PNG image is 30000x30000, 900000000 pixels: more"
                         + " than the limit of 89478485"
             })
     void saysWhatIsWrongWithABody(String file, String start) {
@@ -381,7 +381,7 @@ class ImagePreprocessorTest {
     @Test
     void refusesNoBody() {
         assertEquals(
-                "the body is empty: expected a picture", refusal(new ImagePreprocessor(), null));
+                "the body is empty: expected an image", refusal(new ImagePreprocessor(), null));
     }
 
     @Test
@@ -389,7 +389,7 @@ class ImagePreprocessorTest {
         ImagePreprocessor preprocessor = uint8(5, 5);
         preprocessor.setMaxPixels(96 * 72 - 1);
         assertEquals(
-                "the PNG picture is 96x72, 6912 pixels: more than the limit of 6911",
+                "the PNG image is 96x72, 6912 pixels: more than the limit of 6911",
                 refusal(preprocessor, ImageOracle.bytes("png-rgb.png")));
         preprocessor.setMaxPixels(96 * 72);
         run(preprocessor, ImageOracle.bytes("png-rgb.png"), tensor -> {});
@@ -412,7 +412,7 @@ class ImagePreprocessorTest {
             for (int eighths = 0; eighths < 8; eighths++) {
                 byte[] part = Arrays.copyOf(whole, whole.length * eighths / 8);
                 String message = refusal(preprocessor, part);
-                assertTrue(message.matches("the (body|\\w+ picture) is .*"), file + ": " + message);
+                assertTrue(message.matches("the (body|\\w+ image) is .*"), file + ": " + message);
             }
         }
     }
@@ -422,8 +422,8 @@ class ImagePreprocessorTest {
         ImagePreprocessor preprocessor = uint8(5, 5);
         preprocessor.setMaxPixels(1_000_000);
         Random random = new Random(42);
-        for (var picture : ImageOracle.pictures()) {
-            byte[] body = ImageOracle.bytes(picture.get("file").asText());
+        for (var image : ImageOracle.images()) {
+            byte[] body = ImageOracle.bytes(image.get("file").asText());
             for (int round = 0; round < 20 && body.length > 0; round++) {
                 byte[] broken = body.clone();
                 for (int i = 0; i < 3; i++) {
@@ -470,11 +470,11 @@ class ImagePreprocessorTest {
     }
 
     @Test
-    void freesNativeMemoryOfGoodAndBadPictures() {
+    void freesNativeMemoryOfGoodAndBadImages() {
         ImagePreprocessor preprocessor = new ImagePreprocessor();
         List<byte[]> bodies =
-                ImageOracle.pictures().stream()
-                        .map(picture -> ImageOracle.bytes(picture.get("file").asText()))
+                ImageOracle.images().stream()
+                        .map(image -> ImageOracle.bytes(image.get("file").asText()))
                         .toList();
         long pointers = 0;
         for (int round = 0; round < 6; round++) {
@@ -546,10 +546,10 @@ class ImagePreprocessorTest {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             Resource yaml =
                     ResourceHelper.fromString(
-                            "picture.camel.yaml",
+                            "image.camel.yaml",
                             """
                             - beans:
-                                - name: picture
+                                - name: image
                                   type: io.bactrian.preprocess.ImagePreprocessor
                                   properties:
                                     width: 12
@@ -563,12 +563,12 @@ class ImagePreprocessorTest {
                                     input: images
                                     maxPixels: 100000
                             - route:
-                                id: picture
+                                id: image
                                 from:
-                                  uri: direct:picture
+                                  uri: direct:image
                                   steps:
                                     - process:
-                                        ref: "#picture"
+                                        ref: "#image"
                                     - setBody:
                                         simple: "${body}"
                             """);
@@ -577,7 +577,7 @@ class ImagePreprocessorTest {
             NamedTensors made =
                     context.createProducerTemplate()
                             .requestBody(
-                                    "direct:picture",
+                                    "direct:image",
                                     ImageOracle.bytes("png-rgb.png"),
                                     NamedTensors.class);
             assertEquals("tensors{images: float64 [1, 10, 12, 3]}", made.toString());
@@ -585,7 +585,7 @@ class ImagePreprocessorTest {
             assertEquals(
                     2.5,
                     context.getRegistry()
-                            .lookupByNameAndType("picture", ImagePreprocessor.class)
+                            .lookupByNameAndType("image", ImagePreprocessor.class)
                             .means()[1]);
         }
     }
@@ -595,17 +595,17 @@ class ImagePreprocessorTest {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             Resource yaml =
                     ResourceHelper.fromString(
-                            "picture.camel.yaml",
+                            "image.camel.yaml",
                             """
                             - beans:
-                                - name: picture
+                                - name: image
                                   type: io.bactrian.preprocess.ImagePreprocessor
                                   properties: {resampling: cubic}
                             - route:
                                 from:
-                                  uri: direct:picture
+                                  uri: direct:image
                                   steps:
-                                    - process: {ref: "#picture"}
+                                    - process: {ref: "#image"}
                             """);
             PluginHelper.getRoutesLoader(context).loadRoutes(yaml);
             Exception e = assertThrows(Exception.class, context::start);

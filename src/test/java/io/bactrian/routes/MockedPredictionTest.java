@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.testing.Exchanges;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -128,7 +128,7 @@ class MockedPredictionTest extends CamelTestSupport {
         model(
                 "image-classification",
                 input -> {
-                    Numbers numbers = Numbers.of(input);
+                    NumericElements numbers = NumericElements.of(input);
                     pixels.addAll(List.of(numbers.get(0), numbers.get(1), numbers.get(2)));
                     return scores(0, 0, 0, 1, 0);
                 });

@@ -9,7 +9,7 @@ import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensorflow.TensorFlowComponent;
 import io.bactrian.testing.Await;
 import io.bactrian.testing.Exchanges;
@@ -66,7 +66,7 @@ class TensorPatternsTest {
                 return text;
             }
             try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
-                Numbers numbers = Numbers.of(outputs.select(null));
+                NumericElements numbers = NumericElements.of(outputs.select(null));
                 StringBuilder text = new StringBuilder();
                 for (int i = 0; i < numbers.size(); i++) {
                     text.append(i == 0 ? "" : " ").append(numbers.get(i));

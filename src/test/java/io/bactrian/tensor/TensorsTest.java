@@ -122,7 +122,7 @@ class TensorsTest {
 
     private static void numbers(TType tensor, double... expected) {
         try (tensor) {
-            Numbers numbers = Numbers.of(tensor);
+            NumericElements numbers = NumericElements.of(tensor);
             assertEquals(expected.length, numbers.size());
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], numbers.get(i));
@@ -133,7 +133,7 @@ class TensorsTest {
     @Test
     void stringsAreNoNumbers() {
         try (TString text = TString.vectorOf("1")) {
-            assertThrows(IllegalArgumentException.class, () -> Numbers.of(text));
+            assertThrows(IllegalArgumentException.class, () -> NumericElements.of(text));
         }
     }
 
@@ -155,7 +155,7 @@ class TensorsTest {
 
     private static void exact(TType tensor, Number expected) {
         try (tensor) {
-            assertEquals(expected, Numbers.of(tensor).exact(0));
+            assertEquals(expected, NumericElements.of(tensor).exact(0));
         }
     }
 

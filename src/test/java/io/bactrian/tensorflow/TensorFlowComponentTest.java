@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Numbers;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.TestModels;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
                                 (name, tensor) ->
                                         text.append(name)
                                                 .append('=')
-                                                .append(Numbers.of(tensor).get(0))
+                                                .append(NumericElements.of(tensor).get(0))
                                                 .append(' '));
                 exchange.getMessage().setBody(text.toString().strip());
             }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Models and pictures that lie beside a developer's checkout, and not in the project. */
+/** Models and images that lie beside a developer's checkout, and not in the project. */
 public final class Fixtures {
 
     private static final Path FOLDER = Path.of("..", "shared", "fixtures");

@@ -101,11 +101,11 @@ final class Comparison implements AutoCloseable {
                 optimizing.run(cores, settings.seconds() / 2);
             }
             optimized.add(optimizing.run(cores, settings.seconds() / 2));
-            if (workload.picture() != null) {
+            if (workload.image() != null) {
                 if (round == 0) {
-                    sessions.get(0).decode(workload.picture(), settings.seconds());
+                    sessions.get(0).decode(workload.image(), settings.seconds());
                 }
-                decoding.add(sessions.get(0).decode(workload.picture(), settings.seconds() / 2));
+                decoding.add(sessions.get(0).decode(workload.image(), settings.seconds() / 2));
             }
             for (int count : connections) {
                 for (Map.Entry<String, Subject> server : servers.entrySet()) {
@@ -204,7 +204,7 @@ final class Comparison implements AutoCloseable {
         }
         rows.add(rawRow("the model alone as it is optimized, a thread a processor", optimized));
         if (!decoding.isEmpty()) {
-            rows.add(rawRow("the picture's decoding alone, 1 thread", decoding));
+            rows.add(rawRow("the image's decoding alone, 1 thread", decoding));
         }
         for (Wrk.Rate rate : wrk) {
             rows.add(

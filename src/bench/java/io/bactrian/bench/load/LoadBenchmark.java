@@ -28,10 +28,10 @@ public final class LoadBenchmark {
         Report report = new Report();
         Plot plot = new Plot();
         boolean drawn = false;
-        Hardship hardship = new Hardship(settings, report);
+        StressScenarios hardship = new StressScenarios(settings, report);
         for (String scenario : settings.scenarios()) {
             Progress.say(scenario);
-            Bystanders bystanders = new Bystanders();
+            HostLoad bystanders = new HostLoad();
             try {
                 switch (scenario) {
                     case "overload" -> hardship.overload(heavy(workloads));
@@ -52,7 +52,7 @@ public final class LoadBenchmark {
         System.out.print(head(settings) + report);
     }
 
-    /** The dearest picture model there is: load that the machine can produce ten times over. */
+    /** The dearest image model there is: load that the machine can produce ten times over. */
     private static Workload heavy(Workloads workloads) throws IOException, InterruptedException {
         Workload image = workloads.of("image");
         return image == null ? workloads.of("small-image") : image;

@@ -19,7 +19,7 @@ final class Plot {
     private static final int LEFT = 60;
     private static final int TOP = 46;
     private static final int GAP = 80;
-    private static final String[] COLOURS = {"#0b6e4f", "#c8553d", "#7d5ba6"};
+    private static final String[] COLORS = {"#0b6e4f", "#c8553d", "#7d5ba6"};
     private static final String[] DASHES = {"", "6 3", "2 3"};
 
     private final List<Row> rows = new ArrayList<>();
@@ -188,7 +188,7 @@ final class Plot {
                 "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\""
                         + " stroke-dasharray=\"%s\"/>",
                 path,
-                COLOURS[index],
+                COLORS[index],
                 DASHES[index]);
     }
 

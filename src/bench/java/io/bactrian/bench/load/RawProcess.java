@@ -66,8 +66,8 @@ final class RawProcess implements AutoCloseable {
         return ask(String.format(Locale.ROOT, "run %d %.3f", threads, seconds));
     }
 
-    Rate decode(Path picture, double seconds) throws IOException {
-        return ask(String.format(Locale.ROOT, "decode %s %.3f", picture, seconds));
+    Rate decode(Path image, double seconds) throws IOException {
+        return ask(String.format(Locale.ROOT, "decode %s %.3f", image, seconds));
     }
 
     private Rate ask(String command) throws IOException {

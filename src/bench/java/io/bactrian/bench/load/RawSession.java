@@ -4,12 +4,12 @@ import com.sun.management.OperatingSystemMXBean;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.model.TensorFlowConfig;
-import io.bactrian.preprocess.picture.Picture;
-import io.bactrian.preprocess.picture.PictureDecoder;
-import io.bactrian.preprocess.picture.PictureResizer;
-import io.bactrian.preprocess.picture.PixelTable;
-import io.bactrian.preprocess.picture.PixelWriter;
-import io.bactrian.preprocess.picture.Resampling;
+import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageResizer;
+import io.bactrian.preprocess.image.NormalizationTable;
+import io.bactrian.preprocess.image.Resampling;
+import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
@@ -42,7 +42,7 @@ import org.tensorflow.types.family.TType;
  * <pre>
  *   run THREADS SECONDS     the model from so many threads: runs a second, p50, p99 and processor
  *                           time of a run in ms
- *   decode FILE SECONDS     the picture to a tensor [1, 224, 224, 3] on one thread, likewise
+ *   decode FILE SECONDS     the image to a tensor [1, 224, 224, 3] on one thread, likewise
  * </pre>
  */
 final class RawSession {
@@ -121,27 +121,21 @@ final class RawSession {
 
     private static Histogram decode(Path file, double seconds) throws Exception {
         byte[] bytes = Files.readAllBytes(file);
-        PixelTable table =
-                PixelTable.of(
+        NormalizationTable table =
+                NormalizationTable.of(
                         DType.FLOAT32, 1 / 255.0, new double[] {0, 0, 0}, new double[] {1, 1, 1});
         return repeat(
                 seconds,
                 () -> {
-                    try (Picture picture = PictureDecoder.decode(bytes, MAX_PIXELS, false);
+                    try (DecodedImage image = ImageDecoder.decode(bytes, MAX_PIXELS, false);
                             TType tensor = DType.FLOAT32.allocate(Shape.of(1, SIDE, SIDE, 3))) {
-                        PictureResizer.resize(
-                                picture,
+                        ImageResizer.resize(
+                                image,
                                 SIDE,
                                 SIDE,
                                 Resampling.BICUBIC,
-                                PixelWriter.of(
-                                        tensor,
-                                        table,
-                                        SIDE,
-                                        SIDE,
-                                        picture.channels(),
-                                        false,
-                                        false));
+                                TensorPixelWriter.of(
+                                        tensor, table, SIDE, SIDE, image.channels(), false, false));
                     }
                 });
     }

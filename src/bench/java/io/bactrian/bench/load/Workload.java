@@ -14,7 +14,7 @@ import java.util.Map;
  * @param call the request
  * @param contentType of the request
  * @param sample what the model is fed with when it runs alone: a text, or nothing for numbers
- * @param picture the encoded picture in the request, or null
+ * @param image the encoded image in the request, or null
  * @param script the Python script that does the same, or null
  */
 record Workload(
@@ -26,5 +26,5 @@ record Workload(
         Call call,
         String contentType,
         String sample,
-        Path picture,
+        Path image,
         String script) {}

@@ -36,7 +36,7 @@ final class Workloads {
             case "image" -> image();
             case "keras-image" -> kerasImage();
             case "small-image" ->
-                    picture(
+                    image(
                             "small-image",
                             example(IMAGE),
                             EXAMPLES.resolve("requests/three.jpg"),
@@ -89,10 +89,10 @@ final class Workloads {
         if (!Files.exists(model)) {
             copy(fixture, model);
         }
-        return picture("image", model, photograph, null);
+        return image("image", model, photograph, null);
     }
 
-    /** MobileNetV2 as Keras writes it, with variables and batch normalisation. */
+    /** MobileNetV2 as Keras writes it, with variables and batch normalization. */
     private Workload kerasImage() throws IOException, InterruptedException {
         Path model = settings.work().resolve("models/keras-image").resolve(IMAGE).resolve("1");
         if (!Files.exists(model)) {
@@ -114,7 +114,7 @@ final class Workloads {
             }
         }
         Path photograph = settings.fixtures().resolve("images/plain/chelsea.jpg");
-        return picture(
+        return image(
                 "keras-image",
                 model,
                 Files.exists(photograph)
@@ -180,7 +180,7 @@ final class Workloads {
                 "inference_detection");
     }
 
-    private Workload picture(String name, Path model, Path file, String script) throws IOException {
+    private Workload image(String name, Path model, Path file, String script) throws IOException {
         return new Workload(
                 name,
                 model.getParent().getParent(),

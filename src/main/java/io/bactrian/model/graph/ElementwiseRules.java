@@ -400,7 +400,7 @@ final class ElementwiseRules {
                 : null;
     }
 
-    /** Numbers of rows stay themselves in another integer dtype, but not in a float one. */
+    /** NumericElements of rows stay themselves in another integer dtype, but not in a float one. */
     private static BatchValue cast(NodeContext node) {
         BatchValue value = node.input(0);
         boolean exact = isIndex(node.type("SrcT")) && isIndex(node.type("DstT"));

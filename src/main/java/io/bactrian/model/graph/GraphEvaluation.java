@@ -217,7 +217,8 @@ final class GraphEvaluation {
             try {
                 return rule == null ? List.of(context.mixed()) : rule.apply(context);
             } catch (ArithmeticException | IndexOutOfBoundsException e) {
-                // Numbers that overflow, or a branch for tensors of another rank than this one has.
+                // NumericElements that overflow, or a branch for tensors of another rank than this
+                // one has.
                 return List.of(context.mixed());
             }
         }

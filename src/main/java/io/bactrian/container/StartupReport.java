@@ -1,0 +1,151 @@
+package io.bactrian.container;
+
+import io.bactrian.model.LoadedModel;
+import io.bactrian.model.ModelLoadException;
+import io.bactrian.model.ServedModel;
+import io.bactrian.model.Signature;
+import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What {@code serve} prints once it is ready: models, pipelines and the address. */
+public final class StartupReport {
+
+    private StartupReport() {}
+
+    /**
+     * @param millisSinceStart how long the process took to get here
+     */
+    public static String of(Container container, long millisSinceStart) {
+        StringBuilder report = new StringBuilder();
+        models(container, report);
+        pipelines(container, report);
+        List<String> warnings = new ArrayList<>(container.config().warnings());
+        warnings.addAll(container.loaded().warnings());
+        if (!warnings.isEmpty()) {
+            report.append("warnings\n");
+            warnings.forEach(warning -> line(report, "  ", warning));
+        }
+        String where = "http://" + container.config().host() + ":" + container.port();
+        String notReady = container.selector().notReadyReason();
+        return report.append(
+                        String.format(
+                                notReady == null
+                                        ? "ready on %s after %.1f s"
+                                        : "NOT READY on %s after %.1f s: GET /ping answers 503",
+                                where,
+                                millisSinceStart / 1000.0))
+                .append(notReady == null ? "" : ", since " + escape(notReady))
+                .toString();
+    }
+
+    private static void models(Container container, StringBuilder report) {
+        report.append("models in ").append(container.repository().directory()).append('\n');
+        for (ServedModel served : container.repository().served()) {
+            LoadedModel model = served.model();
+            line(report, "  ", model.toString());
+            for (Signature signature : model.signatures().values()) {
+                line(report, "    ", describe(signature));
+            }
+            served.remarks().forEach(remark -> line(report, "    ", remark));
+        }
+        container
+                .repository()
+                .failures()
+                .forEach(
+                        (name, reason) ->
+                                line(report, "  ", name + ": can't be served: " + reason));
+        if (container.repository().files().isEmpty()) {
+            line(
+                    report,
+                    "  ",
+                    ModelLoadException.noneIn(container.repository().directory()).getMessage());
+        }
+    }
+
+    private static void pipelines(Container container, StringBuilder report) {
+        LoadedPipelines loaded = container.loaded();
+        report.append("pipelines\n");
+        for (PipelineConsumer pipeline : container.pipelines()) {
+            PipelineEndpoint endpoint = pipeline.getEndpoint();
+            line(
+                    report,
+                    "  ",
+                    String.format(
+                            "%s: %s -> %s   POST /models/%s/invoke%s",
+                            endpoint.getName(),
+                            endpoint.consumed(),
+                            endpoint.produced(),
+                            RequestTarget.escape(endpoint.getName()),
+                            endpoint.getName().equals(container.selector().defaultPipeline())
+                                    ? " and POST /invocations"
+                                    : ""));
+        }
+        loaded.leftOut()
+                .forEach(
+                        (pipeline, reason) ->
+                                line(report, "  ", pipeline + ": not served, " + reason));
+        loaded.broken().entrySet().stream()
+                .filter(broken -> !loaded.leftOut().containsKey(broken.getKey()))
+                .filter(broken -> !container.repository().failures().containsKey(broken.getKey()))
+                .forEach(
+                        broken ->
+                                line(
+                                        report,
+                                        "  ",
+                                        broken.getKey()
+                                                + ": can't be served: "
+                                                + broken.getValue()));
+        // What is wrong with routes that are no pipelines.
+        loaded.faults().stream()
+                .filter(fault -> fault.startsWith(PipelineLoader.ROUTE_FAULT))
+                .forEach(fault -> line(report, "  ", fault));
+        if (container.selector().defaultPipeline() == null && !container.pipelines().isEmpty()) {
+            line(
+                    report,
+                    "  ",
+                    "POST /invocations needs BACTRIAN_PIPELINE: there are several pipelines");
+        }
+    }
+
+    private static void line(StringBuilder report, String indentation, String text) {
+        report.append(indentation).append(escape(text)).append('\n');
+    }
+
+    /** A folder's name may hold anything, line ends included. */
+    private static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        text.chars()
+                .forEach(
+                        each ->
+                                escaped.append(
+                                        Character.isISOControl(each)
+                                                ? String.format("\\u%04x", each)
+                                                : String.valueOf((char) each)));
+        return escaped.toString();
+    }
+
+    /**
+     * @return such as {@code serving_default: "x" float32 [-1] -> "y" float32 [-1]}
+     */
+    static String describe(Signature signature) {
+        return signature.name()
+                + ": "
+                + describe(signature.inputs().values())
+                + " -> "
+                + describe(signature.outputs().values())
+                + (signature.problem() == null
+                        ? ""
+                        : "   can't be run here: " + signature.problem());
+    }
+
+    private static String describe(Collection<TensorSpec> specs) {
+        return specs.stream()
+                .map(spec -> "\"" + spec.name() + "\" " + spec.describe())
+                .collect(Collectors.joining(", "));
+    }
+}

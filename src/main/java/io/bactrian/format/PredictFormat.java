@@ -1,0 +1,9 @@
+package io.bactrian.format;
+
+/** The two forms of TensorFlow Serving's predict requests; an answer has its request's form. */
+public enum PredictFormat {
+    /** {@code {"instances": […]}} and {@code {"predictions": […]}}: a list of examples. */
+    ROW,
+    /** {@code {"inputs": …}} and {@code {"outputs": …}}: a tensor by name, or the only one. */
+    COLUMN
+}

@@ -1,0 +1,42 @@
+package io.bactrian.preprocess.image;
+
+import io.bactrian.limit.Deadline;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadProgressListener;
+
+/**
+ * Has a reader of ImageIO's stop where it is when the deadline has passed; it then just returns.
+ */
+record AbortAtDeadline(Deadline deadline) implements IIOReadProgressListener {
+
+    @Override
+    public void imageProgress(ImageReader reader, float percentage) {
+        if (deadline.isPassed()) {
+            reader.abort();
+        }
+    }
+
+    @Override
+    public void sequenceStarted(ImageReader reader, int minIndex) {}
+
+    @Override
+    public void sequenceComplete(ImageReader reader) {}
+
+    @Override
+    public void imageStarted(ImageReader reader, int index) {}
+
+    @Override
+    public void imageComplete(ImageReader reader) {}
+
+    @Override
+    public void thumbnailStarted(ImageReader reader, int index, int thumbnail) {}
+
+    @Override
+    public void thumbnailProgress(ImageReader reader, float percentage) {}
+
+    @Override
+    public void thumbnailComplete(ImageReader reader) {}
+
+    @Override
+    public void readAborted(ImageReader reader) {}
+}

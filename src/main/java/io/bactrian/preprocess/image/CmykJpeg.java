@@ -1,0 +1,99 @@
+package io.bactrian.preprocess.image;
+
+import io.bactrian.limit.Deadline;
+import java.awt.image.DataBufferByte;
+import java.awt.image.PixelInterleavedSampleModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * JPEG of four components: the JDK's libjpeg gives the samples as they are coded, and what Pillow
+ * does with them is done here, in its roundings. Pillow takes every such file for inverted, as
+ * Adobe writes them, whether it says so or not (src/PIL/JpegImagePlugin.py).
+ */
+final class CmykJpeg {
+
+    private static final int CHROMA_BITS = 16;
+    private static final int CHROMA_HALF = 1 << (CHROMA_BITS - 1);
+
+    private CmykJpeg() {}
+
+    /** A JPEG file's pixels. */
+    static DecodedImage decode(JpegFile jpeg, Deadline deadline) {
+        byte[] samples = samples(jpeg, deadline);
+        byte[] pixels = new byte[samples.length / 4 * 3];
+        boolean ycck = jpeg.adobeTransform() != 0;
+        for (int from = 0, to = 0; from < samples.length; from += 4, to += 3) {
+            int cyan = samples[from] & 0xFF;
+            int magenta = samples[from + 1] & 0xFF;
+            int yellow = samples[from + 2] & 0xFF;
+            int black = samples[from + 3] & 0xFF;
+            if (ycck) {
+                // ycck_cmyk_convert of libjpeg's jdcolor.c
+                int luma = cyan;
+                int blue = magenta - 128;
+                int red = yellow - 128;
+                cyan = clip(255 - luma - (91881 * red + CHROMA_HALF >> CHROMA_BITS));
+                magenta =
+                        clip(
+                                255
+                                        - luma
+                                        - (-22554 * blue - 46802 * red + CHROMA_HALF
+                                                >> CHROMA_BITS));
+                yellow = clip(255 - luma - (116130 * blue + CHROMA_HALF >> CHROMA_BITS));
+            }
+            pixels[to] = (byte) Cmyk.light(255 - cyan, black);
+            pixels[to + 1] = (byte) Cmyk.light(255 - magenta, black);
+            pixels[to + 2] = (byte) Cmyk.light(255 - yellow, black);
+        }
+        return new InterleavedImage(jpeg.width(), jpeg.height(), 3, pixels);
+    }
+
+    /** The pixels of a JPEG in a TIFF, whose inks are not inverted. */
+    static DecodedImage decodeInTiff(JpegFile jpeg, Deadline deadline) {
+        byte[] samples = samples(jpeg, deadline);
+        byte[] pixels = new byte[samples.length / 4 * 3];
+        for (int from = 0, to = 0; from < samples.length; from += 4, to += 3) {
+            int white = 255 - (samples[from + 3] & 0xFF);
+            for (int c = 0; c < 3; c++) {
+                pixels[to + c] = (byte) Cmyk.light(samples[from + c] & 0xFF, white);
+            }
+        }
+        return new InterleavedImage(jpeg.width(), jpeg.height(), 3, pixels);
+    }
+
+    private static int clip(int value) {
+        return Math.max(Math.min(value, 255), 0);
+    }
+
+    /** The reader gets nothing but what it decodes: it would parse color profiles, too. */
+    private static byte[] samples(JpegFile jpeg, Deadline deadline) {
+        byte[] bytes = jpeg.bare(jpeg.isAdobe() ? jpeg.adobeTransform() : -1);
+        ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
+        try (MemoryCacheImageInputStream in =
+                new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            reader.setInput(in, true, true);
+            reader.addIIOReadProgressListener(new AbortAtDeadline(deadline));
+            Raster raster = reader.readRaster(0, null);
+            jpeg.check(deadline);
+            if (raster.getNumBands() == 4
+                    && raster.getWidth() == jpeg.width()
+                    && raster.getHeight() == jpeg.height()
+                    && raster.getDataBuffer() instanceof DataBufferByte buffer
+                    && raster.getSampleModel() instanceof PixelInterleavedSampleModel model
+                    && model.getScanlineStride() == 4 * jpeg.width()) {
+                return buffer.getData();
+            }
+            throw ImageFormat.JPEG.unsupported("its components are laid out in an unknown way");
+        } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            jpeg.check(deadline);
+            throw ImageFormat.JPEG.corrupt();
+        } finally {
+            reader.dispose();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.bactrian.preprocess.image;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Rows resized across, a block of them at a time. A block is turned on its side, so that its
+ * columns are arrays that the loops of {@link ResampleKernels} can run along. A pixel is turned as
+ * one {@code int}, its channels packed from the lowest byte up: turning is what the compiler makes
+ * no vector instructions of.
+ */
+final class HorizontalPass implements ImageResizer.Source {
+
+    /** Rows turned together. */
+    private static final int TURNED = 4;
+
+    /** Longer columns gain little. */
+    static final int MAX_ROWS = 320;
+
+    /**
+     * Pixels of a block, before and after: 2 MB, for the processor's cache. Only images so wide
+     * that fewer than {@link #MIN_ROWS} rows would be left may have more.
+     */
+    private static final int MAX_PIXELS = 1 << 19;
+
+    private static final int MIN_ROWS = 16;
+
+    /**
+     * Rows come in these steps: with the 16 bytes of an array's header, columns then never lie a
+     * power of two apart, where they would fight for the same few places of the cache.
+     */
+    private static final int STEP = 8;
+
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final DecodedImage image;
+    private final Coefficients coefficients;
+    private final int channels;
+
+    /** Rows a block. */
+    private final int rows;
+
+    /** The first row of the block. */
+    private int top;
+
+    private final byte[][] bytes;
+
+    /** The block turned, packed. */
+    private final int[][] turned;
+
+    /** Columns of the block, unpacked. */
+    private final int[][][] ring;
+
+    private final int[] sums;
+
+    /** The block's output, turned and packed. */
+    private final int[][] made;
+
+    private final int[] row;
+
+    HorizontalPass(DecodedImage image, Coefficients coefficients) {
+        this.image = image;
+        this.coefficients = coefficients;
+        channels = image.channels();
+        int out = coefficients.first.length;
+        rows = rows(image.height(), image.width() + out);
+        top = -rows;
+        bytes = new byte[TURNED][image.width() * channels + 1];
+        turned = new int[image.width()][rows];
+        ring = ResampleKernels.ring(coefficients, channels, rows);
+        sums = new int[rows];
+        made = new int[out][rows];
+        row = new int[out];
+    }
+
+    /** Blocks of about the same size. */
+    static int rows(int height, int columns) {
+        int most = Math.max(MIN_ROWS, Math.min(MAX_ROWS, MAX_PIXELS / columns));
+        int blocks = (height + most - 1) / most;
+        return (height + blocks * STEP - 1) / (blocks * STEP) * STEP;
+    }
+
+    @Override
+    public void row(int y, int[][] samples) {
+        if (y >= top + rows) {
+            top = y;
+            read();
+            resize();
+        }
+        int at = y - top;
+        for (int x = 0; x < row.length; x++) {
+            row[x] = made[x][at];
+        }
+        for (int c = 0; c < channels; c++) {
+            ResampleKernels.unpack(row, c * 8, samples[c]);
+        }
+    }
+
+    private void read() {
+        int end = Math.min(top + rows, image.height());
+        for (int y = top; y < end; y += TURNED) {
+            for (int i = 0; i < Math.min(TURNED, end - y); i++) {
+                image.row(y + i, bytes[i]);
+            }
+            if (channels == 3) {
+                turnColor(bytes[0], bytes[1], bytes[2], bytes[3], turned, y - top);
+            } else {
+                turnGray(bytes[0], bytes[1], bytes[2], bytes[3], turned, y - top);
+            }
+        }
+    }
+
+    private static void turnColor(byte[] a, byte[] b, byte[] c, byte[] d, int[][] turned, int at) {
+        for (int x = 0; x < turned.length; x++) {
+            int[] column = turned[x];
+            column[at] = (int) INT.get(a, 3 * x);
+            column[at + 1] = (int) INT.get(b, 3 * x);
+            column[at + 2] = (int) INT.get(c, 3 * x);
+            column[at + 3] = (int) INT.get(d, 3 * x);
+        }
+    }
+
+    private static void turnGray(byte[] a, byte[] b, byte[] c, byte[] d, int[][] turned, int at) {
+        for (int x = 0; x < turned.length; x++) {
+            int[] column = turned[x];
+            column[at] = a[x];
+            column[at + 1] = b[x];
+            column[at + 2] = c[x];
+            column[at + 3] = d[x];
+        }
+    }
+
+    private void resize() {
+        int next = coefficients.first[0];
+        for (int x = 0; x < coefficients.first.length; x++) {
+            int end = coefficients.first[x] + coefficients.count[x];
+            for (; next < end; next++) {
+                for (int c = 0; c < channels; c++) {
+                    ResampleKernels.unpack(turned[next], c * 8, ring[next & ring.length - 1][c]);
+                }
+            }
+            Arrays.fill(made[x], 0);
+            for (int c = 0; c < channels; c++) {
+                ResampleKernels.weigh(coefficients, x, ring, c, sums);
+                ResampleKernels.pack(sums, c * 8, made[x]);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.bactrian.preprocess.image;
+
+import io.bactrian.tensor.BadInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The image formats that can be read, told apart by their first bytes, never by a name. */
+public enum ImageFormat {
+    JPEG("JPEG", JpegFile::new),
+    PNG("PNG", PngFile::new),
+    GIF("GIF", GifFile::new),
+    BMP("BMP", BmpFile::new),
+    TIFF("TIFF", TiffFile::new),
+    WEBP("WebP", WebpFile::new);
+
+    private static final String READABLE =
+            Arrays.stream(values()).map(format -> format.label).collect(Collectors.joining(", "));
+
+    private final String label;
+    private final Opener opener;
+
+    ImageFormat(String label, Opener opener) {
+        this.label = label;
+        this.opener = opener;
+    }
+
+    /** Reads a file's header. */
+    private interface Opener {
+        EncodedImage open(byte[] bytes);
+    }
+
+    /**
+     * @return the format's usual name, such as {@code WebP}
+     */
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    EncodedImage open(byte[] bytes) {
+        return opener.open(bytes);
+    }
+
+    /**
+     * @param bytes a whole file
+     * @return the format its first bytes say
+     * @throws BadInputException if there are no bytes, or they are no image, or one of a format
+     *     that is not read; its message says what they look like
+     */
+    public static ImageFormat sniff(byte[] bytes) {
+        if (bytes.length == 0) {
+            throw new BadInputException("the body is empty: expected an image");
+        }
+        ImageFormat format = signature(bytes, 0);
+        if (format != null) {
+            return format;
+        }
+        String other = otherFormat(bytes);
+        if (other != null) {
+            throw new BadInputException(
+                    "the image is of a format that is not supported, "
+                            + other
+                            + ": send one of "
+                            + READABLE);
+        }
+        throw new BadInputException(
+                "the body is not an image, it looks like "
+                        + describe(bytes)
+                        + ": send one of "
+                        + READABLE);
+    }
+
+    /**
+     * @return the format that the bytes from {@code at} on say, or null if it is none of these
+     */
+    static ImageFormat signature(byte[] bytes, int at) {
+        if (starts(bytes, at, "\u00FF\u00D8\u00FF")) {
+            return JPEG;
+        }
+        if (starts(bytes, at, "\u0089PNG\r\n\u001A\n")) {
+            return PNG;
+        }
+        if (starts(bytes, at, "GIF87a") || starts(bytes, at, "GIF89a")) {
+            return GIF;
+        }
+        if (starts(bytes, at, "II*\0") || starts(bytes, at, "MM\0*")) {
+            return TIFF;
+        }
+        if (starts(bytes, at, "RIFF") && starts(bytes, at + 8, "WEBP")) {
+            return WEBP;
+        }
+        if (starts(bytes, at, "BM") && bytes.length > at + 18 && bytes[at + 15] == 0) {
+            return BMP;
+        }
+        return null;
+    }
+
+    BadInputException truncated() {
+        return new BadInputException("the " + label + " image is truncated");
+    }
+
+    BadInputException corrupt() {
+        return corrupt("its data can't be decoded");
+    }
+
+    BadInputException corrupt(String why) {
+        return new BadInputException("the " + label + " image is corrupt: " + why);
+    }
+
+    BadInputException unsupported(String what) {
+        return new BadInputException("the " + label + " image is not supported: " + what);
+    }
+
+    private static String otherFormat(byte[] bytes) {
+        if (starts(bytes, 4, "ftyp")) {
+            for (String brand : new String[] {"avif", "avis"}) {
+                if (starts(bytes, 8, brand)) {
+                    return "AVIF";
+                }
+            }
+            for (String brand : new String[] {"heic", "heix", "hevc", "heif", "mif1", "msf1"}) {
+                if (starts(bytes, 8, brand)) {
+                    return "HEIF or AVIF";
+                }
+            }
+            return null;
+        }
+        if (starts(bytes, 4, "jP  \r\n") || starts(bytes, 0, "\u00FFO\u00FFQ")) {
+            return "JPEG 2000";
+        }
+        if (starts(bytes, 4, "JXL \r\n") || starts(bytes, 0, "\u00FF\n")) {
+            return "JPEG XL";
+        }
+        if (starts(bytes, 0, "II+\0") || starts(bytes, 0, "MM\0+")) {
+            return "BigTIFF";
+        }
+        if (starts(bytes, 0, "8BPS")) {
+            return "Photoshop";
+        }
+        if (starts(bytes, 0, "\0\0\1\0") || starts(bytes, 0, "\0\0\2\0")) {
+            return "Windows icon";
+        }
+        if (bytes.length > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7') {
+            return bytes[2] == '\n' || bytes[2] == ' ' ? "Netpbm" : null;
+        }
+        return null;
+    }
+
+    private static String describe(byte[] bytes) {
+        if (starts(bytes, 0, "%PDF")) {
+            return "PDF";
+        }
+        if (starts(bytes, 0, "PK\3\4")) {
+            return "a zip archive";
+        }
+        if (starts(bytes, 0, "\u001F\u008B")) {
+            return "gzip data";
+        }
+        int head = Math.min(bytes.length, 512);
+        for (int i = 0; i < head; i++) {
+            int b = bytes[i] & 0xFF;
+            if (b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f') {
+                return "unknown binary data";
+            }
+            if (b == 0x7F) {
+                return "unknown binary data";
+            }
+        }
+        String text =
+                new String(bytes, 0, head, StandardCharsets.ISO_8859_1)
+                        .strip()
+                        .toLowerCase(Locale.ROOT);
+        if (text.startsWith("<!doctype html") || text.contains("<html")) {
+            return "HTML";
+        }
+        if (text.contains("<svg")) {
+            return "SVG";
+        }
+        if (text.startsWith("<")) {
+            return "XML";
+        }
+        if (text.startsWith("{") || text.startsWith("[")) {
+            return "JSON";
+        }
+        if (text.startsWith("data:image/")) {
+            return "a data URL, which must be decoded from base64 first";
+        }
+        String packed = text.replaceAll("\\s", "");
+        return packed.length() >= 64 && packed.matches("[a-z0-9+/_=-]+")
+                ? "base64, which must be decoded first"
+                : "text";
+    }
+
+    private static boolean starts(byte[] bytes, int at, String magic) {
+        if (bytes.length < at + magic.length()) {
+            return false;
+        }
+        for (int i = 0; i < magic.length(); i++) {
+            if ((bytes[at + i] & 0xFF) != magic.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

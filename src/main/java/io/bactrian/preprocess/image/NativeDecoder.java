@@ -1,0 +1,134 @@
+package io.bactrian.preprocess.image;
+
+import io.bactrian.tensor.NativeMemory;
+import java.nio.ByteBuffer;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.image.DecodeJpeg;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
+
+/**
+ * TensorFlow's own decoder, which is libjpeg-turbo, the library Pillow decodes with, in native
+ * memory that is read in place.
+ *
+ * <p>One small graph and session serve the process. They are made at the first image and not
+ * before, and without options: TensorFlow sizes its thread pools for the whole process by the first
+ * session, which should be a model's. The decoder needs no pool, it runs in the caller's thread.
+ */
+final class NativeDecoder {
+
+    private static final String ENCODED = "encoded";
+
+    /** Runs the operation in the thread that calls. */
+    private static final RunOptions CALLERS_THREAD =
+            RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
+    /** What to decode, and what to. */
+    enum Codec {
+        JPEG_GRAY,
+        JPEG_RGB
+    }
+
+    private static final class Holder {
+
+        static final Session SESSION = new Session(graph());
+
+        private Holder() {}
+
+        private static Graph graph() {
+            Graph graph = new Graph();
+            Ops tf = Ops.create(graph);
+            Operand<TString> encoded =
+                    tf.withName(ENCODED)
+                            .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+            for (Codec codec : Codec.values()) {
+                Ops named = tf.withName(codec.name());
+                switch (codec) {
+                    case JPEG_GRAY -> jpeg(named, encoded, 1);
+                    case JPEG_RGB -> jpeg(named, encoded, 3);
+                }
+            }
+            return graph;
+        }
+
+        /** As Pillow sets libjpeg up: the accurate inverse DCT and smooth chroma. */
+        private static void jpeg(Ops tf, Operand<TString> encoded, long channels) {
+            tf.image.decodeJpeg(
+                    encoded,
+                    DecodeJpeg.channels(channels),
+                    DecodeJpeg.dctMethod("INTEGER_ACCURATE"),
+                    DecodeJpeg.fancyUpscaling(true),
+                    DecodeJpeg.tryRecoverTruncated(false));
+        }
+    }
+
+    private NativeDecoder() {}
+
+    /**
+     * @return native memory of height × width × channels samples, which the caller must close
+     * @throws org.tensorflow.exceptions.TFInvalidArgumentException if the data is truncated or
+     *     corrupt
+     */
+    static Pixels decode(Codec codec, byte[] bytes) {
+        try (TString encoded = TString.tensorOfBytes(NdArrays.scalarOfObject(bytes))) {
+            return new Pixels(
+                    Holder.SESSION
+                            .runner()
+                            .feed(ENCODED, encoded)
+                            .fetch(codec.name())
+                            .setOptions(CALLERS_THREAD)
+                            .run());
+        }
+    }
+
+    /** What a decoder gave: a tensor [height, width, channels]. */
+    static final class Pixels implements AutoCloseable {
+
+        private final Result result;
+        private final TType tensor;
+
+        private Pixels(Result result) {
+            this.result = result;
+            this.tensor = (TType) result.get(0);
+        }
+
+        int height() {
+            return (int) tensor.shape().get(0);
+        }
+
+        int width() {
+            return (int) tensor.shape().get(1);
+        }
+
+        int channels() {
+            return (int) tensor.shape().get(2);
+        }
+
+        /**
+         * @return the memory in place, dead once this is closed
+         */
+        ByteBuffer memory() {
+            return NativeMemory.of(tensor);
+        }
+
+        /**
+         * @return an image that owns this memory
+         */
+        DecodedImage asImage() {
+            return new InterleavedImage(width(), height(), channels(), memory(), this::close);
+        }
+
+        @Override
+        public void close() {
+            result.close();
+        }
+    }
+}

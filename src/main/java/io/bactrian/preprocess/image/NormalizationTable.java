@@ -1,0 +1,131 @@
+package io.bactrian.preprocess.image;
+
+import io.bactrian.tensor.DType;
+
+/**
+ * What each of the 256 samples becomes in the tensor, a channel: (sample × scale − mean) / std in
+ * double precision, rounded once to the dtype and kept as its bits.
+ *
+ * <p>Immutable.
+ */
+public final class NormalizationTable {
+
+    /** How far from a whole number a value for an integer dtype may be by rounding. */
+    private static final double WHOLE = 1e-6;
+
+    private final DType dtype;
+    private final long[][] bits;
+
+    private NormalizationTable(DType dtype, long[][] bits) {
+        this.dtype = dtype;
+        this.bits = bits;
+    }
+
+    /**
+     * @param dtype any but string and bool
+     * @param mean one a channel
+     * @param std one a channel, not 0
+     * @throws IllegalArgumentException if the dtype is an integer one and a value is not a whole
+     *     number in its range
+     */
+    public static NormalizationTable of(DType dtype, double scale, double[] mean, double[] std) {
+        long[][] bits = new long[mean.length][256];
+        for (int c = 0; c < mean.length; c++) {
+            for (int sample = 0; sample < 256; sample++) {
+                bits[c][sample] = bits(dtype, (sample * scale - mean[c]) / std[c]);
+            }
+        }
+        return new NormalizationTable(dtype, bits);
+    }
+
+    /**
+     * @return whether {@code dtype} holds whole numbers only
+     */
+    public static boolean isInteger(DType dtype) {
+        return switch (dtype) {
+            case UINT8, UINT16, INT32, INT64 -> true;
+            default -> false;
+        };
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    int channels() {
+        return bits.length;
+    }
+
+    byte[] bytes(int channel) {
+        byte[] table = new byte[256];
+        for (int i = 0; i < 256; i++) {
+            table[i] = (byte) bits[channel][i];
+        }
+        return table;
+    }
+
+    short[] shorts(int channel) {
+        short[] table = new short[256];
+        for (int i = 0; i < 256; i++) {
+            table[i] = (short) bits[channel][i];
+        }
+        return table;
+    }
+
+    int[] ints(int channel) {
+        int[] table = new int[256];
+        for (int i = 0; i < 256; i++) {
+            table[i] = (int) bits[channel][i];
+        }
+        return table;
+    }
+
+    long[] longs(int channel) {
+        return bits[channel].clone();
+    }
+
+    private static long bits(DType dtype, double value) {
+        return switch (dtype) {
+            case FLOAT16 -> half((float) value);
+            case BFLOAT16 -> brain((float) value);
+            case FLOAT32 -> Float.floatToRawIntBits((float) value);
+            case FLOAT64 -> Double.doubleToRawLongBits(value);
+            case UINT8 -> whole(dtype, value, 0, 0xFF);
+            case UINT16 -> whole(dtype, value, 0, 0xFFFF);
+            case INT32 -> whole(dtype, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case INT64 -> whole(dtype, value, Long.MIN_VALUE, Long.MAX_VALUE);
+            case BOOL, STRING -> throw new IllegalArgumentException("pixels can't be " + dtype);
+        };
+    }
+
+    private static long whole(DType dtype, double value, long least, long most) {
+        double nearest = Math.rint(value);
+        if (Math.abs(value - nearest) > WHOLE || nearest < least || nearest > most) {
+            throw new IllegalArgumentException(
+                    "dtype "
+                            + dtype
+                            + " can't hold "
+                            + value
+                            + ", which scale, mean and std make of a pixel: leave them out, or set"
+                            + " dtype to float32");
+        }
+        return (long) nearest;
+    }
+
+    /** IEEE 754 half precision, rounded to the nearest, ties to even. */
+    private static int half(float value) {
+        int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+        double size = Math.abs((double) value);
+        int exponent = Math.max(Math.getExponent(size), -14);
+        // in units of the last of 10 fraction bits; from 2048 the exponent is one more
+        double units = Math.rint(Math.scalb(size, 10 - exponent));
+        int magnitude = (exponent + 14 << 10) + (int) Math.min(units, 2048);
+        return sign | (size >= 65520 ? 0x7C00 : magnitude);
+    }
+
+    /** The upper half of single precision, rounded to the nearest, ties to even. */
+    private static int brain(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
+    }
+}

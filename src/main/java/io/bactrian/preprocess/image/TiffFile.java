@@ -1,0 +1,403 @@
+package io.bactrian.preprocess.image;
+
+import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
+import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import io.bactrian.limit.Deadline;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * The first page of a TIFF: TwelveMonkeys undoes the compression ({@link TiffJpeg} that by JPEG),
+ * the colors are made here as Pillow makes them, from the tags. The orientation is applied at once,
+ * as Pillow does with this format only (src/PIL/TiffImagePlugin.py).
+ *
+ * <p>TwelveMonkeys is not given the file's own directories but one with the tags that are needed,
+ * checked and of one form: so it follows no chain of pages, parses no profile, and takes no memory
+ * for what is not there.
+ */
+final class TiffFile extends EncodedImage {
+
+    private static final int NO_COMPRESSION = 1;
+    private static final int LZW = 5;
+    private static final int JPEG = 7;
+    private static final int DEFLATE = 8;
+    private static final int OLD_DEFLATE = 32946;
+
+    private static final int UNSIGNED = 1;
+    private static final int PREMULTIPLIED = 1;
+    private static final int PLANAR = 2;
+    private static final int DIFFERENCES = 2;
+
+    static final int WHITE_IS_ZERO = 0;
+    static final int BLACK_IS_ZERO = 1;
+    static final int RGB = 2;
+    static final int PALETTE = 3;
+    static final int INKS = 5;
+    static final int YCBCR = 6;
+
+    /** Pillow takes no more than four colors and two extra samples. */
+    private static final int MAX_SAMPLES = 6;
+
+    /** Tiles may pad an image to so many times its size, or to this size. */
+    private static final int MAX_PADDING = 16;
+
+    private static final int MAX_PADDED_PIXELS = 1 << 22;
+
+    /** Strips or tiles may have so many times the file's bytes together. */
+    private static final long MAX_OVERLAP = 4;
+
+    /** The least that the TIFF specification allows, 16x16. */
+    private static final int MIN_TILE_PIXELS = 256;
+
+    private final ByteReader in;
+    private final TiffDirectory directory;
+    private final int storedWidth;
+    private final int storedHeight;
+    private final int bits;
+    private final int compression;
+    private final int photometric;
+    private final int samplesPerPixel;
+    private final boolean planar;
+    private final boolean premultiplied;
+    private final int turn;
+
+    private final boolean tiled;
+    private final int segmentWidth;
+    private final int segmentHeight;
+    private final long[] offsets;
+
+    /** Null where the file does not say. */
+    private final long[] counts;
+
+    TiffFile(byte[] bytes) {
+        super(ImageFormat.TIFF, bytes);
+        in = new ByteReader(bytes, format(), bytes[0] == 'M');
+        directory = new TiffDirectory(in, format(), in.u32(4));
+        long wide = directory.first(TIFF.TAG_IMAGE_WIDTH, 0);
+        long high = directory.first(TIFF.TAG_IMAGE_HEIGHT, 0);
+        size(wide, high);
+        storedWidth = width;
+        storedHeight = height;
+        turn = (int) directory.first(TIFF.TAG_ORIENTATION, Orientation.UPRIGHT);
+        if (turn >= 5 && turn <= 8) {
+            size(high, wide);
+        }
+        bits = (int) directory.first(TIFF.TAG_BITS_PER_SAMPLE, 1);
+        compression = (int) directory.first(TIFF.TAG_COMPRESSION, NO_COMPRESSION);
+        photometric = (int) directory.first(TIFF.TAG_PHOTOMETRIC_INTERPRETATION, WHITE_IS_ZERO);
+        samplesPerPixel = (int) directory.first(TIFF.TAG_SAMPLES_PER_PIXEL, 1);
+        planar = directory.first(TIFF.TAG_PLANAR_CONFIGURATION, 1) == PLANAR;
+        premultiplied = directory.first(TIFF.TAG_EXTRA_SAMPLES, 0) == PREMULTIPLIED;
+        checkCoding();
+        tiled = directory.count(TIFF.TAG_TILE_OFFSETS) > 0;
+        segmentWidth = tiled ? side(TIFF.TAG_TILE_WIDTH) : storedWidth;
+        segmentHeight =
+                tiled ? side(TIFF.TAG_TILE_HEIGTH) : (int) Math.min(rowsPerStrip(), storedHeight);
+        int segments = segments();
+        offsets =
+                directory.values(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, segments);
+        int countsTag = tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS;
+        counts = directory.count(countsTag) > 0 ? directory.values(countsTag, segments) : null;
+        checkSegments();
+    }
+
+    /**
+     * All are in the file, and they do not share much of it: each may be read to its end without a
+     * pixel made of it.
+     */
+    private void checkSegments() {
+        long all = 0;
+        for (int i = 0; i < offsets.length; i++) {
+            in.check(offsets[i], counts == null ? 1 : counts[i]);
+            long length = counts == null ? in.length() - offsets[i] : counts[i];
+            all += length;
+            // the reader takes 0 for not known
+            if (compression != NO_COMPRESSION && (length == 0 || all > MAX_OVERLAP * in.length())) {
+                throw format().corrupt("its strips or tiles are empty or overlap");
+            }
+        }
+    }
+
+    private void checkCoding() {
+        if (directory.first(TIFF.TAG_SAMPLE_FORMAT, UNSIGNED) != UNSIGNED
+                || bits < 1
+                || bits > 16) {
+            throw format().unsupported("samples that are not unsigned integers of up to 16 bits");
+        }
+        switch (compression) {
+            // the last two are fax groups and PackBits
+            case NO_COMPRESSION, LZW, DEFLATE, OLD_DEFLATE, 2, 3, 4, 32773 -> {}
+            case JPEG -> TiffJpeg.check(photometric, samplesPerPixel, bits, planar);
+            default -> throw format().unsupported("compression " + compression);
+        }
+        int least =
+                switch (photometric) {
+                    case WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE -> 1;
+                    case RGB -> 3;
+                    case INKS -> 4;
+                    case YCBCR -> {
+                        if (compression != JPEG) {
+                            throw format().unsupported("YCbCr that is not JPEG-compressed");
+                        }
+                        yield 3;
+                    }
+                    default ->
+                            throw format().unsupported("photometric interpretation " + photometric);
+                };
+        if (samplesPerPixel < least
+                || samplesPerPixel > MAX_SAMPLES
+                || photometric == PALETTE && bits > 8) {
+            throw format().unsupported(samplesPerPixel + " samples a pixel of " + bits + " bits");
+        }
+        if (isDifferences() && directory.first(TIFF.TAG_PREDICTOR, 1) != DIFFERENCES) {
+            throw format().unsupported("predictor " + directory.first(TIFF.TAG_PREDICTOR, 1));
+        }
+    }
+
+    /** Whether samples are coded as differences, which is looked at for these compressions only. */
+    private boolean isDifferences() {
+        return (compression == LZW || compression == DEFLATE || compression == OLD_DEFLATE)
+                && directory.first(TIFF.TAG_PREDICTOR, 1) != 1;
+    }
+
+    private int side(int tag) {
+        long side = directory.first(tag, 0);
+        if (side < 1 || side > ImageDecoder.MAX_SIDE) {
+            throw format().corrupt("its tiles have a side of " + side + " pixels");
+        }
+        return (int) side;
+    }
+
+    private long rowsPerStrip() {
+        long rows = directory.first(TIFF.TAG_ROWS_PER_STRIP, Integer.MAX_VALUE);
+        if (rows < 1) {
+            throw format().corrupt("its strips have no rows");
+        }
+        return rows;
+    }
+
+    /** How many strips or tiles there are. */
+    private int segments() {
+        long right = (storedWidth + (long) segmentWidth - 1) / segmentWidth;
+        long down = (storedHeight + (long) segmentHeight - 1) / segmentHeight;
+        long pixels = (long) storedWidth * storedHeight;
+        long padded = right * segmentWidth * (tiled ? down * segmentHeight : storedHeight);
+        long segments = right * down * (planar ? samplesPerPixel : 1);
+        if (padded > Math.max(MAX_PADDING * pixels, MAX_PADDED_PIXELS)
+                || tiled && segments > samplesPerPixel * (1 + padded / MIN_TILE_PIXELS)
+                || segments > in.length()) {
+            throw format().corrupt(
+                            "its tiles of "
+                                    + segmentWidth
+                                    + "x"
+                                    + segmentHeight
+                                    + " pixels do not fit its size");
+        }
+        return (int) segments;
+    }
+
+    @Override
+    int endOfImage() {
+        return TiffExtent.end(in);
+    }
+
+    /** What TwelveMonkeys reads from and into, or a decoded segment; and our own pixels, turned. */
+    @Override
+    long decodingBytes() {
+        long pixels = (long) storedWidth * storedHeight;
+        long ours = (photometric < RGB || photometric == PALETTE ? 1 : 3) * pixels;
+        long turned = turn == Orientation.UPRIGHT ? 0 : 3 * pixels;
+        if (compression == JPEG) {
+            // a strip or tile, its coefficients and the bytes it is made of, twice
+            long segment = (long) segmentWidth * segmentHeight * samplesPerPixel;
+            return 2L * bytes.length + 3 * segment + ours + turned;
+        }
+        long theirs = pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * offsets.length;
+        return Math.max(theirs + Math.max(bytes.length, ours), ours + turned);
+    }
+
+    @Override
+    DecodedImage decode(Deadline deadline) {
+        return Orientation.upright(
+                compression == JPEG
+                        ? new TiffJpeg(this, deadline).decode()
+                        : stored(raster(deadline)),
+                turn);
+    }
+
+    private DecodedImage stored(Raster raster) {
+        if (raster.getWidth() != storedWidth || raster.getHeight() != storedHeight) {
+            throw format().corrupt("it is not of the size its header says");
+        }
+        int bands = raster.getNumBands();
+        int channels = photometric < RGB ? 1 : 3;
+        if (photometric == PALETTE) {
+            return new PaletteImage(storedWidth, storedHeight, pixels(raster, bands, 1), palette());
+        }
+        if (bands < (photometric == INKS ? 4 : channels)) {
+            throw format().unsupported(bands + " samples a pixel");
+        }
+        return new InterleavedImage(
+                storedWidth, storedHeight, channels, pixels(raster, bands, channels));
+    }
+
+    private byte[] pixels(Raster raster, int bands, int channels) {
+        byte[] pixels = new byte[storedWidth * storedHeight * channels];
+        int[] row = new int[storedWidth * bands];
+        for (int y = 0; y < storedHeight; y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, storedWidth, 1, row);
+            int to = y * storedWidth * channels;
+            for (int from = 0; from < row.length; from += bands) {
+                for (int c = 0; c < channels; c++) {
+                    pixels[to++] = (byte) sample(row, from, bands, c);
+                }
+            }
+        }
+        return pixels;
+    }
+
+    private int sample(int[] row, int from, int bands, int channel) {
+        int value = row[from + channel];
+        return switch (photometric) {
+            case PALETTE -> value;
+            case WHITE_IS_ZERO, BLACK_IS_ZERO -> gray(value);
+            case INKS -> Cmyk.light(eight(value), 255 - eight(row[from + 3]));
+            default ->
+                    premultiplied && bands > 3
+                            ? divided(eight(value), eight(row[from + 3]))
+                            : eight(value);
+        };
+    }
+
+    /** 16-bit gray is cut off at 255 and never inverted, as Pillow's mode I;16. */
+    private int gray(int value) {
+        if (bits == 16) {
+            return Math.min(value, 255);
+        }
+        int most = (1 << bits) - 1;
+        int light = value * 255 / most;
+        return photometric == WHITE_IS_ZERO ? 255 - light : light;
+    }
+
+    private int eight(int value) {
+        return bits == 16 ? value >> 8 : value * 255 / ((1 << bits) - 1);
+    }
+
+    private static int divided(int value, int alpha) {
+        return alpha == 0 || alpha == 255 ? value : Math.min(255 * value / alpha, 255);
+    }
+
+    /** The color map: all reds, all greens, all blues, 16 bits each. */
+    private byte[] palette() {
+        int colors = 1 << bits;
+        long[] map = directory.values(TIFF.TAG_COLOR_MAP, 3 * colors);
+        byte[] palette = new byte[3 * 256];
+        for (int i = 0; i < colors; i++) {
+            for (int c = 0; c < 3; c++) {
+                palette[3 * i + c] = (byte) (map[c * colors + i] >> 8);
+            }
+        }
+        return palette;
+    }
+
+    private Raster raster(Deadline deadline) {
+        ImageReader reader = new TIFFImageReaderSpi().createReaderInstance(null);
+        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(plain())) {
+            reader.setInput(stream, true, true);
+            reader.addIIOReadProgressListener(new AbortAtDeadline(deadline));
+            // else it would turn each pixel round, to blue, green, red
+            ImageReadParam asStored = reader.getDefaultReadParam();
+            asStored.setDestinationType(reader.getRawImageType(0));
+            Raster raster = reader.readRaster(0, asStored);
+            check(deadline);
+            return raster;
+        } catch (IOException | RuntimeException e) {
+            check(deadline);
+            throw format().corrupt();
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** The file with a directory of what the reader needs to know. */
+    private InputStream plain() {
+        TiffRewriter tags = new TiffRewriter();
+        tags.put(TIFF.TAG_IMAGE_WIDTH, storedWidth);
+        tags.put(TIFF.TAG_IMAGE_HEIGHT, storedHeight);
+        putFirst(tags, TIFF.TAG_BITS_PER_SAMPLE);
+        tags.put(TIFF.TAG_COMPRESSION, compression);
+        tags.put(TIFF.TAG_PHOTOMETRIC_INTERPRETATION, photometric);
+        tags.put(TIFF.TAG_FILL_ORDER, directory.first(TIFF.TAG_FILL_ORDER, 1));
+        tags.put(TIFF.TAG_SAMPLES_PER_PIXEL, samplesPerPixel);
+        tags.put(TIFF.TAG_PLANAR_CONFIGURATION, planar ? PLANAR : 1);
+        tags.put(TIFF.TAG_GROUP3OPTIONS, directory.first(TIFF.TAG_GROUP3OPTIONS, 0));
+        tags.put(TIFF.TAG_GROUP4OPTIONS, directory.first(TIFF.TAG_GROUP4OPTIONS, 0));
+        tags.put(TIFF.TAG_PREDICTOR, isDifferences() ? DIFFERENCES : 1);
+        tags.put(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, offsets);
+        if (counts != null) {
+            tags.put(tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS, counts);
+        }
+        if (tiled) {
+            tags.put(TIFF.TAG_TILE_WIDTH, segmentWidth);
+            tags.put(TIFF.TAG_TILE_HEIGTH, segmentHeight);
+        } else {
+            tags.put(TIFF.TAG_ROWS_PER_STRIP, segmentHeight);
+        }
+        if (photometric == PALETTE) {
+            tags.put(TIFF.TAG_COLOR_MAP, directory.values(TIFF.TAG_COLOR_MAP, 3 << bits));
+        }
+        putFirst(tags, TIFF.TAG_EXTRA_SAMPLES);
+        return tags.rewritten(bytes, in.order());
+    }
+
+    /** A tag that may have a value a sample. */
+    private void putFirst(TiffRewriter tags, int tag) {
+        int count = (int) Math.min(directory.count(tag), samplesPerPixel);
+        if (count > 0) {
+            tags.put(tag, directory.values(tag, count));
+        }
+    }
+
+    TiffDirectory directory() {
+        return directory;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int photometric() {
+        return photometric;
+    }
+
+    int storedWidth() {
+        return storedWidth;
+    }
+
+    int storedHeight() {
+        return storedHeight;
+    }
+
+    int segmentWidth() {
+        return segmentWidth;
+    }
+
+    int segmentHeight() {
+        return segmentHeight;
+    }
+
+    /**
+     * @return a strip's or tile's encoded bytes, to the file's end where the file does not say how
+     *     many there are
+     */
+    byte[] segment(int index) {
+        int from = (int) offsets[index];
+        int to = counts == null ? bytes.length : from + (int) counts[index];
+        return Arrays.copyOfRange(bytes, from, to);
+    }
+}

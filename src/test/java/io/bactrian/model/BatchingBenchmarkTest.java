@@ -1,0 +1,107 @@
+package io.bactrian.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TInt32;
+
+/** Models that do nothing but take their time. */
+class BatchingBenchmarkTest {
+
+    private static final Signature SIGNATURE =
+            new Signature(
+                    "s",
+                    "",
+                    Map.of("x", new TensorSpec("x", "x:0", DataType.DT_INT32, Shape.of(-1))),
+                    Map.of("y", new TensorSpec("y", "y:0", DataType.DT_INT32, Shape.of(-1))),
+                    null);
+
+    private static BatchingBenchmark.Result trial(
+            LongUnaryOperator microsOfRows, LongUnaryOperator rowsOut) {
+        long open = NamedTensors.open();
+        try (NamedTensors single = NamedTensors.of("x", TInt32.vectorOf(0))) {
+            return BatchingBenchmark.run(
+                    (signature, inputs, deadline) -> {
+                        long rows = inputs.get("x").shape().get(0);
+                        long end = System.nanoTime() + 1000 * microsOfRows.applyAsLong(rows);
+                        while (System.nanoTime() < end) {
+                            LockSupport.parkNanos(end - System.nanoTime());
+                        }
+                        return NamedTensors.of(
+                                "y", TInt32.tensorOf(Shape.of(rowsOut.applyAsLong(rows))));
+                    },
+                    SIGNATURE,
+                    single.asMap(),
+                    32,
+                    2,
+                    Duration.ofMillis(200));
+        } finally {
+            assertTrue(NamedTensors.open() <= open);
+        }
+    }
+
+    @Test
+    void batchesPayWhereRowsCostNothing() {
+        BatchingBenchmark.Result result = trial(rows -> 2000, rows -> rows);
+        assertTrue(result.pays(), result.toString());
+        assertTrue(result.rows() <= 8);
+        assertTrue(result.sparedMicros() > 500, result.toString());
+    }
+
+    /** Eight rows for the price of one, but the price is a few microseconds. */
+    @Test
+    void batchesDoNotPayWhereARunCostsNextToNothing() {
+        BatchingBenchmark.Result result = trial(rows -> 0, rows -> rows);
+        assertFalse(result.pays(), result.toString());
+        assertTrue(result.sparedMicros() < 200, result.toString());
+    }
+
+    /** In microseconds. */
+    @ParameterizedTest
+    @CsvSource({
+        "8, 232, 232, 8, 203, true",
+        "8, 224, 224, 8, 196, false",
+        "2, 2000, 3200, 1.25, 400, true",
+        "2, 2000, 3400, 1.176, 300, false",
+        "8, 100, 8000, 0.1, -900, false"
+    })
+    void whatIsSparedMustBeAFairShareAndWorthTheWaiting(
+            int rows, double single, double batch, double speedup, double spared, boolean pays) {
+        BatchingBenchmark.Result result =
+                BatchingBenchmark.Result.of(rows, 1000 * single, 1000 * batch);
+        assertEquals(speedup, result.speedup(), 0.001);
+        assertEquals(spared, result.sparedMicros(), 0.001);
+        assertEquals(pays, result.pays());
+    }
+
+    @Test
+    void batchesDoNotPayWhereRowsAreInEachOthersWay() {
+        BatchingBenchmark.Result result = trial(rows -> 2000 * rows * rows, rows -> rows);
+        assertFalse(result.pays(), result.toString());
+    }
+
+    @Test
+    void aSlowModelIsTriedWithFewerRowsOrNotAtAll() {
+        assertTrue(trial(rows -> 20_000, rows -> rows).rows() < 8);
+        assertNull(trial(rows -> 50_000, rows -> rows));
+    }
+
+    @Test
+    void outputsThatAreNotRowsAreFoundOut() {
+        assertThrows(BrokenBatchException.class, () -> trial(rows -> 10, rows -> 1));
+    }
+}
