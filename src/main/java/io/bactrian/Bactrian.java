@@ -1,15 +1,15 @@
 package io.bactrian;
 
-import io.bactrian.container.ConfigurationException;
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
-import io.bactrian.container.FailureReason;
 import io.bactrian.container.LogLevel;
-import io.bactrian.container.OutOfMemoryExit;
 import io.bactrian.container.StartupReport;
+import io.bactrian.limit.OutOfMemoryExit;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.OperationLibrary;
 import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.route.ConfigurationException;
+import io.bactrian.route.FailureReason;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.bactrian.container;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.route.ConfigurationException;
+import io.bactrian.route.SimilarNames;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -244,7 +246,7 @@ public record ContainerConfig(
      * @return a reason that may be told to callers: where things are on this machine is none of
      *     their business
      */
-    String withoutFolders(String reason) {
+    public String withoutFolders(String reason) {
         return reason.replace(modelDirectory + File.separator, "")
                 .replace(routesDirectory + File.separator, "")
                 .replace(modelDirectory.toString(), "the model directory");

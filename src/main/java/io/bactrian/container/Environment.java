@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.route.ConfigurationException;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.container.http.HttpAnswers;
 import io.bactrian.format.Dialect;
 import io.bactrian.format.NpyReader;
 import io.bactrian.format.NpyWriter;
@@ -27,7 +28,7 @@ import org.apache.camel.builder.RouteBuilder;
  * requests in JSON, in row or column form, and their answers; or, for a model of one input or one
  * output, an array of numpy's as it is.
  */
-final class PredictRoute extends RouteBuilder {
+public final class PredictRoute extends RouteBuilder {
 
     private static final String NPY = "application/x-npy";
     private static final String FORM = "CamelPredictForm";
@@ -36,7 +37,7 @@ final class PredictRoute extends RouteBuilder {
     private final PipelineEndpoint from;
     private final TensorFlowEndpoint to;
 
-    PredictRoute(LoadedModel model, PipelineEndpoint from, TensorFlowEndpoint to) {
+    public PredictRoute(LoadedModel model, PipelineEndpoint from, TensorFlowEndpoint to) {
         this.model = model;
         this.from = from;
         this.to = to;

@@ -1,11 +1,14 @@
 package io.bactrian.container;
 
+import io.bactrian.container.http.RequestTarget;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.route.LoadedPipelines;
+import io.bactrian.route.PipelineLoader;
 import io.bactrian.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collection;

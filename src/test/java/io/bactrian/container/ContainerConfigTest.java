@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.route.ConfigurationException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

@@ -6,7 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.container.http.Dispatcher;
+import io.bactrian.container.http.HttpServerService;
+import io.bactrian.container.http.InvocationEngine;
+import io.bactrian.container.http.InvocationHandler;
+import io.bactrian.container.http.ServerLimits;
+import io.bactrian.container.http.ServingState;
 import io.bactrian.limit.MemoryBudget;
+import io.bactrian.route.ConfigurationException;
 import io.bactrian.testing.TestModels;
 import java.net.InetAddress;
 import java.net.ServerSocket;

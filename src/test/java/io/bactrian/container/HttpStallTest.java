@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.container.RawConnection.Answer;
+import io.bactrian.container.http.ConnectionGuardTest;
+import io.bactrian.container.http.ServerLimits;
 import io.bactrian.testing.TestModels;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.bactrian.container.http.RequestTarget;
 import io.bactrian.testing.TestModels;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.bactrian.invocation.ErrorAnswer;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.TestModels;
 import java.awt.image.BufferedImage;

@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.invocation.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,6 +3,7 @@ package io.bactrian.container;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.route.RouteScope;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.TestModels;
 import java.io.IOException;

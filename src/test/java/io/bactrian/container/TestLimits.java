@@ -1,5 +1,6 @@
 package io.bactrian.container;
 
+import io.bactrian.container.http.ServerLimits;
 import java.time.Duration;
 
 /** Limits of the HTTP server for tests. */

@@ -1,0 +1,81 @@
+package io.bactrian.container.http;
+
+import io.bactrian.invocation.ErrorAnswer;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The table of what this server answers: paths, methods, and who handles them. */
+final class Endpoints {
+
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
+    private static final int INTERNAL_ERROR = 500;
+
+    private Endpoints() {}
+
+    /** {@return the table as Vert.x takes it} */
+    static Router router(Vertx vertx, PingHandler ping, InvocationHandler invocations) {
+        Router router = Router.router(vertx);
+        // As regular expressions, paths with a slash at their end do not match.
+        add(router, "/ping", ping, HttpMethod.GET, HttpMethod.HEAD);
+        add(router, InvocationRoutes.INVOCATIONS, invocations, HttpMethod.POST);
+        add(router, "/models/[^/]+/invoke", invocations, HttpMethod.POST);
+        router.errorHandler(
+                NOT_FOUND,
+                context ->
+                        HttpAnswers.refuse(
+                                context.request(),
+                                NOT_FOUND,
+                                "nothing is here: there are GET /ping, POST /invocations and POST"
+                                        + " /models/<name>/invoke"));
+        router.errorHandler(BAD_REQUEST, Endpoints::badRequest);
+        router.errorHandler(
+                INTERNAL_ERROR,
+                context ->
+                        HttpAnswers.refuse(context.request(), ErrorAnswer.of(context.failure())));
+        return router;
+    }
+
+    private static void badRequest(RoutingContext context) {
+        // Vert.x's own: the header Host is missing or no authority.
+        String message =
+                context.failure() instanceof VertxException failure
+                        ? failure.getMessage()
+                        : "not a well-formed request";
+        HttpAnswers.refuse(context.request(), BAD_REQUEST, message);
+    }
+
+    private static void add(
+            Router router, String path, Handler<RoutingContext> handler, HttpMethod... methods) {
+        Set<HttpMethod> taken = Set.of(methods);
+        Set<String> names = new TreeSet<>();
+        taken.forEach(method -> names.add(method.name()));
+        String allowed = String.join(", ", names);
+        router.routeWithRegex(path)
+                .handler(
+                        context -> {
+                            HttpMethod method = context.request().method();
+                            if (taken.contains(method)) {
+                                handler.handle(context);
+                            } else {
+                                refuseMethod(context, method, allowed);
+                            }
+                        });
+    }
+
+    private static void refuseMethod(RoutingContext context, HttpMethod method, String allowed) {
+        context.response().putHeader(HttpHeaders.ALLOW, allowed);
+        if (method.equals(HttpMethod.OPTIONS)) {
+            context.response().setStatusCode(204).end();
+        } else {
+            HttpAnswers.refuse(context.request(), 405, "this path takes " + allowed);
+        }
+    }
+}

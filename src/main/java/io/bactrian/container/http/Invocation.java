@@ -1,0 +1,132 @@
+package io.bactrian.container.http;
+
+import io.bactrian.invocation.Answer;
+import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.limit.OverloadedException;
+import io.bactrian.pipeline.ExchangeDeadline;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import org.apache.camel.Exchange;
+
+/**
+ * A request to a pipeline, from when its body is there until its answer is written. It holds the
+ * body's memory until the pipeline is done with it, be the client there or not.
+ */
+final class Invocation extends DispatchQueue.Task {
+
+    private final HttpServerRequest request;
+    private final InvocationEngine.Consumer route;
+    private final MemoryBudget budget;
+    private final MemoryBudget.Reservation memory;
+    private final Context eventLoop = Vertx.currentContext();
+    private PipelineRequest call;
+
+    /**
+     * @param route the contract's route that the request enters by
+     * @param call what the route is given
+     * @param memory the body's, which this closes
+     * @param deadline a value of {@link System#nanoTime()}
+     */
+    Invocation(
+            HttpServerRequest request,
+            InvocationEngine.Consumer route,
+            PipelineRequest call,
+            MemoryBudget budget,
+            MemoryBudget.Reservation memory,
+            long deadline) {
+        super(deadline);
+        this.request = request;
+        this.route = route;
+        this.call = call;
+        this.budget = budget;
+        this.memory = memory;
+    }
+
+    /** Queues the request, on the event loop. */
+    void dispatch(DispatchQueue queue) {
+        request.response()
+                .closeHandler(
+                        gone -> {
+                            if (queue.cancel(this)) {
+                                memory.close();
+                            }
+                        });
+        queue.offer(this);
+    }
+
+    @Override
+    void run() {
+        try {
+            send(runPipeline());
+        } catch (Throwable e) {
+            closeConnection();
+            throw e;
+        }
+    }
+
+    private Answer runPipeline() {
+        try {
+            return budget.isExceeded()
+                    ? Answer.of(ErrorAnswer.of(new OverloadedException("not enough memory now", 1)))
+                    : process();
+        } catch (Throwable e) {
+            return Answer.of(ErrorAnswer.of(e));
+        } finally {
+            call = null;
+            memory.close();
+        }
+    }
+
+    private Answer process() throws Exception {
+        Exchange exchange = route.createExchange(false);
+        route.createUoW(exchange);
+        Deadline deadline = Deadline.at(deadline());
+        try {
+            ExchangeDeadline.set(exchange, deadline);
+            exchange.getMessage().setBody(call);
+            route.getProcessor().process(exchange);
+            Exception failure = exchange.getException();
+            return failure != null
+                    ? Answer.of(ErrorAnswer.of(failure))
+                    : exchange.getMessage().getBody(Answer.class);
+        } finally {
+            deadline.end();
+            route.doneUoW(exchange);
+            route.releaseExchange(exchange, false);
+        }
+    }
+
+    @Override
+    void reject(RuntimeException reason) {
+        call = null;
+        memory.close();
+        try {
+            send(Answer.of(ErrorAnswer.of(reason)));
+        } catch (Throwable e) {
+            closeConnection();
+            throw e;
+        }
+    }
+
+    @Override
+    void abandon() {
+        send(Answer.of(ErrorAnswer.of(DispatchQueue.shuttingDown())));
+    }
+
+    private void send(Answer answer) {
+        AnswerWriter writer = new AnswerWriter(request, answer, budget);
+        if (Vertx.currentContext() == eventLoop) {
+            writer.write();
+        } else {
+            eventLoop.runOnContext(now -> writer.write());
+        }
+    }
+
+    /** Without an answer the client would wait for ever. */
+    private void closeConnection() {
+        request.connection().close();
+    }
+}

@@ -1,0 +1,106 @@
+package io.bactrian.container.http;
+
+import io.bactrian.invocation.BodyTooLargeException;
+import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.Negotiation;
+import io.bactrian.invocation.PipelineCall;
+import io.bactrian.invocation.SageMakerHeaders;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.pipeline.PipelineEndpoint;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code POST /invocations} and {@code /models/<name>/invoke}: refuses what can be refused by its
+ * head, then receives the body, and hands both to the pipeline's queue. Until the body is there a
+ * request takes nothing but the memory of what has come.
+ */
+public final class InvocationHandler implements Handler<RoutingContext> {
+
+    private final ServingState serving;
+    private final InvocationEngine engine;
+    private final Dispatcher dispatcher;
+    private final MemoryBudget budget;
+    private final long maxBodyBytes;
+
+    public InvocationHandler(
+            ServingState serving,
+            InvocationEngine engine,
+            Dispatcher dispatcher,
+            MemoryBudget budget,
+            long maxBodyBytes) {
+        this.serving = serving;
+        this.engine = engine;
+        this.dispatcher = dispatcher;
+        this.budget = budget;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        ContainerState state = serving.state();
+        if (state != ContainerState.READY) {
+            HttpAnswers.refuse(
+                    request,
+                    503,
+                    state == ContainerState.LOADING ? "models are loading" : "shutting down");
+            return;
+        }
+        InvocationEngine.Consumer route;
+        PipelineConsumer pipeline;
+        PipelineCall call;
+        try {
+            RequestTarget target = RequestTarget.of(context.normalizedPath());
+            route = engine.consumer(target.route());
+            pipeline =
+                    serving.selector()
+                            .select(
+                                    target.pipelineOr(
+                                            request.getHeader(SageMakerHeaders.TARGET_MODEL)));
+            PipelineEndpoint endpoint = pipeline.getEndpoint();
+            call = new PipelineCall(endpoint, new Negotiation(endpoint, request.headers()));
+        } catch (RuntimeException e) {
+            HttpAnswers.refuse(request, ErrorAnswer.of(e));
+            return;
+        }
+        ContentEncoding encoding =
+                ContentEncoding.of(request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        if (encoding == null) {
+            HttpAnswers.refuse(request, 415, "Content-Encoding must be gzip, deflate or identity");
+            return;
+        }
+        if (RequestHead.contentLength(request) > maxBodyBytes) {
+            HttpAnswers.refuse(request, ErrorAnswer.of(new BodyTooLargeException(maxBodyBytes)));
+            return;
+        }
+        DispatchQueue queue = dispatcher.queue(pipeline.getEndpoint().getName());
+        if (queue.isFull()) {
+            // It would be full when the body has come, as a rule.
+            HttpAnswers.refuse(request, ErrorAnswer.of(DispatchQueue.full()));
+            return;
+        }
+        if (RequestHead.expectsContinue(request)) {
+            request.response().writeContinue();
+        }
+        BodyReceiver.receive(
+                request,
+                encoding,
+                maxBodyBytes,
+                budget,
+                (body, memory) ->
+                        new Invocation(
+                                        request,
+                                        route,
+                                        new PipelineRequest(
+                                                pipeline, call, request.headers(), body),
+                                        budget,
+                                        memory,
+                                        dispatcher.deadline())
+                                .dispatch(queue),
+                failure -> HttpAnswers.refuse(request, ErrorAnswer.of(failure)));
+    }
+}

@@ -1,0 +1,23 @@
+package io.bactrian.container.http;
+
+import java.util.Set;
+import org.apache.camel.builder.RouteBuilder;
+
+/** The container's fixed contract as routes: where predictions are posted to. */
+public final class InvocationRoutes extends RouteBuilder {
+
+    static final String INVOCATIONS = "/invocations";
+    static final String MODEL_INVOKE = "/models/{model}/invoke";
+    static final Set<String> PATHS = Set.of(INVOCATIONS, MODEL_INVOKE);
+
+    @Override
+    public void configure() {
+        errorHandler(noErrorHandler());
+        from("platform-http:" + INVOCATIONS + "?httpMethodRestrict=POST")
+                .routeId("bactrian.invocations")
+                .process(new InvocationProcessor());
+        from("platform-http:" + MODEL_INVOKE + "?httpMethodRestrict=POST")
+                .routeId("bactrian.models-invoke")
+                .process(new InvocationProcessor());
+    }
+}

@@ -1,0 +1,16 @@
+package io.bactrian.container.http;
+
+import io.bactrian.invocation.PipelineCall;
+import io.bactrian.pipeline.PipelineConsumer;
+import io.vertx.core.MultiMap;
+
+/**
+ * An HTTP request whose pipeline is known and whose body is there.
+ *
+ * @param pipeline the pipeline it goes to
+ * @param call what was negotiated with that pipeline
+ * @param headers the request's
+ * @param body the request's, as it was sent but for its content coding
+ */
+record PipelineRequest(
+        PipelineConsumer pipeline, PipelineCall call, MultiMap headers, byte[] body) {}

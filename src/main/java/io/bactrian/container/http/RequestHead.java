@@ -1,0 +1,60 @@
+package io.bactrian.container.http;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
+
+/** What a request's line and headers say, beyond what Vert.x has looked at. */
+final class RequestHead {
+
+    private static final String CONTINUE = "100-continue";
+
+    private RequestHead() {}
+
+    /** {@return the announced length of the body, or -1 if there is none} */
+    static long contentLength(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // The decoder has refused what is no length.
+        return length == null ? -1 : Long.parseLong(length);
+    }
+
+    /** {@return whether the client waits for word before it sends the body} */
+    static boolean expectsContinue(HttpServerRequest request) {
+        // Clients of HTTP/1.0 know no interim answers.
+        return request.version() == HttpVersion.HTTP_1_1
+                && CONTINUE.equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+    }
+
+    /** {@return whether the request expects what no server here can do} */
+    static boolean expectsUnknown(HttpServerRequest request) {
+        List<String> expectations = request.headers().getAll(HttpHeaders.EXPECT);
+        return expectations.size() > 1
+                || expectations.size() == 1 && !CONTINUE.equalsIgnoreCase(expectations.get(0));
+    }
+
+    /** {@return whether the headers are such that another server might read them otherwise} */
+    static boolean isAmbiguous(HttpServerRequest request) {
+        return request.headers().contains("")
+                || request.headers().getAll(HttpHeaders.HOST).size() > 1;
+    }
+
+    /**
+     * @param path as it was sent
+     * @return whether each percent sign begins the code of a byte
+     */
+    static boolean isWellFormed(String path) {
+        for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {
+            if (i + 2 >= path.length()
+                    || !isHex(path.charAt(i + 1))
+                    || !isHex(path.charAt(i + 2))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isHex(char c) {
+        return Character.digit(c, 16) >= 0 && c < 128;
+    }
+}

@@ -1,0 +1,25 @@
+package io.bactrian.invocation;
+
+import io.bactrian.container.http.HttpAnswers;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An HTTP answer, ready to be sent.
+ *
+ * @param status the HTTP status
+ * @param headers all but those that say how the body is sent, such as {@code Content-Length}
+ * @param body the body; null where the status forbids one
+ */
+public record Answer(int status, Map<String, List<String>> headers, byte[] body) {
+
+    public static Answer of(ErrorAnswer error) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", List.of(HttpAnswers.JSON));
+        if (error.retryAfterSeconds() > 0) {
+            headers.put("Retry-After", List.of(Integer.toString(error.retryAfterSeconds())));
+        }
+        return new Answer(error.status(), headers, error.body());
+    }
+}

@@ -1,0 +1,131 @@
+package io.bactrian.route;
+
+import io.bactrian.format.JsonDataFormat;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.model.ModelRepository;
+import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.PipelineRegistry;
+import io.bactrian.tensorflow.TensorFlowComponent;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+
+/**
+ * The server's Camel contexts. All have the same settings, and share the models, the pipelines by
+ * name and the memory of requests; beans, route ids, route configurations and classes are each
+ * context's own.
+ */
+public final class CamelContexts implements AutoCloseable {
+
+    private static final int STOP_SECONDS = 4;
+
+    private final ModelRepository repository;
+    private final MemoryBudget budget;
+    private final PlatformHttpEngine engine;
+    private final PipelineRegistry pipelines = new PipelineRegistry();
+
+    /** In the order they were started. */
+    private final List<Main> started = new CopyOnWriteArrayList<>();
+
+    /** A context whose classes are looked up in a class loader of its own. */
+    private static final class ContextMain extends Main {
+
+        private final ClassLoader classes;
+
+        ContextMain(ClassLoader classes) {
+            this.classes = classes;
+        }
+
+        @Override
+        protected CamelContext createCamelContext() {
+            CamelContext context = super.createCamelContext();
+            context.setApplicationContextClassLoader(classes);
+            return context;
+        }
+    }
+
+    public CamelContexts(
+            ModelRepository repository, MemoryBudget budget, PlatformHttpEngine engine) {
+        this.repository = repository;
+        this.budget = budget;
+        this.engine = engine;
+    }
+
+    /** {@return the pipelines of all contexts} */
+    public PipelineRegistry pipelines() {
+        return pipelines;
+    }
+
+    /** {@return the contexts, in the order they were started} */
+    public List<CamelContext> all() {
+        return started.stream().map(Main::getCamelContext).toList();
+    }
+
+    /** {@return the context's component, which runs the models} */
+    static TensorFlowComponent tensorFlow(CamelContext context) {
+        return context.getComponent("tensorflow", TensorFlowComponent.class);
+    }
+
+    /**
+     * Starts a context without routes.
+     *
+     * @param self the model that {@code tensorflow:self} stands for, or null
+     * @param classes where its classes are, those of Camel and of this server included
+     */
+    public CamelContext start(String self, ClassLoader classes) {
+        Main main = new ContextMain(classes);
+        // The process's own shutdown hook drains first and then stops Camel.
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+        main.configure()
+                .withProfile("prod")
+                .withStreamCachingEnabled(false)
+                .withJmxEnabled(false)
+                .withAutoConfigurationLogSummary(false)
+                .withRoutesIncludePattern("false")
+                .withShutdownTimeout(STOP_SECONDS);
+        main.init();
+        CamelContext context = main.getCamelContext();
+        context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
+        context.getRegistry().bind(PipelineRegistry.class.getName(), pipelines);
+        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+        JsonDataFormat.useIn(context);
+        TensorFlowComponent tensorFlow = new TensorFlowComponent();
+        tensorFlow.setRepository(repository);
+        tensorFlow.setSelf(self);
+        tensorFlow.addTo(context);
+        context.getManagementStrategy().addEventNotifier(new FailureLog());
+        try {
+            main.start();
+        } catch (RuntimeException e) {
+            main.stop();
+            throw e;
+        }
+        started.add(main);
+        return context;
+    }
+
+    /** Stops one of the contexts, whose pipelines are then no longer there. */
+    void stop(CamelContext context) {
+        for (Main main : started) {
+            if (main.getCamelContext() == context) {
+                started.remove(main);
+                main.stop();
+                return;
+            }
+        }
+    }
+
+    /** Stops all, the last first. */
+    @Override
+    public void close() {
+        List<CamelContext> all = new ArrayList<>(all());
+        Collections.reverse(all);
+        all.forEach(this::stop);
+    }
+}

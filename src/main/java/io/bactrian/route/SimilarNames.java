@@ -1,0 +1,44 @@
+package io.bactrian.route;
+
+import java.util.Collection;
+
+/** Finds the name that somebody who misspelled one is likely to have meant. */
+public final class SimilarNames {
+
+    /** Such as a word left out: {@code SAGEMAKER_BIND_PORT}. */
+    private static final int MAX_DISTANCE = 3;
+
+    private SimilarNames() {}
+
+    /** {@return the nearest of the names if it is near, else null} */
+    public static String of(String name, Collection<String> names) {
+        String nearest = null;
+        int least = MAX_DISTANCE + 1;
+        for (String candidate : names) {
+            int distance = distance(name, candidate);
+            if (distance < least) {
+                nearest = candidate;
+                least = distance;
+            }
+        }
+        return nearest;
+    }
+
+    /** Levenshtein's: insertions, deletions and substitutions. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

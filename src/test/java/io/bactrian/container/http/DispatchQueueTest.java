@@ -1,0 +1,205 @@
+package io.bactrian.container.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Test;
+
+/** One thread's view of a queue; {@link DispatchQueueInterleavingsTest} has several. */
+class DispatchQueueTest {
+
+    private static final long HOUR = 3_600_000_000_000L;
+
+    private final List<Runnable> workers = new ArrayList<>();
+    private final List<String> events = new ArrayList<>();
+
+    private DispatchQueue queue(int maxInFlight, int maxWorkers) {
+        return new DispatchQueue(maxInFlight, maxWorkers, workers::add, new ReentrantLock());
+    }
+
+    private DispatchQueue.Task task(String name) {
+        return task(name, () -> {});
+    }
+
+    private DispatchQueue.Task task(String name, Runnable work) {
+        return new DispatchQueue.Task(System.nanoTime() + HOUR) {
+            @Override
+            void run() {
+                events.add(name);
+                work.run();
+            }
+
+            @Override
+            void reject(RuntimeException reason) {
+                events.add(name + ": " + reason.getMessage());
+            }
+
+            @Override
+            void abandon() {
+                events.add(name + " abandoned");
+            }
+        };
+    }
+
+    /** A task that can neither be run nor rejected nor abandoned without a failure. */
+    private DispatchQueue.Task failing() {
+        return new DispatchQueue.Task(System.nanoTime() + HOUR) {
+            @Override
+            void run() {
+                throw new OutOfMemoryError("run");
+            }
+
+            @Override
+            void reject(RuntimeException reason) {
+                throw new OutOfMemoryError("reject");
+            }
+
+            @Override
+            void abandon() {
+                throw new OutOfMemoryError("abandon");
+            }
+        };
+    }
+
+    @Test
+    void aTaskThatFailsKeepsNoOtherFromItsAnswer() {
+        DispatchQueue late = queue(10, 1);
+        late.offer(failing());
+        late.offer(task("late"));
+        late.rejectLate(System.nanoTime() + 2 * HOUR);
+        DispatchQueue closed = queue(10, 1);
+        closed.offer(
+                task(
+                        "running",
+                        () -> {
+                            closed.offer(failing());
+                            closed.offer(task("waiting"));
+                            closed.close();
+                        }));
+        workers.get(1).run();
+        assertEquals(
+                List.of(
+                        "late: deadline exceeded before a worker was free",
+                        "running",
+                        "waiting: shutting down",
+                        "running abandoned"),
+                events);
+    }
+
+    @Test
+    void aFailureThatCantBeLoggedEndsNoWorker() throws Exception {
+        DispatchQueue queue = queue(10, 1);
+        queue.offer(failing());
+        queue.offer(task("next"));
+        Thread thread = new Thread(workers.get(0));
+        thread.setUncaughtExceptionHandler(
+                (ended, failure) -> {
+                    throw new OutOfMemoryError("to log " + failure);
+                });
+        thread.start();
+        thread.join();
+        assertEquals(List.of("next"), events);
+        assertEquals(0, queue.running());
+    }
+
+    @Test
+    void oneWorkerRunsAllInOrder() {
+        DispatchQueue queue = queue(10, 1);
+        for (String name : List.of("a", "b", "c")) {
+            queue.offer(task(name));
+        }
+        assertEquals(1, workers.size());
+        assertEquals(3, queue.waiting());
+        workers.get(0).run();
+        assertEquals(List.of("a", "b", "c"), events);
+        assertEquals(0, queue.waiting());
+        assertEquals(0, queue.running());
+        queue.offer(task("d"));
+        assertEquals(2, workers.size());
+    }
+
+    @Test
+    void startsAsManyWorkersAsThereMayBe() {
+        DispatchQueue queue = queue(10, 2);
+        for (String name : List.of("a", "b", "c")) {
+            queue.offer(task(name));
+        }
+        assertEquals(2, workers.size());
+    }
+
+    @Test
+    void beyondItsBoundItRejectsAtOnce() {
+        DispatchQueue queue = queue(2, 1);
+        queue.offer(task("a", () -> assertTrue(queue.isFull())));
+        assertFalse(queue.isFull());
+        queue.offer(task("b"));
+        assertTrue(queue.isFull());
+        queue.offer(task("c"));
+        assertEquals(List.of("c: too many requests at once"), events);
+        workers.get(0).run();
+        assertEquals(List.of("c: too many requests at once", "a", "b"), events);
+        assertFalse(queue.isFull());
+    }
+
+    @Test
+    void aTaskThatFailsCostsOnlyItself() {
+        DispatchQueue queue = queue(10, 1);
+        Thread.UncaughtExceptionHandler before =
+                Thread.currentThread().getUncaughtExceptionHandler();
+        Thread.currentThread()
+                .setUncaughtExceptionHandler((thread, failure) -> events.add(failure.getMessage()));
+        try {
+            queue.offer(
+                    task(
+                            "a",
+                            () -> {
+                                throw new IllegalStateException("on purpose");
+                            }));
+            queue.offer(task("b"));
+            workers.get(0).run();
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(before);
+        }
+        assertEquals(List.of("a", "on purpose", "b"), events);
+        assertEquals(0, queue.running());
+    }
+
+    @Test
+    void whereNoThreadCanBeMadeNothingWaits() {
+        for (Throwable failure :
+                List.of(
+                        new OutOfMemoryError("unable to create native thread"),
+                        new RejectedExecutionException())) {
+            events.clear();
+            DispatchQueue queue =
+                    new DispatchQueue(
+                            10,
+                            1,
+                            worker -> {
+                                if (failure instanceof Error error) {
+                                    throw error;
+                                }
+                                throw (RuntimeException) failure;
+                            },
+                            new ReentrantLock());
+            queue.offer(task("a"));
+            assertEquals(List.of("a: no thread is free"), events);
+            assertEquals(0, queue.waiting());
+        }
+    }
+
+    @Test
+    void closingRejectsWhatWaitsAndAbandonsWhatRuns() {
+        DispatchQueue queue = queue(10, 1);
+        queue.offer(task("a", queue::close));
+        queue.offer(task("b"));
+        workers.get(0).run();
+        queue.offer(task("c"));
+        assertEquals(List.of("a", "b: shutting down", "a abandoned", "c: shutting down"), events);
+    }
+}

@@ -1,0 +1,69 @@
+package io.bactrian.container.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bactrian.limit.MemoryBudget;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** A request whose answer can't be made. */
+class InvocationTest {
+
+    private final List<String> events = new ArrayList<>();
+    private final MemoryBudget budget = new MemoryBudget(1000);
+
+    private Invocation invocation() {
+        HttpConnection connection =
+                proxy(
+                        HttpConnection.class,
+                        method -> {
+                            events.add(method);
+                            return null;
+                        });
+        HttpServerRequest request =
+                proxy(
+                        HttpServerRequest.class,
+                        method -> {
+                            if (method.equals("connection")) {
+                                return connection;
+                            }
+                            throw new OutOfMemoryError(method);
+                        });
+        return new Invocation(request, null, null, budget, budget.reserve("a body", 10), 0);
+    }
+
+    private interface Answering {
+        Object answer(String method);
+    }
+
+    private static <T> T proxy(Class<T> type, Answering answering) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, method, arguments) -> answering.answer(method.getName())));
+    }
+
+    private void closesTheConnection(Consumer<Invocation> action) {
+        Invocation invocation = invocation();
+        assertThrows(OutOfMemoryError.class, () -> action.accept(invocation));
+        assertEquals(List.of("close"), events);
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void aRunWithoutAnAnswerClosesTheConnection() {
+        closesTheConnection(Invocation::run);
+    }
+
+    @Test
+    void aRejectionWithoutAnAnswerClosesTheConnection() {
+        closesTheConnection(invocation -> invocation.reject(DispatchQueue.full()));
+    }
+}

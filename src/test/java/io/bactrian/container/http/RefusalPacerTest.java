@@ -1,0 +1,47 @@
+package io.bactrian.container.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class RefusalPacerTest {
+
+    private static final long SECOND = 1_000_000_000;
+
+    private final RefusalPacer pacer = new RefusalPacer(1000);
+
+    @Test
+    void refusalsBelowTheRateAreNotSlowedDown() {
+        for (int i = 0; i < 10_000; i++) {
+            assertEquals(0, pacer.pause(i * SECOND / 999));
+        }
+    }
+
+    @Test
+    void aBurstIsNotSlowedDownAtFirst() {
+        for (int i = 0; i < 50; i++) {
+            assertEquals(0, pacer.pause(0));
+        }
+        assertTrue(pacer.pause(0) > 0);
+    }
+
+    @Test
+    void beyondTheRateEachWaitsForItsTurn() {
+        long last = 0;
+        for (int i = 0; i < 500; i++) {
+            last = pacer.pause(0);
+        }
+        assertEquals(0.45 * SECOND, last, 1);
+    }
+
+    @Test
+    void nobodyWaitsForMoreThanASecond() {
+        for (int i = 0; i < 5000; i++) {
+            assertTrue(pacer.pause(0) <= SECOND);
+        }
+        assertEquals(SECOND, pacer.pause(0));
+        // And it is forgotten when the load is.
+        assertEquals(0, pacer.pause(3 * SECOND));
+    }
+}

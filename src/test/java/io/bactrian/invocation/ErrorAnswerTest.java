@@ -1,0 +1,154 @@
+package io.bactrian.invocation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.format.Dialect;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.OverloadedException;
+import io.bactrian.model.ModelClosedException;
+import io.bactrian.model.ModelNotFoundException;
+import io.bactrian.model.PredictionException;
+import io.bactrian.model.PredictionInterruptedException;
+import io.bactrian.pipeline.NotAcceptableException;
+import io.bactrian.pipeline.UnsupportedMediaTypeException;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.TensorFlowStatus;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.ValidationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ErrorAnswerTest {
+
+    static Stream<Arguments> statuses() {
+        String noMemory = "not enough memory for this request";
+        return Stream.of(
+                Arguments.of(new BadInputException("field"), 400, "field"),
+                Arguments.of(new RuntimeCamelException(new BadInputException("deep")), 400, "deep"),
+                Arguments.of(
+                        new ValidationException(null, "secret"),
+                        400,
+                        "the request was refused by the pipeline's validation"),
+                Arguments.of(new ModelNotFoundException("no model"), 404, "no model"),
+                Arguments.of(new NotAcceptableException("json"), 406, "json"),
+                Arguments.of(new UnsupportedMediaTypeException("json"), 415, "json"),
+                Arguments.of(new ModelClosedException("closed"), 503, "closed"),
+                Arguments.of(new PredictionInterruptedException("m"), 503, "shutting down"),
+                Arguments.of(
+                        new RejectedExecutionException("m"), 503, "overloaded or shutting down"),
+                Arguments.of(new DeadlineExceededException("late"), 504, "late"),
+                Arguments.of(new InsufficientMemoryException("9 MB of 8"), 507, "9 MB of 8"),
+                Arguments.of(
+                        new InsufficientMemoryException("m", new RuntimeException()),
+                        507,
+                        noMemory),
+                Arguments.of(new OutOfMemoryError("heap"), 507, noMemory));
+    }
+
+    @ParameterizedTest
+    @MethodSource("statuses")
+    void eachFailureHasItsStatus(Throwable failure, int status, String message) {
+        assertEquals(new ErrorAnswer(status, message), ErrorAnswer.of(failure));
+    }
+
+    @Test
+    void anOverloadedModelSaysWhenToTryAgain() {
+        assertEquals(
+                new ErrorAnswer(503, "full", 7),
+                ErrorAnswer.of(new OverloadedException("full", 7)));
+        assertEquals(1, new ErrorAnswer(503, "loading").retryAfterSeconds());
+        assertEquals(0, new ErrorAnswer(400, "field").retryAfterSeconds());
+    }
+
+    /** The table of TensorFlow's statuses; a 500 is told by its id only. */
+    @ParameterizedTest
+    @CsvSource({
+        "INVALID_ARGUMENT, 400, 400",
+        "OUT_OF_RANGE, 400, 400",
+        "DATA_LOSS, 400, 500",
+        "NOT_FOUND, 400, 404",
+        "ALREADY_EXISTS, 400, 409",
+        "FAILED_PRECONDITION, 500, 400",
+        "PERMISSION_DENIED, 500, 403",
+        "UNAUTHENTICATED, 500, 401",
+        "ABORTED, 503, 409",
+        "CANCELLED, 503, 499",
+        "UNAVAILABLE, 503, 503",
+        "RESOURCE_EXHAUSTED, 507, 429",
+        "DEADLINE_EXCEEDED, 504, 504",
+        "UNIMPLEMENTED, 501, 501",
+        "UNKNOWN, 500, 500",
+        "INTERNAL, 500, 500"
+    })
+    void eachStatusOfTensorFlowsHasItsOwn(TensorFlowStatus status, int ours, int theirs) {
+        assertEquals(theirs, Dialect.TENSORFLOW_SERVING.httpStatus(status));
+        ErrorAnswer answer =
+                ErrorAnswer.of(new PredictionException("what", status, new RuntimeException()));
+        assertEquals(ours, answer.status());
+        assertEquals(ours != 500, answer.message().equals("what"), answer.message());
+    }
+
+    @Test
+    void aFaultOfOursIsNotTold() {
+        for (Throwable fault :
+                List.of(
+                        new PredictionException("secret", new RuntimeException("inner")),
+                        new JsonMappingException(null, "secret"),
+                        new IllegalArgumentException("secret"),
+                        new StackOverflowError("secret"))) {
+            ErrorAnswer answer = ErrorAnswer.of(fault);
+            assertEquals(500, answer.status());
+            assertTrue(answer.message().startsWith("internal error, id "), answer.message());
+            assertFalse(answer.message().contains("secret"));
+        }
+    }
+
+    @Test
+    void exceptionsMayBeEachOthersCause() {
+        RuntimeException first = new RuntimeException("first");
+        first.initCause(new RuntimeException("second", first));
+        assertEquals(500, ErrorAnswer.of(first).status());
+    }
+
+    @Test
+    void theBodyIsJsonWhateverTheMessage() throws Exception {
+        String message = "quote \" backslash \\ newline \n control \u0001 camel \ud83d\udc2a";
+        byte[] body = new ErrorAnswer(400, message).body();
+        assertEquals(message, new ObjectMapper().readTree(body).get("error").asText());
+    }
+
+    /** SageMaker hands 2,048 bytes on to the caller. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "é", "\u0001", "\"", "\ud83d\udc2a", "a\ud83d\udc2a", "\ud83d"})
+    void aLongMessageIsCut(String character) throws Exception {
+        String message = character.repeat(5000);
+        byte[] body = new ErrorAnswer(400, message).body();
+        assertTrue(body.length < 2048, body.length + " bytes");
+        assertTrue(body.length > 1900, body.length + " bytes");
+        String told = new ObjectMapper().readTree(body).get("error").asText();
+        assertTrue(told.endsWith("…"), told);
+        if (!character.equals("\ud83d")) {
+            assertTrue(message.startsWith(told.substring(0, told.length() - 1)), told);
+        }
+    }
+
+    @Test
+    void aMessageThatFitsIsWhole() throws Exception {
+        String message = "x".repeat(1980);
+        byte[] body = new ErrorAnswer(400, message).body();
+        assertEquals(message, new ObjectMapper().readTree(body).get("error").asText());
+        assertEquals("{\"error\": \"\"}", new String(new ErrorAnswer(400, null).body()));
+    }
+}
