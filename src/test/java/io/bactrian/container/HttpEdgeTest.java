@@ -176,12 +176,12 @@ class HttpEdgeTest {
     void listen() {
         Noted.BODIES.clear();
         appender.start();
-        ((Logger) LoggerFactory.getLogger("io.bactrian.container")).addAppender(appender);
+        ((Logger) LoggerFactory.getLogger("io.bactrian")).addAppender(appender);
     }
 
     @AfterEach
     void stopListening() {
-        ((Logger) LoggerFactory.getLogger("io.bactrian.container")).detachAppender(appender);
+        ((Logger) LoggerFactory.getLogger("io.bactrian")).detachAppender(appender);
     }
 
     private static HttpResponse<String> post(String pipeline, String body, String... headers) {
