@@ -3,6 +3,7 @@ package io.bactrian;
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.LogLevel;
+import io.bactrian.container.SettingsReference;
 import io.bactrian.container.StartupReport;
 import io.bactrian.limit.OutOfMemoryExit;
 import io.bactrian.model.ModelLoadException;
@@ -41,36 +42,9 @@ public final class Bactrian {
             bactrian --help | --version
 
             serve reads from the environment:
-              BACTRIAN_MODEL_DIR             the models (/opt/ml/model)
-              BACTRIAN_ROUTES_DIR            the pipelines, *.camel.yaml (routes, beside bin)
-              BACTRIAN_PIPELINE              the pipeline that POST /invocations goes to
-                                             (the only one there is)
-              BACTRIAN_STRICT                true: anything wrong with a model or pipeline is fatal;
-                                             else the others are served (false)
-              BACTRIAN_HOST                  the address to listen on (0.0.0.0)
-              SAGEMAKER_BIND_TO_PORT         the port to listen on (8080)
-              SAGEMAKER_MAX_PAYLOAD_IN_MB    the largest request taken (25)
-              SAGEMAKER_MODEL_SERVER_WORKERS requests of one pipeline worked on at a time (one per core;
-                                             eight per core
-                                             if requests share runs or call other systems)
-              SAGEMAKER_MODEL_SERVER_TIMEOUT seconds within which a prediction must begin (60),
-                                             and a loop must end
-              BACTRIAN_MAX_IN_FLIGHT         requests of one pipeline in flight, beyond which 503
-                                             (32 per core)
-              SAGEMAKER_TFS_ENABLE_BATCHING  true, false (measured for each model)
-              SAGEMAKER_TFS_MAX_BATCH_SIZE   rows in a batch (32)
-              SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS   wait for a batch to fill (0)
-              SAGEMAKER_TFS_NUM_BATCH_THREADS      runs at the same time (one a core)
-              SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES   batches that may wait (16)
-              SAGEMAKER_TFS_INTRA_OP_PARALLELISM, SAGEMAKER_TFS_INTER_OP_PARALLELISM
-                                             TensorFlow's threads (half, one a core)
-              BACTRIAN_OPTIMIZE              false: no constants in the place of variables (true)
-              BACTRIAN_OP_LIBRARIES          libraries of custom TensorFlow operations (.so files), with
-                                             commas or colons between; for inspect too (none)
-              SAGEMAKER_CONTAINER_LOG_LEVEL  what is logged: 10, 20, 30, 40, or DEBUG, INFO,
-                                             WARNING, ERROR (INFO of the routes' log steps,
-                                             WARNING of all else)
-              BACTRIAN_JAVA_OPTS             options for the Java process
+            """
+                    + SettingsReference.help()
+                    + """
 
             It ends when it gets SIGTERM, after the requests under way (exit code 143), exits with 1
             when it could not start and with 2 when the command line is wrong.

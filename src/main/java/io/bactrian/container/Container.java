@@ -80,7 +80,8 @@ public final class Container implements AutoCloseable {
         this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
         this.server =
                 new HttpServerService(
-                        config,
+                        config.host(),
+                        config.port(),
                         limits,
                         serving,
                         dispatcher,
@@ -158,13 +159,13 @@ public final class Container implements AutoCloseable {
                             + models
                             + ": set BACTRIAN_MODEL_DIR to the folder with the models");
         }
-        Path routes = config.routesDirectory();
-        if (config.routesRequired() && Files.notExists(routes)) {
+        Path routes = config.routes().directory();
+        if (config.routes().required() && Files.notExists(routes)) {
             throw new ConfigurationException(
                     "BACTRIAN_ROUTES_DIR is " + routes + ": there is no such folder");
         }
         // An empty folder is how to say that there are to be no routes, not even the examples.
-        if (config.routesRequired()
+        if (config.routes().required()
                 && RouteFiles.in(routes).isEmpty()
                 && !RouteFiles.list(routes).isEmpty()) {
             List<String> mistakes = RouteMistakes.in(routes);
@@ -195,19 +196,19 @@ public final class Container implements AutoCloseable {
     /** The routes start one by one, on contexts that are started: see {@link PipelineLoader}. */
     private void addRoutes() throws Exception {
         CamelContext context = contexts.start(null, Container.class.getClassLoader());
-        loaded = new PipelineLoader(contexts, context, repository, config).load();
+        loaded = new PipelineLoader(contexts, context, repository, config.routes()).load();
         checkDefaultPipeline();
         if (config.strict() && !loaded.faults().isEmpty()) {
             throw new ConfigurationException(
                     "BACTRIAN_STRICT is true, and this is wrong:\n  "
                             + String.join("\n  ", loaded.faults()));
         }
-        selector = new PipelineSelector(contexts.pipelines(), config, loaded);
+        selector = new PipelineSelector(contexts.pipelines(), config.routes(), loaded);
         context.addRoutes(new InvocationRoutes());
     }
 
     private void checkDefaultPipeline() {
-        String wanted = config.pipeline();
+        String wanted = config.routes().defaultPipeline();
         if (wanted == null
                 || loaded.broken().containsKey(wanted)
                 || contexts.pipelines().pipeline(wanted) != null) {

@@ -1,6 +1,5 @@
 package io.bactrian.invocation;
 
-import io.bactrian.container.http.HttpAnswers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,7 @@ public record Answer(int status, Map<String, List<String>> headers, byte[] body)
 
     public static Answer of(ErrorAnswer error) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put("Content-Type", List.of(HttpAnswers.JSON));
+        headers.put("Content-Type", List.of(ErrorAnswer.CONTENT_TYPE));
         if (error.retryAfterSeconds() > 0) {
             headers.put("Retry-After", List.of(Integer.toString(error.retryAfterSeconds())));
         }

@@ -39,6 +39,9 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
 
+    /** The media type of {@link #body}. */
+    public static final String CONTENT_TYPE = "application/json";
+
     /** SageMaker hands the first 2,048 bytes on to the caller. */
     private static final int MAX_BYTES = 2000;
 

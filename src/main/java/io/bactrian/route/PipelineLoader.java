@@ -1,6 +1,5 @@
 package io.bactrian.route;
 
-import io.bactrian.container.ContainerConfig;
 import io.bactrian.container.PredictRoute;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ModelRepository;
@@ -42,7 +41,7 @@ public final class PipelineLoader {
     private final CamelContexts contexts;
     private final CamelContext context;
     private final ModelRepository repository;
-    private final ContainerConfig config;
+    private final RouteConfig config;
     private final PipelineRegistry pipelines;
     private final List<RouteScope> scopes = new ArrayList<>();
     private final Set<String> written = new LinkedHashSet<>();
@@ -65,7 +64,7 @@ public final class PipelineLoader {
             CamelContexts contexts,
             CamelContext context,
             ModelRepository repository,
-            ContainerConfig config) {
+            RouteConfig config) {
         this.contexts = contexts;
         this.context = context;
         this.repository = repository;
@@ -130,7 +129,7 @@ public final class PipelineLoader {
                 }
             }
         }
-        routes.forEach(route -> route.resolve(repository, config.pipeline()));
+        routes.forEach(route -> route.resolve(repository, config.defaultPipeline()));
         routes.removeIf(this::isExcluded);
         refuseDuplicates(routes);
         leaveOut(routes);
@@ -165,7 +164,7 @@ public final class PipelineLoader {
             }
         }
         if (!brought) {
-            Path folder = config.routesDirectory();
+            Path folder = config.directory();
             open(null, folder, RouteFiles.in(folder));
         }
         return brought;
@@ -265,7 +264,7 @@ public final class PipelineLoader {
                         .filter(route -> route.file().model() == null)
                         .filter(route -> !repository.isNamed(String.valueOf(route.pipeline())))
                         .toList();
-        if (config.routesRequired() && missing.size() == routes.size()) {
+        if (config.required() && missing.size() == routes.size()) {
             return;
         }
         routes.removeAll(missing);
@@ -275,7 +274,7 @@ public final class PipelineLoader {
                 broken.put(route.pipeline(), reason);
             }
             leftOut.put(route.shortName(), "there is no model \"" + route.missingModel() + "\"");
-            if (config.routesRequired()) {
+            if (config.required()) {
                 faults.add("pipeline \"" + route.shortName() + "\" of " + reason);
             }
         }

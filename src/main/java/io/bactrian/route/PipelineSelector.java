@@ -1,6 +1,5 @@
 package io.bactrian.route;
 
-import io.bactrian.container.ContainerConfig;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineRegistry;
@@ -17,7 +16,7 @@ public final class PipelineSelector {
     private static final String NOTHING_SERVED = "nothing can be served";
 
     private final PipelineRegistry pipelines;
-    private final ContainerConfig config;
+    private final RouteConfig config;
     private final LoadedPipelines loaded;
     private final String defaultPipeline;
     private final String notReadyReason;
@@ -28,14 +27,14 @@ public final class PipelineSelector {
      * @param loaded what came of loading them
      */
     public PipelineSelector(
-            PipelineRegistry pipelines, ContainerConfig config, LoadedPipelines loaded) {
+            PipelineRegistry pipelines, RouteConfig config, LoadedPipelines loaded) {
         this.pipelines = pipelines;
         this.config = config;
         this.loaded = loaded;
         List<String> candidates = loaded.candidates();
         this.defaultPipeline =
-                config.pipeline() != null
-                        ? config.pipeline()
+                config.defaultPipeline() != null
+                        ? config.defaultPipeline()
                         : candidates.size() == 1 ? candidates.get(0) : null;
         this.notReadyReason = findNotReadyReason();
     }

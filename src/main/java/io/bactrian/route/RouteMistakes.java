@@ -1,6 +1,5 @@
 package io.bactrian.route;
 
-import io.bactrian.container.ContainerConfig;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SavedModelFiles;
 import java.io.IOException;
@@ -30,10 +29,10 @@ public final class RouteMistakes {
     private static final int ENOUGH_TO_TELL = 64 * 1024;
 
     private final ModelRepository repository;
-    private final ContainerConfig config;
+    private final RouteConfig config;
     private final List<String> found = new ArrayList<>();
 
-    RouteMistakes(ModelRepository repository, ContainerConfig config) {
+    RouteMistakes(ModelRepository repository, RouteConfig config) {
         this.repository = repository;
         this.config = config;
     }
@@ -59,11 +58,11 @@ public final class RouteMistakes {
             look(model, modelsInRoutes.contains(model.name()));
         }
         if (!brought) {
-            found.addAll(in(config.routesDirectory()));
-        } else if (config.routesRequired() && !children(config.routesDirectory()).isEmpty()) {
+            found.addAll(in(config.directory()));
+        } else if (config.required() && !children(config.directory()).isEmpty()) {
             found.add(
                     "BACTRIAN_ROUTES_DIR, "
-                            + config.routesDirectory()
+                            + config.directory()
                             + ", is not read, since models bring their routes in code/");
         }
         return found;

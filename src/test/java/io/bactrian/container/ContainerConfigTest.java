@@ -2,6 +2,8 @@ package io.bactrian.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,13 +14,13 @@ import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.route.ConfigurationException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ContainerConfigTest {
@@ -29,13 +31,12 @@ class ContainerConfigTest {
         assertEquals("0.0.0.0", config.host());
         assertEquals(8080, config.port());
         assertEquals(Path.of("/opt/ml/model"), config.modelDirectory());
-        assertEquals(Path.of("routes").toAbsolutePath(), config.routesDirectory());
-        assertFalse(config.routesRequired());
-        assertNull(config.pipeline());
+        assertEquals(Path.of("routes").toAbsolutePath(), config.routes().directory());
+        assertFalse(config.routes().required());
+        assertNull(config.routes().defaultPipeline());
         assertNull(config.logLevel());
         assertFalse(config.strict());
         assertEquals(25 * 1024 * 1024, config.maxBodyBytes());
-        assertEquals(OptionalInt.empty(), config.workers());
         assertEquals(32 * Runtime.getRuntime().availableProcessors(), config.maxInFlight());
         assertEquals(Duration.ofSeconds(60), config.timeout());
         assertEquals(TensorFlowConfig.defaults(), config.tensorFlow());
@@ -44,99 +45,194 @@ class ContainerConfigTest {
         assertEquals(SchedulerConfig.defaults(), config.scheduling());
     }
 
+    /** A setting's text and the value that it gives, by the variable's name. */
+    private record Example(String text, Object value, Function<ContainerConfig, Object> read) {}
+
+    private static final Map<String, Example> EXAMPLES =
+            Map.ofEntries(
+                    example("BACTRIAN_HOST", "127.0.0.1", "127.0.0.1", ContainerConfig::host),
+                    example("SAGEMAKER_BIND_TO_PORT", "8081", 8081, ContainerConfig::port),
+                    example(
+                            "BACTRIAN_MODEL_DIR",
+                            "models",
+                            Path.of("models").toAbsolutePath(),
+                            ContainerConfig::modelDirectory),
+                    example(
+                            "BACTRIAN_ROUTES_DIR",
+                            "mine",
+                            Path.of("mine").toAbsolutePath(),
+                            config -> config.routes().directory()),
+                    example(
+                            "BACTRIAN_PIPELINE",
+                            "spam",
+                            "spam",
+                            config -> config.routes().defaultPipeline()),
+                    example("BACTRIAN_STRICT", "true", true, ContainerConfig::strict),
+                    example(
+                            "SAGEMAKER_MAX_PAYLOAD_IN_MB",
+                            "6",
+                            6L << 20,
+                            ContainerConfig::maxBodyBytes),
+                    example(
+                            "SAGEMAKER_MODEL_SERVER_WORKERS",
+                            "3",
+                            3,
+                            config -> config.requestsAtWork(true)),
+                    example("BACTRIAN_MAX_IN_FLIGHT", "9", 9, ContainerConfig::maxInFlight),
+                    example(
+                            "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+                            "30",
+                            Duration.ofSeconds(30),
+                            ContainerConfig::timeout),
+                    example(
+                            "SAGEMAKER_TFS_INTRA_OP_PARALLELISM",
+                            "3",
+                            3,
+                            config -> config.tensorFlow().intraOp()),
+                    example(
+                            "SAGEMAKER_TFS_INTER_OP_PARALLELISM",
+                            "5",
+                            5,
+                            config -> config.tensorFlow().interOp()),
+                    example(
+                            "BACTRIAN_OPTIMIZE",
+                            "false",
+                            false,
+                            config -> config.tensorFlow().optimize()),
+                    example(
+                            "BACTRIAN_OP_LIBRARIES",
+                            "a.so, b.so:/c/d.so,",
+                            List.of(Path.of("a.so"), Path.of("b.so"), Path.of("/c/d.so")),
+                            ContainerConfig::opLibraries),
+                    example(
+                            "SAGEMAKER_TFS_ENABLE_BATCHING",
+                            "True",
+                            Batching.ON,
+                            config -> config.scheduling().batching()),
+                    example(
+                            "SAGEMAKER_TFS_MAX_BATCH_SIZE",
+                            "7",
+                            7,
+                            config -> config.scheduling().maxBatchSize()),
+                    example(
+                            "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS",
+                            "1500",
+                            Duration.ofNanos(1_500_000),
+                            config -> config.scheduling().maxDelay()),
+                    example(
+                            "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES",
+                            "3",
+                            3,
+                            config -> config.scheduling().maxEnqueuedBatches()),
+                    example(
+                            "SAGEMAKER_TFS_NUM_BATCH_THREADS",
+                            " 5 ",
+                            5,
+                            config -> config.scheduling().concurrentRuns()),
+                    example(
+                            "SAGEMAKER_BATCH",
+                            "true",
+                            100_000_000,
+                            config -> config.scheduling().maxEnqueuedBatches()),
+                    example(
+                            "SAGEMAKER_CONTAINER_LOG_LEVEL",
+                            "20",
+                            LogLevel.INFO,
+                            ContainerConfig::logLevel),
+                    example(
+                            "BACTRIAN_JAVA_OPTS",
+                            "-Xmx1g",
+                            "-Xmx1g",
+                            config -> config.get(Settings.JAVA_OPTIONS)));
+
+    private static Map.Entry<String, Example> example(
+            String name, String text, Object value, Function<ContainerConfig, Object> read) {
+        return Map.entry(name, new Example(text, value, read));
+    }
+
+    private static List<String> settings() {
+        return Settings.all().stream().map(Setting::name).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void eachSettingIsRead(String name) {
+        Example example = EXAMPLES.get(name);
+        assertNotNull(example, name + " has no example in this test");
+        ContainerConfig config = ContainerConfig.of(Map.of(name, example.text()));
+        assertEquals(example.value(), example.read().apply(config));
+        assertNotEquals(example.value(), example.read().apply(ContainerConfig.of(Map.of())));
+    }
+
     @Test
-    void everyVariable() {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("BACTRIAN_HOST", "127.0.0.1");
-        environment.put("SAGEMAKER_BIND_TO_PORT", "8081");
-        environment.put("BACTRIAN_MODEL_DIR", "models");
-        environment.put("BACTRIAN_ROUTES_DIR", "mine");
-        environment.put("BACTRIAN_PIPELINE", "spam");
-        environment.put("BACTRIAN_STRICT", "true");
-        environment.put("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6");
-        environment.put("SAGEMAKER_MODEL_SERVER_WORKERS", "3");
-        environment.put("BACTRIAN_MAX_IN_FLIGHT", "9");
-        environment.put("SAGEMAKER_MODEL_SERVER_TIMEOUT", "30");
-        environment.put("SAGEMAKER_TFS_INTRA_OP_PARALLELISM", "3");
-        environment.put("SAGEMAKER_TFS_INTER_OP_PARALLELISM", "5");
-        environment.put("BACTRIAN_OPTIMIZE", "false");
-        environment.put("BACTRIAN_OP_LIBRARIES", "a.so, b.so:/c/d.so,");
-        environment.put("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7");
-        environment.put("BACTRIAN_JAVA_OPTS", "-Xmx1g");
-        environment.put("SAGEMAKER_CONTAINER_LOG_LEVEL", "20");
-        ContainerConfig config = ContainerConfig.of(environment);
+    void batchTransformKeepsTheLimitThatIsSet() {
         assertEquals(
-                new ContainerConfig(
-                        "127.0.0.1",
-                        8081,
-                        Path.of("models").toAbsolutePath(),
-                        Path.of("mine").toAbsolutePath(),
-                        true,
-                        "spam",
-                        true,
-                        6 << 20,
-                        OptionalInt.of(3),
-                        9,
-                        Duration.ofSeconds(30),
-                        new TensorFlowConfig(3, 5, false),
-                        List.of(Path.of("a.so"), Path.of("b.so"), Path.of("/c/d.so")),
-                        scheduling(Map.of("SAGEMAKER_TFS_MAX_BATCH_SIZE", "7")),
-                        LogLevel.INFO,
-                        List.of()),
-                config);
+                3,
+                scheduling(
+                                Map.of(
+                                        "SAGEMAKER_BATCH", "true",
+                                        "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES", "3"))
+                        .maxEnqueuedBatches());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"m", ".", "models"})
-    void aReasonKeepsItsWordsWhateverTheFoldersAreCalled(String folder) {
+    void withoutFoldersKeepsTheReasonsOtherWords(String folder) {
         ContainerConfig config =
                 ContainerConfig.of(
                         Map.of("BACTRIAN_MODEL_DIR", folder, "BACTRIAN_ROUTES_DIR", folder));
         String reason = "several models. No variables.index in ";
         assertEquals(
                 reason + "spam/1",
-                config.withoutFolders(reason + config.modelDirectory().resolve("spam/1")));
+                config.routes().withoutFolders(reason + config.modelDirectory().resolve("spam/1")));
         assertEquals(
                 reason + "the model directory",
-                config.withoutFolders(reason + config.modelDirectory()));
+                config.routes().withoutFolders(reason + config.modelDirectory()));
     }
 
     @Test
-    void workersAreForRequestsThatWait() {
+    void defaultWorkersDependOnWhetherRequestsWait() {
         int cores = Runtime.getRuntime().availableProcessors();
         ContainerConfig config = ContainerConfig.of(Map.of());
-        assertEquals(8 * cores, config.workerThreads());
         assertEquals(8 * cores, config.requestsAtWork(true));
         assertEquals(cores, config.requestsAtWork(false));
     }
 
     @Test
-    void asManyWorkersAsAreSetWhateverTheyDo() {
+    void configuredWorkersHoldWhetherTheyWaitOrNot() {
         ContainerConfig config = ContainerConfig.of(Map.of("SAGEMAKER_MODEL_SERVER_WORKERS", "3"));
-        assertEquals(3, config.workerThreads());
         assertEquals(3, config.requestsAtWork(true));
         assertEquals(3, config.requestsAtWork(false));
     }
 
-    @Test
-    void blankIsNotSet() {
+    @ParameterizedTest
+    @MethodSource("settings")
+    void blankIsNotSet(String name) {
+        Function<ContainerConfig, Object> read = EXAMPLES.get(name).read();
         assertEquals(
-                ContainerConfig.of(Map.of()),
-                ContainerConfig.of(Map.of("BACTRIAN_PIPELINE", " ", "SAGEMAKER_BIND_TO_PORT", "")));
+                read.apply(ContainerConfig.of(Map.of())),
+                read.apply(ContainerConfig.of(Map.of(name, " "))));
     }
 
     @Test
-    void sageMakersOtherVariablesArePassedOver() {
-        assertEquals(
-                ContainerConfig.of(Map.of()),
-                ContainerConfig.of(Map.of("SAGEMAKER_REGION", "eu-west-1", "PATH", "/bin")));
+    void otherVariablesOfSageMakerArePassedOver() {
+        ContainerConfig config =
+                ContainerConfig.of(Map.of("SAGEMAKER_REGION", "eu-west-1", "PATH", "/bin"));
+        assertEquals(List.of(), config.warnings());
     }
 
     @Test
-    void anUnknownVariableOfOursIsAnError() {
+    void unknownBactrianVariableIsAnError() {
         assertEquals(
-                "unknown variable BACTRIAN_MODELS_DIR, did you mean BACTRIAN_MODEL_DIR?: there are BACTRIAN_HOST, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
-                        + " BACTRIAN_OPTIMIZE, BACTRIAN_OP_LIBRARIES, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR, BACTRIAN_STRICT",
+                "unknown variable BACTRIAN_MODELS_DIR, did you mean BACTRIAN_MODEL_DIR?: there are BACTRIAN_HOST, BACTRIAN_JAVA_OPTS, BACTRIAN_MAX_IN_FLIGHT, BACTRIAN_MODEL_DIR,"
+                        + " BACTRIAN_OPTIMIZE, BACTRIAN_OP_LIBRARIES, BACTRIAN_PIPELINE, BACTRIAN_ROUTES_DIR,"
+                        + " BACTRIAN_STRICT, SAGEMAKER_BATCH, SAGEMAKER_BIND_TO_PORT,"
+                        + " SAGEMAKER_CONTAINER_LOG_LEVEL, SAGEMAKER_MAX_PAYLOAD_IN_MB,"
+                        + " SAGEMAKER_MODEL_SERVER_TIMEOUT, SAGEMAKER_MODEL_SERVER_WORKERS,"
+                        + " SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS, SAGEMAKER_TFS_ENABLE_BATCHING,"
+                        + " SAGEMAKER_TFS_INTER_OP_PARALLELISM, SAGEMAKER_TFS_INTRA_OP_PARALLELISM,"
+                        + " SAGEMAKER_TFS_MAX_BATCH_SIZE, SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES,"
+                        + " SAGEMAKER_TFS_NUM_BATCH_THREADS",
                 assertThrows(
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of("BACTRIAN_MODELS_DIR", "x")))
@@ -150,7 +246,7 @@ class ContainerConfigTest {
         "SAGEMAKER_TFS_INTER_OP_PARALLELISM, 0",
         "SAGEMAKER_TFS_NUM_BATCH_THREADS, 1"
     })
-    void threadsThatComputeAreBoundedByTheCores(String name, int least) {
+    void computingThreadsAreBoundedByTheCores(String name, int least) {
         int most = Math.max(64, 8 * Runtime.getRuntime().availableProcessors());
         ContainerConfig.of(Map.of(name, String.valueOf(most)));
         assertEquals(
@@ -182,9 +278,9 @@ class ContainerConfigTest {
         "SAGEMAKER_TFS_MAX_BATCHSIZE, SAGEMAKER_TFS_MAX_BATCH_SIZE",
         "SAGEMAKER_MODEL_SERVER_WORKER, SAGEMAKER_MODEL_SERVER_WORKERS"
     })
-    void aMisspelledVariableOfSageMakersIsWarnedOf(String name, String meant) {
+    void misspelledSageMakerVariableIsWarnedOf(String name, String meant) {
         assertEquals(
-                List.of("the variable " + name + " means nothing: did you mean " + meant + "?"),
+                List.of("the variable " + name + " is not known: did you mean " + meant + "?"),
                 ContainerConfig.of(Map.of(name, "1")).warnings());
     }
 
@@ -200,14 +296,14 @@ class ContainerConfigTest {
         "Warning, WARN",
         "CRITICAL, ERROR"
     })
-    void logLevelsArePythons(String value, LogLevel level) {
+    void logLevelsArePythonNamesOrNumbers(String value, LogLevel level) {
         assertEquals(
                 level,
                 ContainerConfig.of(Map.of("SAGEMAKER_CONTAINER_LOG_LEVEL", value)).logLevel());
     }
 
     @Test
-    void anUnknownLogLevelIsNamed() {
+    void unknownLogLevelListsTheLevels() {
         assertEquals(
                 "SAGEMAKER_CONTAINER_LOG_LEVEL must be 10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING,"
                         + " ERROR or CRITICAL, got \"loud\"",
@@ -228,7 +324,7 @@ class ContainerConfigTest {
         "SAGEMAKER_MODEL_SERVER_TIMEOUT, 0, 1, 3600",
         "BACTRIAN_MAX_IN_FLIGHT, none, 1, 100000"
     })
-    void aNumberOutOfRangeIsNamed(String name, String value, int least, int most) {
+    void numberOutOfRangeNamesVariableAndRange(String name, String value, int least, int most) {
         assertEquals(
                 name
                         + " must be a whole number from "
@@ -245,32 +341,14 @@ class ContainerConfigTest {
     }
 
     @Test
-    void sageMakersVariablesAreRead() {
-        SchedulerConfig config =
-                scheduling(
-                        Map.of(
-                                "SAGEMAKER_TFS_ENABLE_BATCHING", "True",
-                                "SAGEMAKER_TFS_MAX_BATCH_SIZE", "8",
-                                "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", "1500",
-                                "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES", "3",
-                                "SAGEMAKER_TFS_NUM_BATCH_THREADS", " 5 "));
-        assertEquals(
-                new SchedulerConfig(
-                        Batching.ON, 8, Duration.ofNanos(1_500_000), 3, 5, List.of(), null),
-                config);
+    void batchingIsSwitchedOff() {
         assertEquals(
                 Batching.OFF,
                 scheduling(Map.of("SAGEMAKER_TFS_ENABLE_BATCHING", "false")).batching());
     }
 
     @Test
-    void batchTransformIsNeverRefused() {
-        SchedulerConfig config = scheduling(Map.of("SAGEMAKER_BATCH", "true"));
-        assertEquals(100_000_000, config.maxEnqueuedBatches());
-    }
-
-    @Test
-    void aWrongVariableIsNamed() {
+    void invalidValueNamesTheVariable() {
         for (Map.Entry<String, String> wrong :
                 Map.of(
                                 "SAGEMAKER_TFS_ENABLE_BATCHING", "yes",

@@ -340,14 +340,12 @@ class ContainerLifecycleTest {
 
     @Test
     void saysThatItIsNotReadyWhileModelsLoad() throws Exception {
-        ContainerConfig config =
-                ContainerConfig.of(
-                        Map.of("BACTRIAN_HOST", "127.0.0.1", "SAGEMAKER_BIND_TO_PORT", "0"));
-        Dispatcher dispatcher = new Dispatcher(1, config.timeout());
+        Dispatcher dispatcher = new Dispatcher(1, Duration.ofMinutes(1));
         ServingState loading = new ServingState();
         HttpServerService server =
                 new HttpServerService(
-                        config,
+                        "127.0.0.1",
+                        0,
                         ServerLimits.defaults(),
                         loading,
                         dispatcher,

@@ -1,6 +1,5 @@
 package io.bactrian.container.http;
 
-import io.bactrian.container.ContainerConfig;
 import io.bactrian.limit.OutOfMemoryExit;
 import io.bactrian.route.ConfigurationException;
 import io.netty.channel.ChannelPipeline;
@@ -37,7 +36,8 @@ public final class HttpServerService {
 
     private static final long REJECT_LATE_MILLIS = 50;
 
-    private final ContainerConfig config;
+    private final String host;
+    private final int configuredPort;
     private final ServerLimits limits;
     private final ServingState serving;
     private final Dispatcher dispatcher;
@@ -48,12 +48,14 @@ public final class HttpServerService {
     private volatile boolean stopping;
 
     public HttpServerService(
-            ContainerConfig config,
+            String host,
+            int configuredPort,
             ServerLimits limits,
             ServingState serving,
             Dispatcher dispatcher,
             InvocationHandler invocations) {
-        this.config = config;
+        this.host = host;
+        this.configuredPort = configuredPort;
         this.limits = limits;
         this.serving = serving;
         this.dispatcher = dispatcher;
@@ -112,9 +114,9 @@ public final class HttpServerService {
 
     private HttpServerOptions options() {
         return new HttpServerOptions()
-                .setHost(config.host())
+                .setHost(host)
                 // Below zero is any port, and the same for all event loops.
-                .setPort(config.port() == 0 ? -1 : config.port())
+                .setPort(configuredPort == 0 ? -1 : configuredPort)
                 .setHttp2ClearTextEnabled(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
@@ -151,9 +153,9 @@ public final class HttpServerService {
             vertx.close();
             throw new ConfigurationException(
                     "can't listen on "
-                            + config.host()
+                            + host
                             + ":"
-                            + config.port()
+                            + configuredPort
                             + ": "
                             + e.getCause().getMessage());
         }

@@ -1,0 +1,359 @@
+package io.bactrian.container;
+
+import io.bactrian.container.Setting.Topic;
+import io.bactrian.model.SchedulerConfig;
+import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.route.ConfigurationException;
+import io.bactrian.route.SimilarNames;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The table of settings, from which reading them, the command line's help, docs/settings.md and the
+ * error about an unknown variable are made. A setting is added here, and used where {@link
+ * ContainerConfig} gives it its type.
+ */
+final class Settings {
+
+    private static final List<Setting<?>> TABLE = new ArrayList<>();
+
+    private static final String OWN = "BACTRIAN_";
+    private static final String SAGEMAKERS = "SAGEMAKER_";
+
+    /** The system property by which the start script says where the distribution is. */
+    private static final String HOME = "bactrian.home";
+
+    /** What the container's limits leave of the machine's. */
+    static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    /** Threads that work on requests may wait for other systems; more than this is a mistake. */
+    private static final int MAX_WORKERS = Math.max(1000, 64 * CORES);
+
+    /** Threads that compute: more than a few per core only hinder each other. */
+    private static final int MAX_COMPUTING = Math.max(64, 8 * CORES);
+
+    private static final String COMPUTING_THREADS =
+            "a whole number up to 64, or to 8 per core if that is more";
+
+    private static final SchedulerConfig SCHEDULER = SchedulerConfig.defaults();
+    private static final TensorFlowConfig SESSION = TensorFlowConfig.defaults();
+
+    static final Setting<Path> MODEL_DIR =
+            add(
+                    Setting.path(
+                                    "BACTRIAN_MODEL_DIR",
+                                    Topic.SERVING,
+                                    "the folder with the SavedModels")
+                            .or(Path.of("/opt/ml/model")));
+
+    static final Setting<Path> ROUTES_DIR =
+            add(
+                    Setting.path(
+                                    "BACTRIAN_ROUTES_DIR",
+                                    Topic.SERVING,
+                                    "the folder with the pipelines, *.camel.yaml")
+                            .or(
+                                    Path.of(System.getProperty(HOME, ""), "routes"),
+                                    "routes, beside bin")
+                            .with(
+                                    "Not read if a model brings its own pipelines. An empty folder"
+                                            + " is for none at all; the default has the three examples,"
+                                            + " of which those without their model are left out."));
+
+    static final Setting<String> PIPELINE =
+            add(
+                    Setting.text(
+                                    "BACTRIAN_PIPELINE",
+                                    Topic.SERVING,
+                                    "the pipeline of POST /invocations")
+                            .or(null, "the only one there is")
+                            .with(
+                                    "If the model directory is one model without a name of its own,"
+                                            + " this pipeline's route may call it by any name: so the"
+                                            + " three shipped pipelines serve your model without a"
+                                            + " file."));
+
+    static final Setting<Boolean> STRICT =
+            add(
+                    Setting.flag(
+                                    "BACTRIAN_STRICT",
+                                    Topic.SERVING,
+                                    "whether anything wrong with a model or pipeline is fatal")
+                            .or(false)
+                            .with(
+                                    "true: the process lists what is wrong and exits with 1. false:"
+                                            + " the other models and pipelines are served."));
+
+    static final Setting<String> HOST =
+            add(
+                    Setting.text("BACTRIAN_HOST", Topic.REQUESTS, "the address to listen on")
+                            .or("0.0.0.0"));
+
+    static final Setting<Integer> PORT =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_BIND_TO_PORT",
+                                    Topic.REQUESTS,
+                                    0,
+                                    65535,
+                                    "the port to listen on")
+                            .or(8080)
+                            .with("0 takes a free one."));
+
+    static final Setting<Integer> MAX_PAYLOAD_MIB =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_MAX_PAYLOAD_IN_MB",
+                                    Topic.REQUESTS,
+                                    1,
+                                    2047,
+                                    "the largest request body taken, in MiB")
+                            .or(25));
+
+    static final Setting<Integer> WORKERS =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_MODEL_SERVER_WORKERS",
+                                    Topic.REQUESTS,
+                                    1,
+                                    MAX_WORKERS,
+                                    "requests of one pipeline worked on at a time, each by its own"
+                                            + " thread")
+                            .documented(
+                                    "a whole number from 1 to 1000, or to 64 per core if that is"
+                                            + " more")
+                            .or(
+                                    null,
+                                    "one per core; eight per core if requests share runs or a"
+                                            + " pipeline calls another system"));
+
+    static final Setting<Integer> MAX_IN_FLIGHT =
+            add(
+                    Setting.number(
+                                    "BACTRIAN_MAX_IN_FLIGHT",
+                                    Topic.REQUESTS,
+                                    1,
+                                    100_000,
+                                    "requests of one pipeline that wait or are worked on, beyond"
+                                            + " which the answer is 503")
+                            .or(32 * CORES, "32 per core"));
+
+    static final Setting<Integer> TIMEOUT_SECONDS =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+                                    Topic.REQUESTS,
+                                    1,
+                                    3600,
+                                    "seconds within which a prediction must begin, and a model with"
+                                            + " a loop must end; past it, 504")
+                            .or(60));
+
+    static final Setting<Boolean> BATCHING =
+            add(
+                    Setting.flag(
+                                    "SAGEMAKER_TFS_ENABLE_BATCHING",
+                                    Topic.BATCHING,
+                                    "whether requests share runs of a model")
+                            .or(null, "measured for each model")
+                            .with(
+                                    "By default they do where a model's rows are proven to be"
+                                            + " independent and it is measured that it pays:"
+                                            + " [batching](batching.md)."));
+
+    static final Setting<Integer> MAX_BATCH_SIZE =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_TFS_MAX_BATCH_SIZE",
+                                    Topic.BATCHING,
+                                    1,
+                                    1_000_000,
+                                    "rows in a shared run")
+                            .or(SCHEDULER.maxBatchSize()));
+
+    static final Setting<Integer> BATCH_TIMEOUT_MICROS =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS",
+                                    Topic.BATCHING,
+                                    0,
+                                    60_000_000,
+                                    "microseconds that an idle model waits for a batch to fill")
+                            .or(0));
+
+    static final Setting<Integer> BATCH_THREADS =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_TFS_NUM_BATCH_THREADS",
+                                    Topic.BATCHING,
+                                    1,
+                                    MAX_COMPUTING,
+                                    "runs of a model at the same time")
+                            .documented(COMPUTING_THREADS)
+                            .or(SCHEDULER.concurrentRuns(), "one per core"));
+
+    /** SageMaker's own container has this default too in batch transform: nobody is refused. */
+    static final int BATCH_TRANSFORM_ENQUEUED_BATCHES = 100_000_000;
+
+    static final Setting<Integer> MAX_ENQUEUED_BATCHES =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES",
+                                    Topic.BATCHING,
+                                    1,
+                                    Integer.MAX_VALUE,
+                                    "full batches that may wait, beyond which the answer is 503")
+                            .or(
+                                    null,
+                                    SCHEDULER.maxEnqueuedBatches()
+                                            + "; "
+                                            + BATCH_TRANSFORM_ENQUEUED_BATCHES
+                                            + " in a batch transform job"));
+
+    static final Setting<Boolean> BATCH_TRANSFORM =
+            add(
+                    Setting.flag(
+                                    "SAGEMAKER_BATCH",
+                                    Topic.BATCHING,
+                                    "whether this is a batch transform job, as SageMaker sets it")
+                            .or(false));
+
+    /** 0 is not set, as for TensorFlow Serving. */
+    static final Setting<Integer> INTRA_OP =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_TFS_INTRA_OP_PARALLELISM",
+                                    Topic.TENSORFLOW,
+                                    0,
+                                    MAX_COMPUTING,
+                                    "threads that share one operation's work")
+                            .documented(COMPUTING_THREADS)
+                            .or(0, "half as many as cores, at least one")
+                            .with(
+                                    "More cost throughput; raise it for a large model that gets one"
+                                            + " request at a time."));
+
+    /** 0 is not set, as for TensorFlow Serving. */
+    static final Setting<Integer> INTER_OP =
+            add(
+                    Setting.number(
+                                    "SAGEMAKER_TFS_INTER_OP_PARALLELISM",
+                                    Topic.TENSORFLOW,
+                                    0,
+                                    MAX_COMPUTING,
+                                    "threads that run a graph's operations side by side")
+                            .documented(COMPUTING_THREADS)
+                            .or(0, "one per core")
+                            .with(
+                                    "For each model with a loop; other models run on the threads of"
+                                            + " their requests."));
+
+    static final Setting<Boolean> OPTIMIZE =
+            add(
+                    Setting.flag(
+                                    "BACTRIAN_OPTIMIZE",
+                                    Topic.TENSORFLOW,
+                                    "whether models are optimized as they are loaded")
+                            .or(SESSION.optimize())
+                            .with(
+                                    "A model's variables become constants where that is measured to"
+                                            + " be faster and its answers stay within 1e-5."));
+
+    static final Setting<List<Path>> OP_LIBRARIES =
+            add(
+                    Setting.paths(
+                                    "BACTRIAN_OP_LIBRARIES",
+                                    Topic.TENSORFLOW,
+                                    "shared objects (.so) with custom TensorFlow operations")
+                            .with(
+                                    "For TensorFlow 2.18; loaded before the models, by inspect"
+                                            + " too."));
+
+    static final Setting<LogLevel> LOG_LEVEL =
+            add(
+                    new Setting<>(
+                            "SAGEMAKER_CONTAINER_LOG_LEVEL",
+                            Topic.PROCESS,
+                            "the least severe messages that are logged",
+                            "As Python's logging has it.",
+                            "10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING, ERROR or CRITICAL",
+                            "10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING, ERROR or CRITICAL",
+                            "INFO for the routes' log steps, WARNING for all else",
+                            null,
+                            LogLevel::ofPython));
+
+    /** Read by the start script, before there is a Java process. */
+    static final Setting<String> JAVA_OPTIONS =
+            add(Setting.text("BACTRIAN_JAVA_OPTS", Topic.PROCESS, "options for the Java process"));
+
+    private Settings() {}
+
+    private static <T> Setting<T> add(Setting<T> setting) {
+        TABLE.add(setting);
+        return setting;
+    }
+
+    /** {@return all settings, in the order of their topics} */
+    static List<Setting<?>> all() {
+        return Collections.unmodifiableList(TABLE);
+    }
+
+    private static TreeSet<String> names(String prefix) {
+        TreeSet<String> names = new TreeSet<>();
+        for (Setting<?> setting : TABLE) {
+            if (setting.name().startsWith(prefix)) {
+                names.add(setting.name());
+            }
+        }
+        return names;
+    }
+
+    /**
+     * Refuses a variable that is named like one of ours and is none: it is misspelled.
+     *
+     * @throws ConfigurationException naming it and those there are
+     */
+    static void refuseUnknown(Map<String, String> environment) {
+        TreeSet<String> known = names(OWN);
+        for (String name : new TreeSet<>(environment.keySet())) {
+            if (name.startsWith(OWN) && !known.contains(name)) {
+                String similar = SimilarNames.of(name, known);
+                throw new ConfigurationException(
+                        "unknown variable "
+                                + name
+                                + (similar == null ? "" : ", did you mean " + similar + "?")
+                                + ": there are "
+                                + String.join(", ", known)
+                                + ", "
+                                + String.join(", ", names(SAGEMAKERS)));
+            }
+        }
+    }
+
+    /**
+     * {@return a warning for each variable that looks like a misspelled one of SageMaker's} Others
+     * of its variables mean nothing here, and are no error.
+     */
+    static List<String> warnings(Map<String, String> environment) {
+        TreeSet<String> known = names(SAGEMAKERS);
+        List<String> warnings = new ArrayList<>();
+        for (String name : new TreeSet<>(environment.keySet())) {
+            if (name.startsWith(SAGEMAKERS) && !known.contains(name)) {
+                String similar = SimilarNames.of(name, known);
+                if (similar != null) {
+                    warnings.add(
+                            "the variable "
+                                    + name
+                                    + " is not known: did you mean "
+                                    + similar
+                                    + "?");
+                }
+            }
+        }
+        return List.copyOf(warnings);
+    }
+}

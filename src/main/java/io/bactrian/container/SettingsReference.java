@@ -1,0 +1,79 @@
+package io.bactrian.container;
+
+import io.bactrian.container.Setting.Topic;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The settings in words: for the command line's help, and for docs/settings.md. */
+public final class SettingsReference {
+
+    private static final int WIDTH = 100;
+    private static final String INDENTATION = "      ";
+
+    private SettingsReference() {}
+
+    /** {@return the settings as {@code --help} lists them, in lines of at most 100 characters} */
+    public static String help() {
+        StringBuilder help = new StringBuilder();
+        for (Topic topic : Topic.values()) {
+            help.append("  ").append(topic.heading()).append('\n');
+            for (Setting<?> setting : of(topic)) {
+                help.append("    ").append(setting.name()).append('\n');
+                String text = setting.meaning() + " (" + setting.defaultText() + ")";
+                for (String line : wrap(text, WIDTH - INDENTATION.length())) {
+                    help.append(INDENTATION).append(line).append('\n');
+                }
+            }
+        }
+        return help.toString();
+    }
+
+    /** {@return docs/settings.md} */
+    static String markdown() {
+        StringBuilder page = new StringBuilder();
+        page.append(
+                """
+                # Settings
+
+                The server is set by environment variables, as SageMaker passes them. `bactrian --help` lists them too. One that is blank is not set. "Per core" means the cores that the container may use.
+
+                An unknown `BACTRIAN_` variable is an error at start; a `SAGEMAKER_` variable that looks like a misspelled one of these is warned of, and SageMaker's others mean nothing here. A model's own `batching_params.pbtxt`, in TensorFlow Serving's form, beside its versions or in one, overrides the variables on batching; it has `allowed_batch_sizes` and padding too.
+
+                <!-- Made from io.bactrian.container.Settings by SettingsReferenceTest. -->
+                """);
+        for (Topic topic : Topic.values()) {
+            page.append("\n## ").append(topic.heading()).append("\n\n");
+            page.append("| variable | meaning | values | default |\n| --- | --- | --- | --- |\n");
+            for (Setting<?> setting : of(topic)) {
+                String detail = setting.detail().isEmpty() ? "" : ". " + setting.detail();
+                page.append(
+                        String.format(
+                                "| `%s` | %s%s | %s | %s |%n",
+                                setting.name(),
+                                setting.meaning(),
+                                detail,
+                                setting.documentedValues(),
+                                setting.defaultText()));
+            }
+        }
+        return page.toString();
+    }
+
+    private static List<? extends Setting<?>> of(Topic topic) {
+        return Settings.all().stream().filter(setting -> setting.topic() == topic).toList();
+    }
+
+    private static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ")) {
+            if (line.length() > 0 && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}
