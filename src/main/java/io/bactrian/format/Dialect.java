@@ -14,7 +14,8 @@ import io.bactrian.tensor.TensorFlowStatus;
  *   <td>those, Inf, -Inf and -NaN, as RapidJSON</td></tr>
  * <tr><td>a name in "inputs" that is no input's</td><td>refused</td><td>ignored</td></tr>
  * <tr><td>nesting</td><td>at most {@value #MAX_DEPTH} levels</td><td>any</td></tr>
- * <tr><td>HTTP statuses of TensorFlow's</td><td colspan="2">{@link #httpStatus}</td></tr>
+ * <tr><td>HTTP statuses of TensorFlow's</td><td>by {@link TensorFlowStatus#kind}</td>
+ *   <td>{@link TensorFlowServingStatus#of}</td></tr>
  * </table>
  *
  * <p>In both, white space may follow the document, a byte order mark may come before it, and of
@@ -49,34 +50,5 @@ public enum Dialect {
     /** {@return how many lists and objects may be nested in each other} */
     int maxDepth() {
         return this == TENSORFLOW_SERVING ? Integer.MAX_VALUE : MAX_DEPTH;
-    }
-
-    /**
-     * {@return the HTTP status for a run of a model that failed with {@code status}}
-     *
-     * <p>TensorFlow Serving's are those of its http_server.cc. Ours differ where those would blame
-     * the wrong side, or mean something else to an HTTP client: 4xx is what another input would
-     * cure, and nothing else is.
-     */
-    public int httpStatus(TensorFlowStatus status) {
-        boolean ours = this == BACTRIAN;
-        return switch (status) {
-            case INVALID_ARGUMENT, OUT_OF_RANGE -> 400;
-            // Bytes that an operation could not decode, or a file that an input names.
-            case DATA_LOSS -> ours ? 400 : 500;
-            case NOT_FOUND -> ours ? 400 : 404;
-            case ALREADY_EXISTS -> ours ? 400 : 409;
-            // A table or variable without a value, or a right that this process lacks.
-            case FAILED_PRECONDITION -> ours ? 500 : 400;
-            case PERMISSION_DENIED -> ours ? 500 : 403;
-            case UNAUTHENTICATED -> ours ? 500 : 401;
-            case ABORTED -> ours ? 503 : 409;
-            case CANCELLED -> ours ? 503 : 499;
-            case UNAVAILABLE -> 503;
-            case RESOURCE_EXHAUSTED -> ours ? 507 : 429;
-            case DEADLINE_EXCEEDED -> 504;
-            case UNIMPLEMENTED -> 501;
-            case UNKNOWN, INTERNAL -> 500;
-        };
     }
 }

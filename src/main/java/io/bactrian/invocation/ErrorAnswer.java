@@ -1,23 +1,9 @@
 package io.bactrian.invocation;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.bactrian.format.Dialect;
-import io.bactrian.limit.DeadlineExceededException;
-import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
 import io.bactrian.limit.OutOfMemoryExit;
-import io.bactrian.limit.OverloadedException;
-import io.bactrian.model.ModelClosedException;
-import io.bactrian.model.ModelLoadException;
-import io.bactrian.model.ModelNotFoundException;
-import io.bactrian.model.PredictionException;
-import io.bactrian.model.PredictionInterruptedException;
-import io.bactrian.pipeline.NotAcceptableException;
-import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.PipelineNotFoundException;
-import io.bactrian.pipeline.PipelineUnavailableException;
-import io.bactrian.pipeline.UnsupportedMediaTypeException;
-import io.bactrian.pipeline.UpstreamAnswerException;
-import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.UUID;
@@ -58,8 +44,10 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
     }
 
     /**
-     * @param failure what a pipeline threw; a fault of ours is logged with an id, which is all that
-     *     the caller is told
+     * {@return the answer to a request that failed} A fault of the server is logged with an id,
+     * which is all that the caller is told.
+     *
+     * @param failure what the pipeline threw; the outermost cause that says what was wrong decides
      */
     public static ErrorAnswer of(Throwable failure) {
         Throwable cause = failure;
@@ -73,80 +61,79 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         return fault(failure);
     }
 
-    /** Answers null if the exception says nothing about the request. */
+    /** {@return null if the exception says nothing about the request} */
     private static ErrorAnswer known(Throwable cause, Throwable failure) {
-        if (cause instanceof BadInputException) {
-            return new ErrorAnswer(400, cause.getMessage());
-        }
-        if (cause instanceof UpstreamAnswerException) {
-            LOG.warn("{}: {}", cause.getMessage(), cause.getCause().getMessage());
-            return new ErrorAnswer(502, cause.getMessage());
+        if (cause instanceof ServingException known) {
+            return answer(known, failure);
         }
         if (cause instanceof ValidationException) {
             // Its message shows the route's expression, or the whole body.
-            return new ErrorAnswer(400, "the request was refused by the pipeline's validation");
-        }
-        if (cause instanceof ModelNotFoundException || cause instanceof PipelineNotFoundException) {
-            return new ErrorAnswer(404, cause.getMessage());
-        }
-        if (cause instanceof BodyTooLargeException) {
-            return new ErrorAnswer(413, cause.getMessage());
-        }
-        if (cause instanceof NotAcceptableException) {
-            return new ErrorAnswer(406, cause.getMessage());
-        }
-        if (cause instanceof UnsupportedMediaTypeException) {
-            return new ErrorAnswer(415, cause.getMessage());
-        }
-        if (cause instanceof PipelineUnavailableException) {
-            // It will not mend by itself.
-            return new ErrorAnswer(503, cause.getMessage(), 0);
-        }
-        if (cause instanceof ModelLoadException) {
-            // The reason names folders.
-            LOG.warn("a pipeline calls a broken model: {}", cause.getMessage());
-            return new ErrorAnswer(503, "a model that the pipeline calls can't be served", 0);
-        }
-        if (cause instanceof OverloadedException overloaded) {
-            return new ErrorAnswer(503, cause.getMessage(), overloaded.retryAfterSeconds());
-        }
-        if (cause instanceof ModelClosedException) {
-            return new ErrorAnswer(503, cause.getMessage());
-        }
-        if (cause instanceof PredictionInterruptedException) {
-            return new ErrorAnswer(503, "shutting down");
+            return new ErrorAnswer(
+                    status(ErrorKind.INVALID_INPUT),
+                    "the request was refused by the pipeline's validation");
         }
         if (cause instanceof RejectedExecutionException) {
-            return new ErrorAnswer(503, "overloaded or shutting down");
+            return new ErrorAnswer(status(ErrorKind.OVERLOADED), "overloaded or shutting down");
         }
-        if (cause instanceof DeadlineExceededException) {
-            return new ErrorAnswer(504, cause.getMessage());
-        }
-        if (cause instanceof InsufficientMemoryException && cause.getCause() == null) {
-            // What it would have taken is known, and nothing has gone wrong.
-            return new ErrorAnswer(507, cause.getMessage());
-        }
-        if (cause instanceof InsufficientMemoryException || cause instanceof OutOfMemoryError) {
-            OutOfMemoryExit.requestFailed();
-            LOG.error("out of memory", failure);
-            return new ErrorAnswer(507, "not enough memory for this request");
-        }
-        if (cause instanceof PipelineFaultException) {
-            return pipelineFault(cause.getMessage());
-        }
-        if (cause instanceof PredictionException prediction) {
-            int status = Dialect.BACTRIAN.httpStatus(prediction.status());
-            return status == 500 ? null : new ErrorAnswer(status, cause.getMessage());
+        if (cause instanceof OutOfMemoryError) {
+            return outOfMemory(failure, "not enough memory for this request");
         }
         return null;
     }
 
-    /** Every request meets the same fault: it is logged once. */
-    private static ErrorAnswer pipelineFault(String message) {
+    private static ErrorAnswer answer(ServingException known, Throwable failure) {
+        String message = known.callerMessage();
+        switch (known.kind()) {
+            case INTERNAL:
+                return null;
+            case PIPELINE_FAULT:
+                logOnce(message);
+                break;
+            case BAD_UPSTREAM_ANSWER:
+                LOG.warn("{}: {}", message, known.getCause().getMessage());
+                break;
+            case INSUFFICIENT_MEMORY:
+                // Without a cause it was known beforehand, and nothing has gone wrong.
+                if (known.getCause() != null) {
+                    return outOfMemory(failure, message);
+                }
+                break;
+            default:
+                if (!message.equals(known.getMessage())) {
+                    LOG.warn("{}: {}", message, known.getMessage());
+                }
+        }
+        return new ErrorAnswer(status(known.kind()), message, known.retryAfterSeconds());
+    }
+
+    /** {@return the HTTP status of a kind of failure} */
+    private static int status(ErrorKind kind) {
+        return switch (kind) {
+            case INVALID_INPUT -> 400;
+            case NOT_FOUND -> 404;
+            case NOT_ACCEPTABLE -> 406;
+            case BODY_TOO_LARGE -> 413;
+            case UNSUPPORTED_MEDIA_TYPE -> 415;
+            case PIPELINE_FAULT, INTERNAL -> 500;
+            case UNIMPLEMENTED -> 501;
+            case BAD_UPSTREAM_ANSWER -> 502;
+            case UNAVAILABLE, OVERLOADED, SHUTTING_DOWN -> 503;
+            case DEADLINE_EXCEEDED -> 504;
+            case INSUFFICIENT_MEMORY -> 507;
+        };
+    }
+
+    private static ErrorAnswer outOfMemory(Throwable failure, String message) {
+        OutOfMemoryExit.requestFailed();
+        LOG.error("out of memory", failure);
+        return new ErrorAnswer(status(ErrorKind.INSUFFICIENT_MEMORY), message);
+    }
+
+    /** Every request meets the same fault of a pipeline. */
+    private static void logOnce(String message) {
         if (REPORTED.size() < MAX_REPORTED && REPORTED.add(message)) {
             LOG.error("pipeline fault: {}", message);
         }
-        return new ErrorAnswer(500, message);
     }
 
     private static ErrorAnswer fault(Throwable failure) {

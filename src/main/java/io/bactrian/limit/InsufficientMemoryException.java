@@ -1,7 +1,10 @@
 package io.bactrian.limit;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /** A request needs more memory than there is, however long it waits. */
-public class InsufficientMemoryException extends RuntimeException {
+public class InsufficientMemoryException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -9,7 +12,7 @@ public class InsufficientMemoryException extends RuntimeException {
      * @param message what needs the memory and how much there is
      */
     public InsufficientMemoryException(String message) {
-        super(message, null, false, false);
+        super(ErrorKind.INSUFFICIENT_MEMORY, message);
     }
 
     /**
@@ -17,6 +20,12 @@ public class InsufficientMemoryException extends RuntimeException {
      * @param cause what TensorFlow reported
      */
     public InsufficientMemoryException(String message, Throwable cause) {
-        super(message, cause);
+        super(ErrorKind.INSUFFICIENT_MEMORY, message, cause);
+    }
+
+    /** {@return the message where it was known beforehand what the request takes} */
+    @Override
+    public String callerMessage() {
+        return getCause() == null ? getMessage() : "not enough memory for this request";
     }
 }

@@ -1,9 +1,12 @@
 package io.bactrian.model;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /**
  * The model was closed before the request's turn came: it was never run. It carries no stack trace.
  */
-public class ModelClosedException extends RuntimeException {
+public class ModelClosedException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -11,6 +14,11 @@ public class ModelClosedException extends RuntimeException {
      * @param message which model
      */
     public ModelClosedException(String message) {
-        super(message, null, false, false);
+        super(ErrorKind.SHUTTING_DOWN, message);
+    }
+
+    @Override
+    public int retryAfterSeconds() {
+        return 1;
     }
 }

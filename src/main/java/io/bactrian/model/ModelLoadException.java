@@ -1,9 +1,11 @@
 package io.bactrian.model;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
 import java.nio.file.Path;
 
 /** A SavedModel can't be served: not found, not readable, or refused by TensorFlow. */
-public class ModelLoadException extends RuntimeException {
+public class ModelLoadException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +13,7 @@ public class ModelLoadException extends RuntimeException {
      * @param message which model, where, and why
      */
     public ModelLoadException(String message) {
-        super(message);
+        super(ErrorKind.UNAVAILABLE, message);
     }
 
     /**
@@ -19,7 +21,7 @@ public class ModelLoadException extends RuntimeException {
      * @param cause what TensorFlow or the file system said
      */
     public ModelLoadException(String message, Throwable cause) {
-        super(message, cause);
+        super(ErrorKind.UNAVAILABLE, message, cause);
     }
 
     /**
@@ -30,5 +32,11 @@ public class ModelLoadException extends RuntimeException {
                 "no SavedModel in "
                         + directory
                         + ": saved_model.pb is looked for in it, in <version>/ and in <name>/<version>/");
+    }
+
+    /** {@return that a model is broken} The reason names folders. */
+    @Override
+    public String callerMessage() {
+        return "a model that the pipeline calls can't be served";
     }
 }

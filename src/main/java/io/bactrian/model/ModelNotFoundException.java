@@ -1,7 +1,10 @@
 package io.bactrian.model;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /** A request names a model or pipeline that is not served here. */
-public class ModelNotFoundException extends RuntimeException {
+public class ModelNotFoundException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -9,6 +12,6 @@ public class ModelNotFoundException extends RuntimeException {
      * @param message the name asked for and what there is
      */
     public ModelNotFoundException(String message) {
-        super(message, null, false, false);
+        super(ErrorKind.NOT_FOUND, message);
     }
 }

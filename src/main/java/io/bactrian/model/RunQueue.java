@@ -3,6 +3,7 @@ package io.bactrian.model;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.limit.ServiceTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
@@ -143,12 +144,6 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      */
     record Counts(int running, int waiting, long refused, long expired) {}
 
-    private static final int MAX_RETRY_AFTER_SECONDS = 60;
-    private static final double NANOS_PER_SECOND = 1e9;
-
-    /** A new run weighs 1/8 in the average. */
-    private static final int AVERAGE_SHIFT = 3;
-
     private final String name;
     private final int slots;
     private final int capacity;
@@ -165,7 +160,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     private int running;
     private boolean closed;
     private final List<Thread> closers = new ArrayList<>();
-    private long averageRunNanos;
+    private final ServiceTime runTime = new ServiceTime();
     private long refused;
     private long expired;
 
@@ -239,7 +234,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         lock.lock();
         try {
             if (ranNanos > 0) {
-                averageRunNanos += (ranNanos - averageRunNanos) >> AVERAGE_SHIFT;
+                runTime.add(ranNanos);
             }
             running--;
             next = startNext();
@@ -590,10 +585,9 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     private OverloadedException overloaded() {
-        double seconds = averageRunNanos * (double) waiting / slots / NANOS_PER_SECOND;
         return new OverloadedException(
                 "the queue of model \"" + name + "\" is full: " + waiting + " requests wait",
-                (int) Math.max(1, Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(seconds))));
+                runTime.retryAfterSeconds(waiting, slots));
     }
 
     // What follows needs no lock, or takes it.

@@ -1,7 +1,10 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /** An answer can't be had in any of the content types that the caller accepts. */
-public class NotAcceptableException extends RuntimeException {
+public class NotAcceptableException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -9,6 +12,6 @@ public class NotAcceptableException extends RuntimeException {
      * @param message what can be had
      */
     public NotAcceptableException(String message) {
-        super(message, null, false, false);
+        super(ErrorKind.NOT_ACCEPTABLE, message);
     }
 }

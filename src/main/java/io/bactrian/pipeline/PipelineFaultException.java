@@ -1,5 +1,8 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /**
  * A fault of a pipeline itself: a property with a wrong value, a processor that does not fit the
  * model beside it, or an answer of the model that the processor can't make sense of.
@@ -8,7 +11,7 @@ package io.bactrian.pipeline;
  * only the operator can act on it, but unlike other faults the caller is given the message. It
  * carries no stack trace, since the message names what to change.
  */
-public class PipelineFaultException extends IllegalArgumentException {
+public class PipelineFaultException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -17,11 +20,6 @@ public class PipelineFaultException extends IllegalArgumentException {
      *     to callers
      */
     public PipelineFaultException(String message) {
-        super(message);
-    }
-
-    @Override
-    public synchronized Throwable fillInStackTrace() {
-        return this;
+        super(ErrorKind.PIPELINE_FAULT, message);
     }
 }

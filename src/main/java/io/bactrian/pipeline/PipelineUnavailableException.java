@@ -1,7 +1,10 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /** A pipeline that is there can't be served until somebody has mended it. */
-public class PipelineUnavailableException extends RuntimeException {
+public class PipelineUnavailableException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -9,6 +12,6 @@ public class PipelineUnavailableException extends RuntimeException {
      * @param message which pipeline and why
      */
     public PipelineUnavailableException(String message) {
-        super(message, null, false, false);
+        super(ErrorKind.UNAVAILABLE, message);
     }
 }

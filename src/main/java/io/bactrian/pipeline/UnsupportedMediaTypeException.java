@@ -1,7 +1,10 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.error.ErrorKind;
+import io.bactrian.error.ServingException;
+
 /** A body's content type, or the charset that it names, is not one that a pipeline can read. */
-public class UnsupportedMediaTypeException extends RuntimeException {
+public class UnsupportedMediaTypeException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
@@ -9,6 +12,6 @@ public class UnsupportedMediaTypeException extends RuntimeException {
      * @param message what can be read
      */
     public UnsupportedMediaTypeException(String message) {
-        super(message, null, false, false);
+        super(ErrorKind.UNSUPPORTED_MEDIA_TYPE, message);
     }
 }

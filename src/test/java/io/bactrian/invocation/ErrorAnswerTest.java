@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bactrian.format.Dialect;
+import io.bactrian.format.TensorFlowServingStatus;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
@@ -93,7 +93,7 @@ class ErrorAnswerTest {
         "INTERNAL, 500, 500"
     })
     void eachStatusOfTensorFlowsHasItsOwn(TensorFlowStatus status, int ours, int theirs) {
-        assertEquals(theirs, Dialect.TENSORFLOW_SERVING.httpStatus(status));
+        assertEquals(theirs, TensorFlowServingStatus.of(status));
         ErrorAnswer answer =
                 ErrorAnswer.of(new PredictionException("what", status, new RuntimeException()));
         assertEquals(ours, answer.status());

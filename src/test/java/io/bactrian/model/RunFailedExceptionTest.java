@@ -3,7 +3,7 @@ package io.bactrian.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import io.bactrian.format.Dialect;
+import io.bactrian.error.ErrorKind;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.tensor.BadInputException;
@@ -42,25 +42,25 @@ class RunFailedExceptionTest {
         PredictionException e = (PredictionException) forCaller(status, "/no; No such file");
         assertSame(status, e.status());
         assertEquals("the model refused the input: /no; No such file", e.getMessage());
-        assertEquals(400, Dialect.BACTRIAN.httpStatus(e.status()));
+        assertSame(ErrorKind.INVALID_INPUT, e.kind());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "CANCELLED, 503",
-        "UNKNOWN, 500",
-        "PERMISSION_DENIED, 500",
-        "ABORTED, 503",
-        "UNIMPLEMENTED, 501",
-        "INTERNAL, 500",
-        "UNAVAILABLE, 503",
-        "UNAUTHENTICATED, 500"
+        "CANCELLED, OVERLOADED",
+        "UNKNOWN, INTERNAL",
+        "PERMISSION_DENIED, INTERNAL",
+        "ABORTED, OVERLOADED",
+        "UNIMPLEMENTED, UNIMPLEMENTED",
+        "INTERNAL, INTERNAL",
+        "UNAVAILABLE, OVERLOADED",
+        "UNAUTHENTICATED, INTERNAL"
     })
-    void whatIsNobodysInputKeepsItsStatus(TensorFlowStatus status, int httpStatus) {
+    void whatIsNobodysInputKeepsItsStatus(TensorFlowStatus status, ErrorKind kind) {
         PredictionException e = (PredictionException) forCaller(status, "why");
         assertSame(status, e.status());
         assertEquals("model \"m\" failed in signature \"s\": why", e.getMessage());
-        assertEquals(httpStatus, Dialect.BACTRIAN.httpStatus(e.status()));
+        assertSame(kind, e.kind());
     }
 
     @Test
@@ -88,7 +88,7 @@ class RunFailedExceptionTest {
     void stateThatIsMissingIsNotTheInputsFault(TensorFlowStatus status, String message) {
         PredictionException e = (PredictionException) forCaller(status, message);
         assertSame(TensorFlowStatus.FAILED_PRECONDITION, e.status());
-        assertEquals(500, Dialect.BACTRIAN.httpStatus(e.status()));
+        assertSame(ErrorKind.INTERNAL, e.kind());
     }
 
     @Test

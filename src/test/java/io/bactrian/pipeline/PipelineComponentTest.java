@@ -145,15 +145,13 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void aBodyThatIsNoTensorsIsNamed() {
+    void bodyWithoutTensorsIsNamed() {
         Exchange exchange = new DefaultExchange(context);
         exchange.getMessage().setBody("text");
         assertEquals(
                 "expected tensors as the message body, got java.lang.String: a step before must make"
                         + " them",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> ExchangeTensors.getBody(exchange))
+                assertThrows(PipelineFaultException.class, () -> ExchangeTensors.getBody(exchange))
                         .getMessage());
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import java.io.IOException;
@@ -289,8 +290,7 @@ class PostprocessorsTest {
     }
 
     private static String failure(LabelledPostprocessor step, NamedTensors outputs) {
-        return assertThrows(IllegalArgumentException.class, () -> answer(step, outputs))
-                .getMessage();
+        return assertThrows(PipelineFaultException.class, () -> answer(step, outputs)).getMessage();
     }
 
     @Test
@@ -486,7 +486,7 @@ class PostprocessorsTest {
         Exchange exchange = new DefaultExchange(CONTEXT);
         exchange.getMessage().setBody("text");
         assertThrows(
-                IllegalArgumentException.class, () -> new ArgMaxPostprocessor().process(exchange));
-        assertThrows(IllegalArgumentException.class, () -> ExchangeTensors.getBody(exchange));
+                PipelineFaultException.class, () -> new ArgMaxPostprocessor().process(exchange));
+        assertThrows(PipelineFaultException.class, () -> ExchangeTensors.getBody(exchange));
     }
 }

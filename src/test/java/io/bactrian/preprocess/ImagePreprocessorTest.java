@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
@@ -331,9 +332,9 @@ class ImagePreprocessorTest {
 
     @Test
     void refusesABodyThatIsNoBytes() {
-        IllegalArgumentException e =
+        PipelineFaultException e =
                 assertThrows(
-                        IllegalArgumentException.class,
+                        PipelineFaultException.class,
                         () -> run(uint8(5, 5), new Object(), tensor -> {}));
         assertTrue(e.getMessage().contains("bytes of an image"), e.getMessage());
     }

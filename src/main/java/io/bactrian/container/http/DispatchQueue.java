@@ -2,6 +2,7 @@ package io.bactrian.container.http;
 
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.limit.ServiceTime;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The requests of one pipeline: bounds how many are in flight and how many of these are worked on
@@ -29,7 +31,8 @@ import java.util.function.Consumer;
  */
 final class DispatchQueue {
 
-    private static final int RETRY_AFTER_SECONDS = 1;
+    /** Another server may take the request at once. */
+    private static final int SHUTDOWN_RETRY_AFTER_SECONDS = 1;
 
     /** A request. */
     abstract static class Task {
@@ -66,10 +69,12 @@ final class DispatchQueue {
     private final int maxWorkers;
     private final Executor threads;
     private final Lock lock;
+    private final LongSupplier nanoTime;
 
     // Guarded by the lock, but for reading the counts.
     private final Set<Task> waiting = new LinkedHashSet<>();
     private final Set<Task> running = new LinkedHashSet<>();
+    private final ServiceTime serviceTime = new ServiceTime();
     private int workers;
     private boolean closed;
     private volatile int waitingCount;
@@ -79,12 +84,15 @@ final class DispatchQueue {
      * @param maxInFlight requests that wait or are worked on, beyond which more are rejected
      * @param maxWorkers requests worked on at once
      * @param threads runs a worker on a thread of its own, at once
+     * @param nanoTime the clock of deadlines, {@link System#nanoTime}
      */
-    DispatchQueue(int maxInFlight, int maxWorkers, Executor threads, Lock lock) {
+    DispatchQueue(
+            int maxInFlight, int maxWorkers, Executor threads, Lock lock, LongSupplier nanoTime) {
         this.maxInFlight = maxInFlight;
         this.maxWorkers = maxWorkers;
         this.threads = threads;
         this.lock = lock;
+        this.nanoTime = nanoTime;
     }
 
     /** {@return whether a request that came now would be rejected} */
@@ -152,10 +160,11 @@ final class DispatchQueue {
     }
 
     private void work() {
-        Task task = next(null);
+        Task task = next(null, 0);
         while (task != null) {
+            long begun = nanoTime.getAsLong();
             try {
-                if (task.deadline - System.nanoTime() <= 0) {
+                if (task.deadline - begun <= 0) {
                     task.reject(late());
                 } else {
                     task.run();
@@ -163,15 +172,23 @@ final class DispatchQueue {
             } catch (Throwable e) {
                 reportUncaught(e);
             }
-            task = next(task);
+            task = next(task, nanoTime.getAsLong() - begun);
         }
     }
 
-    /** Ends the worker if it returns null. */
-    private Task next(Task done) {
+    /**
+     * {@return the request to work on next; null if the worker has ended}
+     *
+     * @param done the one that it is done with, or null
+     * @param nanos how long it worked on that
+     */
+    private Task next(Task done, long nanos) {
         lock.lock();
         try {
-            running.remove(done);
+            if (done != null) {
+                running.remove(done);
+                serviceTime.add(nanos);
+            }
             Iterator<Task> first = waiting.iterator();
             Task task = null;
             if (first.hasNext()) {
@@ -290,13 +307,15 @@ final class DispatchQueue {
     }
 
     /** {@return why a request is rejected that comes when too many are in flight} */
-    static OverloadedException full() {
-        return new OverloadedException("too many requests at once", RETRY_AFTER_SECONDS);
+    OverloadedException full() {
+        return new OverloadedException(
+                "too many requests at once",
+                serviceTime.retryAfterSeconds(waitingCount, maxWorkers));
     }
 
     /** {@return why a request is rejected that has not begun when the process is to end} */
     static OverloadedException shuttingDown() {
-        return new OverloadedException("shutting down", RETRY_AFTER_SECONDS);
+        return new OverloadedException("shutting down", SHUTDOWN_RETRY_AFTER_SECONDS);
     }
 
     /** {@return why a request is rejected whose deadline passed before a worker took it} */

@@ -72,7 +72,9 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private DispatchQueue newQueue() {
-        DispatchQueue queue = new DispatchQueue(maxInFlight, workers, threads, new ReentrantLock());
+        DispatchQueue queue =
+                new DispatchQueue(
+                        maxInFlight, workers, threads, new ReentrantLock(), System::nanoTime);
         if (closed) {
             queue.close();
         }

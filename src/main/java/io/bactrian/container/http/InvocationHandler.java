@@ -80,7 +80,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
         DispatchQueue queue = dispatcher.queue(pipeline.getEndpoint().getName());
         if (queue.isFull()) {
             // It would be full when the body has come, as a rule.
-            HttpAnswers.refuse(request, ErrorAnswer.of(DispatchQueue.full()));
+            HttpAnswers.refuse(request, ErrorAnswer.of(queue.full()));
             return;
         }
         if (RequestHead.expectsContinue(request)) {

@@ -43,7 +43,9 @@ class DispatchQueueInterleavingsTest {
         Server(Interleavings order, int maxInFlight, int maxWorkers) {
             this.order = order;
             this.maxWorkers = maxWorkers;
-            this.queue = new DispatchQueue(maxInFlight, maxWorkers, workers::add, order.lock());
+            this.queue =
+                    new DispatchQueue(
+                            maxInFlight, maxWorkers, workers::add, order.lock(), System::nanoTime);
         }
 
         Request request() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
@@ -18,8 +19,11 @@ class DispatchQueueTest {
     private final List<Runnable> workers = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
 
+    private final AtomicLong clock = new AtomicLong(System.nanoTime());
+
     private DispatchQueue queue(int maxInFlight, int maxWorkers) {
-        return new DispatchQueue(maxInFlight, maxWorkers, workers::add, new ReentrantLock());
+        return new DispatchQueue(
+                maxInFlight, maxWorkers, workers::add, new ReentrantLock(), clock::get);
     }
 
     private DispatchQueue.Task task(String name) {
@@ -64,6 +68,19 @@ class DispatchQueueTest {
                 throw new OutOfMemoryError("abandon");
             }
         };
+    }
+
+    @Test
+    void retryAfterIsTheTimeUntilTheWaitingHaveBeenWorkedOn() {
+        DispatchQueue queue = queue(10, 2);
+        // The average after one task of 24 s is 3 s.
+        queue.offer(task("slow", () -> clock.addAndGet(24_000_000_000L)));
+        workers.remove(0).run();
+        for (int i = 0; i < 5; i++) {
+            queue.offer(task("waiting"));
+        }
+        assertEquals(5, queue.waiting());
+        assertEquals(8, queue.full().retryAfterSeconds());
     }
 
     @Test
@@ -186,7 +203,8 @@ class DispatchQueueTest {
                                 }
                                 throw (RuntimeException) failure;
                             },
-                            new ReentrantLock());
+                            new ReentrantLock(),
+                            System::nanoTime);
             queue.offer(task("a"));
             assertEquals(List.of("a: no thread is free"), events);
             assertEquals(0, queue.waiting());

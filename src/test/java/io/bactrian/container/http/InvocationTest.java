@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.bactrian.limit.MemoryBudget;
+import io.bactrian.limit.OverloadedException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.lang.reflect.Proxy;
@@ -64,6 +65,6 @@ class InvocationTest {
 
     @Test
     void aRejectionWithoutAnAnswerClosesTheConnection() {
-        closesTheConnection(invocation -> invocation.reject(DispatchQueue.full()));
+        closesTheConnection(invocation -> invocation.reject(new OverloadedException("full", 1)));
     }
 }

@@ -1,0 +1,39 @@
+package io.bactrian.error;
+
+/**
+ * A request that can't be served, by the {@linkplain ErrorKind kind} of failure. Those that are no
+ * fault of the code that finds them carry no stack trace, since there may be thousands a second.
+ */
+public abstract class ServingException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorKind kind;
+
+    /** A failure whose message says all: it has no cause and no stack trace. */
+    protected ServingException(ErrorKind kind, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+    }
+
+    /** A failure with a cause and a stack trace. */
+    protected ServingException(ErrorKind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    /** {@return the kind of failure} */
+    public final ErrorKind kind() {
+        return kind;
+    }
+
+    /** {@return what callers are told} By default it is the message. */
+    public String callerMessage() {
+        return getMessage();
+    }
+
+    /** {@return in how many seconds a caller may try again; 0 where that is of no use} */
+    public int retryAfterSeconds() {
+        return 0;
+    }
+}

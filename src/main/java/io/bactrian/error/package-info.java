@@ -1,0 +1,5 @@
+/**
+ * The exceptions by which serving a request fails, by kind. Used by all packages, using none; which
+ * HTTP status a kind has is for {@link io.bactrian.invocation.ErrorAnswer} to say.
+ */
+package io.bactrian.error;
