@@ -348,7 +348,7 @@ class PostprocessorsTest {
         best.setLabelsFile("labels.txt");
         assertEquals(
                 "ArgMaxPostprocessor: labels and labelsFile are both set: keep one of them",
-                assertThrows(IllegalArgumentException.class, best::start).getMessage());
+                assertThrows(PipelineFaultException.class, best::start).getMessage());
     }
 
     private static NamedTensors boxes(float[][] rows) {
