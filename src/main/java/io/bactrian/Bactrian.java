@@ -62,9 +62,7 @@ public final class Bactrian {
         }
     }
 
-    /**
-     * @return the process's exit code
-     */
+    /** {@return the process's exit code} */
     static int run(String[] args, PrintStream out, PrintStream err) {
         String command = args.length == 0 ? "serve" : args[0];
         int arguments = Math.max(0, args.length - 1);

@@ -16,9 +16,7 @@ final class InspectCommand {
 
     private InspectCommand() {}
 
-    /**
-     * @return whether every model can be served
-     */
+    /** {@return whether every model can be served} */
     static boolean print(Path directory, PrintStream out) {
         List<SavedModelFiles> models = ModelDirectory.read(directory).models();
         if (models.isEmpty()) {

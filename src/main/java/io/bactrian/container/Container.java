@@ -241,9 +241,7 @@ public final class Container implements AutoCloseable {
                                                 && !(endpoint instanceof PlatformHttpEndpoint));
     }
 
-    /**
-     * @return the port that is listened on
-     */
+    /** {@return the port that is listened on} */
     public int port() {
         return server.port();
     }
@@ -261,9 +259,7 @@ public final class Container implements AutoCloseable {
         return budget;
     }
 
-    /**
-     * @return how many requests are worked on at a time
-     */
+    /** {@return how many requests are worked on at a time} */
     int atWork() {
         return atWork;
     }
@@ -276,16 +272,12 @@ public final class Container implements AutoCloseable {
         return repository;
     }
 
-    /**
-     * @return the pipelines that are served
-     */
+    /** {@return the pipelines that are served} */
     List<PipelineConsumer> pipelines() {
         return List.copyOf(contexts.pipelines().pipelines());
     }
 
-    /**
-     * @return what came of loading the pipelines
-     */
+    /** {@return what came of loading the pipelines} */
     LoadedPipelines loaded() {
         return loaded;
     }

@@ -132,9 +132,7 @@ public final class StartupReport {
         return escaped.toString();
     }
 
-    /**
-     * @return such as {@code serving_default: "x" float32 [-1] -> "y" float32 [-1]}
-     */
+    /** {@return such as {@code serving_default: "x" float32 [-1] -> "y" float32 [-1]}} */
     static String describe(Signature signature) {
         return signature.name()
                 + ": "

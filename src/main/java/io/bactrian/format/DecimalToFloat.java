@@ -38,8 +38,9 @@ final class DecimalToFloat {
     private DecimalToFloat() {}
 
     /**
+     * {@return the float64 nearest to digits · 10^exponent; NaN if it takes another way to tell}
+     *
      * @param digits unsigned
-     * @return the float64 nearest to digits · 10^exponent; NaN if it takes another way to tell
      */
     static double toDouble(long digits, int exponent) {
         if (digits >= 0 && digits <= MAX_EXACT_INTEGER) {
@@ -64,8 +65,9 @@ final class DecimalToFloat {
     }
 
     /**
+     * {@return the float32 nearest to digits · 10^exponent; NaN if it takes another way to tell}
+     *
      * @param digits unsigned
-     * @return the float32 nearest to digits · 10^exponent; NaN if it takes another way to tell
      */
     static float toFloat(long digits, int exponent) {
         if (digits >= 0

@@ -115,8 +115,9 @@ final class FastNumberReader {
     }
 
     /**
+     * {@return whether the value is one of the dtype's, and easily found to be}
+     *
      * @param minus 1 if the number is negative, or else 0
-     * @return whether the value is one of the dtype's, and easily found to be
      */
     private static boolean add(int minus, long digits, int scale, TensorBuffer elements) {
         switch (elements.dtype()) {

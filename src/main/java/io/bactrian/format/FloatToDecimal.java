@@ -15,7 +15,7 @@ final class FloatToDecimal {
     private int exponent;
 
     /**
-     * @return the decimal's digits as an integer, whose last one is not 0 unless it is 0 itself
+     * {@return the decimal's digits as an integer, whose last one is not 0 unless it is 0 itself}
      */
     long digits() {
         return digits;

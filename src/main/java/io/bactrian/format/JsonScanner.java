@@ -78,9 +78,7 @@ public final class JsonScanner {
         this.position = mark ? offset + 3 : offset;
     }
 
-    /**
-     * @return where the cursor is, for {@link #moveTo}
-     */
+    /** {@return where the cursor is, for {@link #moveTo}} */
     public int position() {
         return position;
     }
@@ -381,8 +379,9 @@ public final class JsonScanner {
     }
 
     /**
-     * @return the last number as the nearest float32, ties to even; out of its range, an infinity,
-     *     as in TensorFlow Serving
+     * {@return the last number as the nearest float32, ties to even; out of its range, an infinity,
+     * as in TensorFlow Serving}
+     *
      * @throws BadInputException if it is out of a float64's range
      */
     public float floatValue() {
@@ -394,7 +393,8 @@ public final class JsonScanner {
     }
 
     /**
-     * @return the last number as the nearest float64, ties to even
+     * {@return the last number as the nearest float64, ties to even}
+     *
      * @throws BadInputException if it is out of a float64's range
      */
     public double doubleValue() {
@@ -406,16 +406,15 @@ public final class JsonScanner {
     }
 
     /**
-     * @return whether the last number is written as an integer (1, not 1.0 or 1e0) and fits a long
+     * {@return whether the last number is written as an integer (1, not 1.0 or 1e0) and fits a
+     * long}
      */
     public boolean isLong() {
         // Long.MIN_VALUE's digits are 2^63 unsigned, which is MIN_VALUE as a long.
         return integer && exact && (digits >= 0 || negative && digits == Long.MIN_VALUE);
     }
 
-    /**
-     * @return the last number, if {@link #isLong}
-     */
+    /** {@return the last number, if {@link #isLong}} */
     public long longValue() {
         return negative ? -digits : digits;
     }
@@ -428,9 +427,7 @@ public final class JsonScanner {
         return new BadInputException("JSON Parse error: " + reason + " at offset: " + (at - start));
     }
 
-    /**
-     * @return the text from {@code from} to the cursor, or its first {@code most} bytes
-     */
+    /** {@return the text from {@code from} to the cursor, or its first {@code most} bytes} */
     String textFrom(int from, int most) {
         return new String(json, from, Math.min(position - from, most), StandardCharsets.UTF_8);
     }
@@ -455,9 +452,7 @@ public final class JsonScanner {
         return zeros;
     }
 
-    /**
-     * @return the text, of which what is before {@link #position} was read
-     */
+    /** {@return the text, of which what is before {@link #position} was read} */
     byte[] text() {
         return json;
     }
@@ -466,9 +461,7 @@ public final class JsonScanner {
         return dialect;
     }
 
-    /**
-     * @return where the text ends
-     */
+    /** {@return where the text ends} */
     int end() {
         return end;
     }

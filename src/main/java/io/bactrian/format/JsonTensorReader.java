@@ -68,8 +68,8 @@ public final class JsonTensorReader {
     }
 
     /**
-     * @return whether the value at the scanner is an object whose one member is a string named b64;
-     *     the scanner stays before it
+     * {@return whether the value at the scanner is an object whose one member is a string named
+     * b64; the scanner stays before it}
      */
     boolean isBase64Object() {
         int before = json.position();

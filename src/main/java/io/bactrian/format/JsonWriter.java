@@ -38,9 +38,7 @@ final class JsonWriter {
     private byte[] bytes = new byte[INITIAL_SIZE];
     private int end;
 
-    /**
-     * @return a copy of what was written
-     */
+    /** {@return a copy of what was written} */
     byte[] toBytes() {
         return Arrays.copyOf(bytes, end);
     }

@@ -52,8 +52,9 @@ public final class NpyReader {
     }
 
     /**
+     * {@return a tensor that the caller must close}
+     *
      * @param npy a whole file
-     * @return a tensor that the caller must close
      * @throws BadInputException if it is no .npy, of a dtype that is refused, or too short or long
      */
     public static TType read(byte[] npy) {

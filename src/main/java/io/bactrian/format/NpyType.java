@@ -50,7 +50,8 @@ record NpyType(DType dtype, char kind, int byteSize, boolean bigEndian) {
     }
 
     /**
-     * @return the descr of a numeric or bool dtype, little-endian
+     * {@return the descr of a numeric or bool dtype, little-endian}
+     *
      * @throws IllegalArgumentException for bfloat16, which numpy lacks, and string
      */
     static String descrOf(DType dtype) {

@@ -27,8 +27,9 @@ public final class NpyWriter {
     private NpyWriter() {}
 
     /**
+     * {@return the whole file}
+     *
      * @param tensor stays the caller's to close
-     * @return the whole file
      * @throws IllegalArgumentException for what a file can't hold, which its message names: a
      *     string that ends with NUL, which numpy would drop, and more than 2 GiB
      */

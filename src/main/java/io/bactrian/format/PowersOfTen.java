@@ -41,29 +41,23 @@ final class PowersOfTen {
 
     private PowersOfTen() {}
 
-    /**
-     * @return the upper 64 bits of g for 10^k
-     */
+    /** {@return the upper 64 bits of g for 10^k} */
     static long high(int k) {
         return HIGH[k - MIN];
     }
 
-    /**
-     * @return the lower 64 bits of g for 10^k
-     */
+    /** {@return the lower 64 bits of g for 10^k} */
     static long low(int k) {
         return LOW[k - MIN];
     }
 
-    /**
-     * @return floor(log2(10^k)), right for every k here
-     */
+    /** {@return floor(log2(10^k)), right for every k here} */
     static int floorLog2(int k) {
         return k * 1741647 >> 19;
     }
 
     /**
-     * @return the upper 64 bits of the product of two unsigned numbers (JDK 18 has it in Math)
+     * {@return the upper 64 bits of the product of two unsigned numbers (JDK 18 has it in Math)}
      */
     static long multiplyHigh(long a, long b) {
         return Math.multiplyHigh(a, b) + (a & b >> 63) + (b & a >> 63);

@@ -68,12 +68,13 @@ public final class PredictRequestReader {
     }
 
     /**
+     * {@return the request, whose tensors the caller must close}
+     *
      * @param json the request in UTF-8
      * @param dialect the rules to read it by
      * @param inputsOf from a signature's name, or null for the default one, to its inputs by name;
      *     it may throw what the caller wants to get for an unknown signature, and may be called
      *     twice
-     * @return the request, whose tensors the caller must close
      * @throws BadInputException if it is no such request
      * @throws IllegalArgumentException if an input has a dtype that TensorFlow Java lacks
      */

@@ -39,8 +39,9 @@ public final class PredictResponseWriter {
     }
 
     /**
+     * {@return JSON in UTF-8}
+     *
      * @param outputs at least one; they stay the caller's to close
-     * @return JSON in UTF-8
      * @throws BadInputException by rows, if an output is a scalar or the outputs' first dimensions
      *     differ: a request for such a signature has to be by columns
      */

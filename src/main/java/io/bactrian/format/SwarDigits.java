@@ -14,9 +14,7 @@ final class SwarDigits {
 
     private SwarDigits() {}
 
-    /**
-     * @return how many of the characters, from the first on, are digits: 0 to 8
-     */
+    /** {@return how many of the characters, from the first on, are digits: 0 to 8} */
     static int count(long characters) {
         long values = characters ^ ZEROS;
         // A carry out of a byte only reaches those after it, which are not looked at then.
@@ -25,8 +23,9 @@ final class SwarDigits {
     }
 
     /**
+     * {@return their number; 0 if there are none}
+     *
      * @param count of digits that the characters begin with
-     * @return their number; 0 if there are none
      */
     static long value(long characters, int count) {
         // Digits move to the end, zeros come before them; a shift by 64 would be one by 0.

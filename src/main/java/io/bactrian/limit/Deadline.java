@@ -16,9 +16,7 @@ public final class Deadline {
         this.nanoTime = nanoTime;
     }
 
-    /**
-     * @return a deadline that never passes
-     */
+    /** {@return a deadline that never passes} */
     public static Deadline none() {
         return NONE;
     }
@@ -50,22 +48,19 @@ public final class Deadline {
     }
 
     /**
-     * @return whether it was {@linkplain #end ended}: it is of no matter then whether it has passed
+     * {@return whether it was {@linkplain #end ended}: it is of no matter then whether it has
+     * passed}
      */
     public boolean isOver() {
         return over;
     }
 
-    /**
-     * @return whether it has passed
-     */
+    /** {@return whether it has passed} */
     public boolean isPassed() {
         return bounded && isPassed(System.nanoTime());
     }
 
-    /**
-     * @return the time left, never less than zero; null for a deadline that never passes
-     */
+    /** {@return the time left, never less than zero; null for a deadline that never passes} */
     public Duration remaining() {
         return bounded ? Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime())) : null;
     }
@@ -78,7 +73,8 @@ public final class Deadline {
     }
 
     /**
-     * @return nanoseconds from {@code now}; {@link Long#MAX_VALUE} for a deadline that never passes
+     * {@return nanoseconds from {@code now}; {@link Long#MAX_VALUE} for a deadline that never
+     * passes}
      */
     public long remainingNanos(long now) {
         return bounded ? nanoTime - now : Long.MAX_VALUE;

@@ -184,8 +184,8 @@ final class BatchNormFolding {
     }
 
     /**
-     * @return the convolution that gives the tensor, perhaps with a constant bias, or null if there
-     *     is none or something else uses it too
+     * {@return the convolution that gives the tensor, perhaps with a constant bias, or null if
+     * there is none or something else uses it too}
      */
     private Convolution convolution(String reference) {
         NodeDef.Builder node = body.producer(reference);
@@ -229,8 +229,8 @@ final class BatchNormFolding {
     }
 
     /**
-     * @return the sizes of a tensor that depends on constants only; null for any other, and where
-     *     it is not told
+     * {@return the sizes of a tensor that depends on constants only; null for any other, and where
+     * it is not told}
      */
     private long[] shape(String reference) {
         NodeDef.Builder node = body.producer(reference);

@@ -94,12 +94,13 @@ final class BatchingBenchmark {
     }
 
     /**
+     * {@return null if a run of one row takes so long that a trial would too: such a model keeps
+     * the processor busy by itself}
+     *
      * @param single one row's inputs; it goes on belonging to the caller
      * @param maxRows the largest batch there will be
      * @param threads how many run at the same time
      * @param budget how long it may take, about
-     * @return null if a run of one row takes so long that a trial would too: such a model keeps the
-     *     processor busy by itself
      * @throws RuntimeException if a run fails
      * @throws BrokenBatchException if a batch's outputs are not as many rows as its inputs
      */
@@ -189,9 +190,7 @@ final class BatchingBenchmark {
         }
     }
 
-    /**
-     * @return runs a nanosecond, of all threads together
-     */
+    /** {@return runs a nanosecond, of all threads together} */
     private static double rate(
             ExecutorService executor, int threads, long nanos, Runnable runnable) {
         List<Future<Double>> rates = new ArrayList<>();

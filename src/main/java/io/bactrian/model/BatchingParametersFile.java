@@ -96,9 +96,10 @@ final class BatchingParametersFile {
     }
 
     /**
+     * {@return {@code base} if none has it}
+     *
      * @param base what holds where the file says nothing
      * @param folders where it may be; the first that has it counts
-     * @return {@code base} if none has it
      * @throws ModelLoadException naming the file, line and field that is wrong
      */
     static SchedulerConfig apply(SchedulerConfig base, Path... folders) {

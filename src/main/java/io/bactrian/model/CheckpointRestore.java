@@ -54,9 +54,10 @@ final class CheckpointRestore {
     }
 
     /**
+     * {@return the nodes of those that have no value all the same}
+     *
      * @param variables what {@code bundle}'s graph is known to leave unrestored
      * @param directory the SavedModel's
-     * @return the nodes of those that have no value all the same
      */
     static List<NodeDef> fill(
             UnrestoredVariables variables, SavedModelBundle bundle, Path directory) {

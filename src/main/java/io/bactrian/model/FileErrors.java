@@ -10,9 +10,7 @@ public final class FileErrors {
 
     private FileErrors() {}
 
-    /**
-     * @return such as {@code permission denied: /opt/ml/model/1}
-     */
+    /** {@return such as {@code permission denied: /opt/ml/model/1}} */
     public static String describe(Exception failure) {
         Exception e =
                 failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;

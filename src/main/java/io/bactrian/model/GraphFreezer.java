@@ -45,10 +45,11 @@ final class GraphFreezer {
     /** Reads variables' values. */
     interface Values {
         /**
+         * {@return the values in that order}
+         *
          * @param operations the graph's nodes that read the variables, in one run, since TensorFlow
          *     prepares each run of another kind for long
          * @param mostBytes as many as may be read
-         * @return the values in that order
          * @throws NotConstantException if one can't be a constant
          */
         List<TensorProto> read(List<String> operations, long mostBytes) throws NotConstantException;
@@ -79,11 +80,12 @@ final class GraphFreezer {
     }
 
     /**
+     * {@return null if the graph reads no variables}
+     *
      * @param metaGraph the SavedModel's
      * @param signatures those to be run; their tensors have the same names in the new graph
      * @param values of the variables
      * @param maxBytes that the constants may have
-     * @return null if the graph reads no variables
      * @throws NotConstantException if the graph must stay as it is
      */
     static Frozen of(
@@ -320,9 +322,7 @@ final class GraphFreezer {
         };
     }
 
-    /**
-     * @return which variable the node is a handle of, or null
-     */
+    /** {@return which variable the node is a handle of, or null} */
     private static String variable(NodeDef node) {
         if (node == null || !node.getOp().equals(VARIABLE)) {
             return null;

@@ -105,10 +105,11 @@ final class GraphSession implements AutoCloseable {
     }
 
     /**
+     * {@return the outputs by name, owned by the caller}
+     *
      * @param inputs the tensors by input name, as {@link Signature#bind} gave them; the caller goes
      *     on owning them
      * @param deadline when a signature that may not end by itself is ended
-     * @return the outputs by name, owned by the caller
      * @throws RunFailedException if TensorFlow reports that it failed
      * @throws ModelClosedException if this graph is closed
      */
@@ -131,8 +132,9 @@ final class GraphSession implements AutoCloseable {
     }
 
     /**
+     * {@return what they give, in that order, owned by the caller}
+     *
      * @param operations nodes of one output each
-     * @return what they give, in that order, owned by the caller
      */
     Result fetch(List<String> operations) {
         enter();
@@ -146,8 +148,9 @@ final class GraphSession implements AutoCloseable {
     }
 
     /**
+     * {@return null if the graph has no such tensor}
+     *
      * @param tensorName such as {@code StatefulPartitionedCall:0}
-     * @return null if the graph has no such tensor
      */
     static Output<?> output(Graph graph, String tensorName) {
         int colon = tensorName.lastIndexOf(':');

@@ -279,16 +279,12 @@ public final class LoadedModel implements AutoCloseable {
         return version;
     }
 
-    /**
-     * @return the folder it was loaded from
-     */
+    /** {@return the folder it was loaded from} */
     public Path path() {
         return path;
     }
 
-    /**
-     * @return every signature by name, those that can't be run included
-     */
+    /** {@return every signature by name, those that can't be run included} */
     public SortedMap<String, Signature> signatures() {
         return signatures;
     }
@@ -299,8 +295,9 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
+     * {@return whether there is such a signature and it can be run}
+     *
      * @param signatureName as {@link #signature} takes it
-     * @return whether there is such a signature and it can be run
      */
     public boolean canRun(String signatureName) {
         Signature signature = signatures.get(nameOrDefault(signatureName));
@@ -317,8 +314,9 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
+     * {@return a signature that can be run}
+     *
      * @param signatureName null for {@value Signature#DEFAULT}, or for the only one there is
-     * @return a signature that can be run
      * @throws BadInputException if there is none of that name or it can't be run, saying why
      */
     public Signature signature(String signatureName) {
@@ -443,9 +441,7 @@ public final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /**
-     * @return zeros and empty strings, one row of each input, owned by the caller
-     */
+    /** {@return zeros and empty strings, one row of each input, owned by the caller} */
     static NamedTensors madeUp(Signature signature) {
         return madeUp(signature, Map.of());
     }

@@ -68,8 +68,8 @@ final class MissingSavedModel {
     private MissingSavedModel() {}
 
     /**
-     * @return what lies in or below {@code folder} where a SavedModel should be; null if nothing
-     *     looks like a model
+     * {@return what lies in or below {@code folder} where a SavedModel should be; null if nothing
+     * looks like a model}
      */
     static String explain(Path folder) throws IOException {
         Path deeper = savedModelBelow(folder, MAX_DEPTH);
@@ -84,8 +84,8 @@ final class MissingSavedModel {
     }
 
     /**
-     * @return what lies in {@code folder} itself where a SavedModel should be; null if nothing that
-     *     looks like a model
+     * {@return what lies in {@code folder} itself where a SavedModel should be; null if nothing
+     * that looks like a model}
      */
     static String explainFiles(Path folder) throws IOException {
         List<Path> files = filesIn(folder);

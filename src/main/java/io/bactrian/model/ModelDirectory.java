@@ -121,9 +121,7 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         return new ModelDirectory(named, warnings);
     }
 
-    /**
-     * @return the model in a folder of its own, or null if the folder does not look like one
-     */
+    /** {@return the model in a folder of its own, or null if the folder does not look like one} */
     private static SavedModelFiles named(Path folder) {
         try {
             SavedModelFiles model = model(folder, true);
@@ -140,9 +138,7 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         }
     }
 
-    /**
-     * @return the model, or null if no {@code saved_model.pb} is where it should be
-     */
+    /** {@return the model, or null if no {@code saved_model.pb} is where it should be} */
     private static SavedModelFiles model(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         NavigableMap<Long, Path> versions = new TreeMap<>();
@@ -163,9 +159,7 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         return null;
     }
 
-    /**
-     * @return a model that has version folders and no {@code saved_model.pb} in any, or null
-     */
+    /** {@return a model that has version folders and no {@code saved_model.pb} in any, or null} */
     private static SavedModelFiles incomplete(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         if (numbers.isEmpty()) {
@@ -294,7 +288,8 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
     }
 
     /**
-     * @return null if nothing is there
+     * {@return null if nothing is there}
+     *
      * @throws AccessDeniedException where {@link Files#isDirectory} would say that nothing is there
      */
     private static BasicFileAttributes attributes(Path path) throws IOException {

@@ -24,9 +24,7 @@ public class ModelLoadException extends ServingException {
         super(ErrorKind.UNAVAILABLE, message, cause);
     }
 
-    /**
-     * @return what to say where {@code directory} holds no model
-     */
+    /** {@return what to say where {@code directory} holds no model} */
     public static ModelLoadException noneIn(Path directory) {
         return new ModelLoadException(
                 "no SavedModel in "

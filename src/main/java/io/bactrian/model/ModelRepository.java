@@ -63,30 +63,25 @@ public final class ModelRepository implements AutoCloseable {
         this.warnings = found.warnings();
     }
 
-    /**
-     * @return the directory that was searched
-     */
+    /** {@return the directory that was searched} */
     public Path directory() {
         return directory;
     }
 
-    /**
-     * @return what was found on disk
-     */
+    /** {@return what was found on disk} */
     public Collection<SavedModelFiles> files() {
         return List.copyOf(files.values());
     }
 
-    /**
-     * @return the models' names with commas between them
-     */
+    /** {@return the models' names with commas between them} */
     public String names() {
         return files.isEmpty() ? "none" : String.join(", ", files.keySet());
     }
 
     /**
+     * {@return its files, or null}
+     *
      * @param name a model's name; any name will do for a lone model that has none of its own
-     * @return its files, or null
      */
     public SavedModelFiles find(String name) {
         SavedModelFiles own = files.get(name);
@@ -97,15 +92,14 @@ public final class ModelRepository implements AutoCloseable {
         return own;
     }
 
-    /**
-     * @return whether a model of exactly that name is there
-     */
+    /** {@return whether a model of exactly that name is there} */
     public boolean isNamed(String name) {
         return files.containsKey(name);
     }
 
     /**
-     * @return the model, loaded and warm
+     * {@return the model, loaded and warm}
+     *
      * @throws ModelLoadException if there is none of that name or it can't be served; what failed
      *     once is not tried again
      */
@@ -193,39 +187,29 @@ public final class ModelRepository implements AutoCloseable {
         }
     }
 
-    /**
-     * @return why models could not be loaded, by name, so far as they were tried
-     */
+    /** {@return why models could not be loaded, by name, so far as they were tried} */
     public Map<String, String> failures() {
         return new TreeMap<>(failures);
     }
 
-    /**
-     * @return what looks like a mistake in the directory, though no model is missing for it
-     */
+    /** {@return what looks like a mistake in the directory, though no model is missing for it} */
     public List<String> warnings() {
         return warnings;
     }
 
-    /**
-     * @return the models loaded so far, by name
-     */
+    /** {@return the models loaded so far, by name} */
     public Map<String, LoadedModel> loaded() {
         Map<String, LoadedModel> models = new TreeMap<>();
         loaded.forEach((name, served) -> models.put(name, served.model()));
         return models;
     }
 
-    /**
-     * @return the models loaded so far, by name
-     */
+    /** {@return the models loaded so far, by name} */
     public List<ServedModel> served() {
         return List.copyOf(new TreeMap<>(loaded).values());
     }
 
-    /**
-     * @return whether requests of a model loaded so far share runs
-     */
+    /** {@return whether requests of a model loaded so far share runs} */
     public boolean sharesRuns() {
         return loaded.values().stream().anyMatch(served -> served.scheduler().sharesRuns());
     }

@@ -59,8 +59,9 @@ final class MutableGraph {
     }
 
     /**
+     * {@return the name of the node}
+     *
      * @param reference an input as nodes name it: a node's output, or after a ^ a node to wait for
-     * @return the name of the node
      */
     static String nodeOf(String reference) {
         int start = isControl(reference) ? 1 : 0;
@@ -68,9 +69,7 @@ final class MutableGraph {
         return reference.substring(start, colon < 0 ? reference.length() : colon);
     }
 
-    /**
-     * @return whether an input says only what to wait for
-     */
+    /** {@return whether an input says only what to wait for} */
     static boolean isControl(String reference) {
         return reference.startsWith("^");
     }
@@ -79,30 +78,22 @@ final class MutableGraph {
         return nodes.values();
     }
 
-    /**
-     * @return the node that gives the tensor, or null if it is a function's argument
-     */
+    /** {@return the node that gives the tensor, or null if it is a function's argument} */
     NodeDef.Builder producer(String reference) {
         return nodes.get(nodeOf(reference));
     }
 
-    /**
-     * @return how a node's only output is named as an input
-     */
+    /** {@return how a node's only output is named as an input} */
     String output(NodeDef.Builder node, String argument) {
         return function == null ? node.getName() : node.getName() + ":" + argument + ":0";
     }
 
-    /**
-     * @return whether nothing but one input, or one result, uses the node
-     */
+    /** {@return whether nothing but one input, or one result, uses the node} */
     boolean isUsedOnce(NodeDef.Builder node) {
         return uses.getOrDefault(node.getName(), 0) == 1;
     }
 
-    /**
-     * @return whether of the node's outputs only the first is used
-     */
+    /** {@return whether of the node's outputs only the first is used} */
     boolean isOnlyUsedFor(NodeDef.Builder node, String argument) {
         String first = output(node, argument);
         return references.stream()
@@ -139,9 +130,7 @@ final class MutableGraph {
         return name;
     }
 
-    /**
-     * @return the nodes as they are now
-     */
+    /** {@return the nodes as they are now} */
     List<NodeDef> build() {
         return nodes.values().stream()
                 .map(
@@ -154,9 +143,7 @@ final class MutableGraph {
                 .toList();
     }
 
-    /**
-     * @return the function with the nodes as they are now
-     */
+    /** {@return the function with the nodes as they are now} */
     FunctionDef buildFunction() {
         FunctionDef.Builder built = function.toBuilder().clearNodeDef().addAllNodeDef(build());
         function.getRetMap().forEach((name, result) -> built.putRet(name, current(result)));

@@ -15,9 +15,10 @@ final class PaddingElement {
     private PaddingElement() {}
 
     /**
+     * {@return the element as it lies in native memory; a string's bytes, UTF-8}
+     *
      * @param text a number, {@code true}, {@code false}, or any text for strings; empty for zero,
      *     false or the empty string
-     * @return the element as it lies in native memory; a string's bytes, UTF-8
      * @throws IllegalArgumentException if {@code text} is no value of that dtype
      */
     static byte[] of(DType dtype, String text) {

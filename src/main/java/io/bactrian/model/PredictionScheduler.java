@@ -104,9 +104,10 @@ public final class PredictionScheduler implements AutoCloseable {
     /** Runs tensors: a model, or in tests something that acts as one. */
     interface Runner {
         /**
+         * {@return the outputs, owned by the caller}
+         *
          * @param inputs as {@link Signature#bind} gave them; they go on belonging to the caller
          * @param deadline until when the outputs are of use
-         * @return the outputs, owned by the caller
          */
         NamedTensors run(Signature signature, Map<String, TType> inputs, Deadline deadline);
 
@@ -171,9 +172,7 @@ public final class PredictionScheduler implements AutoCloseable {
             left = new AtomicInteger(size);
         }
 
-        /**
-         * @return whether all have, so that none of them can have made the batch fail
-         */
+        /** {@return whether all have, so that none of them can have made the batch fail} */
         boolean succeeded() {
             return left.decrementAndGet() == 0;
         }
@@ -459,16 +458,12 @@ public final class PredictionScheduler implements AutoCloseable {
         return Deadline.after(batch.size() > 1 ? longest.dividedBy(2) : longest);
     }
 
-    /**
-     * @return whether there is a signature whose requests share runs
-     */
+    /** {@return whether there is a signature whose requests share runs} */
     public boolean sharesRuns() {
         return batchings.values().stream().anyMatch(SignatureBatching::isOn);
     }
 
-    /**
-     * @return why requests of {@code signature} never share a run; null if they may
-     */
+    /** {@return why requests of {@code signature} never share a run; null if they may} */
     public String whyNotBatched(Signature signature) {
         return batchings.get(signature.name()).reason();
     }
@@ -481,9 +476,7 @@ public final class PredictionScheduler implements AutoCloseable {
                 .toList();
     }
 
-    /**
-     * @return what has been going on since the model was loaded
-     */
+    /** {@return what has been going on since the model was loaded} */
     public Counts counts() {
         RunQueue.Counts queued = queue.counts();
         return new Counts(

@@ -95,9 +95,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
             this.deadline = deadline;
         }
 
-        /**
-         * @return whether it may run with others; by the thread whose turn it is
-         */
+        /** {@return whether it may run with others; by the thread whose turn it is} */
         boolean canShare() {
             return key != null;
         }
@@ -352,8 +350,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * @return whether the call is no longer WAITING; if it is, it is ready now, and the next slot
-     *     that is freed may be its own
+     * {@return whether the call is no longer WAITING; if it is, it is ready now, and the next slot
+     * that is freed may be its own}
      */
     private boolean startAfterDelay(C call) {
         lock.lock();
@@ -504,7 +502,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     // What follows is called with the lock held.
 
     /**
-     * @return the call that got the free slot, to be woken; null if none is free or none is ready
+     * {@return the call that got the free slot, to be woken; null if none is free or none is ready}
      */
     private C startNext() {
         if (head == null || running == slots) {
@@ -528,7 +526,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * @return whether enough rows wait under {@code key} to fill a batch; the oldest is ready then
+     * {@return whether enough rows wait under {@code key} to fill a batch; the oldest is ready
+     * then}
      */
     private boolean hurryIfFull(Object key) {
         C oldest = null;

@@ -109,16 +109,12 @@ final class SavedModelFile {
         }
     }
 
-    /**
-     * @return the tags of the graph that is served
-     */
+    /** {@return the tags of the graph that is served} */
     String[] tags() {
         return metaGraph.getMetaInfoDef().getTagsList().toArray(String[]::new);
     }
 
-    /**
-     * @return the graph that is served, with all that belongs to it
-     */
+    /** {@return the graph that is served, with all that belongs to it} */
     MetaGraphDef metaGraph() {
         return metaGraph;
     }
@@ -144,9 +140,7 @@ final class SavedModelFile {
                 .sum();
     }
 
-    /**
-     * @return the TensorFlow that wrote the file; may be empty
-     */
+    /** {@return the TensorFlow that wrote the file; may be empty} */
     String tensorFlowVersion() {
         return metaGraph.getMetaInfoDef().getTensorflowVersion();
     }
@@ -172,9 +166,7 @@ final class SavedModelFile {
         }
     }
 
-    /**
-     * @return the signatures by name, as the file declares them
-     */
+    /** {@return the signatures by name, as the file declares them} */
     Map<String, Signature> signatures() {
         Map<String, Signature> signatures = new TreeMap<>();
         metaGraph

@@ -24,23 +24,19 @@ public record SavedModelFiles(
         String problem) {
 
     /**
-     * @return whether this is a model without doubt, since it has version folders; if not, its
-     *     {@code problem} says what lies there instead of a SavedModel
+     * {@return whether this is a model without doubt, since it has version folders; if not, its
+     * {@code problem} says what lies there instead of a SavedModel}
      */
     public boolean isCertain() {
         return !versions.isEmpty();
     }
 
-    /**
-     * @return the highest version, the one that is served
-     */
+    /** {@return the highest version, the one that is served} */
     public long latest() {
         return versions.lastKey();
     }
 
-    /**
-     * @return the folder of the highest version
-     */
+    /** {@return the folder of the highest version} */
     public Path latestPath() {
         return versions.lastEntry().getValue();
     }

@@ -77,9 +77,7 @@ public record SchedulerConfig(
         }
     }
 
-    /**
-     * @return what holds where nothing is set
-     */
+    /** {@return what holds where nothing is set} */
     public static SchedulerConfig defaults() {
         return new SchedulerConfig(
                 Batching.AUTO,
@@ -95,16 +93,15 @@ public record SchedulerConfig(
         return Duration.ofNanos(Math.multiplyExact(micros, 1000L));
     }
 
-    /**
-     * @return how many requests may wait
-     */
+    /** {@return how many requests may wait} */
     int capacity() {
         return (int) Math.min(Integer.MAX_VALUE, (long) maxEnqueuedBatches * maxBatchSize);
     }
 
     /**
+     * {@return how many rows to run for them}
+     *
      * @param rows at most {@code maxBatchSize}
-     * @return how many rows to run for them
      */
     int paddedRows(int rows) {
         for (int size : allowedBatchSizes) {

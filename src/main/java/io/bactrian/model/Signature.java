@@ -55,9 +55,7 @@ public final class Signature {
         return name;
     }
 
-    /**
-     * @return such as {@code tensorflow/serving/predict}; may be empty
-     */
+    /** {@return such as {@code tensorflow/serving/predict}; may be empty} */
     public String methodName() {
         return methodName;
     }
@@ -70,9 +68,7 @@ public final class Signature {
         return outputs;
     }
 
-    /**
-     * @return why this signature can't be run here, or null if it can
-     */
+    /** {@return why this signature can't be run here, or null if it can} */
     public String problem() {
         return problem;
     }
@@ -146,7 +142,7 @@ public final class Signature {
     }
 
     /**
-     * @return for the first input whose shape is not the declared one, what was wrong; else null
+     * {@return for the first input whose shape is not the declared one, what was wrong; else null}
      */
     String shapeProblem(Map<String, TType> bound) {
         for (TensorSpec spec : inputs.values()) {

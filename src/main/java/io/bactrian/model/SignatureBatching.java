@@ -130,16 +130,12 @@ final class SignatureBatching {
         return reason == null;
     }
 
-    /**
-     * @return why requests do not share runs; null if they do
-     */
+    /** {@return why requests do not share runs; null if they do} */
     String reason() {
         return reason;
     }
 
-    /**
-     * @return by input name, what makes a shorter row as long as the longest
-     */
+    /** {@return by input name, what makes a shorter row as long as the longest} */
     Map<String, byte[]> padding() {
         return padding;
     }
@@ -188,8 +184,9 @@ final class SignatureBatching {
     }
 
     /**
+     * {@return how many rows they have: what all inputs have in dimension 0; 0 if they differ}
+     *
      * @param bound the inputs by name, as {@link Signature#bind} gave them
-     * @return how many rows they have: what all inputs have in dimension 0; 0 if they differ
      */
     static int rows(Map<String, TType> bound) {
         long rows = -1;
@@ -205,9 +202,10 @@ final class SignatureBatching {
     }
 
     /**
+     * {@return what the requests of one batch have in common; null if this one must run alone}
+     *
      * @param bound the inputs by name, as {@link Signature#bind} gave them
      * @param rows how many they have
-     * @return what the requests of one batch have in common; null if this one must run alone
      */
     BatchKey key(Map<String, TType> bound, int rows) {
         if (!isOn() || rows < 1 || rows > maxRows || signature.shapeProblem(bound) != null) {

@@ -125,8 +125,9 @@ final class TensorBatch {
     }
 
     /**
+     * {@return where its last row ends}
+     *
      * @param end where in the target the part's first row goes
-     * @return where its last row ends
      */
     private static int append(Shape part, long[] target, int end, Copier copier) {
         long[] source = part.asArray();
@@ -173,8 +174,9 @@ final class TensorBatch {
     }
 
     /**
+     * {@return what keeps {@code outputs} from being split by rows, or null if nothing does}
+     *
      * @param rows the rows that were run
-     * @return what keeps {@code outputs} from being split by rows, or null if nothing does
      */
     static String problem(NamedTensors outputs, int rows) {
         for (Map.Entry<String, TType> output : outputs.asMap().entrySet()) {

@@ -28,16 +28,12 @@ public record TensorFlowConfig(int intraOp, int interOp, boolean optimize) {
         return new TensorFlowConfig(Math.max(1, cores / 2), cores, true);
     }
 
-    /**
-     * @return this, but with models left as they are
-     */
+    /** {@return this, but with models left as they are} */
     public TensorFlowConfig asItIs() {
         return new TensorFlowConfig(intraOp, interOp, false);
     }
 
-    /**
-     * @return TensorFlow's own form
-     */
+    /** {@return TensorFlow's own form} */
     public ConfigProto toProto() {
         return ConfigProto.newBuilder()
                 .setIntraOpParallelismThreads(intraOp)

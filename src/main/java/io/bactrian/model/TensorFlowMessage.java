@@ -10,9 +10,7 @@ final class TensorFlowMessage {
 
     private TensorFlowMessage() {}
 
-    /**
-     * @return the first line of the exception's message, in one sentence
-     */
+    /** {@return the first line of the exception's message, in one sentence} */
     static String of(Exception exception) {
         String message = exception.getMessage();
         if (message == null || message.isBlank()) {

@@ -17,8 +17,9 @@ public final class BodyOrigin {
     }
 
     /**
+     * {@return who gave it, if that was neither the HTTP request nor can't be told; else null}
+     *
      * @param body what a step can't read
-     * @return who gave it, if that was neither the HTTP request nor can't be told; else null
      */
     public static String other(Exchange exchange, Object body) {
         Object request = exchange.getProperty(REQUEST_BODY);

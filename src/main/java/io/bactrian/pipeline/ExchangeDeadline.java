@@ -24,8 +24,8 @@ public final class ExchangeDeadline {
     }
 
     /**
-     * @return the exchange property {@link PipelineConstants#DEADLINE}, if it is of any matter to
-     *     this exchange; else one that never passes
+     * {@return the exchange property {@link PipelineConstants#DEADLINE}, if it is of any matter to
+     * this exchange; else one that never passes}
      */
     public static Deadline of(Exchange exchange) {
         Deadline deadline = exchange.getProperty(PipelineConstants.DEADLINE, Deadline.class);

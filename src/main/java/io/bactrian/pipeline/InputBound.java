@@ -14,8 +14,8 @@ public interface InputBound {
     void bindInputs(SignatureTensors inputs);
 
     /**
-     * @return the shape of a tensor it makes where its properties decide all of it, whatever the
-     *     request; else {@link Shape#unknown()}
+     * {@return the shape of a tensor it makes where its properties decide all of it, whatever the
+     * request; else {@link Shape#unknown()}}
      */
     default Shape shapeOfOne() {
         return Shape.unknown();

@@ -13,9 +13,7 @@ public class PipelineComponent extends DefaultComponent {
 
     private PipelineRegistry pipelines;
 
-    /**
-     * @return the component of {@code context}
-     */
+    /** {@return the component of {@code context}} */
     public static PipelineComponent of(CamelContext context) {
         return context.getComponent("pipeline", PipelineComponent.class);
     }
@@ -38,8 +36,9 @@ public class PipelineComponent extends DefaultComponent {
     }
 
     /**
+     * {@return an endpoint that is known to nobody yet}
+     *
      * @param name any name at all, which need not be fit for a URI
-     * @return an endpoint that is known to nobody yet
      */
     public PipelineEndpoint endpoint(String name) {
         PipelineEndpoint endpoint =
@@ -48,9 +47,7 @@ public class PipelineComponent extends DefaultComponent {
         return endpoint;
     }
 
-    /**
-     * @return the pipelines that this component serves and calls
-     */
+    /** {@return the pipelines that this component serves and calls} */
     public PipelineRegistry pipelines() {
         return pipelines;
     }

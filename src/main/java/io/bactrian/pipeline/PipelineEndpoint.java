@@ -137,23 +137,17 @@ public class PipelineEndpoint extends DefaultEndpoint {
         this.visibleHeaders = List.copyOf(names);
     }
 
-    /**
-     * @return the names of the HTTP request's headers that the route sees
-     */
+    /** {@return the names of the HTTP request's headers that the route sees} */
     public List<String> visibleHeaders() {
         return visibleHeaders;
     }
 
-    /**
-     * @return the media types it takes
-     */
+    /** {@return the media types it takes} */
     public MediaTypes consumed() {
         return consumed;
     }
 
-    /**
-     * @return the media types it answers with
-     */
+    /** {@return the media types it answers with} */
     public MediaTypes produced() {
         return produced;
     }

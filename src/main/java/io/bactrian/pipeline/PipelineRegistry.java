@@ -27,22 +27,18 @@ public final class PipelineRegistry {
     }
 
     /**
-     * @return why the pipeline of that name can't be served, or null if nothing is known of it
+     * {@return why the pipeline of that name can't be served, or null if nothing is known of it}
      */
     public String brokenReason(String name) {
         return broken.get(name);
     }
 
-    /**
-     * @return the pipeline of that name, or null if none is started
-     */
+    /** {@return the pipeline of that name, or null if none is started} */
     public PipelineConsumer pipeline(String name) {
         return consumers.get(name);
     }
 
-    /**
-     * @return the started pipelines, by name
-     */
+    /** {@return the started pipelines, by name} */
     public Collection<PipelineConsumer> pipelines() {
         return List.copyOf(new TreeMap<>(consumers).values());
     }

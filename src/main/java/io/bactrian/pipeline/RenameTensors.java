@@ -22,9 +22,7 @@ public final class RenameTensors implements Processor {
         this.names = new LinkedHashMap<>(names);
     }
 
-    /**
-     * @return the names, to which Camel adds those of YAML
-     */
+    /** {@return the names, to which Camel adds those of YAML} */
     public Map<String, String> getNames() {
         return names;
     }

@@ -93,23 +93,21 @@ public record SignatureTensors(
     }
 
     /**
-     * @return such as {@code input "x" of signature "serving_default" of model "m" is float32 [-1,
-     *     96, 96, 3]}
+     * {@return such as {@code input "x" of signature "serving_default" of model "m" is float32 [-1,
+     * 96, 96, 3]}}
      */
     public String describe(TensorSpec spec) {
         return side.word + " \"" + spec.name() + "\" of " + owner() + " is " + spec.describe();
     }
 
-    /**
-     * @return such as {@code signature "serving_default" of model "m"}
-     */
+    /** {@return such as {@code signature "serving_default" of model "m"}} */
     public String owner() {
         return "signature \"" + signature + "\" of model \"" + model + "\"";
     }
 
     /**
-     * @return such as {@code signature "serving_default" of model "m" has the inputs "a" float32
-     *     [-1], "b" float32 [-1]}
+     * {@return such as {@code signature "serving_default" of model "m" has the inputs "a" float32
+     * [-1], "b" float32 [-1]}}
      */
     public String list() {
         return owner()

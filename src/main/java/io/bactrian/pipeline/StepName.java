@@ -9,9 +9,7 @@ public final class StepName {
 
     private StepName() {}
 
-    /**
-     * @return such as {@code topClasses (TopKPostprocessor)}
-     */
+    /** {@return such as {@code topClasses (TopKPostprocessor)}} */
     public static String of(CamelContext context, Processor processor) {
         String type = processor.getClass().getSimpleName();
         if (context != null) {

@@ -13,8 +13,8 @@ public final class UriNames {
     private UriNames() {}
 
     /**
-     * @return the name with everything but ASCII letters, digits, {@code .}, {@code _} and {@code
-     *     -} in hexadecimal; no two names give the same
+     * {@return the name with everything but ASCII letters, digits, {@code .}, {@code _} and {@code
+     * -} in hexadecimal; no two names give the same}
      */
     public static String encode(String name) {
         StringBuilder encoded = new StringBuilder(name.length());

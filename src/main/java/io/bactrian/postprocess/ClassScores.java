@@ -33,9 +33,7 @@ final class ClassScores {
         return classes;
     }
 
-    /**
-     * @return the score with all the digits of its dtype
-     */
+    /** {@return the score with all the digits of its dtype} */
     Number exact(int row, int classId) {
         if (!binary) {
             return output.numbers().exact(row * classes + classId);
@@ -57,8 +55,8 @@ final class ClassScores {
     }
 
     /**
-     * @return the class with the highest score; of equal ones the first, and NaN counts as highest,
-     *     as with {@code numpy.argmax}
+     * {@return the class with the highest score; of equal ones the first, and NaN counts as
+     * highest, as with {@code numpy.argmax}}
      */
     int best(int row) {
         int best = 0;
@@ -75,7 +73,7 @@ final class ClassScores {
     }
 
     /**
-     * @return what {@code answer} gives for the only row, or the list of what it gives for each
+     * {@return what {@code answer} gives for the only row, or the list of what it gives for each}
      */
     Object each(IntFunction<Object> answer) {
         if (rows == 1) {

@@ -69,7 +69,8 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /**
-     * @return the boxes that the model gave, in its order
+     * {@return the boxes that the model gave, in its order}
+     *
      * @throws PipelineFaultException if the outputs are not a detector's
      */
     abstract Boxes boxes(NamedTensors.Reference outputs);

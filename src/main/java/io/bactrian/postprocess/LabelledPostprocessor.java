@@ -106,8 +106,9 @@ abstract class LabelledPostprocessor
     abstract void check(SignatureTensors outputs);
 
     /**
+     * {@return what Jackson can write as JSON}
+     *
      * @param outputs the model's outputs, by name
-     * @return what Jackson can write as JSON
      * @throws PipelineFaultException if the outputs are not what this step is for
      */
     abstract Object answer(NamedTensors.Reference outputs);

@@ -63,9 +63,7 @@ final class Labels {
         return new Labels(source, Map.copyOf(names), false);
     }
 
-    /**
-     * @return the class's name, or null if it has none
-     */
+    /** {@return the class's name, or null if it has none} */
     String name(int classId) {
         return names.get(classId);
     }

@@ -43,9 +43,7 @@ record ModelOutput(String name, Shape shape, NumericElements numbers) {
         return new ModelOutput(wanted, tensor.shape(), NumericElements.of(tensor));
     }
 
-    /**
-     * @return such as {@code output "scores" is float32 [1, 5]}
-     */
+    /** {@return such as {@code output "scores" is float32 [1, 5]}} */
     @Override
     public String toString() {
         return "output \"" + name + "\" is " + numbers.dtype() + " " + TensorSpec.format(shape);

@@ -6,7 +6,8 @@ final class Thresholds {
     private Thresholds() {}
 
     /**
-     * @return {@code threshold}
+     * {@return {@code threshold}}
+     *
      * @throws IllegalArgumentException if it is not finite
      */
     static double finite(double threshold) {
@@ -18,8 +19,8 @@ final class Thresholds {
     }
 
     /**
-     * @return whether the score is at least the threshold; a float32 is compared as numpy compares
-     *     it with a Python float, both as float32
+     * {@return whether the score is at least the threshold; a float32 is compared as numpy compares
+     * it with a Python float, both as float32}
      */
     static boolean reaches(Number score, double threshold) {
         return score instanceof Float

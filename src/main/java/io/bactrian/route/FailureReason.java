@@ -26,9 +26,7 @@ public final class FailureReason {
 
     private FailureReason() {}
 
-    /**
-     * @return the messages of the failure and its causes, so far as each adds something
-     */
+    /** {@return the messages of the failure and its causes, so far as each adds something} */
     public static String of(Throwable failure) {
         List<String> messages = new ArrayList<>();
         for (Throwable each = failure; each != null; each = each.getCause()) {
@@ -43,9 +41,7 @@ public final class FailureReason {
         return String.join(": ", messages);
     }
 
-    /**
-     * @return the message of the innermost cause
-     */
+    /** {@return the message of the innermost cause} */
     static String innermost(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof TypeConversionException)) {

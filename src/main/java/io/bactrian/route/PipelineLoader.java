@@ -112,9 +112,7 @@ public final class PipelineLoader {
         }
     }
 
-    /**
-     * @return whether models brought routes
-     */
+    /** {@return whether models brought routes} */
     private boolean loadWritten() {
         boolean brought = openScopes();
         List<WrittenRoute> routes = new ArrayList<>();
@@ -146,9 +144,7 @@ public final class PipelineLoader {
         return brought;
     }
 
-    /**
-     * @return whether models brought routes
-     */
+    /** {@return whether models brought routes} */
     private boolean openScopes() {
         boolean brought = false;
         for (SavedModelFiles model : repository.files()) {
@@ -324,9 +320,7 @@ public final class PipelineLoader {
         }
     }
 
-    /**
-     * @return why the route can't be started, or null
-     */
+    /** {@return why the route can't be started, or null} */
     private static String start(CamelContext context, RouteDefinition definition) {
         Set<Endpoint> before = Set.copyOf(context.getEndpoints());
         try {

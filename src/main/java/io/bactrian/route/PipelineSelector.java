@@ -48,16 +48,14 @@ public final class PipelineSelector {
     }
 
     /**
-     * @return why this server should get no requests although it runs: nothing can be served, or
-     *     what {@code /invocations} needs is broken; null if all is well
+     * {@return why this server should get no requests although it runs: nothing can be served, or
+     * what {@code /invocations} needs is broken; null if all is well}
      */
     public String notReadyReason() {
         return notReadyReason;
     }
 
-    /**
-     * @return the pipeline of requests that name none, or null if that must be told
-     */
+    /** {@return the pipeline of requests that name none, or null if that must be told} */
     public String defaultPipeline() {
         return defaultPipeline;
     }

@@ -245,8 +245,8 @@ public final class RouteFile {
     }
 
     /**
-     * @return the names of the pipelines that a file which can't be read was meant to hold: those
-     *     it seems to name, else the file's own
+     * {@return the names of the pipelines that a file which can't be read was meant to hold: those
+     * it seems to name, else the file's own}
      */
     Set<String> intendedPipelines() {
         Set<String> names = new LinkedHashSet<>();

@@ -17,8 +17,9 @@ public final class RouteFiles {
     private RouteFiles() {}
 
     /**
-     * @return the files in {@code folder} in alphabetical order, without those that macOS leaves
-     *     behind; none if there is no such folder
+     * {@return the files in {@code folder} in alphabetical order, without those that macOS leaves
+     * behind; none if there is no such folder}
+     *
      * @throws ConfigurationException if the folder can't be read
      */
     public static List<Path> in(Path folder) {
@@ -28,8 +29,8 @@ public final class RouteFiles {
     }
 
     /**
-     * @return everything in {@code folder} that is not hidden, in alphabetical order; nothing if
-     *     there is no such folder
+     * {@return everything in {@code folder} that is not hidden, in alphabetical order; nothing if
+     * there is no such folder}
      */
     public static List<Path> list(Path folder) {
         if (!Files.isDirectory(folder)) {

@@ -112,8 +112,9 @@ public final class RouteMistakes {
     }
 
     /**
+     * {@return which other files in it look as if they were meant to be read}
+     *
      * @param folder one whose {@code *.camel.yaml} are read
-     * @return which other files in it look as if they were meant to be read
      */
     public static List<String> in(Path folder) {
         List<String> found = new ArrayList<>();

@@ -11,9 +11,7 @@ public final class Base64Strings {
 
     private Base64Strings() {}
 
-    /**
-     * @return the decoded bytes, or null if {@code text} is no base64
-     */
+    /** {@return the decoded bytes, or null if {@code text} is no base64} */
     public static byte[] decode(byte[] text) {
         try {
             return Base64.getDecoder().decode(withoutSpace(text));

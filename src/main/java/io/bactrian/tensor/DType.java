@@ -47,31 +47,25 @@ public enum DType {
         this.tensorClass = tensorClass;
     }
 
-    /**
-     * @return bytes an element takes in native memory; 0 for strings
-     */
+    /** {@return bytes an element takes in native memory; 0 for strings} */
     public int byteSize() {
         return byteSize;
     }
 
-    /**
-     * @return TensorFlow's enum constant, such as {@code DT_FLOAT}
-     */
+    /** {@return TensorFlow's enum constant, such as {@code DT_FLOAT}} */
     public DataType dataType() {
         return dataType;
     }
 
-    /**
-     * @return numpy's name, such as {@code float32}
-     */
+    /** {@return numpy's name, such as {@code float32}} */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /**
-     * @return whether TensorFlow Java can make and read tensors of {@code dataType}; a reference
-     *     dtype such as {@code DT_FLOAT_REF} counts as its value's
+     * {@return whether TensorFlow Java can make and read tensors of {@code dataType}; a reference
+     * dtype such as {@code DT_FLOAT_REF} counts as its value's}
      */
     public static boolean isSupported(DataType dataType) {
         return find(dataType) != null;
@@ -89,9 +83,7 @@ public enum DType {
         return found;
     }
 
-    /**
-     * @return the dtype of {@code tensor}
-     */
+    /** {@return the dtype of {@code tensor}} */
     public static DType of(TType tensor) {
         return of(tensor.dataType());
     }
@@ -116,8 +108,8 @@ public enum DType {
     }
 
     /**
-     * @return numpy's name of any of TensorFlow's dtypes, supported or not: {@code DT_HALF} is
-     *     {@code float16}
+     * {@return numpy's name of any of TensorFlow's dtypes, supported or not: {@code DT_HALF} is
+     * {@code float16}}
      */
     public static String nameOf(DataType dataType) {
         DType found = find(dataType);

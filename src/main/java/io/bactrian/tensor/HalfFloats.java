@@ -18,23 +18,22 @@ public final class HalfFloats {
     private HalfFloats() {}
 
     /**
-     * @return the bits of the nearest float16, ties to even, overflow to infinity: numpy's {@code
-     *     float16(value)}
+     * {@return the bits of the nearest float16, ties to even, overflow to infinity: numpy's {@code
+     * float16(value)}}
      */
     public static short toFloat16(double value) {
         return round(value, FLOAT16_FRACTION_BITS, FLOAT16_MIN_EXPONENT, FLOAT16_MAX_EXPONENT);
     }
 
-    /**
-     * @return the bits of the nearest bfloat16, ties to even, overflow to infinity
-     */
+    /** {@return the bits of the nearest bfloat16, ties to even, overflow to infinity} */
     public static short toBfloat16(double value) {
         return round(value, BFLOAT16_FRACTION_BITS, BFLOAT16_MIN_EXPONENT, BFLOAT16_MAX_EXPONENT);
     }
 
     /**
+     * {@return its value, which a float32 always holds exactly}
+     *
      * @param bits of a float16
-     * @return its value, which a float32 always holds exactly
      */
     public static float fromFloat16(short bits) {
         int exponent = bits >> FLOAT16_FRACTION_BITS & 0x1f;
@@ -54,8 +53,9 @@ public final class HalfFloats {
     }
 
     /**
+     * {@return its value, which a float32 always holds exactly}
+     *
      * @param bits of a bfloat16
-     * @return its value, which a float32 always holds exactly
      */
     public static float fromBfloat16(short bits) {
         return Float.intBitsToFloat(bits << Short.SIZE);

@@ -160,8 +160,9 @@ public final class NamedTensors implements AutoCloseable {
         }
 
         /**
+         * {@return the tensor, to be read until this reference is closed}
+         *
          * @param name which tensor, or null for the only one
-         * @return the tensor, to be read until this reference is closed
          * @throws IllegalArgumentException if there is none of that name, or several and no name;
          *     its message lists the names
          */
@@ -288,44 +289,40 @@ public final class NamedTensors implements AutoCloseable {
         this.memory = new Memory(Collections.unmodifiableMap(tensors), original);
     }
 
-    /**
-     * @return a builder, to be closed whether or not it comes to a bundle
-     */
+    /** {@return a builder, to be closed whether or not it comes to a bundle} */
     public static Builder builder() {
         return new Builder();
     }
 
-    /**
-     * @return a bundle of one tensor, which it owns
-     */
+    /** {@return a bundle of one tensor, which it owns} */
     public static NamedTensors of(String name, TType tensor) {
         return builder().put(name, tensor).build();
     }
 
     /**
-     * @return how many tensors there are in this JVM, in bundles and builders, that are not freed
+     * {@return how many tensors there are in this JVM, in bundles and builders, that are not freed}
      */
     public static long open() {
         return OPEN.get();
     }
 
     /**
-     * @return the tensor, or null
+     * {@return the tensor, or null}
+     *
      * @throws IllegalStateException if the tensors are freed
      */
     public TType get(String name) {
         return asMap().get(name);
     }
 
-    /**
-     * @return the names, in the order in which they were put
-     */
+    /** {@return the names, in the order in which they were put} */
     public Set<String> names() {
         return names;
     }
 
     /**
-     * @return the tensors by name, in that order
+     * {@return the tensors by name, in that order}
+     *
      * @throws IllegalStateException if the tensors are freed
      */
     public Map<String, TType> asMap() {
@@ -340,8 +337,9 @@ public final class NamedTensors implements AutoCloseable {
     }
 
     /**
+     * {@return the tensor}
+     *
      * @param name which tensor, or null for the only one
-     * @return the tensor
      * @throws IllegalArgumentException if there is none of that name, or several and no name; its
      *     message lists the names
      * @throws IllegalStateException if the tensors are freed
@@ -365,9 +363,10 @@ public final class NamedTensors implements AutoCloseable {
     }
 
     /**
+     * {@return a bundle of the same tensors, to be closed by the caller, which retains this one}
+     *
      * @param newNames from a tensor's name to its new one; the tensors that are not named are left
      *     out
-     * @return a bundle of the same tensors, to be closed by the caller, which retains this one
      * @throws IllegalArgumentException if there is no tensor of a name, or a new name comes twice
      * @throws IllegalStateException if the tensors are freed
      */
@@ -389,7 +388,8 @@ public final class NamedTensors implements AutoCloseable {
     }
 
     /**
-     * @return a reference that keeps the tensors until it is closed
+     * {@return a reference that keeps the tensors until it is closed}
+     *
      * @throws IllegalStateException if they are freed
      */
     public Reference retain() {
@@ -404,8 +404,8 @@ public final class NamedTensors implements AutoCloseable {
     }
 
     /**
-     * @return a reference that may be dropped without being closed: then the garbage collector
-     *     frees the tensors once nothing refers to them; null if they are freed already
+     * {@return a reference that may be dropped without being closed: then the garbage collector
+     * frees the tensors once nothing refers to them; null if they are freed already}
      */
     public Reference retainIfOpen() {
         if (!memory.retain()) {

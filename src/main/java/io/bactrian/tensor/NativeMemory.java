@@ -15,8 +15,9 @@ public final class NativeMemory {
     private NativeMemory() {}
 
     /**
+     * {@return its whole memory, in native byte order, position 0; dead once the tensor is closed}
+     *
      * @param tensor any tensor but a string one; at most 2 GiB
-     * @return its whole memory, in native byte order, position 0; dead once the tensor is closed
      * @throws IllegalArgumentException for a string tensor, whose memory holds pointers, and for
      *     one too large for a buffer
      */

@@ -41,9 +41,7 @@ public final class NestedListShape {
         rank = UNKNOWN;
     }
 
-    /**
-     * @return how many lists are open
-     */
+    /** {@return how many lists are open} */
     public int depth() {
         return depth;
     }
@@ -69,9 +67,7 @@ public final class NestedListShape {
         counts[depth++] = 0;
     }
 
-    /**
-     * @return whether the open list may hold values: false if its level holds lists
-     */
+    /** {@return whether the open list may hold values: false if its level holds lists} */
     public boolean takesValues() {
         return rank == UNKNOWN || rank == depth;
     }
@@ -137,9 +133,7 @@ public final class NestedListShape {
         return errors.badBase64(path(values));
     }
 
-    /**
-     * @return the shape, once every list is closed: scalar if there was none
-     */
+    /** {@return the shape, once every list is closed: scalar if there was none} */
     public Shape shape() {
         long[] dimensions = new long[rank];
         for (int i = 0; i < rank; i++) {

@@ -54,17 +54,19 @@ public final class NumericElements {
     }
 
     /**
+     * {@return the element; an int64 beyond 2^53 loses its last digits}
+     *
      * @param index in row-major order
-     * @return the element; an int64 beyond 2^53 loses its last digits
      */
     public double get(int index) {
         return element.applyAsDouble(index);
     }
 
     /**
+     * {@return the element as the Java number that holds it exactly: a float for float32 and the
+     * half-precision dtypes, a double for float64, a long for integers and booleans}
+     *
      * @param index in row-major order
-     * @return the element as the Java number that holds it exactly: a float for float32 and the
-     *     half-precision dtypes, a double for float64, a long for integers and booleans
      */
     public Number exact(int index) {
         return switch (dtype) {
@@ -76,9 +78,7 @@ public final class NumericElements {
         };
     }
 
-    /**
-     * @return how many elements there are
-     */
+    /** {@return how many elements there are} */
     public int size() {
         return size;
     }

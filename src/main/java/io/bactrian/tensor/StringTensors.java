@@ -10,8 +10,9 @@ public final class StringTensors {
     private StringTensors() {}
 
     /**
+     * {@return a copy of its elements' bytes in row-major order}
+     *
      * @param tensor of {@link DType#STRING}
-     * @return a copy of its elements' bytes in row-major order
      */
     public static byte[][] bytes(TType tensor) {
         byte[][] elements = new byte[Math.toIntExact(tensor.shape().size())][];

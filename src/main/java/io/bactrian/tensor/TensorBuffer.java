@@ -47,9 +47,7 @@ public final class TensorBuffer {
         return dtype;
     }
 
-    /**
-     * @return how many elements were added
-     */
+    /** {@return how many elements were added} */
     public int size() {
         return dtype == DType.STRING ? strings.size() : end / dtype.byteSize();
     }

@@ -22,8 +22,9 @@ public enum TensorFlowStatus {
     UNAUTHENTICATED;
 
     /**
+     * {@return the status; {@link #UNKNOWN} for a number that stands for none, 0 (OK) included}
+     *
      * @param code the number that TensorFlow's C API reports, as {@code TF_GetCode} does
-     * @return the status; {@link #UNKNOWN} for a number that stands for none, 0 (OK) included
      */
     public static TensorFlowStatus of(int code) {
         TensorFlowStatus[] all = values();

@@ -22,9 +22,10 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
     }
 
     /**
+     * {@return whether {@code actual} has this spec's rank and every dimension that both fix, the
+     * first (the batch) aside}
+     *
      * @param actual a tensor's shape, or as much as is known of it
-     * @return whether {@code actual} has this spec's rank and every dimension that both fix, the
-     *     first (the batch) aside
      */
     public boolean accepts(Shape actual) {
         if (shape.isUnknown()) {
@@ -44,8 +45,8 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
     }
 
     /**
-     * @return a shape as numpy and TensorFlow write it: {@code [-1, 224, 224, 3]}, {@code []} for a
-     *     scalar, {@code unknown}
+     * {@return a shape as numpy and TensorFlow write it: {@code [-1, 224, 224, 3]}, {@code []} for
+     * a scalar, {@code unknown}}
      */
     public static String format(Shape shape) {
         if (shape.isUnknown()) {
@@ -54,9 +55,7 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
         return java.util.Arrays.toString(shape.asArray());
     }
 
-    /**
-     * @return such as {@code float32 [-1, 224, 224, 3]}
-     */
+    /** {@return such as {@code float32 [-1, 224, 224, 3]}} */
     public String describe() {
         return DType.nameOf(dataType) + " " + format(shape);
     }

@@ -69,10 +69,10 @@ public final class TensorValues {
     }
 
     /**
-     * @return the tensor's elements in lists nested to its rank, or a scalar's element alone:
-     *     {@link Float} for float16, bfloat16 and float32, {@link Double}, {@link Integer} for
-     *     uint8, uint16 and int32, {@link Long}, {@link Boolean}, and for strings {@link String},
-     *     or {@code {b64=…}} if the bytes are not UTF-8
+     * {@return the tensor's elements in lists nested to its rank, or a scalar's element alone:
+     * {@link Float} for float16, bfloat16 and float32, {@link Double}, {@link Integer} for uint8,
+     * uint16 and int32, {@link Long}, {@link Boolean}, and for strings {@link String}, or {@code
+     * {b64=…}} if the bytes are not UTF-8}
      */
     public static Object toJava(TType tensor) {
         return new Reader(tensor).read(0, 0);

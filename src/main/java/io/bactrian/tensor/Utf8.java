@@ -14,8 +14,8 @@ public final class Utf8 {
     private Utf8() {}
 
     /**
-     * @return the length of the well-formed sequence (Unicode's table 3-7: no surrogates, nothing
-     *     overlong, at most U+10FFFF) that starts at {@code at}: 1 to 4; 0 if none does
+     * {@return the length of the well-formed sequence (Unicode's table 3-7: no surrogates, nothing
+     * overlong, at most U+10FFFF) that starts at {@code at}: 1 to 4; 0 if none does}
      */
     public static int sequenceLength(byte[] bytes, int at, int end) {
         int first = bytes[at] & 0xff;
@@ -43,9 +43,7 @@ public final class Utf8 {
         return length;
     }
 
-    /**
-     * @return whether all of {@code bytes} is well-formed UTF-8
-     */
+    /** {@return whether all of {@code bytes} is well-formed UTF-8} */
     public static boolean isValid(byte[] bytes) {
         for (int at = 0; at < bytes.length; ) {
             int length = sequenceLength(bytes, at, bytes.length);
@@ -57,9 +55,7 @@ public final class Utf8 {
         return true;
     }
 
-    /**
-     * @return the text's bytes, or null if it holds half a surrogate pair, which has none
-     */
+    /** {@return the text's bytes, or null if it holds half a surrogate pair, which has none} */
     public static byte[] encode(CharSequence text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

@@ -101,9 +101,10 @@ final class RouteFlow {
     }
 
     /**
+     * {@return those after it}
+     *
      * @param makers the processors ({@link InputBound}) and outputs ({@link SignatureTensors}) that
      *     can be the makers of the body before the step
-     * @return those after it
      */
     private Set<Object> through(Processor step, Set<Object> makers) {
         if (step == null || step instanceof DisabledAware aware && aware.isDisabled()) {

@@ -53,9 +53,10 @@ public class TensorFlowComponent extends DefaultComponent {
     }
 
     /**
+     * {@return an endpoint that is known to nobody yet}
+     *
      * @param model any model's name, which need not be fit for a URI
      * @param options as a URI has them
-     * @return an endpoint that is known to nobody yet
      */
     public TensorFlowEndpoint endpoint(String model, Map<String, Object> options) throws Exception {
         String uri = SCHEME + ":" + UriNames.encode(model);
@@ -117,16 +118,12 @@ public class TensorFlowComponent extends DefaultComponent {
         remarks.add(remark);
     }
 
-    /**
-     * @return what the operator should know of the routes that were started, in sentences
-     */
+    /** {@return what the operator should know of the routes that were started, in sentences} */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }
 
-    /**
-     * @return the models, from {@code modelDirectory} unless they were set
-     */
+    /** {@return the models, from {@code modelDirectory} unless they were set} */
     synchronized ModelRepository repository() {
         if (repository == null) {
             repository =
@@ -140,7 +137,8 @@ public class TensorFlowComponent extends DefaultComponent {
     }
 
     /**
-     * @return the model, loaded
+     * {@return the model, loaded}
+     *
      * @throws ModelNotFoundException if there is none of that name
      * @throws io.bactrian.model.ModelLoadException if it can't be loaded
      */

@@ -189,7 +189,8 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * @return the route's fault, if the failure is the one that its shape had in a trial; else null
+     * {@return the route's fault, if the failure is the one that its shape had in a trial; else
+     * null}
      */
     ShapeFault shapeFault(String routeId, RuntimeException failure) {
         for (ShapeFault fault : shapeFaults) {

@@ -24,9 +24,7 @@ public final class Interleavings {
     /** One scenario: made anew for each order. */
     public interface Scenario {
 
-        /**
-         * @return what the threads do
-         */
+        /** {@return what the threads do} */
         List<Runnable> threads();
 
         /** Called when all threads have ended. */
@@ -80,9 +78,10 @@ public final class Interleavings {
     }
 
     /**
+     * {@return how many orders there were}
+     *
      * @param maxPreemptions how often an order may take the turn from a thread that could go on
      * @param scenario given what its threads must lock, park and tell the time with
-     * @return how many orders there were
      * @throws AssertionError with the choices that led to it, if a thread or check fails in one of
      *     them, or all threads wait
      */

@@ -20,7 +20,8 @@ final class HostLoad {
     private final long all = all();
 
     /**
-     * @return such as "12 % of the processors went to others", or nothing where that can't be told
+     * {@return such as "12 % of the processors went to others", or nothing where that can't be
+     * told}
      */
     String told() {
         long passed = all() - all;

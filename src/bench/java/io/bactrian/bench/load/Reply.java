@@ -62,8 +62,9 @@ final class Reply {
     }
 
     /**
+     * {@return whether the answer is whole}
+     *
      * @param ended whether the other side has closed the connection
-     * @return whether the answer is whole
      */
     boolean complete(boolean ended) {
         if (!headRead && !readHead()) {

@@ -27,9 +27,7 @@ final class Workloads {
         this.settings = settings;
     }
 
-    /**
-     * @return the workload, or null if there is no such one on this machine
-     */
+    /** {@return the workload, or null if there is no such one on this machine} */
     Workload of(String name) throws IOException, InterruptedException {
         return switch (name) {
             case "half" -> half();

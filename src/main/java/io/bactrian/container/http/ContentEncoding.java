@@ -13,8 +13,9 @@ enum ContentEncoding {
     DEFLATE;
 
     /**
+     * {@return null for a coding that is not known, or several}
+     *
      * @param values those of the request's Content-Encoding headers
-     * @return null for a coding that is not known, or several
      */
     static ContentEncoding of(List<String> values) {
         if (values.isEmpty()) {

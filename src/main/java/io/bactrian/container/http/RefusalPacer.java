@@ -30,8 +30,9 @@ final class RefusalPacer {
     }
 
     /**
+     * {@return for how long to read nothing from the connection that was refused, in nanoseconds}
+     *
      * @param now a value of {@link System#nanoTime()}
-     * @return for how long to read nothing from the connection that was refused, in nanoseconds
      */
     long pause(long now) {
         if (!started || next - now < -BURST_NANOS) {

@@ -40,8 +40,9 @@ final class RequestHead {
     }
 
     /**
+     * {@return whether each percent sign begins the code of a byte}
+     *
      * @param path as it was sent
-     * @return whether each percent sign begins the code of a byte
      */
     static boolean isWellFormed(String path) {
         for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {

@@ -16,8 +16,9 @@ public record RequestTarget(String pipeline) {
     private static final Pattern INVOKE = Pattern.compile("/models/([^/]+)/invoke");
 
     /**
+     * {@return null if no prediction is there}
+     *
      * @param path without the query
-     * @return null if no prediction is there
      */
     static RequestTarget of(String path) {
         if (path.equals(InvocationRoutes.INVOCATIONS)) {
@@ -41,16 +42,15 @@ public record RequestTarget(String pipeline) {
         return pipeline == null ? InvocationRoutes.INVOCATIONS : InvocationRoutes.MODEL_INVOKE;
     }
 
-    /**
-     * @return a pipeline's name as it is written in a path
-     */
+    /** {@return a pipeline's name as it is written in a path} */
     public static String escape(String pipeline) {
         return URLEncoder.encode(pipeline, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**
+     * {@return the pipeline's name: the path's before the header's}
+     *
      * @param targetModel the header {@code X-Amzn-SageMaker-Target-Model}, or null
-     * @return the pipeline's name: the path's before the header's
      */
     String pipelineOr(String targetModel) {
         return pipeline != null ? pipeline : targetModel;

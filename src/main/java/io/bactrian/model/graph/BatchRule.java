@@ -8,9 +8,7 @@ import java.util.List;
 @FunctionalInterface
 interface BatchRule {
 
-    /**
-     * @return of each output; if only {@link BatchValue.Mixed}, it holds for all
-     */
+    /** {@return of each output; if only {@link BatchValue.Mixed}, it holds for all} */
     List<BatchValue> apply(NodeContext node);
 
     /**

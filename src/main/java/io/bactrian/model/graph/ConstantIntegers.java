@@ -11,8 +11,10 @@ final class ConstantIntegers {
     private ConstantIntegers() {}
 
     /**
+     * {@return its elements; null if they are not int32 or int64, or not written as TensorFlow
+     * does}
+     *
      * @param count how many elements the tensor has
-     * @return its elements; null if they are not int32 or int64, or not written as TensorFlow does
      */
     static long[] of(TensorProto value, int count) {
         boolean isLong = value.getDtype() == DataType.DT_INT64;

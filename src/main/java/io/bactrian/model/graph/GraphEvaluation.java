@@ -58,9 +58,10 @@ final class GraphEvaluation {
     }
 
     /**
+     * {@return of each of {@code fetched}}
+     *
      * @param fed tensors by name that the evaluation starts from
      * @param fetched names of the tensors wanted
-     * @return of each of {@code fetched}
      * @throws LimitExceededException if that takes too long
      */
     List<BatchValue> evaluate(Map<String, BatchValue> fed, List<String> fetched) {

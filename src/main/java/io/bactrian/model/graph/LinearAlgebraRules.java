@@ -148,9 +148,10 @@ final class LinearAlgebraRules {
     }
 
     /**
+     * {@return a number for each axis: characters for themselves, an ellipsis' axes counted from
+     * the end below zero; null if they are not as many as the operand has}
+     *
      * @param rank of the operand; -1 for the result, which has all axes of the ellipsis
-     * @return a number for each axis: characters for themselves, an ellipsis' axes counted from the
-     *     end below zero; null if they are not as many as the operand has
      */
     private static int[] letters(String labels, int rank, int ellipsis) {
         int named = labels.contains("...") ? labels.length() - 3 : labels.length();

@@ -72,9 +72,7 @@ final class ByteReader {
         return (int) u32(offset);
     }
 
-    /**
-     * @return whether the ASCII text is there at {@code offset}; false past the end
-     */
+    /** {@return whether the ASCII text is there at {@code offset}; false past the end} */
     boolean has(long offset, String text) {
         if (offset < 0 || offset + text.length() > length()) {
             return false;

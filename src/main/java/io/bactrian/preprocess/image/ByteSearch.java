@@ -37,9 +37,10 @@ final class ByteSearch {
     }
 
     /**
+     * {@return the first place of {@code text} from {@code from} on that ends before {@code end},
+     * or -1}
+     *
      * @param text ASCII
-     * @return the first place of {@code text} from {@code from} on that ends before {@code end}, or
-     *     -1
      */
     static int indexOf(byte[] bytes, int from, int end, String text) {
         for (int at = from; at <= end - text.length(); at++) {

@@ -6,9 +6,10 @@ final class Cmyk {
     private Cmyk() {}
 
     /**
+     * {@return the light of the ink's complementary color, 0 to 255}
+     *
      * @param ink of one color, 0 none to 255 full
      * @param white what the black ink leaves: 255 less it
-     * @return the light of the ink's complementary color, 0 to 255
      */
     static int light(int ink, int white) {
         int product = ink * white + 128;

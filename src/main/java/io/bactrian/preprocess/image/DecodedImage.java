@@ -7,19 +7,13 @@ package io.bactrian.preprocess.image;
  */
 public interface DecodedImage extends AutoCloseable {
 
-    /**
-     * @return pixels a row, at least 1
-     */
+    /** {@return pixels a row, at least 1} */
     int width();
 
-    /**
-     * @return rows, at least 1
-     */
+    /** {@return rows, at least 1} */
     int height();
 
-    /**
-     * @return 3 for red, green, blue; 1 for gray, which is the same as three equal channels
-     */
+    /** {@return 3 for red, green, blue; 1 for gray, which is the same as three equal channels} */
     int channels();
 
     /**

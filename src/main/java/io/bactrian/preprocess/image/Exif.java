@@ -11,9 +11,10 @@ final class Exif {
     private Exif() {}
 
     /**
+     * {@return the orientation, 1 to 8; 1 if the block has none or is broken, since a broken EXIF
+     * block is no reason to refuse an image}
+     *
      * @param from where the TIFF header ({@code II*} or {@code MM*}) of the EXIF block starts
-     * @return the orientation, 1 to 8; 1 if the block has none or is broken, since a broken EXIF
-     *     block is no reason to refuse an image
      */
     static int orientation(byte[] bytes, int from, int end) {
         if (from < 0 || end > bytes.length || end - from < 8) {

@@ -103,8 +103,8 @@ final class GifFile extends EncodedImage {
     }
 
     /**
-     * @return the place after blocks of data and the empty one that ends them; past the end if they
-     *     are truncated
+     * {@return the place after blocks of data and the empty one that ends them; past the end if
+     * they are truncated}
      */
     private long afterBlocks(long from) {
         long at = from;

@@ -15,9 +15,7 @@ public final class GrayscaleImage implements DecodedImage {
         this.row = new byte[color.width() * 3];
     }
 
-    /**
-     * @return {@code image} itself if it is gray already, else a view that owns it
-     */
+    /** {@return {@code image} itself if it is gray already, else a view that owns it} */
     public static DecodedImage of(DecodedImage image) {
         return image.channels() == 1 ? image : new GrayscaleImage(image);
     }

@@ -31,9 +31,7 @@ public enum ImageFormat {
         EncodedImage open(byte[] bytes);
     }
 
-    /**
-     * @return the format's usual name, such as {@code WebP}
-     */
+    /** {@return the format's usual name, such as {@code WebP}} */
     @Override
     public String toString() {
         return label;
@@ -44,8 +42,9 @@ public enum ImageFormat {
     }
 
     /**
+     * {@return the format its first bytes say}
+     *
      * @param bytes a whole file
-     * @return the format its first bytes say
      * @throws BadInputException if there are no bytes, or they are no image, or one of a format
      *     that is not read; its message says what they look like
      */
@@ -73,7 +72,7 @@ public enum ImageFormat {
     }
 
     /**
-     * @return the format that the bytes from {@code at} on say, or null if it is none of these
+     * {@return the format that the bytes from {@code at} on say, or null if it is none of these}
      */
     static ImageFormat signature(byte[] bytes, int at) {
         if (starts(bytes, at, "\u00FF\u00D8\u00FF")) {

@@ -13,8 +13,8 @@ final class ImageIoRasters {
     private ImageIoRasters() {}
 
     /**
-     * @return the image of an image with a palette or with 1 to 8 bits a sample: 1 or 2 bands are
-     *     gray, more are red, green, blue and what is dropped
+     * {@return the image of an image with a palette or with 1 to 8 bits a sample: 1 or 2 bands are
+     * gray, more are red, green, blue and what is dropped}
      */
     static DecodedImage image(BufferedImage image) {
         if (image.getColorModel() instanceof IndexColorModel palette) {

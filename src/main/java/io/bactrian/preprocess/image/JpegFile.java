@@ -250,9 +250,7 @@ final class JpegFile extends EncodedImage {
         }
     }
 
-    /**
-     * @return the place after the next marker's code, or -1 if there is no more
-     */
+    /** {@return the place after the next marker's code, or -1 if there is no more} */
     private int marker(int from) {
         int at = from;
         while ((at = ByteSearch.indexOfFF(bytes, at)) < bytes.length - 1) {

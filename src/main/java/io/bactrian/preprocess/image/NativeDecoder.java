@@ -73,7 +73,8 @@ final class NativeDecoder {
     private NativeDecoder() {}
 
     /**
-     * @return native memory of height × width × channels samples, which the caller must close
+     * {@return native memory of height × width × channels samples, which the caller must close}
+     *
      * @throws org.tensorflow.exceptions.TFInvalidArgumentException if the data is truncated or
      *     corrupt
      */
@@ -112,16 +113,12 @@ final class NativeDecoder {
             return (int) tensor.shape().get(2);
         }
 
-        /**
-         * @return the memory in place, dead once this is closed
-         */
+        /** {@return the memory in place, dead once this is closed} */
         ByteBuffer memory() {
             return NativeMemory.of(tensor);
         }
 
-        /**
-         * @return an image that owns this memory
-         */
+        /** {@return an image that owns this memory} */
         DecodedImage asImage() {
             return new InterleavedImage(width(), height(), channels(), memory(), this::close);
         }

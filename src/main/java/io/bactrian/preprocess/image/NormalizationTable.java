@@ -38,9 +38,7 @@ public final class NormalizationTable {
         return new NormalizationTable(dtype, bits);
     }
 
-    /**
-     * @return whether {@code dtype} holds whole numbers only
-     */
+    /** {@return whether {@code dtype} holds whole numbers only} */
     public static boolean isInteger(DType dtype) {
         return switch (dtype) {
             case UINT8, UINT16, INT32, INT64 -> true;

@@ -13,8 +13,9 @@ public final class Orientation {
     private Orientation() {}
 
     /**
+     * {@return {@code image} itself if it is upright, else a turned copy, {@code image} closed}
+     *
      * @param orientation the tag's number; any but 2 to 8 means upright
-     * @return {@code image} itself if it is upright, else a turned copy, {@code image} closed
      */
     public static DecodedImage upright(DecodedImage image, int orientation) {
         if (orientation < 2 || orientation > 8) {

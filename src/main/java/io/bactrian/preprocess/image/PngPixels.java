@@ -87,9 +87,7 @@ final class PngPixels implements AutoCloseable {
         return (int) (((long) width * samples(file.colorType()) * file.bits() + 7) / 8);
     }
 
-    /**
-     * @return palette indices, or grays, or red, green and blue
-     */
+    /** {@return palette indices, or grays, or red, green and blue} */
     byte[] decode() {
         for (Pass pass : file.isInterlaced() ? Pass.INTERLACED : Pass.WHOLE) {
             int width = pass.width(file.width());

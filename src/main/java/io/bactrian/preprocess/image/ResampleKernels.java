@@ -16,8 +16,8 @@ final class ResampleKernels {
     private ResampleKernels() {}
 
     /**
-     * @return room for the input lines that an output line can need; a power of two, as a remainder
-     *     would cost more than the loops
+     * {@return room for the input lines that an output line can need; a power of two, as a
+     * remainder would cost more than the loops}
      */
     static int[][][] ring(Coefficients coefficients, int channels, int length) {
         return new int[Integer.highestOneBit(coefficients.stride) << 1][channels][length];

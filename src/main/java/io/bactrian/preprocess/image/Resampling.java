@@ -82,16 +82,17 @@ public enum Resampling {
     }
 
     /**
-     * @return how far from its center the kernel reaches, in output pixels when shrinking, in input
-     *     pixels when growing
+     * {@return how far from its center the kernel reaches, in output pixels when shrinking, in
+     * input pixels when growing}
      */
     double support() {
         return support;
     }
 
     /**
+     * {@return the kernel's value}
+     *
      * @param x distance from the center
-     * @return the kernel's value
      */
     abstract double weight(double x);
 
@@ -115,9 +116,7 @@ public enum Resampling {
                                 .collect(Collectors.joining(", ")));
     }
 
-    /**
-     * @return Pillow's name in small letters, such as {@code bicubic}
-     */
+    /** {@return Pillow's name in small letters, such as {@code bicubic}} */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

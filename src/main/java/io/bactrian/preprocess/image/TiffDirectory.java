@@ -30,23 +30,17 @@ final class TiffDirectory {
         return entries;
     }
 
-    /**
-     * @return the place after the entries, where the next directory's may be
-     */
+    /** {@return the place after the entries, where the next directory's may be} */
     long end() {
         return at + 2 + (long) entries * ENTRY_BYTES;
     }
 
-    /**
-     * @return the place of an entry: its tag, type, count, and value or where that is
-     */
+    /** {@return the place of an entry: its tag, type, count, and value or where that is} */
     long entry(int index) {
         return at + 2 + (long) index * ENTRY_BYTES;
     }
 
-    /**
-     * @return the place of a tag's entry, or -1
-     */
+    /** {@return the place of a tag's entry, or -1} */
     long find(int tag) {
         for (int i = 0; i < entries; i++) {
             long entry = entry(i);
@@ -57,17 +51,13 @@ final class TiffDirectory {
         return -1;
     }
 
-    /**
-     * @return how many values a tag has, 0 if it is not there
-     */
+    /** {@return how many values a tag has, 0 if it is not there} */
     long count(int tag) {
         long entry = find(tag);
         return entry < 0 ? 0 : in.u32(entry + 4);
     }
 
-    /**
-     * @return a tag's first value, or {@code otherwise} if there is none
-     */
+    /** {@return a tag's first value, or {@code otherwise} if there is none} */
     long first(int tag, long otherwise) {
         long entry = find(tag);
         return entry < 0 || in.u32(entry + 4) == 0 ? otherwise : value(entry, 0);
@@ -104,23 +94,17 @@ final class TiffDirectory {
         };
     }
 
-    /**
-     * @return all that an entry's values are
-     */
+    /** {@return all that an entry's values are} */
     byte[] bytes(long entry) {
         return in.bytes(data(entry), dataBytes(entry));
     }
 
-    /**
-     * @return where an entry's values are
-     */
+    /** {@return where an entry's values are} */
     long data(long entry) {
         return dataBytes(entry) <= 4 ? entry + 8 : in.u32(entry + 8);
     }
 
-    /**
-     * @return how many bytes an entry's values have; 0 for types that there are not
-     */
+    /** {@return how many bytes an entry's values have; 0 for types that there are not} */
     long dataBytes(long entry) {
         return in.u32(entry + 4) * bytes(in.u16(entry + 2));
     }

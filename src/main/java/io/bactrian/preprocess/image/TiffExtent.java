@@ -36,8 +36,8 @@ final class TiffExtent {
     }
 
     /**
-     * @return where the first byte after the file is, or -1 if it has something that can't be
-     *     understood
+     * {@return where the first byte after the file is, or -1 if it has something that can't be
+     * understood}
      */
     static int end(ByteReader in) {
         try {

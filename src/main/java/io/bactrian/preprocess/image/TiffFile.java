@@ -392,8 +392,8 @@ final class TiffFile extends EncodedImage {
     }
 
     /**
-     * @return a strip's or tile's encoded bytes, to the file's end where the file does not say how
-     *     many there are
+     * {@return a strip's or tile's encoded bytes, to the file's end where the file does not say how
+     * many there are}
      */
     byte[] segment(int index) {
         int from = (int) offsets[index];

@@ -28,9 +28,10 @@ final class TiffRewriter {
     }
 
     /**
+     * {@return the file with the directory of the tags}
+     *
      * @param bytes the file
      * @param order its byte order
-     * @return the file with the directory of the tags
      */
     InputStream rewritten(byte[] bytes, ByteOrder order) {
         int start = bytes.length + 1 & ~1;

@@ -59,9 +59,11 @@ final class Vp8lGroups {
     }
 
     /**
+     * {@return bytes of memory that libwebp takes for the groups' tables; 0 if the data is
+     * malformed}
+     *
      * @param from where the data of the VP8L chunk starts
      * @param end where it ends
-     * @return bytes of memory that libwebp takes for the groups' tables; 0 if the data is malformed
      */
     static long tableBytes(byte[] bytes, int from, int end, int width, int height) {
         try {

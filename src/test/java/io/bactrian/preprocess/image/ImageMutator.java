@@ -47,9 +47,7 @@ final class ImageMutator {
         this.random = new Random(seed);
     }
 
-    /**
-     * @return a copy of a file with one to six faults; of a PNG mostly with right checksums
-     */
+    /** {@return a copy of a file with one to six faults; of a PNG mostly with right checksums} */
     byte[] mutant(byte[] file) {
         byte[] mutant = file;
         for (int faults = 1 + random.nextInt(6); faults > 0; faults--) {
