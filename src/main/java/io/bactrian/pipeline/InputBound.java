@@ -1,23 +1,39 @@
 package io.bactrian.pipeline;
 
+import java.util.List;
 import org.tensorflow.ndarray.Shape;
 
-/** A processor that makes the tensors of a model and can be bound to the signature it feeds. */
+/**
+ * A step that makes the inputs of models and is bound to their signatures when its route starts, so
+ * that what it leaves open defaults from a signature, and what contradicts one is an error before
+ * the first request.
+ *
+ * <p>The step is bound to every signature that its tensors can reach unchanged: those of both
+ * branches of a choice, for example, and of every route that uses the same bean. It is not bound at
+ * all where nothing is known of what happens to its tensors, or where a mock replaces the model;
+ * then its own defaults hold. docs/decisions/signature-binding.md has the rules.
+ *
+ * <p>Preprocessors extend {@code io.bactrian.preprocess.Preprocessor}, which implements this.
+ */
 public interface InputBound {
 
     /**
-     * Checks this processor's properties against the inputs of the signature that follows it in a
-     * route, before the route starts; several times if it precedes several signatures.
+     * Checks this step against signatures and takes from them what it leaves open. Each call
+     * replaces the binding of the call before; one that throws must leave that as it was, since
+     * other routes may be serving with it.
      *
-     * @throws PipelineFaultException if the tensors it makes can't be what the model takes
+     * @param inputs the inputs of each signature, never empty
+     * @throws PipelineFaultException if the tensors that this step makes can't be what one of the
+     *     models takes, or the signatures differ in what it would take from them
      */
-    void bindInputs(SignatureTensors inputs);
+    void bindInputs(List<SignatureTensors> inputs);
 
     /**
-     * {@return the shape of a tensor it makes where its properties decide all of it, whatever the
-     * request; else {@link Shape#unknown()}}
+     * {@return the shape of every tensor that this step makes, if properties and signatures fix all
+     * of it; else {@link Shape#unknown()}} Models are tried on zeros of this shape, since some
+     * refuse shapes that their signatures allow.
      */
-    default Shape shapeOfOne() {
+    default Shape fixedShape() {
         return Shape.unknown();
     }
 }

@@ -1,13 +1,21 @@
 package io.bactrian.pipeline;
 
-/** A processor that reads the tensors of a model and can be bound to the signature it follows. */
+import java.util.List;
+
+/**
+ * A step that reads the outputs of models and is bound to their signatures when its route starts,
+ * as an {@link InputBound} is to those that it feeds.
+ *
+ * <p>Postprocessors extend {@code io.bactrian.postprocess.Postprocessor}, which implements this.
+ */
 public interface OutputBound {
 
     /**
-     * Checks this processor's properties against the outputs of the signature that precedes it in a
-     * route, before the route starts; several times if it follows several signatures.
+     * Checks this step against signatures and takes from them what it leaves open. Each call
+     * replaces the binding of the call before; one that throws must leave that as it was.
      *
-     * @throws PipelineFaultException if what the model gives can't be what it reads
+     * @param outputs the outputs of each signature that this step can read from, never empty
+     * @throws PipelineFaultException if the outputs of one of the models can't be what it reads
      */
-    void bindOutputs(SignatureTensors outputs);
+    void bindOutputs(List<SignatureTensors> outputs);
 }

@@ -22,4 +22,15 @@ public class PipelineFaultException extends ServingException {
     public PipelineFaultException(String message) {
         super(ErrorKind.PIPELINE_FAULT, message);
     }
+
+    /**
+     * {@return the fault of a property with a wrong value}
+     *
+     * @param name the property
+     * @param expected the values that it takes, such as {@code from 1 to 65535}
+     * @param value the value that it has
+     */
+    public static PipelineFaultException property(String name, String expected, Object value) {
+        return new PipelineFaultException(name + " must be " + expected + ", got " + value);
+    }
 }

@@ -1,6 +1,5 @@
 package io.bactrian.pipeline;
 
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,77 +7,73 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * The inputs or the outputs of a model's signature, as the processor next to the model in a route
- * sees them.
+ * The inputs or the outputs of a model's signature, to which the steps of a route next to the model
+ * are bound.
  *
- * @param side which of the two
+ * @param kind inputs or outputs
  * @param model the model's name
  * @param signature the signature's name
- * @param specs by name
- * @param modelFolders where the model's own files may be, the first first
+ * @param specs the tensors by name
+ * @param modelFolders the folders that may hold files of the model, such as its labels, in the
+ *     order to search them
  */
 public record SignatureTensors(
-        Side side,
+        Kind kind,
         String model,
         String signature,
         SortedMap<String, TensorSpec> specs,
         List<Path> modelFolders) {
 
-    /** Whether tensors go into the model or come out of it. */
-    public enum Side {
-        INPUT("input"),
-        OUTPUT("output");
+    /** Whether a model takes or gives a tensor. */
+    public enum Kind {
+        INPUT,
+        OUTPUT;
 
-        private final String word;
-
-        Side(String word) {
-            this.word = word;
+        /** {@return {@code input} or {@code output}, also the property that selects one} */
+        @Override
+        public String toString() {
+            return this == INPUT ? "input" : "output";
         }
     }
 
     /**
-     * @param property the value of a processor's property {@code input} or {@code output}; null or
-     *     empty for the only one
-     * @throws PipelineFaultException if there is none of that name, or several and no name
+     * {@return the tensor that a step's property {@code input} or {@code output} selects}
+     *
+     * @param name the property's value; null or empty for the only tensor
+     * @throws PipelineFaultException if there is no tensor of that name, or several and no name
      */
-    public TensorSpec select(String property) {
-        boolean named = property != null && !property.isEmpty();
+    public ModelTensor select(String name) {
+        boolean named = name != null && !name.isEmpty();
         if (!named && specs.size() == 1) {
-            return specs.get(specs.firstKey());
+            return new ModelTensor(this, specs.get(specs.firstKey()));
         }
-        TensorSpec spec = named ? specs.get(property) : null;
+        TensorSpec spec = named ? specs.get(name) : null;
         if (spec == null) {
             throw new PipelineFaultException(
                     named
-                            ? side.word + " is \"" + property + "\", but " + list()
-                            : "set " + side.word + ": " + list());
+                            ? kind + " is \"" + name + "\", but " + list()
+                            : "set " + kind + ": " + list());
         }
-        return spec;
+        return new ModelTensor(this, spec);
     }
 
     /**
-     * The input of a processor that makes one tensor of a fixed dtype.
+     * {@return the only tensor of a signature, for a step that makes one}
      *
-     * @param property the value of its property {@code input}; null or empty for the only one
-     * @param made the dtype it makes
-     * @throws PipelineFaultException if the signature needs other tensors too, or has no such
-     *     input, or one of another dtype
+     * @param name the step's property {@code input}; null or empty if it is not set
+     * @throws PipelineFaultException if the signature has several tensors, or none of that name
      */
-    public TensorSpec single(String property, DType made) {
+    public ModelTensor only(String name) {
         if (specs.size() > 1) {
             throw new PipelineFaultException("makes one tensor, but " + list());
         }
-        TensorSpec spec = select(property);
-        if (spec.dataType() != made.dataType()) {
-            throw new PipelineFaultException("dtype is " + made + ", but " + describe(spec));
-        }
-        return spec;
+        return select(name);
     }
 
     /**
-     * Checks that another model's outputs can be these inputs, as they are.
+     * Checks that another model's outputs can be these inputs, unchanged.
      *
-     * @throws PipelineFaultException if their names or dtypes are not the same
+     * @throws PipelineFaultException if names or dtypes differ
      */
     public void checkFedBy(SignatureTensors outputs) {
         for (TensorSpec spec : specs.values()) {
@@ -92,29 +87,21 @@ public record SignatureTensors(
         }
     }
 
-    /**
-     * {@return such as {@code input "x" of signature "serving_default" of model "m" is float32 [-1,
-     * 96, 96, 3]}}
-     */
-    public String describe(TensorSpec spec) {
-        return side.word + " \"" + spec.name() + "\" of " + owner() + " is " + spec.describe();
-    }
-
     /** {@return such as {@code signature "serving_default" of model "m"}} */
     public String owner() {
         return "signature \"" + signature + "\" of model \"" + model + "\"";
     }
 
     /**
-     * {@return such as {@code signature "serving_default" of model "m" has the inputs "a" float32
-     * [-1], "b" float32 [-1]}}
+     * {@return all tensors, such as {@code signature "serving_default" of model "m" has the inputs
+     * "a" float32 [-1], "b" float32 [-1]}}
      */
     public String list() {
         return owner()
                 + (specs.isEmpty()
-                        ? " has no " + side.word + "s"
+                        ? " has no " + kind + "s"
                         : " has the "
-                                + side.word
+                                + kind
                                 + (specs.size() == 1 ? " " : "s ")
                                 + specs.values().stream()
                                         .map(spec -> "\"" + spec.name() + "\" " + spec.describe())

@@ -2,20 +2,19 @@ package io.bactrian.pipeline;
 
 import java.util.Map;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Processor;
 
-/** What a processor of a route is called in messages: by its bean, if it is one, and its class. */
+/** The name of a route's step in messages: its bean's, if it is one, and its class. */
 public final class StepName {
 
     private StepName() {}
 
     /** {@return such as {@code topClasses (TopKPostprocessor)}} */
-    public static String of(CamelContext context, Processor processor) {
-        String type = processor.getClass().getSimpleName();
+    public static String of(CamelContext context, Object step) {
+        String type = step.getClass().getSimpleName();
         if (context != null) {
-            for (Map.Entry<String, ? extends Processor> bean :
-                    context.getRegistry().findByTypeWithName(processor.getClass()).entrySet()) {
-                if (bean.getValue() == processor) {
+            for (Map.Entry<String, ?> bean :
+                    context.getRegistry().findByTypeWithName(step.getClass()).entrySet()) {
+                if (bean.getValue() == step) {
                     return bean.getKey() + " (" + type + ")";
                 }
             }

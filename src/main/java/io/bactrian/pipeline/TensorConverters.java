@@ -16,15 +16,16 @@ import org.apache.camel.support.SimpleTypeConverter;
 import org.tensorflow.types.family.TType;
 
 /**
- * Camel's type converters between tensors and Java values.
+ * Camel's type converters between tensors and Java values, and from text to dtypes.
  *
- * <p>A bundle becomes a {@code Map} of every tensor's values by name, in lists nested to its rank.
- * A bundle of one tensor becomes such a {@code List} itself, an array of numbers, booleans or
- * strings of its rank, or, if it has one element, that element. NumericElements become floats of
- * any size, rounded; integers only those that they fit.
+ * <p>A bundle of tensors is converted to a {@code Map} of every tensor's values by name, in lists
+ * nested to its rank. A bundle of one tensor is converted to such a {@code List} itself, to an
+ * array of numbers, booleans or strings of its rank, or, if it has one element, to that element.
+ * Numbers are converted to float types of any size, with rounding; integers to integer types that
+ * hold them.
  *
- * <p>An array becomes a bundle of one {@linkplain NamedTensors#UNNAMED unnamed} tensor of the
- * array's element type: {@code float[][]} float32 of rank 2.
+ * <p>An array is converted to a bundle of one {@linkplain NamedTensors#UNNAMED unnamed} tensor of
+ * the array's element type: {@code float[][]} to float32 of rank 2.
  */
 public final class TensorConverters implements TypeConverterLoader {
 
@@ -50,6 +51,11 @@ public final class TensorConverters implements TypeConverterLoader {
 
     @Override
     public void load(TypeConverterRegistry registry) {
+        registry.addTypeConverter(
+                DType.class,
+                String.class,
+                new SimpleTypeConverter(
+                        false, (type, exchange, value) -> DType.named((String) value)));
         add(registry, Map.class);
         add(registry, List.class);
         SCALARS.forEach(scalar -> add(registry, scalar));
@@ -100,7 +106,7 @@ public final class TensorConverters implements TypeConverterLoader {
                 if (values instanceof List) {
                     return values;
                 }
-                throw new IllegalArgumentException(describe(tensor) + " is no list");
+                throw new IllegalArgumentException(describe(tensor) + " is not a list");
             }
             if (!type.isArray()) {
                 return element(type, single(values, tensor), tensor);
@@ -113,7 +119,8 @@ public final class TensorConverters implements TypeConverterLoader {
 
     private static Object array(Class<?> type, Object values, TType tensor) {
         if (!(values instanceof List<?> list)) {
-            throw new IllegalArgumentException(describe(tensor) + " has not as many dimensions");
+            throw new IllegalArgumentException(
+                    describe(tensor) + " does not have as many dimensions");
         }
         Class<?> component = type.componentType();
         Object array = Array.newInstance(component, list.size());
@@ -133,7 +140,8 @@ public final class TensorConverters implements TypeConverterLoader {
         Object value = values;
         while (value instanceof List<?> list) {
             if (list.size() != 1) {
-                throw new IllegalArgumentException(describe(tensor) + " has not one element");
+                throw new IllegalArgumentException(
+                        describe(tensor) + " does not have exactly one element");
             }
             value = list.get(0);
         }

@@ -3,41 +3,46 @@ package io.bactrian.postprocess;
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.camel.spi.Metadata;
 
 /**
- * Scores {@code [1, classes]} or {@code [classes]} to {@code {"predicted_class": argmax}}, with the
- * class's {@code "label"} where it has one. Scores of several rows become a list of such answers.
+ * The postprocessor that answers the class with the highest score, {@code {"predicted_class": 3}},
+ * with its {@code "label"} if it has one.
  *
- * <p>With a {@code threshold} it reads one number per row, as a sigmoid gives it, and answers class
+ * <p>With a {@code threshold} it reads one score per row, as a sigmoid gives it, and answers class
  * 1 where that is at least the threshold, else class 0.
  */
+@Metadata(
+        label = "bean",
+        description =
+                "Answers the class with the highest score, such as {\"predicted_class\": 3}, with its"
+                        + " label if it has one; a list of that for several rows. Of equal scores the"
+                        + " lower class wins, and NaN is the highest, as in numpy.argmax.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
 public class ArgMaxPostprocessor extends ScoresPostprocessor {
 
-    private String field = "predicted_class";
+    @Metadata(
+            description =
+                    "The least score of class 1, for a model with one score per row, as of a sigmoid:"
+                            + " below it the answer is class 0. Not set: the model has a score for"
+                            + " each class")
     private Double threshold;
 
-    /**
-     * @param field the answer's field for the class, {@code predicted_class} by default
-     */
-    public void setField(String field) {
-        this.field = field;
-    }
-
-    public String getField() {
-        return field;
-    }
-
-    /**
-     * @param threshold the least score that is class 1, for a model with one score per row; not set
-     *     for a model with a score for each class
-     * @throws IllegalArgumentException if it is not finite
-     */
-    public void setThreshold(double threshold) {
-        this.threshold = Thresholds.finite(threshold);
+    public ArgMaxPostprocessor() {
+        super("predicted_class");
     }
 
     public Double getThreshold() {
         return threshold;
+    }
+
+    /**
+     * @param threshold the least score of class 1, for a model with one score per row; null for a
+     *     model with a score for each class, as by default
+     * @throws PipelineFaultException if it is not finite
+     */
+    public void setThreshold(Double threshold) {
+        this.threshold = threshold == null ? null : (Double) Thresholds.finite(threshold);
     }
 
     @Override
@@ -54,7 +59,7 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
     Object answer(ClassScores scores, int row) {
         int best = threshold == null ? scores.best(row) : side(scores.exact(row, 1));
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put(field, best);
+        answer.put(getField(), best);
         addLabel(answer, best);
         return answer;
     }

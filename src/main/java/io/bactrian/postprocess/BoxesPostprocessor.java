@@ -1,46 +1,40 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
-import io.bactrian.tensor.TensorSpec;
+import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Detections from one output of shape {@code [boxes, 6]} or {@code [1, boxes, 6]}, each row {@code
- * [class_id, confidence, xmin, ymin, xmax, ymax]}.
+ * The postprocessor of detections in one output of shape {@code [boxes, 6]} or {@code [1, boxes,
+ * 6]}, each row {@code [class_id, confidence, xmin, ymin, xmax, ymax]}.
  */
+@Metadata(
+        label = "bean",
+        description =
+                "Answers the detections of one output whose rows are class_id, confidence, xmin,"
+                        + " ymin, xmax, ymax: those with at least the threshold's confidence.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
 public class BoxesPostprocessor extends DetectionsPostprocessor {
 
     private static final int COLUMNS = 6;
 
-    private String output;
-
-    /**
-     * @param output the model's output to read; not needed where it has one output
-     */
-    public void setOutput(String output) {
-        this.output = output;
-    }
-
-    public String getOutput() {
-        return output;
-    }
-
     @Override
-    void check(SignatureTensors outputs) {
-        TensorSpec spec = outputs.select(output);
-        Shape shape = spec.shape();
-        if (spec.dataType() == DType.STRING.dataType() || !shape.isUnknown() && !fits(shape)) {
-            throw wrong(outputs.describe(spec));
+    void check(SignatureTensors outputs, Labels labels) {
+        ModelTensor declared = outputs.select(getOutput());
+        Shape shape = declared.shape();
+        if (declared.dataType() == DType.STRING.dataType() || !shape.isUnknown() && !fits(shape)) {
+            throw wrong(declared.toString());
         }
     }
 
     @Override
     Boxes boxes(NamedTensors.Reference outputs) {
-        ModelOutput read = ModelOutput.of(outputs, output);
+        ModelOutput read = read(outputs);
         if (!fits(read.shape())) {
             throw wrong(read.toString());
         }

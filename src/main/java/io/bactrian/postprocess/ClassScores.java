@@ -1,13 +1,10 @@
 package io.bactrian.postprocess;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.IntFunction;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The scores of classes, {@code [classes]} or {@code [rows, classes]}; or, of a binary classifier,
- * one number per row, the score of class 1, where class 0 has 1 minus it.
+ * The scores of classes per row: an output {@code [classes]} or {@code [rows, classes]}; or, of a
+ * binary classifier, one score per row, that of class 1, where class 0 has 1 minus it.
  */
 final class ClassScores {
 
@@ -17,8 +14,8 @@ final class ClassScores {
     private final int rows;
 
     /**
-     * @param output not empty
-     * @param binary whether it is one number per row
+     * @param output the scores, at least one
+     * @param binary whether they are one per row
      */
     ClassScores(ModelOutput output, boolean binary) {
         Shape shape = output.shape();
@@ -27,6 +24,10 @@ final class ClassScores {
         int columns = binary ? 1 : Math.toIntExact(shape.get(shape.numDimensions() - 1));
         classes = binary ? 2 : columns;
         rows = output.numbers().size() / columns;
+    }
+
+    int rows() {
+        return rows;
     }
 
     int classes() {
@@ -55,8 +56,8 @@ final class ClassScores {
     }
 
     /**
-     * {@return the class with the highest score; of equal ones the first, and NaN counts as
-     * highest, as with {@code numpy.argmax}}
+     * {@return the class with the highest score; the first of equal ones, and NaN is the highest,
+     * as in {@code numpy.argmax}}
      */
     int best(int row) {
         int best = 0;
@@ -70,19 +71,5 @@ final class ClassScores {
             }
         }
         return best;
-    }
-
-    /**
-     * {@return what {@code answer} gives for the only row, or the list of what it gives for each}
-     */
-    Object each(IntFunction<Object> answer) {
-        if (rows == 1) {
-            return answer.apply(0);
-        }
-        List<Object> answers = new ArrayList<>(rows);
-        for (int row = 0; row < rows; row++) {
-            answers.add(answer.apply(row));
-        }
-        return answers;
     }
 }

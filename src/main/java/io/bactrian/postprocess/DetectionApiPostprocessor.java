@@ -1,20 +1,29 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
-import io.bactrian.tensor.TensorSpec;
 import java.util.List;
+import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Detections from the four outputs of a model of the TensorFlow Object Detection API, for one
+ * The postprocessor of the four outputs of a model of the TensorFlow Object Detection API, for one
  * image: {@code detection_boxes [1, n, 4]} as {@code [ymin, xmin, ymax, xmax]} in 0 to 1, {@code
  * detection_scores [1, n]}, {@code detection_classes [1, n]} and {@code num_detections [1]}, past
  * which the rows are padding.
  */
+@Metadata(
+        label = "bean",
+        description =
+                "Answers the detections of a model of the TensorFlow Object Detection API, with its"
+                        + " four outputs detection_boxes, detection_scores, detection_classes and"
+                        + " num_detections: those with at least the threshold's confidence.",
+        excludeProperties = "output",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
 public class DetectionApiPostprocessor extends DetectionsPostprocessor {
 
     private static final String BOXES = "detection_boxes";
@@ -23,8 +32,16 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
     private static final String COUNT = "num_detections";
     private static final int CORNERS = 4;
 
+    /** Rejects an output: this step reads the four that the API names. */
     @Override
-    void check(SignatureTensors outputs) {
+    public void setOutput(String output) {
+        throw new PipelineFaultException(
+                "output can't be set: this step reads "
+                        + String.join(", ", List.of(BOXES, SCORES, CLASSES, COUNT)));
+    }
+
+    @Override
+    void check(SignatureTensors outputs, Labels labels) {
         for (String name : List.of(BOXES, SCORES, CLASSES, COUNT)) {
             if (!outputs.specs().containsKey(name)) {
                 throw new PipelineFaultException(
@@ -33,14 +50,14 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
                                 + "\", as the Object Detection API names it, but "
                                 + outputs.list());
             }
-            TensorSpec spec = outputs.specs().get(name);
-            Shape shape = spec.shape();
-            if (spec.dataType() == DType.STRING.dataType()) {
-                throw new PipelineFaultException("expected numbers, but " + outputs.describe(spec));
+            ModelTensor declared = outputs.select(name);
+            if (declared.dataType() == DType.STRING.dataType()) {
+                throw new PipelineFaultException("expected numbers, but " + declared);
             }
+            Shape shape = declared.shape();
             if (name.equals(BOXES) && !shape.isUnknown() && !holdsCorners(shape)) {
                 throw new PipelineFaultException(
-                        "expected boxes of shape [1, n, 4], but " + outputs.describe(spec));
+                        "expected boxes of shape [1, n, 4], but " + declared);
             }
         }
     }

@@ -6,23 +6,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.spi.Metadata;
 
 /**
- * A detector's output to {@code {"detections": [{"class_id", "label", "confidence", "xmin", "ymin",
- * "xmax", "ymax"}, …]}}, in the model's order: those with at least the threshold's confidence.
+ * A postprocessor that answers a detector's boxes, {@code {"detections": [{"class_id", "label",
+ * "confidence", "xmin", "ymin", "xmax", "ymax"}, …]}}, in the model's order: those with at least
+ * the threshold's confidence.
  */
 abstract class DetectionsPostprocessor extends LabelledPostprocessor {
 
+    @Metadata(
+            description = "The least confidence of a detection in the answer",
+            defaultValue = "0.5")
     private double threshold = 0.5;
-    private int limit = Integer.MAX_VALUE;
-    private String field = "detections";
 
-    /**
-     * @param threshold the least confidence of a detection in the answer, 0.5 by default
-     * @throws IllegalArgumentException if it is not finite
-     */
-    public void setThreshold(double threshold) {
-        this.threshold = Thresholds.finite(threshold);
+    @Metadata(
+            description =
+                    "The number of detections in the answer, the model's first ones. Not set: all")
+    private Integer limit;
+
+    DetectionsPostprocessor() {
+        super("detections");
     }
 
     public double getThreshold() {
@@ -30,46 +34,45 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /**
-     * @param limit the most detections in the answer, the model's first ones; all by default
-     * @throws IllegalArgumentException below 1
+     * @param threshold the least confidence of a detection in the answer, 0.5 by default
+     * @throws PipelineFaultException if it is not finite
      */
-    public void setLimit(int limit) {
-        if (limit < 1) {
-            throw new IllegalArgumentException("limit must be 1 or more, got " + limit);
-        }
-        this.limit = limit;
+    public void setThreshold(double threshold) {
+        this.threshold = Thresholds.finite(threshold);
     }
 
-    public int getLimit() {
+    public Integer getLimit() {
         return limit;
     }
 
     /**
-     * @param field the answer's field for the list, {@code detections} by default
+     * @param limit the number of detections in the answer, the model's first ones; null for all, as
+     *     by default
+     * @throws PipelineFaultException below 1
      */
-    public void setField(String field) {
-        this.field = field;
-    }
-
-    public String getField() {
-        return field;
+    public void setLimit(Integer limit) {
+        if (limit != null && limit < 1) {
+            throw PipelineFaultException.property("limit", "1 or more", limit);
+        }
+        this.limit = limit;
     }
 
     @Override
-    final Object answer(NamedTensors.Reference outputs) {
+    protected final Object answer(NamedTensors.Reference outputs) {
         Boxes boxes = boxes(outputs);
+        int max = limit == null ? Integer.MAX_VALUE : limit;
         List<Map<String, Object>> detections = new ArrayList<>();
-        for (int i = 0; i < boxes.count() && detections.size() < limit; i++) {
+        for (int i = 0; i < boxes.count() && detections.size() < max; i++) {
             Box box = boxes.get(i);
             if (Thresholds.reaches(box.confidence(), threshold)) {
                 detections.add(describe(box));
             }
         }
-        return Map.of(field, detections);
+        return Map.of(getField(), detections);
     }
 
     /**
-     * {@return the boxes that the model gave, in its order}
+     * {@return the model's boxes, in its order}
      *
      * @throws PipelineFaultException if the outputs are not a detector's
      */
@@ -88,7 +91,10 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         return detection;
     }
 
-    /** The box's class; what is no class is a sign of columns or outputs in another order. */
+    /**
+     * {@return the box's class} A value that is no class is a sign of columns or outputs in another
+     * order.
+     */
     private int classId(Box box) {
         int classId = (int) box.classId();
         if (classId != box.classId() || classId < 0) {

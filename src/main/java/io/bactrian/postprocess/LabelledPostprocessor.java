@@ -1,43 +1,41 @@
 package io.bactrian.postprocess;
 
-import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.OutputBound;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.pipeline.StepName;
-import io.bactrian.tensor.NamedTensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
-import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.RouteAware;
-import org.apache.camel.Service;
+import org.apache.camel.spi.Metadata;
 
 /**
- * A step from a model's outputs to an answer that names classes, by number and, if it has labels,
- * by name. The tensors are freed once the answer is made.
+ * A postprocessor whose answer has classes, by number and, where it has labels, by name.
+ *
+ * <p>A labels file is read when the route starts: it may be in the folder of the model that the
+ * step is bound to, which is not known before.
  */
-abstract class LabelledPostprocessor
-        implements Processor, OutputBound, CamelContextAware, RouteAware, Service {
+abstract class LabelledPostprocessor extends Postprocessor implements RouteAware {
 
-    private CamelContext camelContext;
-    private Route route;
+    @Metadata(
+            description =
+                    "The names of the classes with commas between, that of class 0 first. Not set:"
+                            + " no labels, unless there is a labelsFile")
     private String labels;
+
+    @Metadata(
+            description =
+                    "A UTF-8 file with the name of a class per line, that of class 0 first; or a"
+                            + " class number, a tab and its name per line. A path relative to the"
+                            + " route file, else to the model's version folder, its folder or its"
+                            + " code/; an absolute path; or a Camel resource (classpath:, file:)")
     private String labelsFile;
-    private volatile Labels names;
 
-    @Override
-    public CamelContext getCamelContext() {
-        return camelContext;
-    }
+    private Route route;
+    private volatile Labels names = Labels.NONE;
 
-    @Override
-    public void setCamelContext(CamelContext camelContext) {
-        this.camelContext = camelContext;
+    LabelledPostprocessor(String field) {
+        super(field);
     }
 
     @Override
@@ -46,21 +44,11 @@ abstract class LabelledPostprocessor
     }
 
     /**
-     * @param route the route that uses this processor; a relative labels file may be beside its
-     *     file
+     * @param route the route of this step, beside whose file a labels file may be
      */
     @Override
     public void setRoute(Route route) {
         this.route = route;
-    }
-
-    /**
-     * @param labels the classes' names with commas between them, that of class 0 first; text, since
-     *     Camel's YAML takes no lists as properties
-     */
-    public void setLabels(String labels) {
-        this.labels = labels;
-        names = null;
     }
 
     public String getLabels() {
@@ -68,105 +56,82 @@ abstract class LabelledPostprocessor
     }
 
     /**
-     * @param labelsFile a UTF-8 file with the classes' names, one a line, that of class 0 first; or
-     *     a class number, a tab and its name a line. An absolute path, a Camel resource such as
-     *     {@code classpath:names.txt}, or a path relative to the route file or the model's folder
+     * @param labels the names of the classes with commas between, that of class 0 first; null for
+     *     none, as by default
      */
-    public void setLabelsFile(String labelsFile) {
-        this.labelsFile = labelsFile;
-        names = null;
+    public void setLabels(String labels) {
+        this.labels = labels;
     }
 
     public String getLabelsFile() {
         return labelsFile;
     }
 
-    @Override
-    public void process(Exchange exchange) {
-        Object answer;
-        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
-            answer = answer(outputs);
-        } catch (PipelineFaultException e) {
-            throw named(e);
-        }
-        exchange.getMessage().setBody(answer);
+    /**
+     * @param labelsFile a UTF-8 file with the name of a class per line, that of class 0 first; or a
+     *     class number, a tab and its name per line. An absolute path, a Camel resource such as
+     *     {@code classpath:names.txt}, or a path relative to the route file or the model's folder.
+     *     Null for none, as by default
+     */
+    public void setLabelsFile(String labelsFile) {
+        this.labelsFile = labelsFile;
     }
 
     @Override
-    public final void bindOutputs(SignatureTensors outputs) {
-        load(outputs.modelFolders());
-        check(outputs);
+    protected final void configure(List<SignatureTensors> outputs) {
+        if (labels != null && labelsFile != null) {
+            throw new PipelineFaultException(
+                    "labels and labelsFile are both set: keep one of them");
+        }
+        if (labelsFile != null && outputs.isEmpty()) {
+            return;
+        }
+        List<Path> folders =
+                outputs.stream().flatMap(each -> each.modelFolders().stream()).distinct().toList();
+        Labels loaded = load(folders);
+        outputs.forEach(each -> check(each, loaded));
+        names = loaded;
     }
 
     /**
      * Checks the properties against a signature.
      *
-     * @throws PipelineFaultException if its outputs are not what this step is for
+     * @throws PipelineFaultException if its outputs are not what this step reads, or are of other
+     *     classes than the labels
      */
-    abstract void check(SignatureTensors outputs);
+    abstract void check(SignatureTensors outputs, Labels labels);
 
-    /**
-     * {@return what Jackson can write as JSON}
-     *
-     * @param outputs the model's outputs, by name
-     * @throws PipelineFaultException if the outputs are not what this step is for
-     */
-    abstract Object answer(NamedTensors.Reference outputs);
+    @Override
+    protected void doStart() throws Exception {
+        if (!isBound()) {
+            try {
+                names = load(List.of());
+            } catch (PipelineFaultException e) {
+                throw named(e);
+            }
+        }
+    }
 
-    /** The classes' names, none if there are no labels. */
+    private Labels load(List<Path> modelFolders) {
+        if (labels != null) {
+            return Labels.of(labels);
+        }
+        return labelsFile == null
+                ? Labels.NONE
+                : new LabelsFile(getCamelContext(), labelsFile)
+                        .read(route == null ? null : route.getSourceResource(), modelFolders);
+    }
+
+    /** {@return the labels; none if there are none} */
     final Labels labels() {
-        Labels loaded = names;
-        return loaded == null ? Labels.NONE : loaded;
+        return names;
     }
 
     /** Adds {@code label} to an answer, if the class has a name. */
     final void addLabel(Map<String, Object> answer, int classId) {
-        String name = labels().name(classId);
+        String name = names.name(classId);
         if (name != null) {
             answer.put("label", name);
         }
-    }
-
-    /**
-     * Reads the labels, before the route takes its first message.
-     *
-     * @throws PipelineFaultException if they can't be read or are no labels
-     */
-    @Override
-    public void start() {
-        try {
-            load(List.of());
-        } catch (PipelineFaultException e) {
-            throw named(e);
-        }
-    }
-
-    private PipelineFaultException named(PipelineFaultException fault) {
-        return new PipelineFaultException(
-                StepName.of(camelContext, this) + ": " + fault.getMessage());
-    }
-
-    private void load(List<Path> modelFolders) {
-        if (names != null) {
-            return;
-        }
-        if (labels != null && labelsFile != null) {
-            throw new PipelineFaultException(
-                    "labels and labelsFile are both set: keep one of them");
-        }
-        if (labels != null) {
-            names = Labels.of(labels);
-        } else if (labelsFile != null) {
-            names =
-                    new LabelsFile(camelContext, labelsFile)
-                            .read(route == null ? null : route.getSourceResource(), modelFolders);
-        } else {
-            names = Labels.NONE;
-        }
-    }
-
-    @Override
-    public void stop() {
-        // Nothing is held open.
     }
 }

@@ -9,17 +9,19 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * One of a model's outputs in answer to a request.
+ * An output of a model in answer to a request.
  *
  * @param name its name in the signature
  * @param shape its shape
- * @param numbers its elements
+ * @param numbers its elements, to be read as long as the reference to the outputs is open
  */
-record ModelOutput(String name, Shape shape, NumericElements numbers) {
+public record ModelOutput(String name, Shape shape, NumericElements numbers) {
 
     /**
-     * @param name which output, or null for the only one
-     * @throws PipelineFaultException if there is none of that name, or several and no name, or it
+     * {@return one of the outputs}
+     *
+     * @param name its name, or null for the only one
+     * @throws PipelineFaultException if there is none of that name, several and no name, or it
      *     holds strings
      */
     static ModelOutput of(NamedTensors.Reference outputs, String name) {

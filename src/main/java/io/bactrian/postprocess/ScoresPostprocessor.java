@@ -1,69 +1,59 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.TensorSpec;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A step that reads the scores of classes from one output, {@code [classes]} or {@code [rows,
- * classes]}; or, if it is set to, one number per row, {@code [rows, 1]}, {@code [rows]} or {@code
- * []}, the score of class 1 of two. Scores of several rows become a list of answers.
+ * A postprocessor of the scores of classes in one output, {@code [classes]} or {@code [rows,
+ * classes]}; or, if it is set to, of one score per row, {@code [rows, 1]}, {@code [rows]} or {@code
+ * []}, that of class 1 of two. Scores of several rows become a list of answers.
  */
 abstract class ScoresPostprocessor extends LabelledPostprocessor {
 
-    private String output;
-
-    /**
-     * @param output the model's output to read; not needed where it has one output
-     */
-    public void setOutput(String output) {
-        this.output = output;
+    ScoresPostprocessor(String field) {
+        super(field);
     }
 
-    public String getOutput() {
-        return output;
-    }
-
-    /** Whether the output is one number per row. */
+    /** {@return whether the output is one score per row} */
     abstract boolean isBinary();
 
-    /** What to set for an output of one number per row, and what it does. */
+    /** {@return which property to set for an output of one score per row, and its effect} */
     abstract String binaryHint();
 
-    /** The answer for one row. */
+    /** {@return the answer to one row} */
     abstract Object answer(ClassScores scores, int row);
 
     @Override
-    final void check(SignatureTensors outputs) {
-        TensorSpec spec = outputs.select(output);
-        String described = outputs.describe(spec);
-        if (spec.dataType() == DType.STRING.dataType()) {
-            throw new PipelineFaultException("expected numbers, but " + described);
+    final void check(SignatureTensors outputs, Labels labels) {
+        ModelTensor declared = outputs.select(getOutput());
+        if (declared.dataType() == DType.STRING.dataType()) {
+            throw new PipelineFaultException("expected numbers, but " + declared);
         }
-        Shape shape = spec.shape();
+        Shape shape = declared.shape();
         if (shape.isUnknown()) {
             return;
         }
-        checkShape(shape, described);
+        checkShape(shape, declared.toString());
         long classes = isBinary() ? 2 : shape.get(shape.numDimensions() - 1);
         if (classes != Shape.UNKNOWN_SIZE) {
-            labels().checkCount(Math.toIntExact(classes), described);
+            labels.checkCount(Math.toIntExact(classes), declared.toString());
         }
     }
 
     @Override
-    final Object answer(NamedTensors.Reference outputs) {
-        ModelOutput read = ModelOutput.of(outputs, output);
+    protected final Object answer(NamedTensors.Reference outputs) {
+        ModelOutput read = read(outputs);
         checkShape(read.shape(), read.toString());
         if (read.shape().size() == 0) {
             throw new PipelineFaultException("expected scores, but " + read);
         }
         ClassScores scores = new ClassScores(read, isBinary());
         labels().checkCount(scores.classes(), read.toString());
-        return scores.each(row -> answer(scores, row));
+        return perRow(scores.rows(), row -> answer(scores, row));
     }
 
     private void checkShape(Shape shape, String described) {

@@ -1,26 +1,27 @@
 package io.bactrian.postprocess;
 
-/** The comparison of scores with a threshold. */
+import io.bactrian.pipeline.PipelineFaultException;
+
+/** Comparison of scores with the property {@code threshold}. */
 final class Thresholds {
 
     private Thresholds() {}
 
     /**
-     * {@return {@code threshold}}
+     * {@return the threshold}
      *
-     * @throws IllegalArgumentException if it is not finite
+     * @throws PipelineFaultException if it is not finite
      */
     static double finite(double threshold) {
         if (!Double.isFinite(threshold)) {
-            throw new IllegalArgumentException(
-                    "threshold must be a finite number, got " + threshold);
+            throw PipelineFaultException.property("threshold", "a finite number", threshold);
         }
         return threshold;
     }
 
     /**
-     * {@return whether the score is at least the threshold; a float32 is compared as numpy compares
-     * it with a Python float, both as float32}
+     * {@return whether the score is at least the threshold} A float32 is compared as numpy compares
+     * it with a Python float, both as float32.
      */
     static boolean reaches(Number score, double threshold) {
         return score instanceof Float

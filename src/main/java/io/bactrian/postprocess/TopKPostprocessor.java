@@ -6,31 +6,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.camel.spi.Metadata;
 
 /**
- * Scores {@code [1, classes]} or {@code [classes]} to the k highest, the highest first: {@code
+ * The postprocessor that answers the k classes with the highest scores, the highest first: {@code
  * {"predictions": [{"class_id": 3, "label": "cat", "score": 0.9}, …]}}. The order is that of {@code
  * numpy.argsort(-scores, kind="stable")}: of equal scores the lower class comes first, and NaN
- * comes last. Scores of several rows become a list of such answers.
+ * comes last.
  *
- * <p>If it is {@code binary}, it reads one number per row, as a sigmoid gives it: the probability p
+ * <p>If it is {@code binary}, it reads one score per row, as a sigmoid gives it: the probability p
  * of class 1, where class 0 has 1 − p.
  */
+@Metadata(
+        label = "bean",
+        description =
+                "Answers the k classes with the highest scores, the highest first, such as"
+                        + " {\"predictions\": [{\"class_id\": 3, \"label\": \"cat\", \"score\": 0.9}]};"
+                        + " a list of that for several rows. The order is that of"
+                        + " numpy.argsort(-scores): of equal scores the lower class comes first, and"
+                        + " NaN comes last.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
 public class TopKPostprocessor extends ScoresPostprocessor {
 
+    @Metadata(
+            description = "The number of classes to answer; all of them if there are fewer",
+            defaultValue = "5")
     private int k = 5;
-    private String field = "predictions";
+
+    @Metadata(
+            description =
+                    "Whether the model gives one probability p per row, as of a sigmoid: class 0 has"
+                            + " 1 - p, class 1 has p",
+            defaultValue = "false")
     private boolean binary;
 
-    /**
-     * @param k the most classes to answer, 5 by default; all if there are fewer
-     * @throws IllegalArgumentException below 1
-     */
-    public void setK(int k) {
-        if (k < 1) {
-            throw new IllegalArgumentException("k must be 1 or more, got " + k);
-        }
-        this.k = k;
+    public TopKPostprocessor() {
+        super("predictions");
     }
 
     public int getK() {
@@ -38,18 +49,18 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     }
 
     /**
-     * @param field the answer's field for the list, {@code predictions} by default
+     * @param k the number of classes to answer, 5 by default; all of them if there are fewer
+     * @throws PipelineFaultException below 1
      */
-    public void setField(String field) {
-        this.field = field;
-    }
-
-    public String getField() {
-        return field;
+    public void setK(int k) {
+        if (k < 1) {
+            throw PipelineFaultException.property("k", "1 or more", k);
+        }
+        this.k = k;
     }
 
     /**
-     * @param binary whether the output is one number per row, the probability of class 1 of two;
+     * @param binary whether the output is one score per row, the probability of class 1 of two;
      *     false by default
      */
     public void setBinary(boolean binary) {
@@ -71,7 +82,7 @@ public class TopKPostprocessor extends ScoresPostprocessor {
         if (binary) {
             checkProbability(scores.score(row, 1));
         }
-        return Map.of(field, top(scores, row));
+        return Map.of(getField(), top(scores, row));
     }
 
     private static void checkProbability(double score) {
@@ -86,7 +97,7 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     private List<Map<String, Object>> top(ClassScores scores, int row) {
         return IntStream.range(0, scores.classes())
                 .boxed()
-                // Subtracted, so that both zeros are equal.
+                // Subtraction makes both zeros equal.
                 .sorted(Comparator.comparingDouble((Integer id) -> 0 - scores.score(row, id)))
                 .limit(k)
                 .map(

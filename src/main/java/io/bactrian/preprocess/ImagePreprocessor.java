@@ -3,15 +3,11 @@ package io.bactrian.preprocess;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
-import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.ExchangeDeadline;
-import io.bactrian.pipeline.ExchangeMemory;
-import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.EncodedImage;
 import io.bactrian.preprocess.image.GrayscaleImage;
@@ -22,33 +18,30 @@ import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.TensorSpec;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.Processor;
-import org.apache.camel.support.service.ServiceSupport;
+import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * An encoded image to a tensor, pixel for pixel what Python makes with {@code
+ * The preprocessor of an encoded image: it makes the tensor that Python makes with {@code
  * Image.open(f).convert("RGB").resize((width, height))} of Pillow and {@code (pixel * scale - mean)
- * / std} of numpy.
+ * / std} of numpy, pixel for pixel.
  *
  * <p>Body in: the bytes of a JPEG, PNG, GIF (first frame), BMP, TIFF (first page) or WebP file, as
- * {@code byte[]}, {@link ByteBuffer}, {@code InputStream} or anything else Camel makes bytes of.
- * Body out: {@link NamedTensors} with one tensor [1, height, width, channels], which the exchange
- * owns.
- *
- * <p>A bean for a pipeline in YAML: every setting is a property with a default, checked when the
- * route starts. An {@link IllegalArgumentException} names the property that is wrong; a {@link
- * BadInputException} says what is wrong with an image.
+ * {@code byte[]}, {@link java.nio.ByteBuffer}, {@code InputStream} or anything else that Camel
+ * converts to bytes. Body out: one tensor [1, height, width, channels].
  */
-public final class ImagePreprocessor extends ServiceSupport implements Processor, InputBound {
+@Metadata(
+        label = "bean",
+        description =
+                "Decodes a JPEG, PNG, GIF, BMP, TIFF or WebP image, resizes it and makes a tensor of"
+                        + " its pixels, as Pillow and numpy do.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
+public final class ImagePreprocessor extends Preprocessor {
 
     /**
      * The size from which Pillow warns of decompression bombs (it refuses at twice that): a GiB at
@@ -56,40 +49,141 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      */
     public static final long DEFAULT_MAX_PIXELS = 89_478_485;
 
-    private int width = 224;
-    private int height = 224;
+    private static final int DEFAULT_SIZE = 224;
+    private static final int DEFAULT_CHANNELS = 3;
+    private static final int RANK = 4;
+
+    @Metadata(
+            description =
+                    "The tensor's width in pixels. Not set: the model input's, 224 if that is open")
+    private Integer width;
+
+    @Metadata(
+            description =
+                    "The tensor's height in pixels. Not set: the model input's, 224 if that is open")
+    private Integer height;
+
+    @Metadata(
+            description =
+                    "Whether images are resized to width and height; false keeps the size of each,"
+                            + " for models that take any",
+            defaultValue = "true")
     private boolean resize = true;
+
+    @Metadata(
+            description = "The filter that resizes, antialiased as Pillow's",
+            defaultValue = "bicubic",
+            enums = "nearest,box,bilinear,hamming,bicubic,lanczos")
     private String resampling = "bicubic";
-    private int channels = 3;
+
+    @Metadata(
+            description =
+                    "3 for color, 1 for gray as Pillow's convert(\"L\"). Not set: the model input's,"
+                            + " 3 if that is open",
+            enums = "1,3")
+    private Integer channels;
+
+    @Metadata(
+            description = "The order of the colors in a pixel",
+            defaultValue = "RGB",
+            enums = "RGB,BGR")
     private String channelOrder = "RGB";
+
+    @Metadata(
+            description =
+                    "The order of the dimensions: NHWC is [1, height, width, channels], NCHW is [1,"
+                            + " channels, height, width]",
+            defaultValue = "NHWC",
+            enums = "NHWC,NCHW")
     private String layout = "NHWC";
-    private String dtype = "float32";
+
+    @Metadata(
+            description =
+                    "The tensor's dtype, any numeric one by numpy's name. Not set: the model"
+                            + " input's, float32 if no model is known. An integer dtype takes only a"
+                            + " scale, mean and std whose values are whole numbers in its range")
+    private String dtype;
+
+    @Metadata(
+            description =
+                    "The factor that each pixel, 0 to 255, is multiplied by before the mean is"
+                            + " subtracted. Not set: 1/255, for an integer dtype 1")
     private Double scale;
+
+    @Metadata(
+            description =
+                    "What is subtracted from the scaled pixel: one number, or one per channel with"
+                            + " commas between, always in the order red, green, blue",
+            defaultValue = "0")
     private String mean = "0";
+
+    @Metadata(
+            description =
+                    "What the difference is divided by: one number, or one per channel with commas"
+                            + " between, always in the order red, green, blue",
+            defaultValue = "1")
     private String std = "1";
-    private String input = NamedTensors.UNNAMED;
+
+    @Metadata(
+            description =
+                    "The largest image that is decoded, in pixels: width × height by the file's"
+                            + " header",
+            defaultValue = "" + DEFAULT_MAX_PIXELS)
     private long maxPixels = DEFAULT_MAX_PIXELS;
+
+    @Metadata(
+            description =
+                    "Whether an image is turned upright by its EXIF tag, as Pillow's"
+                            + " ImageOps.exif_transpose; false ignores the tag, as Pillow's convert"
+                            + " and resize",
+            defaultValue = "false")
     private boolean exifOrientation;
 
     private volatile Plan plan;
 
-    /** What the properties come to, once checked. */
-    private record Plan(Resampling filter, NormalizationTable table, boolean bgr, boolean planar) {}
+    /** The tensor to make, by the properties and the model's input. */
+    private record Plan(
+            int width,
+            int height,
+            int channels,
+            Resampling filter,
+            NormalizationTable table,
+            boolean bgr,
+            boolean planar) {
 
-    /**
-     * @param width pixels a row of the tensor; 224 by default
-     */
-    public void setWidth(int width) {
-        this.width = width;
-        plan = null;
+        Shape shape(int columns, int rows) {
+            return planar
+                    ? Shape.of(1, channels, rows, columns)
+                    : Shape.of(1, rows, columns, channels);
+        }
+    }
+
+    public Integer getWidth() {
+        return width;
     }
 
     /**
-     * @param height rows of the tensor; 224 by default
+     * @param width pixels in a row of the tensor; null for the model input's, as by default, or 224
+     *     if that is open
      */
-    public void setHeight(int height) {
+    public void setWidth(Integer width) {
+        this.width = width;
+    }
+
+    public Integer getHeight() {
+        return height;
+    }
+
+    /**
+     * @param height rows of the tensor; null for the model input's, as by default, or 224 if that
+     *     is open
+     */
+    public void setHeight(Integer height) {
         this.height = height;
-        plan = null;
+    }
+
+    public boolean isResize() {
+        return resize;
     }
 
     /**
@@ -97,7 +191,10 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      */
     public void setResize(boolean resize) {
         this.resize = resize;
-        plan = null;
+    }
+
+    public String getResampling() {
+        return resampling;
     }
 
     /**
@@ -106,15 +203,22 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      */
     public void setResampling(String resampling) {
         this.resampling = resampling;
-        plan = null;
+    }
+
+    public Integer getChannels() {
+        return channels;
     }
 
     /**
-     * @param channels 3 (the default), or 1 for gray as Pillow's {@code convert("L")}
+     * @param channels 3, or 1 for gray as Pillow's {@code convert("L")}; null for the model
+     *     input's, as by default, or 3 if that is open
      */
-    public void setChannels(int channels) {
+    public void setChannels(Integer channels) {
         this.channels = channels;
-        plan = null;
+    }
+
+    public String getChannelOrder() {
+        return channelOrder;
     }
 
     /**
@@ -122,7 +226,10 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      */
     public void setChannelOrder(String channelOrder) {
         this.channelOrder = channelOrder;
-        plan = null;
+    }
+
+    public String getLayout() {
+        return layout;
     }
 
     /**
@@ -131,61 +238,72 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
      */
     public void setLayout(String layout) {
         this.layout = layout;
-        plan = null;
+    }
+
+    public String getDtype() {
+        return dtype;
     }
 
     /**
-     * @param dtype of the tensor, any numeric one: float32 by default. An integer dtype takes only
-     *     a scale, mean and std whose values are whole numbers in its range.
+     * @param dtype the tensor's dtype, any numeric one; null for the model input's, as by default,
+     *     or float32 if no model is known. An integer dtype takes only a scale, mean and std whose
+     *     values are whole numbers in its range.
      */
     public void setDtype(String dtype) {
         this.dtype = dtype;
-        plan = null;
+    }
+
+    public Double getScale() {
+        return scale;
     }
 
     /**
-     * @param scale what a pixel of 0 to 255 is multiplied by, before the mean is subtracted; by
-     *     default 1/255, for an integer dtype 1
+     * @param scale the factor that a pixel of 0 to 255 is multiplied by before the mean is
+     *     subtracted; null for 1/255, as by default, or 1 for an integer dtype
      */
-    public void setScale(double scale) {
+    public void setScale(Double scale) {
         this.scale = scale;
-        plan = null;
+    }
+
+    public String getMean() {
+        return mean;
     }
 
     /**
-     * @param mean what is subtracted from the scaled pixel: one number, or one a channel with
+     * @param mean what is subtracted from the scaled pixel: one number, or one per channel with
      *     commas between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}; 0 by
-     *     default (text, since Camel's YAML takes no lists as properties)
+     *     default
      */
     public void setMean(String mean) {
         this.mean = mean;
-        plan = null;
+    }
+
+    public String getStd() {
+        return std;
     }
 
     /**
-     * @param std what the difference is divided by, one number or one a channel, always in the
+     * @param std what the difference is divided by, one number or one per channel, always in the
      *     order red, green, blue; 1 by default
      */
     public void setStd(String std) {
         this.std = std;
-        plan = null;
+    }
+
+    public long getMaxPixels() {
+        return maxPixels;
     }
 
     /**
-     * @param input the model's input to name the tensor by; by default none, which fits a model of
-     *     one input
-     */
-    public void setInput(String input) {
-        this.input = input;
-    }
-
-    /**
-     * @param maxPixels the most pixels (width × height by the file's header) that are decoded;
-     *     {@value #DEFAULT_MAX_PIXELS} by default
+     * @param maxPixels the largest image that is decoded, in pixels (width × height by the file's
+     *     header); {@value #DEFAULT_MAX_PIXELS} by default
      */
     public void setMaxPixels(long maxPixels) {
         this.maxPixels = maxPixels;
-        plan = null;
+    }
+
+    public boolean isExifOrientation() {
+        return exifOrientation;
     }
 
     /**
@@ -198,98 +316,131 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
     }
 
     @Override
-    protected void doInit() {
-        plan();
+    protected void doInit() throws Exception {
+        super.doInit();
         ImageDecoder.loadLibraries();
     }
 
     @Override
-    public void bindInputs(SignatureTensors inputs) {
-        Plan current = plan();
-        TensorSpec spec = inputs.single(input, current.table().dtype());
-        Shape shape = spec.shape();
+    protected void configure(List<ModelTensor> inputs) {
+        boolean bgr = either("channelOrder", channelOrder, "RGB", "BGR");
+        boolean planar = either("layout", layout, "NHWC", "NCHW");
+        for (ModelTensor input : inputs) {
+            checkLayout(input, planar);
+        }
+        PropertyValue<Integer> columns = size("width", width, inputs, planar ? 3 : 2, DEFAULT_SIZE);
+        PropertyValue<Integer> rows = size("height", height, inputs, planar ? 2 : 1, DEFAULT_SIZE);
+        PropertyValue<Integer> depth =
+                size("channels", channels, inputs, planar ? 1 : 3, DEFAULT_CHANNELS);
+        for (ModelTensor input : inputs) {
+            List<PropertyValue<?>> wrong = new ArrayList<>();
+            if (resize) {
+                compare(columns, input, planar ? 3 : 2, wrong);
+                compare(rows, input, planar ? 2 : 1, wrong);
+            }
+            compare(depth, input, planar ? 1 : 3, wrong);
+            if (!wrong.isEmpty()) {
+                throw PropertyValue.contradiction(wrong, input);
+            }
+        }
+        DType named = dtype == null ? null : named("dtype", () -> DType.named(dtype));
+        DType type = dtype(named, inputs, ImagePreprocessor::isNumeric, DType.FLOAT32);
+        plan = check(columns, rows, depth, type, bgr, planar);
+    }
+
+    private static boolean isNumeric(DType type) {
+        return type != DType.STRING && type != DType.BOOL;
+    }
+
+    /** Checks that the input is images, and that the dimensions are not in the other order. */
+    private void checkLayout(ModelTensor input, boolean planar) {
+        Shape shape = input.shape();
         if (shape.isUnknown()) {
             return;
         }
-        if (shape.numDimensions() != 4) {
+        if (shape.numDimensions() != RANK) {
             throw new PipelineFaultException(
-                    "makes images of 4 dimensions, " + layout + ", but " + inputs.describe(spec));
+                    "makes images of 4 dimensions, " + layout + ", but " + input);
         }
-        String wrong = mismatch(shape, current.planar());
-        if (wrong != null) {
-            boolean transposed = mismatch(shape, !current.planar()) == null;
+        if (!fits(shape, planar) && fits(shape, !planar)) {
             throw new PipelineFaultException(
-                    (transposed ? "layout is " + layout : wrong)
+                    "layout is "
+                            + layout
                             + ", but "
-                            + inputs.describe(spec)
-                            + (transposed
-                                    ? ": set layout: " + (current.planar() ? "NHWC" : "NCHW")
-                                    : ""));
+                            + input
+                            + ": set layout: "
+                            + (planar ? "NHWC" : "NCHW"));
+        }
+    }
+
+    /** {@return whether images of the properties that are set can have a shape} */
+    private boolean fits(Shape shape, boolean planar) {
+        long depth = shape.get(planar ? 1 : 3);
+        return (!resize || fits(width, shape.get(planar ? 3 : 2)))
+                && (!resize || fits(height, shape.get(planar ? 2 : 1)))
+                && fits(channels, depth)
+                && (depth == Shape.UNKNOWN_SIZE || depth == 1 || depth == 3);
+    }
+
+    private static boolean fits(Integer property, long size) {
+        return property == null || size == Shape.UNKNOWN_SIZE || size == property;
+    }
+
+    private static PropertyValue<Integer> size(
+            String property, Integer set, List<ModelTensor> inputs, int axis, int defaultValue) {
+        return PropertyValue.of(property, set, inputs, input -> size(input, axis), defaultValue);
+    }
+
+    /** {@return the size that an input fixes, or null} */
+    private static Integer size(ModelTensor input, int axis) {
+        Shape shape = input.shape();
+        return shape.isUnknown() || shape.get(axis) == Shape.UNKNOWN_SIZE
+                ? null
+                : (Integer) Math.toIntExact(shape.get(axis));
+    }
+
+    private static void compare(
+            PropertyValue<Integer> value,
+            ModelTensor input,
+            int axis,
+            List<PropertyValue<?>> wrong) {
+        if (!value.fits(size(input, axis))) {
+            wrong.add(value);
         }
     }
 
     @Override
-    public Shape shapeOfOne() {
-        if (!resize) {
-            return Shape.unknown();
-        }
-        return plan().planar()
-                ? Shape.of(1, channels, height, width)
-                : Shape.of(1, height, width, channels);
-    }
-
-    /** The properties that differ from an input's sizes, such as "width is 224"; null if none. */
-    private String mismatch(Shape shape, boolean planar) {
-        List<String> wrong = new ArrayList<>();
-        int first = planar ? 2 : 1;
-        if (resize) {
-            compare("width", width, shape.get(first + 1), wrong);
-            compare("height", height, shape.get(first), wrong);
-        }
-        compare("channels", channels, shape.get(planar ? 1 : 3), wrong);
-        return wrong.isEmpty() ? null : String.join(" and ", wrong);
-    }
-
-    private static void compare(String property, int value, long size, List<String> wrong) {
-        if (size != Shape.UNKNOWN_SIZE && size != value) {
-            wrong.add(property + " is " + value);
-        }
+    public Shape fixedShape() {
+        Plan current = plan;
+        return resize ? current.shape(current.width(), current.height()) : Shape.unknown();
     }
 
     /**
-     * Replaces the body by the tensor. What decoding takes by the file's header is {@linkplain
-     * ExchangeMemory reserved} first, and the tensor's part of it until the exchange is done.
+     * {@inheritDoc} What decoding takes by the file's header is reserved first.
      *
      * @throws BadInputException if the body is no image that can be decoded
-     * @throws PipelineFaultException if the body is nothing that bytes can be made of
      * @throws DeadlineExceededException if the exchange's {@link PipelineConstants#DEADLINE} passed
      * @throws OverloadedException if other requests hold too much of the memory now
      * @throws InsufficientMemoryException if the image takes more memory than there is
      */
     @Override
-    public void process(Exchange exchange) {
+    protected TType tensor(Exchange exchange) {
         Deadline deadline = ExchangeDeadline.of(exchange);
-        Plan current = plan();
-        EncodedImage file = ImageDecoder.open(bytes(exchange.getMessage()), maxPixels);
-        long tensorBytes = tensorBytes(file, current);
-        MemoryBudget.Reservation reservation =
-                ExchangeMemory.reserve(
-                        exchange, "decoding " + file, workBytes(file, current) + tensorBytes);
-        try {
-            TType tensor = tensor(file, current, deadline);
-            reservation.shrinkTo(tensorBytes);
-            ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor));
-        } catch (RuntimeException | Error e) {
-            reservation.close();
-            throw e;
-        }
+        Plan current = plan;
+        EncodedImage file = ImageDecoder.open(bytes(exchange), maxPixels);
+        return reserving(
+                exchange,
+                "decoding " + file,
+                workBytes(file, current),
+                tensorBytes(file, current),
+                () -> tensor(file, current, deadline));
     }
 
-    /** What the tensor takes, which is as large as the image if that is not resized. */
+    /** {@return the tensor's bytes: as large as the image if that is not resized} */
     private long tensorBytes(EncodedImage file, Plan current) {
-        long rows = resize ? height : file.height();
-        long columns = resize ? width : file.width();
-        long bytes = rows * columns * channels * current.table().dtype().byteSize();
+        long rows = resize ? current.height() : file.height();
+        long columns = resize ? current.width() : file.width();
+        long bytes = rows * columns * current.channels() * current.table().dtype().byteSize();
         if (bytes > Integer.MAX_VALUE) {
             throw new BadInputException(
                     file + " makes a tensor of " + bytes + " bytes: 2 GiB is the limit");
@@ -302,45 +453,21 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         return resize
                 ? decoding
                         + ImageResizer.workBytes(
-                                file.width(), file.height(), 3, width, height, current.filter())
+                                file.width(),
+                                file.height(),
+                                3,
+                                current.width(),
+                                current.height(),
+                                current.filter())
                 : decoding;
-    }
-
-    private static byte[] bytes(Message message) {
-        Object body = message.getBody();
-        if (body == null) {
-            return new byte[0];
-        }
-        if (body instanceof byte[] array) {
-            return array;
-        }
-        if (body instanceof ByteBuffer buffer) {
-            byte[] copy = new byte[buffer.remaining()];
-            buffer.duplicate().get(copy);
-            return copy;
-        }
-        byte[] converted = message.getBody(byte[].class);
-        if (converted == null) {
-            throw new PipelineFaultException(
-                    "ImagePreprocessor: expected the bytes of an image as the message body, got "
-                            + body.getClass().getName()
-                            + ": a step before must not change them");
-        }
-        return converted;
     }
 
     private TType tensor(EncodedImage file, Plan current, Deadline deadline) {
         try (DecodedImage decoded = ImageDecoder.decode(file, exifOrientation, deadline)) {
-            DecodedImage image = channels == 1 ? GrayscaleImage.of(decoded) : decoded;
-            int rows = resize ? height : image.height();
-            int columns = resize ? width : image.width();
-            TType tensor =
-                    current.table()
-                            .dtype()
-                            .allocate(
-                                    current.planar()
-                                            ? Shape.of(1, channels, rows, columns)
-                                            : Shape.of(1, rows, columns, channels));
+            DecodedImage image = current.channels() == 1 ? GrayscaleImage.of(decoded) : decoded;
+            int rows = resize ? current.height() : image.height();
+            int columns = resize ? current.width() : image.width();
+            TType tensor = current.table().dtype().allocate(current.shape(columns, rows));
             try {
                 TensorPixelWriter writer =
                         TensorPixelWriter.of(
@@ -371,60 +498,52 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
         }
     }
 
-    private Plan plan() {
-        Plan current = plan;
-        if (current == null) {
-            current = check();
-            plan = current;
+    private Plan check(
+            PropertyValue<Integer> columns,
+            PropertyValue<Integer> rows,
+            PropertyValue<Integer> depth,
+            DType type,
+            boolean bgr,
+            boolean planar) {
+        size(columns);
+        size(rows);
+        if (maxPixels < 1 || maxPixels > ImageDecoder.MAX_PIXELS) {
+            throw wrong("maxPixels", "from 1 to " + ImageDecoder.MAX_PIXELS, maxPixels);
         }
-        return current;
-    }
-
-    private Plan check() {
-        range("width", width, 1, ImageDecoder.MAX_SIDE);
-        range("height", height, 1, ImageDecoder.MAX_SIDE);
-        range("maxPixels", maxPixels, 1, ImageDecoder.MAX_PIXELS);
-        if (channels != 1 && channels != 3) {
-            throw wrong("channels", "1 or 3, not " + channels);
+        if (depth.value() != 1 && depth.value() != 3) {
+            throw depth.wrong("1 or 3");
         }
-        boolean bgr = either("channelOrder", channelOrder, "RGB", "BGR");
-        boolean planar = either("layout", layout, "NHWC", "NCHW");
-        DType type = named("dtype", () -> DType.named(dtype));
-        if (type == DType.STRING || type == DType.BOOL) {
-            throw wrong("dtype", "a numeric one, not " + dtype);
+        if (!isNumeric(type)) {
+            throw wrong("dtype", "a numeric one", type);
         }
-        if ((long) width * height * channels * type.byteSize() > Integer.MAX_VALUE) {
-            throw wrong("width", "such that the tensor has 2 GiB at most");
+        long elements = (long) columns.value() * rows.value() * depth.value();
+        if (elements * type.byteSize() > Integer.MAX_VALUE) {
+            throw columns.wrong("such that the tensor has 2 GiB at most");
         }
         double factor = scale != null ? scale : NormalizationTable.isInteger(type) ? 1 : 1 / 255.0;
         if (!Double.isFinite(factor)) {
-            throw wrong("scale", "a finite number, not " + factor);
+            throw wrong("scale", "a finite number", factor);
         }
-        double[] deviations = numbers("std", std);
+        double[] deviations = numbers("std", std, depth.value());
         for (double deviation : deviations) {
             if (deviation == 0) {
-                throw wrong("std", "other than 0, which it divides by");
+                throw wrong("std", "other than 0, which it divides by", std);
             }
         }
-        NormalizationTable table = NormalizationTable.of(type, factor, means(), deviations);
-        return new Plan(
-                named("resampling", () -> Resampling.named(resampling)), table, bgr, planar);
+        NormalizationTable table =
+                NormalizationTable.of(
+                        type, factor, numbers("mean", mean, depth.value()), deviations);
+        Resampling filter = named("resampling", () -> Resampling.named(resampling));
+        return new Plan(columns.value(), rows.value(), depth.value(), filter, table, bgr, planar);
     }
 
-    /** What is subtracted, a channel. */
-    double[] means() {
-        return numbers("mean", mean);
-    }
-
-    private double[] numbers(String property, String list) {
+    private static double[] numbers(String property, String list, int channels) {
         String[] numbers = list == null ? new String[0] : list.strip().split("\\s*,\\s*");
         if (numbers.length != 1 && numbers.length != channels) {
             throw wrong(
                     property,
-                    "one number or "
-                            + channels
-                            + " with commas between, one a channel, not "
-                            + list);
+                    "one number or " + channels + " with commas between, one per channel",
+                    list);
         }
         double[] channelwise = new double[channels];
         for (int c = 0; c < channels; c++) {
@@ -432,42 +551,37 @@ public final class ImagePreprocessor extends ServiceSupport implements Processor
             try {
                 channelwise[c] = Double.parseDouble(number);
             } catch (NumberFormatException e) {
-                throw wrong(property, "numbers, not \"" + number + "\"");
+                throw wrong(property, "numbers", "\"" + number + "\"");
             }
             if (!Double.isFinite(channelwise[c])) {
-                throw wrong(property, "finite, not " + number);
+                throw wrong(property, "finite", number);
             }
         }
         return channelwise;
     }
 
-    private static void range(String property, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw wrong(property, "from " + least + " to " + most + ", not " + value);
+    private static void size(PropertyValue<Integer> side) {
+        if (side.value() < 1 || side.value() > ImageDecoder.MAX_SIDE) {
+            throw side.wrong("from 1 to " + ImageDecoder.MAX_SIDE);
         }
     }
 
     private static boolean either(String property, String value, String usual, String other) {
         if (!usual.equalsIgnoreCase(value) && !other.equalsIgnoreCase(value)) {
-            throw wrong(property, usual + " or " + other + ", not " + value);
+            throw wrong(property, usual + " or " + other, value);
         }
         return other.equalsIgnoreCase(value);
     }
 
-    private interface Lookup<T> {
-        T find();
-    }
-
-    private static <T> T named(String property, Lookup<T> lookup) {
+    private static <T> T named(String property, Supplier<T> lookup) {
         try {
-            return lookup.find();
+            return lookup.get();
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "ImagePreprocessor: " + property + ": " + e.getMessage(), e);
+            throw new PipelineFaultException(property + ": " + e.getMessage());
         }
     }
 
-    private static IllegalArgumentException wrong(String property, String what) {
-        return new IllegalArgumentException("ImagePreprocessor: " + property + " must be " + what);
+    private static PipelineFaultException wrong(String property, String expected, Object value) {
+        return PipelineFaultException.property(property, expected, value);
     }
 }

@@ -4,13 +4,10 @@ import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.format.JsonTensorReader;
 import io.bactrian.pipeline.BodyText;
-import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.PathErrors;
 import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.TensorSpec;
@@ -19,122 +16,178 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
+import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Makes a tensor of a JSON array: of a field's, such as {@code {"image_data": [[[0.1, …]]]}}, or of
- * one that is the whole body.
+ * The preprocessor of a JSON array: a field, such as {@code {"image_data": [[[0.1, …]]]}}, or the
+ * whole body.
  *
- * <p>A body of bytes or text goes straight from its bytes to the tensor. A map, list, number or
- * boolean, as after {@code unmarshal: json}, is converted. The tensor is the body afterwards. What
- * an element may be for which dtype is said at {@link JsonTensorReader}.
+ * <p>A body of bytes or text is read straight into the tensor. A map, list, number or boolean, as
+ * after {@code unmarshal: json}, is converted. {@link JsonTensorReader} says which JSON values each
+ * dtype takes.
  *
  * <p>In YAML: {@code properties: {field: image_data, dtype: float32, shape: "-1, 224, 224, 3"}}.
  */
-public final class JsonArrayPreprocessor implements Processor, InputBound {
+@Metadata(
+        label = "bean",
+        description =
+                "Makes a tensor of a JSON array of numbers, strings or booleans: a field of the"
+                        + " body's JSON object, or the whole body.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
+public final class JsonArrayPreprocessor extends Preprocessor {
 
     private static final String WHOLE_BODY = "body";
 
+    @Metadata(
+            description =
+                    "The body's field that holds the array. Not set: the whole body is the array")
     private String field;
-    private DType dtype = DType.FLOAT32;
+
+    @Metadata(
+            description =
+                    "The tensor's dtype, by numpy's name. Not set: the model input's dtype, float32"
+                            + " if no model is known")
+    private DType dtype;
+
+    @Metadata(
+            description =
+                    "Whether the array is one example, to which a leading dimension of 1 is added;"
+                            + " false if it is a batch already",
+            defaultValue = "true")
     private boolean batch = true;
-    private String input = NamedTensors.UNNAMED;
-    private Shape shape = Shape.unknown();
 
-    /** The rank that every model behind this processor takes; null if not known, or not one. */
-    private volatile Integer boundRank;
+    @Metadata(
+            description =
+                    "The shape that the tensor must have, the batch dimension included: integers"
+                            + " with commas between, -1 for any size, such as -1, 224, 224, 3. Not"
+                            + " set: any shape of the model input's rank")
+    private String shape;
 
-    private boolean bound;
+    private volatile Plan plan;
 
     /**
-     * @param field the member of the body's object that holds the array; without it the whole body
-     *     is the array
+     * The tensor to make.
+     *
+     * @param dtype its dtype
+     * @param shape the shape that it must have; unknown for any
+     * @param rank the rank that it must have; null for any
+     */
+    private record Plan(DType dtype, Shape shape, Integer rank) {}
+
+    public String getField() {
+        return field;
+    }
+
+    /**
+     * @param field the body's field that holds the array; null if the whole body is the array, as
+     *     by default
      */
     public void setField(String field) {
         this.field = field;
     }
 
-    /**
-     * @param dtype numpy's name of the tensor's dtype; float32 by default
-     * @throws IllegalArgumentException if there is no such dtype
-     */
-    public void setDtype(String dtype) {
-        this.dtype = DType.named(dtype);
+    public DType getDtype() {
+        return dtype;
     }
 
     /**
-     * @param batch whether the array is one example, to which a leading dimension of 1 is added, as
-     *     by default; false if it is a batch already
+     * @param dtype the tensor's dtype; null for the model input's, as by default
+     */
+    public void setDtype(DType dtype) {
+        this.dtype = dtype;
+    }
+
+    public boolean isBatch() {
+        return batch;
+    }
+
+    /**
+     * @param batch whether the array is one example, to which a leading dimension of 1 is added;
+     *     true by default
      */
     public void setBatch(boolean batch) {
         this.batch = batch;
     }
 
-    /**
-     * @param input the model's input that the tensor is for; the only one by default
-     */
-    public void setInput(String input) {
-        this.input = input;
+    public String getShape() {
+        return shape;
     }
 
     /**
-     * @param shape what the tensor's shape must be, the batch's dimension included, as {@code "-1,
-     *     224, 224, 3"}; -1 is any size. Any shape by default. It is text since Camel's YAML takes
-     *     no lists as properties of beans
-     * @throws IllegalArgumentException if it is not integers with commas between
+     * @param shape the shape that the tensor must have, the batch dimension included: integers with
+     *     commas between, -1 for any size, such as {@code -1, 224, 224, 3}; null for any shape, as
+     *     by default
+     * @throws PipelineFaultException if it is something else
      */
     public void setShape(String shape) {
-        this.shape =
-                Shape.of(
-                        Arrays.stream(shape.split(","))
-                                .mapToLong(JsonArrayPreprocessor::size)
-                                .toArray());
+        parse(shape);
+        this.shape = shape;
     }
 
-    private static long size(String text) {
+    private static Shape parse(String shape) {
+        if (shape == null) {
+            return Shape.unknown();
+        }
+        return Shape.of(
+                Arrays.stream(shape.split(","))
+                        .mapToLong(size -> size(size.strip(), shape))
+                        .toArray());
+    }
+
+    private static long size(String text, String shape) {
         long size;
         try {
-            size = Long.parseLong(text.trim());
+            size = Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "shape: \"" + text + "\" is no size: give integers, as -1, 224, 224, 3", e);
+            size = Long.MIN_VALUE;
         }
         if (size < Shape.UNKNOWN_SIZE) {
-            throw new IllegalArgumentException("shape: a size of " + size);
+            throw PipelineFaultException.property(
+                    "shape", "sizes with commas between, such as -1, 224, 224, 3", shape);
         }
         return size;
     }
 
     @Override
-    public void bindInputs(SignatureTensors inputs) {
-        TensorSpec spec = inputs.single(input, dtype);
-        if (shape.isUnknown()) {
-            Integer rank = spec.shape().isUnknown() ? null : spec.shape().numDimensions();
-            boundRank = !bound || Objects.equals(rank, boundRank) ? rank : null;
-            bound = true;
-            return;
-        }
-        if (batch && !(shape.numDimensions() > 0 && isOne(shape.get(0)))) {
+    protected void configure(List<ModelTensor> inputs) {
+        Shape required = parse(shape);
+        if (batch
+                && !required.isUnknown()
+                && !(required.numDimensions() > 0 && isOne(required.get(0)))) {
             throw new PipelineFaultException(
                     "batch is true, which makes the first size 1, but shape is "
-                            + TensorSpec.format(shape));
+                            + TensorSpec.format(required));
         }
-        if (!spec.accepts(shape)) {
-            throw new PipelineFaultException(
-                    "shape is " + TensorSpec.format(shape) + ", but " + inputs.describe(spec));
+        DType element = dtype(dtype, inputs, any -> true, DType.FLOAT32);
+        for (ModelTensor input : inputs) {
+            if (!required.isUnknown() && !input.spec().accepts(required)) {
+                throw new PipelineFaultException(
+                        "shape is " + TensorSpec.format(required) + ", but " + input);
+            }
         }
+        plan = new Plan(element, required, required.isUnknown() ? rank(inputs) : null);
+    }
+
+    /** {@return the rank that all inputs have; null if none is known, or they differ} */
+    private static Integer rank(List<ModelTensor> inputs) {
+        Set<Shape> shapes = inputs.stream().map(ModelTensor::shape).collect(Collectors.toSet());
+        Set<Integer> ranks = shapes.stream().map(Shape::numDimensions).collect(Collectors.toSet());
+        boolean known = ranks.size() == 1 && shapes.stream().noneMatch(Shape::isUnknown);
+        return known ? ranks.iterator().next() : null;
     }
 
     @Override
-    public Shape shapeOfOne() {
-        if (shape.isUnknown() || shape.numDimensions() == 0) {
-            return shape;
+    public Shape fixedShape() {
+        Shape required = plan.shape();
+        if (required.isUnknown() || required.numDimensions() == 0) {
+            return required;
         }
-        Shape one = isOne(shape.get(0)) ? shape.tail().prepend(1) : shape;
+        Shape one = isOne(required.get(0)) ? required.tail().prepend(1) : required;
         return one.hasUnknownDimension() ? Shape.unknown() : one;
     }
 
@@ -143,42 +196,38 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
     }
 
     /**
+     * {@inheritDoc}
+     *
      * @throws BadInputException if the body is no JSON, lacks the field, or the array is ragged, of
-     *     another type or of another shape; it names the element at fault, as {@code
+     *     another type or of another shape; it names the element at fault, such as {@code
      *     image_data[3][0]}
      */
     @Override
-    public void process(Exchange exchange) {
-        TType tensor = read(exchange);
-        ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor));
-    }
-
-    private TType read(Exchange exchange) {
-        TensorBuffer elements = new TensorBuffer(dtype);
+    protected TType tensor(Exchange exchange) {
+        Plan current = plan;
+        TensorBuffer elements = new TensorBuffer(current.dtype());
         Shape array = read(exchange, elements);
         if (array.size() == 0) {
             throw new BadInputException(name() + " is empty");
         }
         Shape whole = batch ? array.prepend(1) : array;
-        if (!fits(whole)) {
-            throw new BadInputException(
-                    name()
-                            + " makes a tensor of shape "
-                            + TensorSpec.format(whole)
-                            + ", expected "
-                            + TensorSpec.format(shape));
+        if (!fits(whole, current.shape())) {
+            throw wrongShape(whole, TensorSpec.format(current.shape()));
         }
-        Integer rank = boundRank;
+        Integer rank = current.rank();
         if (rank != null && rank != whole.numDimensions()) {
-            throw new BadInputException(
-                    name()
-                            + " makes a tensor of shape "
-                            + TensorSpec.format(whole)
-                            + ", expected "
-                            + rank
-                            + (rank == 1 ? " dimension" : " dimensions"));
+            throw wrongShape(whole, rank + (rank == 1 ? " dimension" : " dimensions"));
         }
         return elements.build(whole);
+    }
+
+    private BadInputException wrongShape(Shape made, String expected) {
+        return new BadInputException(
+                name()
+                        + " makes a tensor of shape "
+                        + TensorSpec.format(made)
+                        + ", expected "
+                        + expected);
     }
 
     private Shape read(Exchange exchange, TensorBuffer elements) {
@@ -227,7 +276,7 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
         } else if (json.enter()) {
             do {
                 if (json.name().equals(field)) {
-                    // Of members with one name the last counts, as in Python and Jackson.
+                    // The last of several members of one name counts, as in Python and Jackson.
                     elements.clear();
                     array = reader.read(elements);
                 } else {
@@ -235,7 +284,7 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
                 }
             } while (json.nextMember());
         }
-        // A second document, as in JSON lines, must not be dropped unseen.
+        // A second document, as in JSON Lines, must not be dropped silently.
         json.endDocument();
         if (array == null) {
             throw noField();
@@ -243,13 +292,14 @@ public final class JsonArrayPreprocessor implements Processor, InputBound {
         return array;
     }
 
-    private boolean fits(Shape actual) {
-        if (shape.isUnknown()) {
+    private static boolean fits(Shape actual, Shape required) {
+        if (required.isUnknown()) {
             return true;
         }
-        boolean fits = shape.numDimensions() == actual.numDimensions();
-        for (int i = 0; fits && i < shape.numDimensions(); i++) {
-            fits = shape.get(i) == Shape.UNKNOWN_SIZE || shape.get(i) == actual.get(i);
+        boolean fits = required.numDimensions() == actual.numDimensions();
+        for (int i = 0; fits && i < required.numDimensions(); i++) {
+            long size = required.get(i);
+            fits = size == Shape.UNKNOWN_SIZE || size == actual.get(i);
         }
         return fits;
     }

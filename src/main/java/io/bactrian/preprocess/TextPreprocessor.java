@@ -1,58 +1,66 @@
 package io.bactrian.preprocess;
 
 import io.bactrian.pipeline.BodyText;
-import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.Utf8;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
+import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
 
 /**
- * Text to a string tensor of its UTF-8 bytes: {@code [1]}, or of the rank that the model after it
- * takes, {@code []} or {@code [1, 1]}.
+ * The preprocessor of a text: it makes a string tensor of the text's UTF-8 bytes, of shape {@code
+ * [1]} or the rank that the model takes, {@code []} or {@code [1, 1]}.
  *
  * <p>The text is a field of the message body, an object as {@code unmarshal: json} makes it, or the
  * whole body.
  */
-public class TextPreprocessor implements Processor, InputBound {
+@Metadata(
+        label = "bean",
+        description =
+                "Makes a string tensor of a text: a field of the body's JSON object, or the whole"
+                        + " body.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
+public class TextPreprocessor extends Preprocessor {
 
+    private static final int MAX_RANK = 2;
+
+    @Metadata(
+            description = "The body's field that holds the text. Empty: the whole body is the text",
+            defaultValue = "text")
     private String field = "text";
-    private CaseFolding caseFolding = CaseFolding.LOWER;
-    private String input = NamedTensors.UNNAMED;
-    private volatile Shape shape = Shape.of(1);
-    private boolean bound;
 
-    /**
-     * @param field the body's field that holds the text, {@code text} by default; empty for the
-     *     whole body
-     */
-    public void setField(String field) {
-        this.field = field;
-    }
+    @Metadata(
+            description =
+                    "What happens to upper and lower case, whatever the machine's locale. LOWER and"
+                            + " UPPER follow Unicode, as Python's str.lower and str.upper;"
+                            + " ASCII_LOWER changes A to Z only, as tf.strings.lower",
+            defaultValue = "LOWER")
+    private CaseFolding caseFolding = CaseFolding.LOWER;
+
+    private volatile Shape shape = Shape.of(1);
 
     public String getField() {
         return field;
     }
 
     /**
-     * @param caseFolding what is done about upper and lower case, {@link CaseFolding#LOWER} by
-     *     default
+     * @param field the body's field that holds the text, {@code text} by default; empty if the
+     *     whole body is the text
      */
-    public void setCaseFolding(CaseFolding caseFolding) {
-        this.caseFolding = caseFolding;
+    public void setField(String field) {
+        this.field = field;
     }
 
     public CaseFolding getCaseFolding() {
@@ -60,33 +68,33 @@ public class TextPreprocessor implements Processor, InputBound {
     }
 
     /**
-     * @param input the model's input that takes the text; not needed where it has one input
+     * @param caseFolding what happens to upper and lower case, {@link CaseFolding#LOWER} by default
      */
-    public void setInput(String input) {
-        this.input = input;
+    public void setCaseFolding(CaseFolding caseFolding) {
+        this.caseFolding = caseFolding;
     }
 
-    public String getInput() {
-        return input;
-    }
-
-    /** Takes its tensor's rank from the input: {@code []}, {@code [1]} or {@code [1, 1]}. */
+    /** Takes the tensor's rank from the inputs: {@code []}, {@code [1]} or {@code [1, 1]}. */
     @Override
-    public void bindInputs(SignatureTensors inputs) {
-        TensorSpec spec = inputs.single(input, DType.STRING);
-        Shape taken = spec.shape().isUnknown() ? shape : ones(spec.shape().numDimensions());
-        if (taken.numDimensions() > 2 || !spec.accepts(taken)) {
-            throw new PipelineFaultException("makes one text, but " + inputs.describe(spec));
+    protected void configure(List<ModelTensor> inputs) {
+        dtype(DType.STRING, inputs, dtype -> true, DType.STRING);
+        Shape first = null;
+        for (ModelTensor input : inputs) {
+            Shape taken =
+                    input.shape().isUnknown() ? Shape.of(1) : ones(input.shape().numDimensions());
+            if (taken.numDimensions() > MAX_RANK || !input.spec().accepts(taken)) {
+                throw new PipelineFaultException("makes one text, but " + input);
+            }
+            if (first != null && !taken.equals(first)) {
+                throw new PipelineFaultException(
+                        "feeds a model that takes "
+                                + TensorSpec.format(first)
+                                + " too: use another bean of it where "
+                                + input);
+            }
+            first = taken;
         }
-        if (bound && !taken.equals(shape)) {
-            throw new PipelineFaultException(
-                    "feeds a model that takes "
-                            + TensorSpec.format(shape)
-                            + " too: use another bean of it where "
-                            + inputs.describe(spec));
-        }
-        shape = taken;
-        bound = true;
+        shape = first == null ? Shape.of(1) : first;
     }
 
     private static Shape ones(int rank) {
@@ -96,15 +104,16 @@ public class TextPreprocessor implements Processor, InputBound {
     }
 
     /**
+     * {@inheritDoc}
+     *
      * @throws BadInputException if the text is missing, no string, or not well-formed Unicode
      */
     @Override
-    public void process(Exchange exchange) {
+    protected TType tensor(Exchange exchange) {
         byte[] bytes = utf8(caseFolding.apply(text(exchange)));
         NdArray<byte[]> value = NdArrays.ofObjects(byte[].class, shape);
         value.scalars().forEach(scalar -> scalar.setObject(bytes));
-        TString tensor = TString.tensorOfBytes(value);
-        ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor));
+        return TString.tensorOfBytes(value);
     }
 
     private String text(Exchange exchange) {
@@ -145,7 +154,9 @@ public class TextPreprocessor implements Processor, InputBound {
         return text;
     }
 
-    /** Refuses a lone surrogate, which Java would turn into a question mark. */
+    /**
+     * Encodes the text, and rejects a lone surrogate, which Java would replace by a question mark.
+     */
     private byte[] utf8(String text) {
         byte[] bytes = Utf8.encode(text);
         if (bytes == null) {

@@ -9,7 +9,10 @@ import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensorflow.TensorFlowEndpoint.ShapeFault;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Channel;
@@ -49,12 +52,12 @@ import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A data-flow analysis of a route: at each step, which processors or signatures can have made the
- * tensors in the body. Where a processor's tensors reach a model, or a model's a processor, they
- * are bound to each other.
+ * A data-flow analysis of a route: which steps or models can have made the tensors in the body at
+ * each step, and so which models a step's tensors reach unchanged, and which models' outputs it
+ * reads.
  *
  * <p>Nothing is assumed of a step that is not known here: what follows it is not bound to what
- * precedes it.
+ * precedes it. docs/decisions/signature-binding.md says what that means pattern by pattern.
  */
 final class RouteFlow {
 
@@ -77,13 +80,16 @@ final class RouteFlow {
                     ThreadsProcessor.class,
                     WireTapProcessor.class);
 
-    /** The makers of a body of which nothing is known. */
+    /** The makers of a body about which nothing is known. */
     private static final Set<Object> UNKNOWN = Set.of();
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFlow.class);
 
     private final CamelContext context;
     private final Route route;
+    private final Map<InputBound, Set<TensorFlowEndpoint>> feeds = new LinkedHashMap<>();
+    private final Map<OutputBound, Set<SignatureTensors>> reads = new LinkedHashMap<>();
+    private PipelineFaultException misplaced;
     private boolean signatureByHeader;
 
     RouteFlow(CamelContext context, Route route) {
@@ -92,19 +98,41 @@ final class RouteFlow {
     }
 
     /**
-     * Binds every processor of the route that can be.
+     * Finds out which steps of the route reach which models.
      *
-     * @throws PipelineFaultException if a processor does not fit the model beside it
+     * @throws PipelineFaultException if a model is fed with another's outputs of other names
      */
-    void bind() {
+    void analyze() {
         through(route.getProcessor(), UNKNOWN);
     }
 
+    /** {@return the steps of this route that make the inputs of models} */
+    Set<InputBound> writers() {
+        return feeds.keySet();
+    }
+
+    /** {@return the steps of this route that read the outputs of models} */
+    Set<OutputBound> readers() {
+        return reads.keySet();
+    }
+
+    /** {@return the inputs that a step of this route feeds; none if it is of another} */
+    List<SignatureTensors> inputs(InputBound writer) {
+        return feeds.getOrDefault(writer, Set.of()).stream()
+                .map(TensorFlowEndpoint::inputs)
+                .toList();
+    }
+
+    /** {@return the outputs that a step of this route reads; none if it is of another} */
+    Set<SignatureTensors> outputs(OutputBound reader) {
+        return reads.getOrDefault(reader, Set.of());
+    }
+
     /**
-     * {@return those after it}
+     * {@return the makers of the body after a step}
      *
-     * @param makers the processors ({@link InputBound}) and outputs ({@link SignatureTensors}) that
-     *     can be the makers of the body before the step
+     * @param makers the steps ({@link InputBound}) and model outputs ({@link SignatureTensors})
+     *     that can have made the body before it
      */
     private Set<Object> through(Processor step, Set<Object> makers) {
         if (step == null || step instanceof DisabledAware aware && aware.isDisabled()) {
@@ -115,10 +143,10 @@ final class RouteFlow {
         }
         if (step instanceof OutputBound reader) {
             if (step instanceof RouteAware aware) {
-                // Camel tells steps only, not the bean that a step calls.
+                // Camel sets the route of steps only, not of the bean that a step calls.
                 aware.setRoute(route);
             }
-            bind(reader, step, makers);
+            read(reader, step, makers);
             return UNKNOWN;
         }
         if (step instanceof SendProcessor send) {
@@ -217,8 +245,7 @@ final class RouteFlow {
         model.load();
         for (Object maker : makers) {
             if (maker instanceof InputBound writer) {
-                bind(writer, (Processor) maker, model.inputs());
-                tryShape(writer, (Processor) maker, model);
+                feeds.computeIfAbsent(writer, any -> new LinkedHashSet<>()).add(model);
             } else {
                 model.inputs().checkFedBy((SignatureTensors) maker);
             }
@@ -227,17 +254,23 @@ final class RouteFlow {
     }
 
     /**
-     * A signature may leave open what its first layers do not. A trial that fails proves nothing,
-     * so that the route is served; but a request that fails with the same words is not at fault.
+     * Tries models on the shapes that this route gives its tensors whatever the request. A
+     * signature may leave open what the model's first layers do not. A trial that fails proves
+     * nothing, so the route is served; but a request that fails for the same reason is not at
+     * fault.
      */
-    private void tryShape(InputBound writer, Processor step, TensorFlowEndpoint model) {
-        Shape shape = writer.shapeOfOne();
+    void tryShapes() {
+        feeds.forEach((writer, models) -> models.forEach(model -> tryShape(writer, model)));
+    }
+
+    private void tryShape(InputBound writer, TensorFlowEndpoint model) {
+        Shape shape = writer.fixedShape();
         String refused = model.refusal(shape);
         if (refused == null) {
             return;
         }
         String fault =
-                StepName.of(context, step)
+                StepName.of(context, writer)
                         + " makes a tensor of shape "
                         + TensorSpec.format(shape)
                         + ", which "
@@ -256,32 +289,30 @@ final class RouteFlow {
                 : "route \"" + route.getRouteId() + "\"";
     }
 
-    private void bind(InputBound writer, Processor step, SignatureTensors inputs) {
-        try {
-            writer.bindInputs(inputs);
-        } catch (PipelineFaultException e) {
-            throw named(step, e.getMessage());
-        }
-    }
-
-    private void bind(OutputBound reader, Processor step, Set<Object> makers) {
+    private void read(OutputBound reader, Processor step, Set<Object> makers) {
+        Set<SignatureTensors> outputs = reads.computeIfAbsent(reader, any -> new LinkedHashSet<>());
         for (Object maker : makers) {
-            if (maker instanceof InputBound) {
-                throw named(
-                        step,
-                        "reads what a model gives, but between it and "
-                                + StepName.of(context, (Processor) maker)
-                                + " there is no model");
-            }
-            try {
-                reader.bindOutputs((SignatureTensors) maker);
-            } catch (PipelineFaultException e) {
-                throw named(step, e.getMessage());
+            if (maker instanceof SignatureTensors ofModel) {
+                outputs.add(ofModel);
+            } else if (misplaced == null) {
+                misplaced =
+                        new PipelineFaultException(
+                                StepName.of(context, step)
+                                        + ": reads what a model gives, but between it and "
+                                        + StepName.of(context, maker)
+                                        + " there is no model");
             }
         }
     }
 
-    private PipelineFaultException named(Processor step, String fault) {
-        return new PipelineFaultException(StepName.of(context, step) + ": " + fault);
+    /**
+     * Checks the order of the steps.
+     *
+     * @throws PipelineFaultException if a step reads outputs where there is no model
+     */
+    void checkOrder() {
+        if (misplaced != null) {
+            throw misplaced;
+        }
     }
 }

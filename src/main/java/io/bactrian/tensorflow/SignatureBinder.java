@@ -1,37 +1,89 @@
 package io.bactrian.tensorflow;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.OutputBound;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.pipeline.StepName;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.Service;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * Binds the processors of each route to the signatures of the models beside them, before the route
- * starts, so that what route and signature contradict keeps the route from starting.
+ * Binds the steps of a context's routes to the signatures of the models next to them, before each
+ * route starts, so that a route that contradicts a signature does not start.
+ *
+ * <p>A bean that several routes use is bound to the signatures of all of them. A route that is
+ * stopped and started again is analyzed again, and so bound to the signatures that its models have
+ * then.
  */
 final class SignatureBinder extends LifecycleStrategySupport {
 
-    private final Set<Route> bound = ConcurrentHashMap.newKeySet();
+    /** The started routes, in the order in which they were. */
+    private final Map<Route, RouteFlow> flows = Collections.synchronizedMap(new LinkedHashMap<>());
 
     /** Called for each service of a route before it starts; at the first, the route is bound. */
     @Override
     public void onServiceAdd(CamelContext context, Service service, Route route) {
-        if (route != null && bound.add(route)) {
-            try {
-                new RouteFlow(context, route).bind();
-            } catch (RuntimeException e) {
-                bound.remove(route);
-                throw e;
+        if (route == null || flows.containsKey(route)) {
+            return;
+        }
+        RouteFlow flow = new RouteFlow(context, route);
+        flow.analyze();
+        flows.put(route, flow);
+        try {
+            bind(context, flow);
+            flow.tryShapes();
+        } catch (RuntimeException e) {
+            flows.remove(route);
+            throw e;
+        }
+    }
+
+    private void bind(CamelContext context, RouteFlow flow) {
+        for (InputBound writer : flow.writers()) {
+            List<SignatureTensors> inputs = ofAllRoutes(each -> each.inputs(writer));
+            named(context, writer, () -> writer.bindInputs(inputs));
+        }
+        flow.checkOrder();
+        for (OutputBound reader : flow.readers()) {
+            List<SignatureTensors> outputs = ofAllRoutes(each -> each.outputs(reader));
+            if (!outputs.isEmpty()) {
+                named(context, reader, () -> reader.bindOutputs(outputs));
             }
+        }
+    }
+
+    private List<SignatureTensors> ofAllRoutes(
+            Function<RouteFlow, Collection<SignatureTensors>> tensors) {
+        synchronized (flows) {
+            return flows.values().stream()
+                    .map(tensors)
+                    .flatMap(Collection::stream)
+                    .distinct()
+                    .toList();
+        }
+    }
+
+    private static void named(CamelContext context, Object step, Runnable binding) {
+        try {
+            binding.run();
+        } catch (PipelineFaultException e) {
+            throw new PipelineFaultException(StepName.of(context, step) + ": " + e.getMessage());
         }
     }
 
     @Override
     public void onServiceRemove(CamelContext context, Service service, Route route) {
         if (route != null) {
-            bound.remove(route);
+            flows.remove(route);
         }
     }
 }

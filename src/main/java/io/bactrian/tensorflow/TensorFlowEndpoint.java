@@ -3,7 +3,7 @@ package io.bactrian.tensorflow;
 import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.pipeline.SignatureTensors.Side;
+import io.bactrian.pipeline.SignatureTensors.Kind;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,12 +149,12 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
 
     /** The inputs of the endpoint's signature. */
     SignatureTensors inputs() {
-        return tensors(Side.INPUT, signature().inputs());
+        return tensors(Kind.INPUT, signature().inputs());
     }
 
     /** The outputs of the endpoint's signature. */
     SignatureTensors outputs() {
-        return tensors(Side.OUTPUT, signature().outputs());
+        return tensors(Kind.OUTPUT, signature().outputs());
     }
 
     private Signature signature() {
@@ -211,12 +211,12 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      */
     record ShapeFault(String routeId, String refusal, String message) {}
 
-    private SignatureTensors tensors(Side side, SortedMap<String, TensorSpec> specs) {
+    private SignatureTensors tensors(Kind kind, SortedMap<String, TensorSpec> specs) {
         ServedModel served = load();
         Path version = served.model().path();
         Path folder = getComponent().repository().find(model).folder();
         return new SignatureTensors(
-                side,
+                kind,
                 served.model().name(),
                 signature().name(),
                 specs,

@@ -108,6 +108,7 @@ class PipelineFaultTest {
                   properties: {width: 9, height: 8}
                 - name: large
                   type: io.bactrian.preprocess.ImagePreprocessor
+                  properties: {width: 224, height: 224}
             - route:
                 id: colors
                 from:

@@ -73,6 +73,7 @@ class PostprocessorsTest {
         } catch (JsonProcessingException e) {
             throw new AssertionError(e);
         } finally {
+            step.stop();
             Exchanges.done(exchange);
         }
     }
@@ -208,7 +209,7 @@ class PostprocessorsTest {
                 "ArgMaxPostprocessor: the model's score is NaN, which is on no side of the"
                         + " threshold",
                 failure(best, scores(TFloat32.vectorOf(Float.NaN))));
-        assertThrows(IllegalArgumentException.class, () -> best.setThreshold(Double.NaN));
+        assertThrows(PipelineFaultException.class, () -> best.setThreshold(Double.NaN));
     }
 
     @Test
@@ -307,7 +308,7 @@ class PostprocessorsTest {
         assertEquals(
                 "{'classes':[{'class_id':0,'label':'a','score':1.0},{'class_id':1,'label':'b','score':1.0}]}",
                 answer(top, scores(TFloat32.vectorOf(1, 1))));
-        assertThrows(IllegalArgumentException.class, () -> top.setK(0));
+        assertThrows(PipelineFaultException.class, () -> top.setK(0));
     }
 
     @Test
@@ -402,8 +403,8 @@ class PostprocessorsTest {
                             + io.bactrian.tensor.TensorSpec.format(shape),
                     failure(detections, NamedTensors.of("b", TFloat32.tensorOf(shape))));
         }
-        assertThrows(IllegalArgumentException.class, () -> detections.setLimit(0));
-        assertThrows(IllegalArgumentException.class, () -> detections.setThreshold(Double.NaN));
+        assertThrows(PipelineFaultException.class, () -> detections.setLimit(0));
+        assertThrows(PipelineFaultException.class, () -> detections.setThreshold(Double.NaN));
     }
 
     /** Each would be answered as class 0, or as one that the labels do not have. */

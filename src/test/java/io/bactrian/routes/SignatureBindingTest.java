@@ -9,6 +9,7 @@ import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.ImagePreprocessor;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensorflow.TensorFlowComponent;
@@ -47,6 +48,8 @@ class SignatureBindingTest extends CamelTestSupport {
 
     @TempDir static Path models;
 
+    @TempDir static Path otherModels;
+
     private static ModelRepository repository;
 
     @TempDir Path routes;
@@ -61,6 +64,15 @@ class SignatureBindingTest extends CamelTestSupport {
                 (tf, x) -> tf.math.mean(x, tf.constant(new int[] {1, 2})));
         TestModels.identity(version("planar"), TFloat32.class, Shape.of(ANY, 3, 96, 64));
         TestModels.identity(version("bytes"), TUint8.class, Shape.of(ANY, ANY, ANY, 3));
+        TestModels.identity(version("squares"), TFloat32.class, Shape.of(ANY, 8, 8, 3));
+        TestModels.identity(version("gray"), TFloat32.class, Shape.of(ANY, 28, ANY, 1));
+        TestModels.identity(version("alpha"), TFloat32.class, Shape.of(ANY, 8, 8, 4));
+        TestModels.identity(version("files"), TString.class, Shape.of(ANY, ANY, ANY, ANY));
+        TestModels.model(
+                otherModels.resolve("colors").resolve("1"),
+                TFloat32.class,
+                Shape.of(ANY, 8, 8, 3),
+                (tf, x) -> tf.math.mean(x, tf.constant(new int[] {1, 2})));
         TestModels.identity(version("flat"), TFloat32.class, Shape.of(ANY, 784));
         TestModels.identity(version("unknown"), TFloat32.class, Shape.unknown());
         TestModels.identity(version("columns"), TFloat32.class, Shape.of(ANY, ANY));
@@ -184,22 +196,28 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     private String fault(String pre, String post, String steps) {
-        Throwable failure = assertThrows(Exception.class, () -> add(pre, post, steps));
-        while (failure.getCause() != null) {
-            failure = failure.getCause();
-        }
+        Throwable failure = deepest(assertThrows(Exception.class, () -> add(pre, post, steps)));
         assertInstanceOf(PipelineFaultException.class, failure);
         return failure.getMessage();
     }
 
+    private static Throwable deepest(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
     private static final String ARG_MAX = "ArgMaxPostprocessor";
     private static final String JSON = "JsonArrayPreprocessor";
+    private static final String FLOATS = "JsonArrayPreprocessor{dtype: float32}";
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "colors | {} | width is 224 and height is 224, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "colors | {width: 224, height: 224} | width is 224 and height is 224, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
                 "colors | {width: 96, height: 64} | width is 96 and height is 64, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
                 "colors | {width: 64, height: 96, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
                 "colors | {resize: false, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
@@ -207,7 +225,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "planar | {width: 64, height: 96} | layout is NHWC, but input \"x\" of signature \"serving_default\" of model \"planar\" is float32 [-1, 3, 96, 64]: set layout: NCHW",
                 "planar | {width: 65, height: 96, layout: NCHW} | width is 65, but input \"x\" of signature \"serving_default\" of model \"planar\" is float32 [-1, 3, 96, 64]",
                 "colors | {width: 64, height: 96, dtype: uint8} | dtype is uint8, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
-                "bytes | {} | dtype is float32, but input \"x\" of signature \"serving_default\" of model \"bytes\" is uint8 [-1, -1, -1, 3]",
+                "bytes | {dtype: float32} | dtype is float32, but input \"x\" of signature \"serving_default\" of model \"bytes\" is uint8 [-1, -1, -1, 3]",
                 "flat | {} | makes images of 4 dimensions, NHWC, but input \"x\" of signature \"serving_default\" of model \"flat\" is float32 [-1, 784]",
                 "colors | {width: 64, height: 96, input: image} | input is \"image\", but signature \"serving_default\" of model \"colors\" has the input \"x\" float32 [-1, 96, 64, 3]",
                 "pair | {} | makes one tensor, but signature \"serving_default\" of model \"pair\" has the inputs \"a\" float32 [-1], \"b\" float32 [-1]"
@@ -276,6 +294,138 @@ class SignatureBindingTest extends CamelTestSupport {
         assertEquals(
                 "post (" + post.replaceFirst("\\{.*", "") + "): " + message,
                 fault("TextPreprocessor", post, straight(model)));
+    }
+
+    /**
+     * Sizes, channels and dtype that are not set are the model's; those that it leaves open, 224.
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "colors | {} | float32 [1, 96, 64, 3]",
+                "colors | {width: 64} | float32 [1, 96, 64, 3]",
+                "planar | {layout: NCHW} | float32 [1, 3, 96, 64]",
+                "bytes | {} | uint8 [1, 224, 224, 3]",
+                "bytes | {width: 8, height: 9} | uint8 [1, 9, 8, 3]",
+                "bytes | {resize: false} | uint8 [1, 4, 4, 3]",
+                "gray | {} | float32 [1, 28, 224, 1]",
+                "unknown | {} | float32 [1, 224, 224, 3]"
+            })
+    void imagesTakeWhatIsNotSetFromTheSignature(String model, String properties, String made)
+            throws Exception {
+        add(
+                "ImagePreprocessor" + properties,
+                ARG_MAX,
+                """
+                - process: {ref: "#pre"}
+                - setProperty: {name: made, simple: "made: ${body}"}
+                - to: {uri: "tensorflow:%s"}
+                """
+                        .formatted(model));
+        Exchange exchange = send(image());
+        assertEquals(null, exchange.getException());
+        assertEquals("made: tensors{: " + made + "}", exchange.getProperty("made", String.class));
+    }
+
+    @Test
+    void aSignatureThatNoImageFits() {
+        assertEquals(
+                "pre (ImagePreprocessor): channels must be 1 or 3, got 4 for input \"x\" of signature"
+                        + " \"serving_default\" of model \"alpha\"",
+                fault("ImagePreprocessor", ARG_MAX, straight("alpha")));
+        assertEquals(
+                "pre (ImagePreprocessor): dtype is float32, but input \"x\" of signature"
+                        + " \"serving_default\" of model \"files\" is string [-1, -1, -1, -1]",
+                fault("ImagePreprocessor", ARG_MAX, straight("files")));
+        // The model's dtype needs other values than the property makes.
+        assertTrue(
+                fault("ImagePreprocessor{scale: 0.5}", ARG_MAX, straight("bytes"))
+                        .startsWith("pre (ImagePreprocessor): dtype uint8 can't hold 0.5"));
+    }
+
+    @Test
+    void arraysTakeTheDtypeOfTheirModel() throws Exception {
+        add(JSON, ARG_MAX, "- process: {ref: \"#pre\"}\n- to: {uri: \"tensorflow:bytes\"}\n");
+        assertEquals(
+                "body[0][0][0]: 256 is not a uint8",
+                ask("[[[256, 2, 3]]]").getException().getMessage());
+        context.getRouteController().stopRoute("it");
+        context.removeRoute("it");
+        add(JSON, ARG_MAX, "- process: {ref: \"#pre\"}\n- to: {uri: \"tensorflow:words\"}\n");
+        assertEquals(null, ask("\"a text\"").getException());
+    }
+
+    @Test
+    void oneBeanForModelsThatDiffer() {
+        assertEquals(
+                "pre (ImagePreprocessor): width is 64 for input \"x\" of signature"
+                        + " \"serving_default\" of model \"colors\" and height is 96 for input \"x\" of"
+                        + " signature \"serving_default\" of model \"colors\", but input \"x\" of"
+                        + " signature \"serving_default\" of model \"squares\" is float32 [-1, 8, 8,"
+                        + " 3]: use a bean for each model",
+                fault(
+                        "ImagePreprocessor",
+                        ARG_MAX,
+                        """
+                        - process: {ref: "#pre"}
+                        - multicast:
+                            steps:
+                              - to: {uri: "tensorflow:colors"}
+                              - to: {uri: "tensorflow:squares"}
+                        """));
+    }
+
+    /** A route that does not fit the bean's other routes does not start, and they go on. */
+    @Test
+    void oneBeanInTwoRoutes() throws Exception {
+        add("ImagePreprocessor", ARG_MAX, straight("colors"));
+        assertEquals(null, send(image()).getException());
+        String other =
+                """
+                - route:
+                    id: other
+                    from:
+                      uri: direct:other
+                      steps:
+                        - process: {ref: "#pre"}
+                        - to: {uri: "tensorflow:%s"}
+                """;
+        Exception failure =
+                assertThrows(
+                        Exception.class,
+                        () ->
+                                PluginHelper.getRoutesLoader(context)
+                                        .loadRoutes(
+                                                ResourceHelper.fromString(
+                                                        "other.camel.yaml",
+                                                        other.formatted("squares"))));
+        assertTrue(deepest(failure).getMessage().endsWith("use a bean for each model"));
+        assertEquals(null, send(image()).getException());
+    }
+
+    /** What a route was bound to is forgotten when it stops. */
+    @Test
+    void aRouteIsBoundToTheSignaturesThatItsModelsHaveWhenItStarts() throws Exception {
+        add("ImagePreprocessor", ARG_MAX, straight("colors"));
+        context.getRouteController().stopRoute("it");
+        TensorFlowComponent component = component();
+        context.getEndpoints().stream()
+                .filter(each -> each.getEndpointUri().startsWith("tensorflow:"))
+                .forEach(org.apache.camel.support.service.ServiceHelper::stopService);
+        try (ModelRepository reloaded =
+                new ModelRepository(
+                        otherModels, TensorFlowConfig.defaults(), SchedulerConfig.defaults())) {
+            component.setRepository(reloaded);
+            context.getRouteController().startRoute("it");
+            assertEquals(
+                    Shape.of(1, 8, 8, 3),
+                    context.getRegistry()
+                            .lookupByNameAndType("pre", ImagePreprocessor.class)
+                            .fixedShape());
+            assertEquals(null, send(image()).getException());
+            context.getRouteController().stopRoute("it");
+        }
     }
 
     @Test
@@ -528,12 +678,12 @@ class SignatureBindingTest extends CamelTestSupport {
         assertEquals(
                 "pre (JsonArrayPreprocessor): dtype is float32, but input \"x\" of signature"
                         + " \"serving_default\" of model \"bytes\" is uint8 [-1, -1, -1, 3]",
-                fault(JSON, ARG_MAX, steps.formatted("columns", "bytes")));
+                fault(FLOATS, ARG_MAX, steps.formatted("columns", "bytes")));
         assertEquals(
                 "post (ArgMaxPostprocessor): expected scores of shape [classes] or [rows, classes],"
                         + " but output \"y\" of signature \"serving_default\" of model \"cubes\" is"
                         + " float32 [-1, 2, 6]",
-                fault(JSON, ARG_MAX, steps.formatted("cubes", "columns")));
+                fault(FLOATS, ARG_MAX, steps.formatted("cubes", "columns")));
         add(JSON, ARG_MAX, steps.formatted("columns", "flat"));
         assertEquals("{\"predicted_class\":1}", answer("[1, 2]"));
     }
@@ -547,7 +697,7 @@ class SignatureBindingTest extends CamelTestSupport {
                     steps:
                       - to: {uri: "tensorflow:bytes"}
                 """;
-        assertTrue(fault(JSON, ARG_MAX, multicast).contains("model \"bytes\""));
+        assertTrue(fault(FLOATS, ARG_MAX, multicast).contains("model \"bytes\""));
         String attempt =
                 """
                 - doTry:
@@ -562,13 +712,13 @@ class SignatureBindingTest extends CamelTestSupport {
                 - process: {ref: "#post"}
                 """;
         assertTrue(
-                fault(JSON, ARG_MAX, attempt.formatted("bytes", "columns"))
+                fault(FLOATS, ARG_MAX, attempt.formatted("bytes", "columns"))
                         .contains("model \"bytes\""));
         assertTrue(
-                fault(JSON, ARG_MAX, attempt.formatted("columns", "bytes"))
+                fault(FLOATS, ARG_MAX, attempt.formatted("columns", "bytes"))
                         .contains("model \"bytes\""));
         assertTrue(
-                fault(JSON, ARG_MAX, attempt.formatted("columns", "cubes"))
+                fault(FLOATS, ARG_MAX, attempt.formatted("columns", "cubes"))
                         .contains("model \"cubes\""));
     }
 
@@ -583,10 +733,10 @@ class SignatureBindingTest extends CamelTestSupport {
                 - process: {ref: "#post"}
                 """;
         assertTrue(
-                fault(JSON, ARG_MAX, steps.formatted("loop:\n    constant: 2"))
+                fault(FLOATS, ARG_MAX, steps.formatted("loop:\n    constant: 2"))
                         .contains("model \"bytes\""));
         assertTrue(
-                fault(JSON, ARG_MAX, steps.formatted("filter:\n    simple: \"${body} != null\""))
+                fault(FLOATS, ARG_MAX, steps.formatted("filter:\n    simple: \"${body} != null\""))
                         .contains("model \"bytes\""));
     }
 
@@ -633,14 +783,14 @@ class SignatureBindingTest extends CamelTestSupport {
     @Test
     void beansByClassAndByMethod() {
         assertEquals(
-                "ImagePreprocessor: width is 224 and height is 224, but input \"x\" of signature"
-                        + " \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "ImagePreprocessor: makes images of 4 dimensions, NHWC, but input \"x\" of signature"
+                        + " \"serving_default\" of model \"flat\" is float32 [-1, 784]",
                 fault(
                         JSON,
                         ARG_MAX,
                         """
                         - process: {ref: "#class:io.bactrian.preprocess.ImagePreprocessor"}
-                        - to: {uri: "tensorflow:colors"}
+                        - to: {uri: "tensorflow:flat"}
                         """));
         assertEquals(
                 "post (ArgMaxPostprocessor): labels has 1 name for 3 classes: output \"y\" of"
@@ -688,7 +838,7 @@ class SignatureBindingTest extends CamelTestSupport {
 
     @Test
     void aFaultIsFoundAgainWhenTheRouteIsStartedAgain() throws Exception {
-        assertTrue(fault(JSON, ARG_MAX, straight("bytes")).contains("dtype"));
+        assertTrue(fault(FLOATS, ARG_MAX, straight("bytes")).contains("dtype"));
         assertThrows(Exception.class, () -> context.getRouteController().startRoute("it"));
     }
 }

@@ -1,0 +1,165 @@
+package io.bactrian.postprocess;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.OutputBound;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.pipeline.StepName;
+import io.bactrian.tensor.NamedTensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.support.service.ServiceSupport;
+
+/**
+ * The base class of postprocessors: steps of a route that replace a model's outputs by an answer
+ * that Jackson can write as JSON. The tensors are freed once the answer is made.
+ *
+ * <p>A postprocessor is a bean that YAML sets up. Each property is a field with {@link Metadata}, a
+ * getter and a setter of one type; a list is text with commas between, since Camel's YAML takes no
+ * lists as properties of beans. The setter rejects a value that is wrong whatever the others are,
+ * {@link #configure} those that are wrong together or that a model's signature contradicts. A
+ * property that is set later takes effect when the postprocessor is stopped and started again.
+ */
+public abstract class Postprocessor extends ServiceSupport
+        implements Processor, OutputBound, CamelContextAware {
+
+    @Metadata(description = "The model's output to read. Not needed if the model has one output")
+    private String output;
+
+    @Metadata(description = "The name of the answer's field")
+    private String field;
+
+    private CamelContext camelContext;
+    private volatile List<SignatureTensors> bound = List.of();
+
+    /**
+     * @param field the default of the property {@code field}
+     */
+    protected Postprocessor(String field) {
+        this.field = field;
+    }
+
+    /**
+     * Checks the properties. It is called before the first message, and again when the
+     * postprocessor is bound to signatures. When it throws, {@link #answer} must go on as before
+     * the call.
+     *
+     * @param outputs the outputs of each model that this step can read from; empty as long as none
+     *     is known
+     * @throws PipelineFaultException naming the property that is wrong, and its value; or if the
+     *     outputs of a model can't be what this step reads
+     */
+    protected abstract void configure(List<SignatureTensors> outputs);
+
+    /**
+     * {@return the answer, which Jackson can write as JSON}
+     *
+     * @param outputs the model's outputs by name, to be read until this method returns
+     * @throws PipelineFaultException if the outputs are not what this step reads
+     */
+    protected abstract Object answer(NamedTensors.Reference outputs);
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.camelContext = camelContext;
+    }
+
+    public String getOutput() {
+        return output;
+    }
+
+    /**
+     * @param output the model's output to read; not needed if the model has one output
+     */
+    public void setOutput(String output) {
+        this.output = output;
+    }
+
+    public String getField() {
+        return field;
+    }
+
+    /**
+     * @param field the name of the answer's field
+     */
+    public void setField(String field) {
+        this.field = field;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        try {
+            configure(bound);
+        } catch (IllegalArgumentException | PipelineFaultException e) {
+            throw named(e);
+        }
+    }
+
+    @Override
+    public final void bindOutputs(List<SignatureTensors> outputs) {
+        try {
+            configure(outputs);
+        } catch (IllegalArgumentException e) {
+            throw new PipelineFaultException(e.getMessage());
+        }
+        bound = outputs;
+    }
+
+    @Override
+    public final void process(Exchange exchange) {
+        if (!isStarted()) {
+            // Called by Java code, or stopped with another of its routes.
+            start();
+        }
+        Object answer;
+        try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
+            answer = answer(outputs);
+        } catch (PipelineFaultException e) {
+            throw named(e);
+        }
+        exchange.getMessage().setBody(answer);
+    }
+
+    /** {@return whether this step is bound to signatures} */
+    final boolean isBound() {
+        return !bound.isEmpty();
+    }
+
+    final PipelineFaultException named(RuntimeException fault) {
+        return new PipelineFaultException(
+                StepName.of(camelContext, this) + ": " + fault.getMessage());
+    }
+
+    /**
+     * {@return the output that the property {@code output} selects}
+     *
+     * @throws PipelineFaultException if there is none of that name, several and no name, or it
+     *     holds strings
+     */
+    protected final ModelOutput read(NamedTensors.Reference outputs) {
+        return ModelOutput.of(outputs, output);
+    }
+
+    /** {@return the answer to the only row, or the list of the answers to several} */
+    protected static Object perRow(int rows, IntFunction<Object> answer) {
+        if (rows == 1) {
+            return answer.apply(0);
+        }
+        List<Object> answers = new ArrayList<>(rows);
+        for (int row = 0; row < rows; row++) {
+            answers.add(answer.apply(row));
+        }
+        return answers;
+    }
+}

@@ -1,0 +1,214 @@
+package io.bactrian.preprocess;
+
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.ModelTensor;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.pipeline.StepName;
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NamedTensors;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.support.service.ServiceSupport;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The base class of preprocessors: steps of a route that replace the message body by a tensor for
+ * the model that follows.
+ *
+ * <p>A preprocessor is a bean that YAML sets up. Each property is a field with {@link Metadata}, a
+ * getter and a setter of one type; a list is text with commas between, since Camel's YAML takes no
+ * lists as properties of beans. The setter rejects a value that is wrong whatever the others are,
+ * {@link #configure} those that are wrong together or that a model's signature contradicts. A
+ * property that is set later takes effect when the preprocessor is stopped and started again.
+ *
+ * <p>A step that makes several tensors implements {@link Processor} and {@link InputBound} itself.
+ */
+public abstract class Preprocessor extends ServiceSupport
+        implements Processor, InputBound, CamelContextAware {
+
+    @Metadata(
+            description =
+                    "The model's input that takes the tensor. Not needed if the model has one input")
+    private String input = NamedTensors.UNNAMED;
+
+    private CamelContext camelContext;
+    private volatile List<ModelTensor> bound = List.of();
+
+    /**
+     * Checks the properties and works out what {@link #tensor} needs of them and of the signatures.
+     * It is called before the first message, and again when the preprocessor is bound to
+     * signatures. When it throws, {@link #tensor} must go on as before the call.
+     *
+     * @param inputs the inputs that take the tensor; empty as long as none is known
+     * @throws PipelineFaultException naming the property that is wrong, and its value; or if the
+     *     tensor can't be what an input takes
+     */
+    protected abstract void configure(List<ModelTensor> inputs);
+
+    /**
+     * {@return the tensor of a message, which the exchange owns from then on}
+     *
+     * @throws io.bactrian.tensor.BadInputException if the body is not what the sender must send
+     * @throws PipelineFaultException if the route is at fault
+     */
+    protected abstract TType tensor(Exchange exchange);
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.camelContext = camelContext;
+    }
+
+    public String getInput() {
+        return input;
+    }
+
+    /**
+     * @param input the model's input that takes the tensor; not needed if the model has one input
+     */
+    public void setInput(String input) {
+        this.input = input;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        try {
+            configure(bound);
+        } catch (IllegalArgumentException | PipelineFaultException e) {
+            throw named(e);
+        }
+    }
+
+    @Override
+    public final void bindInputs(List<SignatureTensors> inputs) {
+        List<ModelTensor> tensors = inputs.stream().map(each -> each.only(input)).toList();
+        try {
+            configure(tensors);
+        } catch (IllegalArgumentException e) {
+            throw new PipelineFaultException(e.getMessage());
+        }
+        bound = tensors;
+    }
+
+    @Override
+    public final void process(Exchange exchange) {
+        if (!isStarted()) {
+            // Called by Java code, or stopped with another of its routes.
+            start();
+        }
+        try {
+            if (exchange.getMessage().getBody() instanceof NamedTensors tensors) {
+                throw new PipelineFaultException(
+                        "expected the body of a request, got "
+                                + tensors
+                                + ": a step before has made tensors of it already");
+            }
+            ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor(exchange)));
+        } catch (PipelineFaultException e) {
+            throw named(e);
+        }
+    }
+
+    private PipelineFaultException named(RuntimeException fault) {
+        return new PipelineFaultException(
+                StepName.of(camelContext, this) + ": " + fault.getMessage());
+    }
+
+    /**
+     * {@return the message's body as bytes; none if there is no body}
+     *
+     * @throws PipelineFaultException if the body is nothing that Camel converts to bytes
+     */
+    protected static byte[] bytes(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        if (body == null) {
+            return new byte[0];
+        }
+        if (body instanceof byte[] array) {
+            return array;
+        }
+        if (body instanceof ByteBuffer buffer) {
+            byte[] copy = new byte[buffer.remaining()];
+            buffer.duplicate().get(copy);
+            return copy;
+        }
+        byte[] converted = exchange.getMessage().getBody(byte[].class);
+        if (converted == null) {
+            throw new PipelineFaultException(
+                    "expected bytes as the message body, got "
+                            + body.getClass().getName()
+                            + ": a step before must not change them");
+        }
+        return converted;
+    }
+
+    /**
+     * Makes a tensor with memory that is reserved first, of which the tensor's part stays reserved
+     * until the exchange is done.
+     *
+     * @param what what needs the memory, for the error
+     * @param workBytes the memory that is needed beside the tensor's while it is made
+     * @param tensorBytes the tensor's memory
+     * @throws io.bactrian.limit.InsufficientMemoryException if it is more than the whole budget
+     * @throws io.bactrian.limit.OverloadedException if other requests hold too much of it now
+     */
+    protected static TType reserving(
+            Exchange exchange,
+            String what,
+            long workBytes,
+            long tensorBytes,
+            Supplier<TType> maker) {
+        MemoryBudget.Reservation reservation =
+                ExchangeMemory.reserve(exchange, what, workBytes + tensorBytes);
+        try {
+            TType tensor = maker.get();
+            reservation.shrinkTo(tensorBytes);
+            return tensor;
+        } catch (RuntimeException | Error e) {
+            reservation.close();
+            throw e;
+        }
+    }
+
+    /**
+     * {@return a dtype: the one that is set, else the inputs', else the default}
+     *
+     * @param set the value of a property {@code dtype}, or null
+     * @param inputs the inputs that the tensor is for
+     * @param suitable the dtypes that this preprocessor can make
+     * @param defaultValue the dtype where none is set and no input is known
+     * @throws PipelineFaultException if an input takes another
+     */
+    protected static DType dtype(
+            DType set, List<ModelTensor> inputs, Predicate<DType> suitable, DType defaultValue) {
+        PropertyValue<DType> dtype =
+                PropertyValue.of(
+                        "dtype", set, inputs, input -> suitable(input, suitable), defaultValue);
+        for (ModelTensor input : inputs) {
+            if (!DType.nameOf(input.dataType()).equals(dtype.value().toString())) {
+                throw PropertyValue.contradiction(List.of(dtype), input);
+            }
+        }
+        return dtype.value();
+    }
+
+    private static DType suitable(ModelTensor input, Predicate<DType> suitable) {
+        DType taken = DType.isSupported(input.dataType()) ? DType.of(input.dataType()) : null;
+        return taken != null && suitable.test(taken) ? taken : null;
+    }
+}
