@@ -11,16 +11,13 @@ import org.apache.camel.ExchangePattern;
  */
 public final class ExchangeDeadline {
 
-    /** Whether somebody waits for the exchange itself: if so, nobody does for an InOnly copy. */
-    private static final String WAITED_FOR = "bactrian.waitedFor";
-
     private ExchangeDeadline() {}
 
     /** Makes {@code deadline} that of an exchange whose caller waits for it. */
     public static void set(Exchange exchange, Deadline deadline) {
         exchange.setPattern(ExchangePattern.InOut);
         exchange.setProperty(PipelineConstants.DEADLINE, deadline);
-        exchange.setProperty(WAITED_FOR, Boolean.TRUE);
+        ExchangeCaller.setRequests(exchange);
     }
 
     /**
@@ -29,13 +26,8 @@ public final class ExchangeDeadline {
      */
     public static Deadline of(Exchange exchange) {
         Deadline deadline = exchange.getProperty(PipelineConstants.DEADLINE, Deadline.class);
-        return deadline == null || deadline.isOver() || isCopyForNobody(exchange)
+        return deadline == null || deadline.isOver() || ExchangeCaller.isForNobody(exchange)
                 ? Deadline.none()
                 : deadline;
-    }
-
-    private static boolean isCopyForNobody(Exchange exchange) {
-        return exchange.getPattern() == ExchangePattern.InOnly
-                && exchange.getProperty(WAITED_FOR) != null;
     }
 }

@@ -10,6 +10,12 @@ import org.apache.camel.support.DefaultAsyncProducer;
  */
 class PipelineProducer extends DefaultAsyncProducer {
 
+    /** Beyond any purpose: what is deeper has no end, and would take all memory. */
+    static final int MAX_DEPTH = 100;
+
+    /** An exchange property: how many calls of pipelines the exchange is in. */
+    private static final String DEPTH = "bactrian.depth";
+
     PipelineProducer(PipelineEndpoint endpoint) {
         super(endpoint);
     }
@@ -32,6 +38,29 @@ class PipelineProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
+        Integer depth = exchange.getProperty(DEPTH, Integer.class);
+        int calls = depth == null ? 1 : depth + 1;
+        if (calls > MAX_DEPTH) {
+            exchange.setException(
+                    new PipelineFaultException(
+                            "pipeline \""
+                                    + endpoint.getName()
+                                    + "\" is called from within itself without an end"));
+            callback.done(true);
+            return true;
+        }
+        exchange.setProperty(DEPTH, calls);
+        return call(
+                consumer,
+                exchange,
+                synchronous -> {
+                    exchange.setProperty(DEPTH, depth);
+                    callback.done(synchronous);
+                });
+    }
+
+    private static boolean call(
+            PipelineConsumer consumer, Exchange exchange, AsyncCallback callback) {
         if (consumer.getEndpoint().getCamelContext() != exchange.getContext()) {
             return new PipelineExchange(consumer, exchange).process(callback);
         }

@@ -1,7 +1,7 @@
 package io.bactrian.route;
 
+import io.bactrian.pipeline.ExchangeCaller;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
@@ -29,12 +29,8 @@ final class FailureLog extends SimpleEventNotifierSupport {
 
     @Override
     public boolean isEnabled(CamelEvent event) {
-        return event instanceof ExchangeFailedEvent failed && isNobodys(failed.getExchange());
-    }
-
-    /** Requests, and the copies of them that they wait for, are InOut. */
-    private static boolean isNobodys(Exchange exchange) {
-        return exchange.getPattern() == ExchangePattern.InOnly;
+        return event instanceof ExchangeFailedEvent failed
+                && !ExchangeCaller.isTold(failed.getExchange());
     }
 
     @Override
