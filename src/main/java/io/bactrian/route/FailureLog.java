@@ -1,6 +1,9 @@
 package io.bactrian.route;
 
 import io.bactrian.pipeline.ExchangeCaller;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.CamelEvent;
@@ -17,6 +20,15 @@ import org.slf4j.LoggerFactory;
 final class FailureLog extends SimpleEventNotifierSupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
+
+    /**
+     * The failures that were logged, in any context: a part of a split fails, and then the whole.
+     */
+    private static final Set<Throwable> LOGGED =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    /** Exceptions may be each other's cause. */
+    private static final int MAX_CAUSES = 50;
 
     FailureLog() {
         setIgnoreCamelContextInitEvents(true);
@@ -41,6 +53,9 @@ final class FailureLog extends SimpleEventNotifierSupport {
                         ? exchange.getException()
                         : exchange.getProperty(
                                 ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
+        if (isLogged(failure)) {
+            return;
+        }
         LOG.error(
                 "an exchange that no request waits for failed in route {}",
                 exchange.getProperty(
@@ -48,5 +63,16 @@ final class FailureLog extends SimpleEventNotifierSupport {
                         exchange.getFromRouteId(),
                         String.class),
                 failure);
+    }
+
+    /** Whether the failure was logged, or one that it is a consequence of; if not, it now is. */
+    private static boolean isLogged(Throwable failure) {
+        boolean logged = false;
+        Throwable each = failure;
+        for (int i = 0; each != null && i < MAX_CAUSES; i++) {
+            logged |= !LOGGED.add(each);
+            each = each.getCause();
+        }
+        return logged;
     }
 }

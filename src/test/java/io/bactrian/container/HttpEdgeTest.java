@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** A route that serves HTTP requests behaves as a route does anywhere. */
@@ -81,6 +82,29 @@ class HttpEdgeTest {
                   steps:
                     - wireTap: {uri: "direct:tap"}
                     - setBody: {constant: answered}
+            - route:
+                id: tapped-parts
+                from:
+                  uri: pipeline:tapped-parts
+                  steps:
+                    - wireTap: {uri: "direct:parts"}
+                    - setBody: {constant: answered}
+            - route:
+                id: parts
+                from:
+                  uri: direct:parts
+                  steps:
+                    - split:
+                        constant: a
+                        stopOnException: true
+                        steps: [{to: {uri: "direct:tap"}}]
+            - route:
+                id: one-way
+                from:
+                  uri: pipeline:one-way
+                  steps:
+                    - setExchangePattern: InOnly
+                    - unmarshal: {json: {}}
             - route:
                 id: tap
                 from:
@@ -336,6 +360,24 @@ class HttpEdgeTest {
                                 Level.ERROR,
                                 "an exchange that no request waits for failed",
                                 "in the hook"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tapped", "tapped-parts"})
+    void whatFailsBesideARequestIsLoggedOnce(String pipeline) {
+        assertEquals("answered", post(pipeline, "").body());
+        Await.await("a line", () -> isLogged(Level.ERROR, "no request waits", "in the tap"));
+        // A second one would be there before the next request's.
+        log.clear();
+        assertEquals("answered", post("broken-hook", "").body());
+        Await.await("a line", () -> isLogged(Level.ERROR, "no request waits", "in the hook"));
+        assertEquals(1, log.size(), log.toString());
+    }
+
+    @Test
+    void aBadRequestIsNotLoggedWhereItsRouteIsOneWay() {
+        assertEquals(400, post("one-way", "no json").statusCode());
+        assertEquals(List.of(), List.copyOf(log));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.route.RouteScope;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.Await;
 import io.bactrian.testing.TestModels;
 import java.io.IOException;
 import java.net.URI;
@@ -477,6 +478,34 @@ class RouteScopeTest {
         served.start();
         assertEquals("a's b's for me by-a", answer("a"));
         assertEquals("caught no", answer("c"));
+    }
+
+    @Test
+    void aTapThatCallsAnotherModelsPipelineFailsWithOneLine() throws Exception {
+        served.model("a/1").model("b/1");
+        code(
+                "a",
+                "a.camel.yaml",
+                route("a", "wireTap: {uri: \"pipeline:b\"}", "setBody: {constant: answered}"));
+        String throwing = "throwException: {exceptionType: java.io.IOException, message: %s}";
+        code("b", "b.camel.yaml", route("b", throwing.formatted("in b")));
+        code(
+                "b",
+                "c.camel.yaml",
+                route("c", "wireTap: {uri: \"direct:d\"}", "setBody: {constant: answered}")
+                        + """
+                          - route: {from: {uri: "direct:d", steps: [{%s}]}}
+                          """
+                                .formatted(throwing.formatted("in d")));
+        served.start();
+        try (LogLines lines = new LogLines()) {
+            assertEquals("answered", answer("a"));
+            Await.await("a line", () -> lines.count("no request waits") == 1);
+            assertEquals("answered", answer("c"));
+            Await.await("a line", () -> lines.count("no request waits") == 2);
+            assertEquals(1, lines.count("in b"));
+            assertEquals(1, lines.count("in d"));
+        }
     }
 
     @Test
