@@ -89,8 +89,19 @@ public final class CamelContexts implements AutoCloseable {
                 .withAutoConfigurationLogSummary(false)
                 .withRoutesIncludePattern("false")
                 .withShutdownTimeout(STOP_SECONDS);
-        main.init();
-        CamelContext context = main.getCamelContext();
+        try {
+            main.init();
+            prepare(main.getCamelContext(), self);
+            main.start();
+        } catch (Throwable e) {
+            stopHalfStarted(main, e);
+            throw e;
+        }
+        started.add(main);
+        return main.getCamelContext();
+    }
+
+    private void prepare(CamelContext context, String self) {
         context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
         context.getRegistry().bind(PipelineRegistry.class.getName(), pipelines);
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
@@ -100,14 +111,23 @@ public final class CamelContexts implements AutoCloseable {
         tensorFlow.setSelf(self);
         tensorFlow.addTo(context);
         context.getManagementStrategy().addEventNotifier(new FailureLog());
+    }
+
+    /** Its threads would stay, and with them the classes that it was to have. */
+    private static void stopHalfStarted(Main main, Throwable reason) {
         try {
-            main.start();
-        } catch (RuntimeException e) {
             main.stop();
-            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            reason.addSuppressed(e);
         }
-        started.add(main);
-        return context;
+        try {
+            // Main stops a context that is started, and no other.
+            if (main.getCamelContext() != null) {
+                main.getCamelContext().stop();
+            }
+        } catch (RuntimeException | LinkageError e) {
+            reason.addSuppressed(e);
+        }
     }
 
     /** Stops one of the contexts, whose pipelines are then no longer there. */

@@ -54,6 +54,13 @@ public final class FailureReason {
         if (failure instanceof ClassNotFoundException) {
             return "there is no class " + failure.getMessage();
         }
+        if (failure instanceof NoClassDefFoundError && failure.getMessage() != null) {
+            String name = failure.getMessage().replace('/', '.');
+            return name.contains(" ") ? name : "there is no class " + name;
+        }
+        if (failure instanceof UnsupportedClassVersionError) {
+            return failure.getMessage().replace('/', '.');
+        }
         if (failure instanceof PropertyBindingException binding) {
             SortedSet<String> known = properties(binding.getTarget());
             if (binding.getCause() == null && !known.contains(binding.getPropertyName())) {

@@ -148,27 +148,44 @@ public final class PipelineLoader {
     private boolean openScopes() {
         boolean brought = false;
         for (SavedModelFiles model : repository.files()) {
-            try {
-                Path folder = model.folder().resolve(RouteFiles.CODE);
-                List<Path> files = RouteFiles.in(folder);
-                brought |= !files.isEmpty();
-                open(model.name(), folder, files);
-            } catch (Exception | LinkageError e) {
-                String reason = FailureReason.of(e);
-                faults.add("model \"" + model.name() + "\": " + reason);
-                brokenCode.put(model.name(), reason);
-            }
+            brought |= open(model.name(), model.folder().resolve(RouteFiles.CODE));
         }
         if (!brought) {
-            Path folder = config.directory();
-            open(null, folder, RouteFiles.in(folder));
+            open(null, config.directory());
         }
         return brought;
     }
 
-    private void open(String model, Path folder, List<Path> files) {
-        if (!files.isEmpty()) {
-            scopes.add(RouteScope.open(contexts, model, folder, files));
+    /**
+     * Opens the scope of a model's routes, or of the routes directory's.
+     *
+     * @param model the model, or null
+     * @return whether there are route files in the folder
+     */
+    private boolean open(String model, Path folder) {
+        List<Path> files = List.of();
+        try {
+            files = RouteFiles.in(folder);
+            if (!files.isEmpty()) {
+                scopes.add(RouteScope.open(contexts, model, folder, files));
+            }
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+            LOG.debug("failed to open the routes in {}", folder, e);
+            breakScope(model, folder, files, FailureReason.of(e));
+        }
+        return !files.isEmpty();
+    }
+
+    private void breakScope(String model, Path folder, List<Path> files, String reason) {
+        faults.add((model == null ? folder : "model \"" + model + "\"") + ": " + reason);
+        for (Path file : files) {
+            for (String name : RouteFile.intendedPipelines(file)) {
+                written.add(name);
+                broken.put(name, file + ": " + reason);
+            }
+        }
+        if (model != null) {
+            brokenCode.put(model, reason);
         }
     }
 
@@ -326,7 +343,7 @@ public final class PipelineLoader {
         try {
             model(context).addRouteDefinition(definition);
             return null;
-        } catch (Exception | LinkageError e) {
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             LOG.debug("failed to start route {}", definition.getId(), e);
             remove(context, definition, before);
             return FailureReason.innermost(e);
@@ -345,9 +362,9 @@ public final class PipelineLoader {
                     context.removeEndpoint(endpoint);
                 }
             }
-        } catch (Exception e) {
-            throw new IllegalStateException(
-                    "can't remove the broken route " + definition.getId(), e);
+        } catch (Exception | LinkageError | AssertionError e) {
+            // The step that can't be started may fail to stop as well: that is the route's, too.
+            LOG.warn("the broken route {} can't be removed", definition.getId(), e);
         }
     }
 

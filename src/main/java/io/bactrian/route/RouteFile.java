@@ -103,7 +103,7 @@ public final class RouteFile {
             loader.start();
             parseBeans();
             findBeanNames();
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);
         }
     }
@@ -141,7 +141,7 @@ public final class RouteFile {
             if (builder instanceof RouteConfigurationBuilder configurations) {
                 context.addRoutesConfigurations(configurations);
             }
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);
         }
     }
@@ -159,7 +159,7 @@ public final class RouteFile {
                                 + ": rest is not served here: write a route from pipeline:<name>,"
                                 + " which answers at /models/<name>/invoke");
             }
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);
         }
     }
@@ -200,7 +200,7 @@ public final class RouteFile {
             if (routes.isEmpty() && beans.isEmpty() && remarks.isEmpty() && !hasMore()) {
                 problem = path + ": there is no route in it";
             }
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);
         }
     }
@@ -223,7 +223,7 @@ public final class RouteFile {
                     builder.getTemplatedRouteCollection().getTemplatedRoutes()) {
                 model.addRouteFromTemplatedRoute(each);
             }
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);
         } finally {
             model.setRouteFilter(filter);
@@ -249,6 +249,10 @@ public final class RouteFile {
      * it seems to name, else the file's own}
      */
     Set<String> intendedPipelines() {
+        return intendedPipelines(path);
+    }
+
+    static Set<String> intendedPipelines(Path path) {
         Set<String> names = new LinkedHashSet<>();
         String text;
         try {
@@ -271,7 +275,7 @@ public final class RouteFile {
         return names;
     }
 
-    private void fail(Exception e) {
+    private void fail(Throwable e) {
         fail(FailureReason.of(e));
     }
 

@@ -58,18 +58,24 @@ public final class RouteScope implements AutoCloseable {
                         "code of " + (model == null ? folder : model),
                         jars(folder.resolve(LIB)),
                         RouteScope.class.getClassLoader());
-        CamelContext context;
+        CamelContext context = null;
         try {
             context = contexts.start(model, classes);
-        } catch (RuntimeException | LinkageError e) {
+            RouteScope scope =
+                    new RouteScope(contexts, model, context, classes, files(paths, model, context));
+            scope.read();
+            return scope;
+        } catch (Throwable e) {
+            if (context != null) {
+                contexts.stop(context);
+            }
             close(classes);
             throw e;
         }
-        List<RouteFile> files =
-                paths.stream().map(path -> new RouteFile(path, model, context)).toList();
-        RouteScope scope = new RouteScope(contexts, model, context, classes, files);
-        scope.read();
-        return scope;
+    }
+
+    private static List<RouteFile> files(List<Path> paths, String model, CamelContext context) {
+        return paths.stream().map(path -> new RouteFile(path, model, context)).toList();
     }
 
     private static URL[] jars(Path folder) {
@@ -137,8 +143,11 @@ public final class RouteScope implements AutoCloseable {
     /** Stops the routes, and forgets all that the files define. */
     @Override
     public void close() {
-        contexts.stop(context);
-        close(classes);
+        try {
+            contexts.stop(context);
+        } finally {
+            close(classes);
+        }
     }
 
     private static void close(URLClassLoader classes) {

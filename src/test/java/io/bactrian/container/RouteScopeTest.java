@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -331,31 +332,117 @@ class RouteScopeTest {
                 }
                 """
                         .formatted(simpleName, text);
+        jarOf(jar, Map.of(simpleName, source), simpleName);
+    }
+
+    /**
+     * @param sources by the class's name in the package acme
+     * @param packed the classes that are put into the jar
+     */
+    private void jarOf(Path jar, Map<String, String> sources, String... packed) throws IOException {
         Path classes = Files.createTempDirectory(folder, "classes");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        JavaFileObject file =
-                new SimpleJavaFileObject(
-                        URI.create("string:///acme/" + simpleName + ".java"),
-                        JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
-        assertTrue(
-                compiler.getTask(
-                                null,
-                                null,
-                                null,
-                                List.of("-d", classes.toString()),
-                                null,
-                                List.of(file))
-                        .call());
+        List<JavaFileObject> files = new ArrayList<>();
+        sources.forEach(
+                (name, source) ->
+                        files.add(
+                                new SimpleJavaFileObject(
+                                        URI.create("string:///acme/" + name + ".java"),
+                                        JavaFileObject.Kind.SOURCE) {
+                                    @Override
+                                    public CharSequence getCharContent(boolean ignoreErrors) {
+                                        return source;
+                                    }
+                                }));
+        List<String> options = List.of("-d", classes.toString());
+        assertTrue(compiler.getTask(null, null, null, options, null, files).call());
         Files.createDirectories(jar.getParent());
-        String path = "acme/" + simpleName + ".class";
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-            out.putNextEntry(new ZipEntry(path));
-            Files.copy(classes.resolve(path), out);
+            for (String name : packed) {
+                String path = "acme/" + name + ".class";
+                out.putNextEntry(new ZipEntry(path));
+                Files.copy(classes.resolve(path), out);
+            }
+        }
+    }
+
+    @Test
+    void classesThatCannotBeUsedBreakTheirFileOnly() throws Exception {
+        served.model("a/1").model("b/1").code("b", "b");
+        String step =
+                "implements org.apache.camel.Processor { public void process(org.apache"
+                        + ".camel.Exchange exchange) {} %s }";
+        jarOf(
+                served.models.resolve("a/code/lib/x.jar"),
+                Map.of(
+                        "Base", "package acme; public class Base {}",
+                        "Orphan",
+                                "package acme; public class Orphan extends Base "
+                                        + step.formatted(""),
+                        "Static",
+                                "package acme; public class Static "
+                                        + step.formatted(
+                                                "static { if (true) throw new"
+                                                        + " IllegalStateException(\"in its class\"); }"),
+                        "Asserting",
+                                "package acme; public class Asserting "
+                                        + step.formatted(
+                                                "public Asserting() { throw new"
+                                                        + " AssertionError(\"in its bean\"); }"),
+                        "Starting",
+                                "package acme; public class Starting extends"
+                                        + " org.apache.camel.support.service.ServiceSupport "
+                                        + step.formatted(
+                                                "protected void doStart() { throw new"
+                                                        + " AssertionError(\"at its start\"); }"
+                                                        + " protected void doStop() { throw new"
+                                                        + " AssertionError(\"at its stop\"); }")),
+                "Orphan",
+                "Static",
+                "Asserting",
+                "Starting");
+        for (String name : List.of("Orphan", "Static", "Asserting", "Starting")) {
+            code(
+                    "a",
+                    name + ".camel.yaml",
+                    "- beans: [{name: %1$s, type: acme.%1$s}]\n".formatted(name)
+                            + route(name, "process: {ref: %s}".formatted(name)));
+            code(
+                    "a",
+                    name + "-by-class.camel.yaml",
+                    route(
+                            name + "-by-class",
+                            "process: {ref: \"#class:acme.%s\"}".formatted(name)));
+        }
+        code("a", "fine.camel.yaml", route("fine", "setBody: {constant: served}"));
+        served.start();
+        assertEquals("served", answer("fine"));
+        assertEquals("\"hi\"", answer("b"));
+        for (String suffix : List.of("", "-by-class")) {
+            isBroken("Orphan" + suffix, "there is no class acme.Base");
+            isBroken("Static" + suffix, "Static");
+            isBroken("Asserting" + suffix, "in its bean");
+            isBroken("Starting" + suffix, "at its start");
+        }
+    }
+
+    @Test
+    void routesDirectoryThatCannotBeOpenedBreaksItsPipelinesOnly() throws Exception {
+        served.model("a/1");
+        served.file(served.routes.resolve("p.camel.yaml"), route("p", "setBody: {constant: x}"));
+        brokenSettings(served.routes.resolve("lib"));
+        served.start();
+        isBroken("p", "p.camel.yaml", "nope");
+        assertEquals("{\"predictions\":[\"Hi\"]}", served.predict("/models/a/invoke").body());
+        assertTrue(served.report().contains("nope"), served.report());
+    }
+
+    private static void brokenSettings(Path lib) throws IOException {
+        Files.createDirectories(lib);
+        try (JarOutputStream out =
+                new JarOutputStream(Files.newOutputStream(lib.resolve("x.jar")))) {
+            out.putNextEntry(new ZipEntry("application.properties"));
+            out.write("camel.main.nope=1\n".getBytes(StandardCharsets.US_ASCII));
         }
     }
 
@@ -572,16 +659,12 @@ class RouteScopeTest {
     void aScopeThatCannotStartBreaksItsModelOnly() throws Exception {
         served.model("a/1").model("b/1").code("b", "b");
         code("a", "a.camel.yaml", route("a", "setBody: {constant: x}"));
-        Path lib = served.models.resolve("a/code/lib");
-        Files.createDirectories(lib);
-        try (JarOutputStream out =
-                new JarOutputStream(Files.newOutputStream(lib.resolve("x.jar")))) {
-            out.putNextEntry(new ZipEntry("application.properties"));
-            out.write("camel.main.nope=1\n".getBytes(StandardCharsets.US_ASCII));
-        }
+        code("a", "other.camel.yaml", route("other", "setBody: {constant: x}"));
+        brokenSettings(served.models.resolve("a/code/lib"));
         served.start();
         assertEquals("\"hi\"", answer("b"));
         isBroken("a", "nope");
+        isBroken("other", "nope");
     }
 
     @Test
