@@ -53,6 +53,8 @@ public final class Bactrian {
     private Bactrian() {}
 
     /**
+     * Runs a command, and exits with its code unless it is 0.
+     *
      * @param args as {@code --help} tells
      */
     public static void main(String[] args) {

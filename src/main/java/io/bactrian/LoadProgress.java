@@ -17,24 +17,27 @@ final class LoadProgress implements LoadListener {
 
     @Override
     public void begins(String name, long version) {
-        print("loading %s version %d", name, version);
+        print(String.format("loading %s version %d", name, version));
     }
 
     @Override
     public void ends(String name, long version, Duration took) {
-        print("loaded %s version %d in %.1f s", name, version, took.toMillis() / MILLIS);
+        print(
+                String.format(
+                        "loaded %s version %d in %.1f s", name, version, took.toMillis() / MILLIS));
     }
 
     @Override
     public void fails(String name, long version, Duration took, String reason) {
         print(
-                "failed to load %s version %d after %.1f s: %s",
-                name, version, took.toMillis() / MILLIS, reason);
+                String.format(
+                        "failed to load %s version %d after %.1f s: %s",
+                        name, version, took.toMillis() / MILLIS, reason));
     }
 
     /** At once: a process that the system kills prints nothing more. */
-    private void print(String format, Object... values) {
-        out.println(String.format(format, values));
+    private void print(String line) {
+        out.println(line);
         out.flush();
     }
 }

@@ -35,6 +35,7 @@ import org.tensorflow.op.Ops;
  * Java's bindings can call any that takes a pointer, a number and a pointer: on every system
  * TensorFlow Java runs on, these are passed in the registers in which {@code int}s are.
  */
+@SuppressWarnings("JavaLangClash")
 final class NativeChatter {
 
     private static final int STDERR = 2;

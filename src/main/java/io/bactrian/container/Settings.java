@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -302,7 +303,7 @@ final class Settings {
         return Collections.unmodifiableList(TABLE);
     }
 
-    private static TreeSet<String> names(String prefix) {
+    private static SortedSet<String> names(String prefix) {
         TreeSet<String> names = new TreeSet<>();
         for (Setting<?> setting : TABLE) {
             if (setting.name().startsWith(prefix)) {
@@ -318,7 +319,7 @@ final class Settings {
      * @throws ConfigurationException naming it and those there are
      */
     static void refuseUnknown(Map<String, String> environment) {
-        TreeSet<String> known = names(OWN);
+        SortedSet<String> known = names(OWN);
         for (String name : new TreeSet<>(environment.keySet())) {
             if (name.startsWith(OWN) && !known.contains(name)) {
                 String similar = SimilarNames.of(name, known);
@@ -339,7 +340,7 @@ final class Settings {
      * of its variables mean nothing here, and are no error.
      */
     static List<String> warnings(Map<String, String> environment) {
-        TreeSet<String> known = names(SAGEMAKERS);
+        SortedSet<String> known = names(SAGEMAKERS);
         List<String> warnings = new ArrayList<>();
         for (String name : new TreeSet<>(environment.keySet())) {
             if (name.startsWith(SAGEMAKERS) && !known.contains(name)) {

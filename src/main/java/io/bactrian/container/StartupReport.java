@@ -21,6 +21,8 @@ public final class StartupReport {
     private StartupReport() {}
 
     /**
+     * {@return the report on a container that has started}
+     *
      * @param millisSinceStart how long the process took to get here
      */
     public static String of(Container container, long millisSinceStart) {

@@ -81,7 +81,7 @@ final class DecimalToFloat {
         // two float32s, where the float64 may have been rounded to; below the normal range the
         // float32s lie differently.
         if ((Double.doubleToRawLongBits(nearest) & BELOW_FLOAT) == HALF_WAY
-                || nearest < Float.MIN_NORMAL && nearest != 0) {
+                || (nearest < Float.MIN_NORMAL && nearest != 0)) {
             return Float.NaN;
         }
         return (float) nearest;
@@ -120,8 +120,8 @@ final class DecimalToFloat {
             // Exactly half way, which only these exponents allow: to the even neighbor below.
             fraction--;
         }
-        fraction = fraction + (fraction & 1) >>> 1;
-        if (fraction == 1L << FRACTION_BITS + 1) {
+        fraction = (fraction + (fraction & 1)) >>> 1;
+        if (fraction == 1L << (FRACTION_BITS + 1)) {
             fraction >>>= 1;
             biased++;
         }
@@ -129,6 +129,6 @@ final class DecimalToFloat {
             return Double.POSITIVE_INFINITY;
         }
         return Double.longBitsToDouble(
-                (long) biased << FRACTION_BITS | fraction & (1L << FRACTION_BITS) - 1);
+                (long) biased << FRACTION_BITS | (fraction & (1L << FRACTION_BITS) - 1));
     }
 }

@@ -51,7 +51,7 @@ final class FastNumberReader {
         while (start <= end - AHEAD) {
             // 1 for what is below '0': only the minus may be, which is checked at the end.
             int sign = text[start];
-            int minus = sign - '0' >>> 31;
+            int minus = (sign - '0') >>> 31;
             int at = start + minus;
             long eight;
             int whole;
@@ -60,13 +60,13 @@ final class FastNumberReader {
             if (text[at + 1] == '.') {
                 // Most often so, and a guess that comes true costs no waiting for a count.
                 whole = 1;
-                digits = text[at] - '0';
+                digits = (long) text[at] - '0';
                 plain = digits >= 0 && digits <= 9;
             } else {
                 eight = JsonScanner.eightAt(text, at);
                 whole = SwarDigits.count(eight);
                 digits = SwarDigits.value(eight, whole);
-                plain = whole == 1 || whole > 1 && whole < Long.BYTES && text[at] != '0';
+                plain = whole == 1 || (whole > 1 && whole < Long.BYTES && text[at] != '0');
             }
             at += whole;
             int scale = 0;
@@ -89,7 +89,7 @@ final class FastNumberReader {
             boolean last = at < end && text[at] == ']';
             if (!plain
                     || minus * (sign ^ '-') != 0
-                    || !last && (at == end || text[at] != ',')
+                    || (!last && (at == end || text[at] != ','))
                     || !add(minus, digits, scale, elements)) {
                 break;
             }
@@ -123,7 +123,7 @@ final class FastNumberReader {
         switch (elements.dtype()) {
             case FLOAT32 -> {
                 float value = DecimalToFloat.toFloat(digits, -scale);
-                if (value != value) {
+                if (Float.isNaN(value)) {
                     return false;
                 }
                 int bits = Float.floatToRawIntBits(value) ^ minus << 31;
@@ -132,7 +132,7 @@ final class FastNumberReader {
             }
             case FLOAT16, BFLOAT16, FLOAT64 -> {
                 double value = DecimalToFloat.toDouble(digits, -scale);
-                if (value != value) {
+                if (Double.isNaN(value)) {
                     return false;
                 }
                 elements.addDouble(minus == 1 ? -value : value);

@@ -56,7 +56,7 @@ final class FloatToDecimal {
         int open = (int) (c & 1);
         // floor(log10(2^q)), or of 3/4 of it, is the exponent of a decimal step that fits between
         // the middles.
-        int k = (int) (q * 1_262_611L - (closerBelow ? 524_031 : 0) >> 22);
+        int k = (int) ((q * 1_262_611L - (closerBelow ? 524_031 : 0)) >> 22);
         int h = q + PowersOfTen.floorLog2(-k) + 1;
         long high = PowersOfTen.high(-k);
         long low = PowersOfTen.low(-k);
@@ -65,9 +65,9 @@ final class FloatToDecimal {
             high++;
         }
         // Four times the float and the middles, in units of 10^k.
-        long lower = scale(high, low, 4 * c - (closerBelow ? 1 : 2) << h) + open;
-        long value = scale(high, low, 4 * c << h);
-        long upper = scale(high, low, 4 * c + 2 << h) - open;
+        long lower = scale(high, low, (4 * c - (closerBelow ? 1 : 2)) << h) + open;
+        long value = scale(high, low, (4 * c) << h);
+        long upper = scale(high, low, (4 * c + 2) << h) - open;
         long s = value >> 2;
         if (s >= 10) {
             long tens = s / 10;
@@ -81,7 +81,7 @@ final class FloatToDecimal {
         boolean downFits = lower <= 4 * s;
         boolean upFits = 4 * s + 4 <= upper;
         long middle = 4 * s + 2;
-        boolean nearerUp = value > middle || value == middle && (s & 1) != 0;
+        boolean nearerUp = value > middle || (value == middle && (s & 1) != 0);
         set((downFits != upFits ? upFits : nearerUp) ? s + 1 : s, k);
     }
 

@@ -97,7 +97,7 @@ public final class JsonScanner {
         int at = position;
         while (at < end) {
             int b = json[at] & 0xff;
-            if (b > ' ' || b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+            if (b > ' ' || (b != ' ' && b != '\n' && b != '\r' && b != '\t')) {
                 position = at;
                 return b;
             }
@@ -349,7 +349,7 @@ public final class JsonScanner {
         if (at < end && (text[at] | 0x20) == 'e') {
             at++;
             boolean down = at < end && text[at] == '-';
-            if (down || at < end && text[at] == '+') {
+            if (down || (at < end && text[at] == '+')) {
                 at++;
             }
             if (digitAt(at) < 0) {
@@ -386,7 +386,7 @@ public final class JsonScanner {
      */
     public float floatValue() {
         float value = exact ? DecimalToFloat.toFloat(digits, exponent) : Float.NaN;
-        if (value != value || value == Float.POSITIVE_INFINITY) {
+        if (Float.isNaN(value) || value == Float.POSITIVE_INFINITY) {
             return hardFloat();
         }
         return negative ? -value : value;
@@ -399,7 +399,7 @@ public final class JsonScanner {
      */
     public double doubleValue() {
         double value = exact ? DecimalToFloat.toDouble(digits, exponent) : Double.NaN;
-        if (value != value || value == Double.POSITIVE_INFINITY) {
+        if (Double.isNaN(value) || value == Double.POSITIVE_INFINITY) {
             return hardDouble();
         }
         return negative ? -value : value;
@@ -411,7 +411,7 @@ public final class JsonScanner {
      */
     public boolean isLong() {
         // Long.MIN_VALUE's digits are 2^63 unsigned, which is MIN_VALUE as a long.
-        return integer && exact && (digits >= 0 || negative && digits == Long.MIN_VALUE);
+        return integer && exact && (digits >= 0 || (negative && digits == Long.MIN_VALUE));
     }
 
     /** {@return the last number, if {@link #isLong}} */
@@ -480,7 +480,7 @@ public final class JsonScanner {
         } else if (at < end && json[at] == 'I') {
             position = at;
             skipWord("Inf");
-            if (!dialect.readsShortInfinity() || position < end && json[position] == 'i') {
+            if (!dialect.readsShortInfinity() || (position < end && json[position] == 'i')) {
                 skipWord("inity");
             }
             value = Double.POSITIVE_INFINITY;

@@ -92,7 +92,7 @@ final class JsonWriter {
         int copied = 0;
         for (int at = 0; at < utf8.length; at++) {
             byte b = utf8[at];
-            if (b >= 0 && b < ' ' || b == '"' || b == '\\') {
+            if ((b >= 0 && b < ' ') || b == '"' || b == '\\') {
                 raw(utf8, copied, at);
                 escape(b);
                 copied = at + 1;
@@ -111,7 +111,7 @@ final class JsonWriter {
 
     /** Writes what is no decimal, or the sign and zero; answers whether digits are to follow. */
     private boolean finite(double value) {
-        if (value != value) {
+        if (Double.isNaN(value)) {
             raw("NaN");
             return false;
         }

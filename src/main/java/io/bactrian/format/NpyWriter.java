@@ -16,6 +16,7 @@ import org.tensorflow.types.family.TType;
  * ({@code S}) of the longest one's length. bfloat16, which numpy lacks, becomes float32, which has
  * all of its values.
  */
+@SuppressWarnings("ByteBufferBackingArray") // It is allocated here.
 public final class NpyWriter {
 
     /** numpy.lib.format: data starts at a multiple of 64, so that it can be mapped into memory. */

@@ -53,7 +53,7 @@ final class PowersOfTen {
 
     /** {@return floor(log2(10^k)), right for every k here} */
     static int floorLog2(int k) {
-        return k * 1741647 >> 19;
+        return (k * 1741647) >> 19;
     }
 
     /**

@@ -30,12 +30,12 @@ final class SwarDigits {
     static long value(long characters, int count) {
         // Digits move to the end, zeros come before them; a shift by 64 would be one by 0.
         long any = -count >> 31;
-        long values = (characters ^ ZEROS) << -Byte.SIZE * count & any;
+        long values = (characters ^ ZEROS) << (-Byte.SIZE * count) & any;
         // Pairs of digits, fours, and all: each step adds ten, a hundred, ten thousand times the
         // upper half to the lower one.
         long pairs = values * 10 + (values >>> 8);
         long upper = (pairs & 0x000000ff000000ffL) * (100 + (1_000_000L << 32));
         long lower = (pairs >>> 16 & 0x000000ff000000ffL) * (1 + (10_000L << 32));
-        return upper + lower >>> 32;
+        return (upper + lower) >>> 32;
     }
 }

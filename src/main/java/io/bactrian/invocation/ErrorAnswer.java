@@ -83,25 +83,17 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
 
     private static ErrorAnswer answer(ServingException known, Throwable failure) {
         String message = known.callerMessage();
-        switch (known.kind()) {
-            case INTERNAL:
-                return null;
-            case PIPELINE_FAULT:
-                logOnce(message);
-                break;
-            case BAD_UPSTREAM_ANSWER:
-                LOG.warn("{}: {}", message, known.getCause().getMessage());
-                break;
-            case INSUFFICIENT_MEMORY:
-                // Without a cause it was known beforehand, and nothing has gone wrong.
-                if (known.getCause() != null) {
-                    return outOfMemory(failure, message);
-                }
-                break;
-            default:
-                if (!message.equals(known.getMessage())) {
-                    LOG.warn("{}: {}", message, known.getMessage());
-                }
+        boolean unforeseen = known.getCause() != null;
+        if (known.kind() == ErrorKind.INTERNAL) {
+            return null;
+        } else if (known.kind() == ErrorKind.INSUFFICIENT_MEMORY && unforeseen) {
+            return outOfMemory(failure, message);
+        } else if (known.kind() == ErrorKind.PIPELINE_FAULT) {
+            logOnce(message);
+        } else if (known.kind() == ErrorKind.BAD_UPSTREAM_ANSWER) {
+            LOG.warn("{}: {}", message, known.getCause().getMessage());
+        } else if (!message.equals(known.getMessage())) {
+            LOG.warn("{}: {}", message, known.getMessage());
         }
         return new ErrorAnswer(status(known.kind()), message, known.retryAfterSeconds());
     }

@@ -22,6 +22,8 @@ public final class Deadline {
     }
 
     /**
+     * {@return the deadline after some time from now}
+     *
      * @param duration from now; zero or less has passed already
      */
     public static Deadline after(Duration duration) {
@@ -35,6 +37,8 @@ public final class Deadline {
     }
 
     /**
+     * {@return the deadline at a time of a clock}
+     *
      * @param nanoTime a value of {@link System#nanoTime()}, or of the clock that it will be
      *     compared with
      */
@@ -66,6 +70,8 @@ public final class Deadline {
     }
 
     /**
+     * {@return whether it has passed at some time}
+     *
      * @param now a value of {@link System#nanoTime()}
      */
     public boolean isPassed(long now) {

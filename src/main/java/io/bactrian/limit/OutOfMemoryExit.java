@@ -44,6 +44,8 @@ public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
     }
 
     /**
+     * Sets who is to blame if memory runs out: requests, while any are being worked on.
+     *
      * @param atWork whether requests are being worked on
      */
     public static void blameRequests(BooleanSupplier atWork) {

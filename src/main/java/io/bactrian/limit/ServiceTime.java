@@ -19,6 +19,7 @@ public final class ServiceTime {
      *
      * @param nanos how long it was worked on
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Written under the owner's lock only.
     public void add(long nanos) {
         averageNanos += (nanos - averageNanos) >> AVERAGE_SHIFT;
     }

@@ -54,11 +54,11 @@ final class LogText {
 
     /** No control character, line separator, nor one that turns the direction of writing. */
     private static boolean isPlain(char c) {
-        return c >= ' ' && c < DELETE
-                || c > LAST_CONTROL
+        return (c >= ' ' && c < DELETE)
+                || (c > LAST_CONTROL
                         && c != '\u2028'
                         && c != '\u2029'
                         && !(c >= '\u202a' && c <= '\u202e')
-                        && !(c >= '\u2066' && c <= '\u2069');
+                        && !(c >= '\u2066' && c <= '\u2069'));
     }
 }

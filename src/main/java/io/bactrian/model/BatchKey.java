@@ -22,10 +22,10 @@ final class BatchKey {
     @Override
     public boolean equals(Object other) {
         return this == other
-                || other instanceof BatchKey key
+                || (other instanceof BatchKey key
                         && hash == key.hash
                         && signature.equals(key.signature)
-                        && Arrays.equals(sizes, key.sizes);
+                        && Arrays.equals(sizes, key.sizes));
     }
 
     @Override

@@ -91,7 +91,7 @@ final class BatchNormFolding {
             return foldNormalization(node);
         }
         boolean product = node.getOp().equals("Mul");
-        if (!product && !SUMS.contains(node.getOp()) || node.getInputCount() != 2) {
+        if ((!product && !SUMS.contains(node.getOp())) || node.getInputCount() != 2) {
             return false;
         }
         for (int i = 0; i < 2; i++) {
@@ -200,7 +200,7 @@ final class BatchNormFolding {
             node = body.producer(node.getInput(0));
         }
         if (node == null
-                || !node.getOp().equals(CONVOLUTION) && !node.getOp().equals(DEPTHWISE)
+                || (!node.getOp().equals(CONVOLUTION) && !node.getOp().equals(DEPTHWISE))
                 || node.getInputCount() != 2
                 || !body.isUsedOnce(node)
                 || !isFloat(node)

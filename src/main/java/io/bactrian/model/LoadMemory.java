@@ -170,7 +170,7 @@ final class LoadMemory {
     }
 
     private static String megabytes(long bytes) {
-        return (bytes + (1 << 20) - 1 >> 20) + " MB";
+        return ((bytes + (1 << 20) - 1) >> 20) + " MB";
     }
 
     /** What a model that is being loaded will take. */

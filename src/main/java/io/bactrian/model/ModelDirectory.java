@@ -56,6 +56,8 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
     }
 
     /**
+     * Lists a model directory.
+     *
      * @param directory such as {@code /opt/ml/model}
      * @throws ModelLoadException if the directory is not there or can't be read
      */

@@ -245,7 +245,7 @@ final class ModelOptimizer {
     private long[] time(Signature signature, Map<String, TType> inputs) {
         long[] best = {Long.MAX_VALUE, Long.MAX_VALUE};
         long end = System.nanoTime() + TIMING_NANOS;
-        for (int i = 0; i < MIN_RUNS || i < MAX_RUNS && System.nanoTime() - end < 0; i++) {
+        for (int i = 0; i < MIN_RUNS || (i < MAX_RUNS && System.nanoTime() - end < 0); i++) {
             best[0] = Math.min(best[0], time(original, signature, inputs));
             best[1] = Math.min(best[1], time(candidate, signature, inputs));
         }

@@ -187,6 +187,7 @@ final class SavedModelFile {
      * @param tensors of the signatures that can be run
      * @throws ModelLoadException if it can't be loaded without such an operation
      */
+    @SuppressWarnings("ReferenceEquality") // To compare them would take long.
     SavedModelFile importable(Collection<String> tensors) {
         GraphDef graph = ImportableGraph.of(metaGraph, tensors);
         if (graph == metaGraph.getGraphDef()) {

@@ -55,12 +55,12 @@ public final class BodyText {
         }
         Charset charset = charset(exchange);
         byte[] bytes = bytes(exchange, body);
-        return charset == StandardCharsets.UTF_8 ? bytes : encode(decode(bytes, charset));
+        return charset.equals(StandardCharsets.UTF_8) ? bytes : encode(decode(bytes, charset));
     }
 
     /** {@return whether the bodies' bytes are UTF-8, declared or by default} */
     public static boolean isUtf8(Exchange exchange) {
-        return charset(exchange) == StandardCharsets.UTF_8;
+        return charset(exchange).equals(StandardCharsets.UTF_8);
     }
 
     private static Charset charset(Exchange exchange) {

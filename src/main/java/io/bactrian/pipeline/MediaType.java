@@ -42,6 +42,8 @@ public final class MediaType {
     }
 
     /**
+     * {@return the media type that a text names}
+     *
      * @param text a media type or range, which may have a quality
      */
     public static MediaType of(String text) {
@@ -137,7 +139,7 @@ public final class MediaType {
     boolean includes(MediaType other) {
         return name.equals(other.name)
                 || name.equals(ANY)
-                || isRange() && other.name.startsWith(name.substring(0, name.length() - 1));
+                || (isRange() && other.name.startsWith(name.substring(0, name.length() - 1)));
     }
 
     /**

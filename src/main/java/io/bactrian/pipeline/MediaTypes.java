@@ -19,6 +19,8 @@ public final class MediaTypes {
     }
 
     /**
+     * {@return the media types of a list}
+     *
      * @param list media types with commas between them; null or blank for any
      */
     public static MediaTypes of(String list) {

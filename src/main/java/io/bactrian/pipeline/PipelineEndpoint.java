@@ -100,6 +100,8 @@ public class PipelineEndpoint extends DefaultEndpoint {
     }
 
     /**
+     * Sets the media types that the pipeline produces, with commas between.
+     *
      * @throws IllegalArgumentException if one names a charset that is not known here
      */
     public void setProduces(String produces) {
@@ -117,6 +119,8 @@ public class PipelineEndpoint extends DefaultEndpoint {
     }
 
     /**
+     * Sets the names of the request headers that the pipeline sees, with commas between.
+     *
      * @throws IllegalArgumentException if one is not the name of a header, or one that steers Camel
      */
     public void setRequestHeaders(String requestHeaders) {

@@ -16,6 +16,8 @@ public final class RenameTensors implements Processor {
     private Map<String, String> names = new LinkedHashMap<>();
 
     /**
+     * Sets the new names.
+     *
      * @param names from the name that a tensor has to the one that it is to have
      */
     public void setNames(Map<String, String> names) {

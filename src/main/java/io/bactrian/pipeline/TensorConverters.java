@@ -167,8 +167,8 @@ public final class TensorConverters implements TypeConverterLoader {
                     return number.longValue();
                 }
             }
-        } else if (value instanceof Boolean && (type == boolean.class || type == Boolean.class)
-                || value instanceof String && type == String.class) {
+        } else if ((value instanceof Boolean && (type == boolean.class || type == Boolean.class))
+                || (value instanceof String && type == String.class)) {
             return value;
         }
         throw new IllegalArgumentException(

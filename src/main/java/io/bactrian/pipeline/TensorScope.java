@@ -308,16 +308,17 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
 
     private static boolean isReadable(Exchange exchange, NamedTensors bundle) {
         return isInMessage(exchange, bundle)
-                || bundle != null
-                        && (exchange.hasProperties() && has(exchange.getProperties(), bundle)
-                                || exchange.hasVariables() && has(exchange.getVariables(), bundle));
+                || (bundle != null
+                        && ((exchange.hasProperties() && has(exchange.getProperties(), bundle))
+                                || (exchange.hasVariables()
+                                        && has(exchange.getVariables(), bundle))));
     }
 
     private static boolean isInMessage(Exchange exchange, NamedTensors bundle) {
         Message message = exchange.getMessage();
         return bundle != null
                 && (has(message.getBody(), bundle)
-                        || message.hasHeaders() && has(message.getHeaders(), bundle));
+                        || (message.hasHeaders() && has(message.getHeaders(), bundle)));
     }
 
     private static boolean has(Object value, NamedTensors bundle) {

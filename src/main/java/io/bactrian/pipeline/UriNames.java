@@ -19,9 +19,9 @@ public final class UriNames {
     public static String encode(String name) {
         StringBuilder encoded = new StringBuilder(name.length());
         for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
-            if (each >= 'a' && each <= 'z'
-                    || each >= 'A' && each <= 'Z'
-                    || each >= '0' && each <= '9'
+            if ((each >= 'a' && each <= 'z')
+                    || (each >= 'A' && each <= 'Z')
+                    || (each >= '0' && each <= '9')
                     || each == '.'
                     || each == '_'
                     || each == '-') {

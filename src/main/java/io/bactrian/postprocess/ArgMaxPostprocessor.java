@@ -37,8 +37,9 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
     }
 
     /**
-     * @param threshold the least score of class 1, for a model with one score per row; null for a
-     *     model with a score for each class, as by default
+     * Sets the least score of class 1, for a model with one score per row; null for a model with a
+     * score for each class, as by default.
+     *
      * @throws PipelineFaultException if it is not finite
      */
     public void setThreshold(Double threshold) {

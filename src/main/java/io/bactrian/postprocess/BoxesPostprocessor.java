@@ -27,7 +27,8 @@ public class BoxesPostprocessor extends DetectionsPostprocessor {
     void check(SignatureTensors outputs, Labels labels) {
         ModelTensor declared = outputs.select(getOutput());
         Shape shape = declared.shape();
-        if (declared.dataType() == DType.STRING.dataType() || !shape.isUnknown() && !fits(shape)) {
+        if (declared.dataType() == DType.STRING.dataType()
+                || (!shape.isUnknown() && !fits(shape))) {
             throw wrong(declared.toString());
         }
     }
@@ -43,7 +44,8 @@ public class BoxesPostprocessor extends DetectionsPostprocessor {
 
     private static boolean fits(Shape shape) {
         int rank = shape.numDimensions();
-        return (rank == 2 || rank == 3 && is(shape.get(0), 1)) && is(shape.get(rank - 1), COLUMNS);
+        return (rank == 2 || (rank == 3 && is(shape.get(0), 1)))
+                && is(shape.get(rank - 1), COLUMNS);
     }
 
     private static boolean is(long size, long expected) {

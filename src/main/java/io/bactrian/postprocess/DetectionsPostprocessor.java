@@ -34,7 +34,8 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /**
-     * @param threshold the least confidence of a detection in the answer, 0.5 by default
+     * Sets the least confidence of a detection in the answer, 0.5 by default.
+     *
      * @throws PipelineFaultException if it is not finite
      */
     public void setThreshold(double threshold) {
@@ -46,8 +47,9 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /**
-     * @param limit the number of detections in the answer, the model's first ones; null for all, as
-     *     by default
+     * Sets the number of detections in the answer, the model's first ones; null for all, as by
+     * default.
+     *
      * @throws PipelineFaultException below 1
      */
     public void setLimit(Integer limit) {

@@ -56,8 +56,8 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
     }
 
     /**
-     * @param labels the names of the classes with commas between, that of class 0 first; null for
-     *     none, as by default
+     * Sets the names of the classes with commas between, that of class 0 first; null for none, as
+     * by default.
      */
     public void setLabels(String labels) {
         this.labels = labels;
@@ -68,10 +68,10 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
     }
 
     /**
-     * @param labelsFile a UTF-8 file with the name of a class per line, that of class 0 first; or a
-     *     class number, a tab and its name per line. An absolute path, a Camel resource such as
-     *     {@code classpath:names.txt}, or a path relative to the route file or the model's folder.
-     *     Null for none, as by default
+     * Sets a UTF-8 file with the name of a class per line, that of class 0 first; or a class
+     * number, a tab and its name per line. An absolute path, a Camel resource such as {@code
+     * classpath:names.txt}, or a path relative to the route file or the model's folder. Null for
+     * none, as by default.
      */
     public void setLabelsFile(String labelsFile) {
         this.labelsFile = labelsFile;

@@ -93,7 +93,7 @@ final class LabelsText {
 
     private String decode(byte[] bytes) {
         if (bytes.length >= 2
-                && (bytes[0] == -1 && bytes[1] == -2 || bytes[0] == -2 && bytes[1] == -1)) {
+                && ((bytes[0] == -1 && bytes[1] == -2) || (bytes[0] == -2 && bytes[1] == -1))) {
             throw wrong("is UTF-16: save it as UTF-8");
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);

@@ -79,9 +79,7 @@ public abstract class Postprocessor extends ServiceSupport
         return output;
     }
 
-    /**
-     * @param output the model's output to read; not needed if the model has one output
-     */
+    /** Sets the model's output to read; not needed if the model has one output. */
     public void setOutput(String output) {
         this.output = output;
     }
@@ -90,9 +88,7 @@ public abstract class Postprocessor extends ServiceSupport
         return field;
     }
 
-    /**
-     * @param field the name of the answer's field
-     */
+    /** Sets the name of the answer's field. */
     public void setField(String field) {
         this.field = field;
     }
@@ -142,7 +138,7 @@ public abstract class Postprocessor extends ServiceSupport
     }
 
     /**
-     * {@return the output that the property {@code output} selects}
+     * {@return the output that {@link #setOutput} selects}
      *
      * @throws PipelineFaultException if there is none of that name, several and no name, or it
      *     holds strings

@@ -60,7 +60,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
         int rank = shape.numDimensions();
         long columns = rank == 0 ? 1 : shape.get(rank - 1);
         if (isBinary()) {
-            if (rank > 2 || rank == 2 && columns != 1 && columns != Shape.UNKNOWN_SIZE) {
+            if (rank > 2 || (rank == 2 && columns != 1 && columns != Shape.UNKNOWN_SIZE)) {
                 throw new PipelineFaultException(
                         "expected one score per row, of shape [rows, 1], [rows] or [], but "
                                 + described);

@@ -49,7 +49,8 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     }
 
     /**
-     * @param k the number of classes to answer, 5 by default; all of them if there are fewer
+     * Sets the number of classes to answer, 5 by default; all of them if there are fewer.
+     *
      * @throws PipelineFaultException below 1
      */
     public void setK(int k) {
@@ -60,8 +61,8 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     }
 
     /**
-     * @param binary whether the output is one score per row, the probability of class 1 of two;
-     *     false by default
+     * Sets whether the output is one score per row, the probability of class 1 of two; false by
+     * default.
      */
     public void setBinary(boolean binary) {
         this.binary = binary;

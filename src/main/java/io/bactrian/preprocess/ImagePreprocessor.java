@@ -163,8 +163,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param width pixels in a row of the tensor; null for the model input's, as by default, or 224
-     *     if that is open
+     * Sets the number of pixels in a row of the tensor; null for the model input's, as by default,
+     * or 224 if that is open.
      */
     public void setWidth(Integer width) {
         this.width = width;
@@ -175,8 +175,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param height rows of the tensor; null for the model input's, as by default, or 224 if that
-     *     is open
+     * Sets the number of rows of the tensor; null for the model input's, as by default, or 224 if
+     * that is open.
      */
     public void setHeight(Integer height) {
         this.height = height;
@@ -187,7 +187,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param resize false to keep each image's own size, for models that take any; true by default
+     * Sets whether images are resized, true by default; false keeps each image's own size, for
+     * models that take any.
      */
     public void setResize(boolean resize) {
         this.resize = resize;
@@ -198,8 +199,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param resampling the filter: nearest, box, bilinear, hamming, bicubic (the default) or
-     *     lanczos, antialiased as Pillow's
+     * Sets the filter: nearest, box, bilinear, hamming, bicubic (the default) or lanczos,
+     * antialiased as Pillow's.
      */
     public void setResampling(String resampling) {
         this.resampling = resampling;
@@ -210,8 +211,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param channels 3, or 1 for gray as Pillow's {@code convert("L")}; null for the model
-     *     input's, as by default, or 3 if that is open
+     * Sets the number of channels: 3, or 1 for gray as Pillow's {@code convert("L")}; null for the
+     * model input's, as by default, or 3 if that is open.
      */
     public void setChannels(Integer channels) {
         this.channels = channels;
@@ -221,9 +222,7 @@ public final class ImagePreprocessor extends Preprocessor {
         return channelOrder;
     }
 
-    /**
-     * @param channelOrder RGB (the default) or BGR
-     */
+    /** Sets the order of the channels, RGB (the default) or BGR. */
     public void setChannelOrder(String channelOrder) {
         this.channelOrder = channelOrder;
     }
@@ -233,8 +232,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param layout NHWC for [1, height, width, channels] (the default), or NCHW for [1, channels,
-     *     height, width]
+     * Sets the order of the dimensions: NHWC for [1, height, width, channels] (the default), or
+     * NCHW for [1, channels, height, width].
      */
     public void setLayout(String layout) {
         this.layout = layout;
@@ -245,9 +244,9 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param dtype the tensor's dtype, any numeric one; null for the model input's, as by default,
-     *     or float32 if no model is known. An integer dtype takes only a scale, mean and std whose
-     *     values are whole numbers in its range.
+     * Sets the tensor's dtype, any numeric one; null for the model input's, as by default, or
+     * float32 if no model is known. An integer dtype takes only a scale, mean and std whose values
+     * are whole numbers in its range.
      */
     public void setDtype(String dtype) {
         this.dtype = dtype;
@@ -258,8 +257,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param scale the factor that a pixel of 0 to 255 is multiplied by before the mean is
-     *     subtracted; null for 1/255, as by default, or 1 for an integer dtype
+     * Sets the factor that a pixel of 0 to 255 is multiplied by before the mean is subtracted; null
+     * for 1/255, as by default, or 1 for an integer dtype.
      */
     public void setScale(Double scale) {
         this.scale = scale;
@@ -270,9 +269,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param mean what is subtracted from the scaled pixel: one number, or one per channel with
-     *     commas between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}; 0 by
-     *     default
+     * Sets what is subtracted from the scaled pixel: one number, or one per channel with commas
+     * between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}; 0 by default.
      */
     public void setMean(String mean) {
         this.mean = mean;
@@ -283,8 +281,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param std what the difference is divided by, one number or one per channel, always in the
-     *     order red, green, blue; 1 by default
+     * Sets what the difference is divided by, one number or one per channel, always in the order
+     * red, green, blue; 1 by default.
      */
     public void setStd(String std) {
         this.std = std;
@@ -295,8 +293,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param maxPixels the largest image that is decoded, in pixels (width × height by the file's
-     *     header); {@value #DEFAULT_MAX_PIXELS} by default
+     * Sets the largest image that is decoded, in pixels (width × height by the file's header);
+     * {@value #DEFAULT_MAX_PIXELS} by default.
      */
     public void setMaxPixels(long maxPixels) {
         this.maxPixels = maxPixels;
@@ -307,9 +305,8 @@ public final class ImagePreprocessor extends Preprocessor {
     }
 
     /**
-     * @param exifOrientation true to turn an image upright by its EXIF tag, as Pillow's {@code
-     *     ImageOps.exif_transpose}; false by default, as {@code convert} and {@code resize} ignore
-     *     it
+     * Sets whether an image is turned upright by its EXIF tag, as Pillow's {@code
+     * ImageOps.exif_transpose}; false by default, as {@code convert} and {@code resize} ignore it.
      */
     public void setExifOrientation(boolean exifOrientation) {
         this.exifOrientation = exifOrientation;

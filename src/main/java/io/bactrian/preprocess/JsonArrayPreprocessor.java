@@ -84,8 +84,8 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     }
 
     /**
-     * @param field the body's field that holds the array; null if the whole body is the array, as
-     *     by default
+     * Sets the body's field that holds the array; null if the whole body is the array, as by
+     * default.
      */
     public void setField(String field) {
         this.field = field;
@@ -95,9 +95,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
         return dtype;
     }
 
-    /**
-     * @param dtype the tensor's dtype; null for the model input's, as by default
-     */
+    /** Sets the tensor's dtype; null for the model input's, as by default. */
     public void setDtype(DType dtype) {
         this.dtype = dtype;
     }
@@ -107,8 +105,8 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     }
 
     /**
-     * @param batch whether the array is one example, to which a leading dimension of 1 is added;
-     *     true by default
+     * Sets whether the array is one example, to which a leading dimension of 1 is added; true by
+     * default.
      */
     public void setBatch(boolean batch) {
         this.batch = batch;
@@ -119,9 +117,9 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     }
 
     /**
-     * @param shape the shape that the tensor must have, the batch dimension included: integers with
-     *     commas between, -1 for any size, such as {@code -1, 224, 224, 3}; null for any shape, as
-     *     by default
+     * Sets the shape that the tensor must have, the batch dimension included: integers with commas
+     * between, -1 for any size, such as {@code -1, 224, 224, 3}; null for any shape, as by default.
+     *
      * @throws PipelineFaultException if it is something else
      */
     public void setShape(String shape) {

@@ -78,9 +78,7 @@ public abstract class Preprocessor extends ServiceSupport
         return input;
     }
 
-    /**
-     * @param input the model's input that takes the tensor; not needed if the model has one input
-     */
+    /** Sets the model's input that takes the tensor; not needed if the model has one input. */
     public void setInput(String input) {
         this.input = input;
     }

@@ -56,8 +56,8 @@ public class TextPreprocessor extends Preprocessor {
     }
 
     /**
-     * @param field the body's field that holds the text, {@code text} by default; empty if the
-     *     whole body is the text
+     * Sets the body's field that holds the text, {@code text} by default; empty if the whole body
+     * is the text.
      */
     public void setField(String field) {
         this.field = field;
@@ -67,9 +67,7 @@ public class TextPreprocessor extends Preprocessor {
         return caseFolding;
     }
 
-    /**
-     * @param caseFolding what happens to upper and lower case, {@link CaseFolding#LOWER} by default
-     */
+    /** Sets what happens to upper and lower case, {@link CaseFolding#LOWER} by default. */
     public void setCaseFolding(CaseFolding caseFolding) {
         this.caseFolding = caseFolding;
     }

@@ -61,6 +61,8 @@ public final class PipelineSelector {
     }
 
     /**
+     * {@return the pipeline of a request}
+     *
      * @param name a pipeline's name, or null for the default
      * @throws ModelNotFoundException if there is no such pipeline, or no default
      * @throws PipelineUnavailableException if it is there and can't be served, saying why

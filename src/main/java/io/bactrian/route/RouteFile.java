@@ -233,11 +233,11 @@ public final class RouteFile {
     private boolean hasMore() {
         return !builder.getRouteTemplateCollection().getRouteTemplates().isEmpty()
                 || !builder.getTemplatedRouteCollection().getTemplatedRoutes().isEmpty()
-                || builder instanceof RouteConfigurationBuilder configurations
+                || (builder instanceof RouteConfigurationBuilder configurations
                         && !configurations
                                 .getRouteConfigurationCollection()
                                 .getRouteConfigurations()
-                                .isEmpty();
+                                .isEmpty());
     }
 
     private Model definitions() {

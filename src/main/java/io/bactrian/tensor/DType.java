@@ -72,6 +72,8 @@ public enum DType {
     }
 
     /**
+     * {@return the dtype of TensorFlow's data type}
+     *
      * @throws IllegalArgumentException for a dtype without a tensor class in TensorFlow Java
      */
     public static DType of(DataType dataType) {
@@ -89,6 +91,8 @@ public enum DType {
     }
 
     /**
+     * {@return the dtype of a name}
+     *
      * @param name numpy's name, such as {@code float32}, in any case
      * @throws IllegalArgumentException if no dtype has the name; its message lists those there are
      */

@@ -64,9 +64,9 @@ public final class HalfFloats {
     /** Rounds to a float with that many bits of fraction, stored in 16 bits with the sign first. */
     private static short round(double value, int fractionBits, int minExponent, int maxExponent) {
         int sign = Double.doubleToRawLongBits(value) < 0 ? 0x8000 : 0;
-        int infinity = 2 * maxExponent + 1 << fractionBits;
+        int infinity = (2 * maxExponent + 1) << fractionBits;
         if (Double.isNaN(value)) {
-            return (short) (infinity | 1 << fractionBits - 1);
+            return (short) (infinity | 1 << (fractionBits - 1));
         }
         double magnitude = Math.abs(value);
         int exponent = Math.max(Math.getExponent(magnitude), minExponent);
@@ -77,7 +77,7 @@ public final class HalfFloats {
         double units = Math.scalb(magnitude, fractionBits - exponent);
         int rounded = (int) Math.rint(units);
         // A fraction that rounds up to the next power of two carries into the exponent by itself.
-        int biased = exponent - minExponent << fractionBits;
+        int biased = (exponent - minExponent) << fractionBits;
         return (short) (sign | biased + rounded);
     }
 }

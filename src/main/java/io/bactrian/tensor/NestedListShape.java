@@ -108,6 +108,8 @@ public final class NestedListShape {
     }
 
     /**
+     * {@return the error for a list where an element was expected}
+     *
      * @param values how many values of the open list come before the one at fault
      */
     public BadInputException unexpectedList(int values) {
@@ -120,6 +122,8 @@ public final class NestedListShape {
     }
 
     /**
+     * {@return the error for an element of another type than the tensor's}
+     *
      * @param values how many values of the open list come before the one at fault
      */
     public BadInputException wrongType(int values, String value, String type, DType dtype) {
@@ -127,6 +131,8 @@ public final class NestedListShape {
     }
 
     /**
+     * {@return the error for text that is not base64}
+     *
      * @param values how many values of the open list come before the one at fault
      */
     public BadInputException badBase64(int values) {

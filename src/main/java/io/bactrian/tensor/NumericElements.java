@@ -23,6 +23,8 @@ public final class NumericElements {
     }
 
     /**
+     * {@return the elements of a tensor}
+     *
      * @param tensor any tensor of numbers or booleans; it must stay open while they are read
      * @throws IllegalArgumentException for a tensor of strings
      */

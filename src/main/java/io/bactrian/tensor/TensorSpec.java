@@ -15,6 +15,8 @@ import org.tensorflow.proto.DataType;
 public record TensorSpec(String name, String tensorName, DataType dataType, Shape shape) {
 
     /**
+     * {@return the tensor's dtype}
+     *
      * @throws IllegalArgumentException if TensorFlow Java lacks it
      */
     public DType dtype() {

@@ -107,7 +107,7 @@ public final class TensorValues {
         if (value instanceof List<?> list) {
             return list;
         }
-        if (value instanceof byte[] bytes && dtype != DType.UINT8) {
+        if (value instanceof byte[] && dtype != DType.UINT8) {
             return null;
         }
         return value != null && value.getClass().isArray() ? new ArrayView(value) : null;
@@ -154,7 +154,7 @@ public final class TensorValues {
                 || value instanceof Long
                 || value instanceof Short
                 || value instanceof Byte
-                || value instanceof BigInteger big && big.bitLength() < Long.SIZE;
+                || (value instanceof BigInteger big && big.bitLength() < Long.SIZE);
     }
 
     private byte[] bytesOf(Object value, int index) {

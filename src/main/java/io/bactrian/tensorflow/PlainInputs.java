@@ -20,7 +20,7 @@ final class PlainInputs {
                 || body instanceof Number
                 || body instanceof Boolean
                 || body instanceof CharSequence
-                || body != null && body.getClass().isArray() && !(body instanceof byte[]);
+                || (body != null && body.getClass().isArray() && !(body instanceof byte[]));
     }
 
     /**

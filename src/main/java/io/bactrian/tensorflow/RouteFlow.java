@@ -135,7 +135,7 @@ final class RouteFlow {
      *     that can have made the body before it
      */
     private Set<Object> through(Processor step, Set<Object> makers) {
-        if (step == null || step instanceof DisabledAware aware && aware.isDisabled()) {
+        if (step == null || (step instanceof DisabledAware aware && aware.isDisabled())) {
             return makers;
         }
         if (step instanceof InputBound) {

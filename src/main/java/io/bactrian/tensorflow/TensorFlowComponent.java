@@ -93,7 +93,8 @@ public class TensorFlowComponent extends DefaultComponent {
     }
 
     /**
-     * @param self a model's name, or null for one that is called {@code self}
+     * Sets the model that {@code tensorflow:self} stands for; null for one that is called {@code
+     * self}.
      */
     public void setSelf(String self) {
         this.self = self;

@@ -103,8 +103,8 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     /** {@return whether a mock stands in for the endpoint, as in a test that has no model} */
     boolean isSkipped() {
         CamelContext context = getCamelContext();
-        return context.hasEndpoint(getEndpointUri()) instanceof InterceptSendToEndpoint intercepted
-                        && intercepted.isSkip()
+        return (context.hasEndpoint(getEndpointUri()) instanceof InterceptSendToEndpoint intercepted
+                        && intercepted.isSkip())
                 || context.getCamelContextExtension().getAutoMockInterceptStrategies().stream()
                         .anyMatch(
                                 mock ->
@@ -140,8 +140,8 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * @param signatureRequired false if every message names its signature, so that the model need
-     *     not have the endpoint's
+     * Sets false if every message names its signature, so that the model need not have the
+     * endpoint's.
      */
     public void setSignatureRequired(boolean signatureRequired) {
         this.signatureRequired = signatureRequired;

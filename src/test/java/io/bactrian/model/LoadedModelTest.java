@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -338,10 +338,10 @@ class LoadedModelTest {
     }
 
     /** Changes the graph of the SavedModel in {@link #folder}. */
-    private void change(UnaryOperator<MetaGraphDef.Builder> change) throws IOException {
+    private void change(Consumer<MetaGraphDef.Builder> change) throws IOException {
         Path file = folder.resolve("saved_model.pb");
         SavedModel.Builder model = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
-        change.apply(model.getMetaGraphsBuilder(0));
+        change.accept(model.getMetaGraphsBuilder(0));
         Files.write(file, model.build().toByteArray());
     }
 
@@ -358,7 +358,6 @@ class LoadedModelTest {
         change(
                 graph -> {
                     nodeOf(graph, "Neg").setOp("Addons>Neg");
-                    return graph;
                 });
         try (LoadedModel model = load(folder);
                 NamedTensors inputs =
@@ -388,7 +387,6 @@ class LoadedModelTest {
                             .addNodeDefBuilder()
                             .setName("node")
                             .setOp("Addons>Op");
-                    return graph;
                 });
         try (LoadedModel model = load(folder)) {
             assertArrayEquals(
@@ -405,7 +403,7 @@ class LoadedModelTest {
                     graph.getGraphDefBuilder().addNodeBuilder().setName("init").setOp("Addons>Op");
                     CollectionDef.Builder initializers = CollectionDef.newBuilder();
                     initializers.getNodeListBuilder().addValue("init");
-                    return graph.putCollectionDef("saved_model_main_op", initializers.build());
+                    graph.putCollectionDef("saved_model_main_op", initializers.build());
                 });
         assertEquals(
                 "the SavedModel in "
@@ -422,7 +420,6 @@ class LoadedModelTest {
                 graph -> {
                     NodeDef.Builder div = nodeOf(graph, "Div");
                     div.setOp("PyFunc");
-                    return graph;
                 });
         assertTrue(
                 assertThrows(ModelLoadException.class, () -> load(folder))

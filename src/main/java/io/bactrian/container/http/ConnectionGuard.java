@@ -51,6 +51,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>All is called by the event loop's thread.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the connection.
 final class ConnectionGuard extends ChannelDuplexHandler {
 
     /** Requests held back that came with one read: more are an attack. */
@@ -184,7 +185,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (deaf) {
             ReferenceCountUtil.release(message);
-        } else if (paused || !held.isEmpty() || unanswered && !inBody) {
+        } else if (paused || !held.isEmpty() || (unanswered && !inBody)) {
             hold(message);
         } else {
             accept(message);

@@ -79,7 +79,7 @@ public final class HttpServerService {
             reportEnd(thread);
             HttpServer server =
                     vertx.createHttpServer(options())
-                            .requestHandler(new RequestGate(router::handle))
+                            .requestHandler(new RequestGate(router))
                             .invalidRequestHandler(RequestGate::refuseInvalid)
                             .connectionHandler(this::watch);
             server.listen()

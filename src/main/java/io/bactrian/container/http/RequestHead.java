@@ -30,7 +30,7 @@ final class RequestHead {
     static boolean expectsUnknown(HttpServerRequest request) {
         List<String> expectations = request.headers().getAll(HttpHeaders.EXPECT);
         return expectations.size() > 1
-                || expectations.size() == 1 && !CONTINUE.equalsIgnoreCase(expectations.get(0));
+                || (expectations.size() == 1 && !CONTINUE.equalsIgnoreCase(expectations.get(0)));
     }
 
     /** {@return whether the headers are such that another server might read them otherwise} */

@@ -49,6 +49,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality")
     protected HttpMessage createMessage(String[] initialLine) {
         HttpVersion version = HttpVersion.valueOf(initialLine[2]);
         // The same objects, as Vert.x compares them, which http/1.1 in other letters is not.
@@ -90,8 +91,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private static boolean isTransferEncodingKnown(HttpRequest request) {
         List<String> encodings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
         return encodings.isEmpty()
-                || encodings.size() == 1
+                || (encodings.size() == 1
                         && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0))
-                        && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+                        && request.protocolVersion().equals(HttpVersion.HTTP_1_1));
     }
 }

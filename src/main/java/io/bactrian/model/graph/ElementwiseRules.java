@@ -266,7 +266,7 @@ final class ElementwiseRules {
     private static Fixed folded(NodeContext node, BinaryOperator<SymbolicInt> operator) {
         List<SymbolicInt> a = node.content(0);
         List<SymbolicInt> b = node.content(1);
-        if (a == null || b == null || a.size() != b.size() && a.size() != 1 && b.size() != 1) {
+        if (a == null || b == null || (a.size() != b.size() && a.size() != 1 && b.size() != 1)) {
             return null;
         }
         List<SymbolicInt> dimsOfA = ((Fixed) node.input(0)).dims();
@@ -304,7 +304,8 @@ final class ElementwiseRules {
             return factor == 0 ? SymbolicInt.of(0) : new SymbolicInt(factor, a.symbols());
         }
         boolean batchAndOne =
-                a.equals(SymbolicInt.BATCH) && b.is(1) || a.is(1) && b.equals(SymbolicInt.BATCH);
+                (a.equals(SymbolicInt.BATCH) && b.is(1))
+                        || (a.is(1) && b.equals(SymbolicInt.BATCH));
         return batchAndOne ? SymbolicInt.of(Symbol.BATCH_PLUS_ONE) : null;
     }
 

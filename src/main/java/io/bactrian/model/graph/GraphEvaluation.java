@@ -67,7 +67,7 @@ final class GraphEvaluation {
     List<BatchValue> evaluate(Map<String, BatchValue> fed, List<String> fetched) {
         Map<String, BatchValue> byName = new HashMap<>();
         fed.forEach((name, value) -> byName.put(withoutZero(name), value));
-        return new Body(graph.getNodeList(), null, byName, "", "").fetch(fetched);
+        return new Body(graph.getNodeList(), byName, "", "").fetch(fetched);
     }
 
     private static String withoutZero(String tensor) {
@@ -78,20 +78,13 @@ final class GraphEvaluation {
     private final class Body {
 
         private final Map<String, NodeDef> nodes = new HashMap<>();
-        private final FunctionDef function;
         private final Map<String, BatchValue> fed;
         private final String path;
         private final String scope;
         private final Map<String, List<BatchValue>> outputs = new HashMap<>();
 
-        Body(
-                List<NodeDef> nodes,
-                FunctionDef function,
-                Map<String, BatchValue> fed,
-                String path,
-                String scope) {
+        Body(List<NodeDef> nodes, Map<String, BatchValue> fed, String path, String scope) {
             nodes.forEach(node -> this.nodes.put(node.getName(), node));
-            this.function = function;
             this.fed = fed;
             this.path = path;
             this.scope = scope;
@@ -156,7 +149,7 @@ final class GraphEvaluation {
 
         /** {@return which of a node's outputs a reference means; -1 if that is not known} */
         private int index(NodeDef node, String reference) {
-            String[] parts = reference.split(":");
+            String[] parts = reference.split(":", -1);
             int number = parts.length == 1 ? 0 : Integer.parseInt(parts[parts.length - 1]);
             int first = parts.length < 3 ? 0 : first(node, parts[1]);
             return first < 0 ? -1 : first + number;
@@ -249,7 +242,7 @@ final class GraphEvaluation {
         String path = node.path() + node.node().getName() + '>' + name + '>';
         depth++;
         try {
-            return new Body(function.getNodeDefList(), function, fed, path, scope).fetch(results);
+            return new Body(function.getNodeDefList(), fed, path, scope).fetch(results);
         } finally {
             depth--;
         }

@@ -79,10 +79,10 @@ final class Joins {
         }
         boolean sameRagged =
                 a.equals(b)
-                        && (a instanceof RowIds ids && !ids.group().isIn(loop)
-                                || a instanceof RowPositions positions
-                                        && !positions.group().isIn(loop)
-                                || a instanceof Splits splits && !splits.group().isIn(loop));
+                        && ((a instanceof RowIds ids && !ids.group().isIn(loop))
+                                || (a instanceof RowPositions positions
+                                        && !positions.group().isIn(loop))
+                                || (a instanceof Splits splits && !splits.group().isIn(loop)));
         return sameRagged ? a : mixed;
     }
 

@@ -365,7 +365,7 @@ final class LayoutRules {
         }
         boolean cutsRows = value instanceof Rows rows && rows.axis() == axis;
         boolean evenly = node.operation().equals("Split");
-        if (cutsRows || !(value instanceof Rows) && !node.isShared(valueInput)) {
+        if (cutsRows || (!(value instanceof Rows) && !node.isShared(valueInput))) {
             return List.of(node.mixed());
         }
         if (!evenly && !node.isShared(1)) {

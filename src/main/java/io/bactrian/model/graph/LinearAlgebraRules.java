@@ -68,7 +68,7 @@ final class LinearAlgebraRules {
         for (int i = 0; i < letters.size(); i++) {
             if (node.input(i) instanceof Rows its) {
                 int letter = letters.get(i)[its.axis()];
-                if (rows != null && (letter != rowLetter || !its.hasLayoutOf(rows))
+                if ((rows != null && (letter != rowLetter || !its.hasLayoutOf(rows)))
                         || count(letters.get(i), letter) != 1) {
                     return node.mixed();
                 }
@@ -156,7 +156,7 @@ final class LinearAlgebraRules {
     private static int[] letters(String labels, int rank, int ellipsis) {
         int named = labels.contains("...") ? labels.length() - 3 : labels.length();
         int free = !labels.contains("...") ? 0 : rank < 0 ? ellipsis : rank - named;
-        if (free < 0 || rank >= 0 && named + free != rank) {
+        if (free < 0 || (rank >= 0 && named + free != rank)) {
             return null;
         }
         int[] letters = new int[named + free];

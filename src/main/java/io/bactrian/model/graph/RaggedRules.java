@@ -144,8 +144,8 @@ final class RaggedRules {
         }
         SymbolicInt rows = shape.get(0);
         SymbolicInt width = shape.get(1);
-        boolean openWidth = !width.isShared() || width.isConstant() && width.factor() < 0;
-        if (openWidth || !rows.is(-1) && !rows.equals(SymbolicInt.BATCH)) {
+        boolean openWidth = !width.isShared() || (width.isConstant() && width.factor() < 0);
+        if (openWidth || (!rows.is(-1) && !rows.equals(SymbolicInt.BATCH))) {
             return node.mixed();
         }
         List<SymbolicInt> sizes = new ArrayList<>(List.of(SymbolicInt.BATCH, width));

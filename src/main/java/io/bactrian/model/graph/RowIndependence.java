@@ -49,6 +49,8 @@ public final class RowIndependence {
     private RowIndependence() {}
 
     /**
+     * {@return whether the outputs' rows are proven to depend on their own row of the inputs only}
+     *
      * @param graph with its functions
      * @param effects of the signature: what one row changes, another could see
      * @param inputs of the signature, whose first axes are the rows'

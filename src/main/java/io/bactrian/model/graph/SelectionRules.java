@@ -40,7 +40,7 @@ final class SelectionRules {
                     ? node.mixed()
                     : Fixed.vector(fixed.content().subList(from, to));
         }
-        if (dims == null || !(node.input(0) instanceof Rows) && !node.isShared(0)) {
+        if (dims == null || (!(node.input(0) instanceof Rows) && !node.isShared(0))) {
             return node.isShared(0) && node.isShared(1) && node.isShared(2)
                     ? Fixed.UNKNOWN
                     : node.mixed();
@@ -87,7 +87,7 @@ final class SelectionRules {
         if (input instanceof Fixed fixed && fixed.content() != null && dims.size() == 1) {
             return sliceContent(node, fixed);
         }
-        if (dims == null || !(input instanceof Rows) && !node.isShared(0)) {
+        if (dims == null || (!(input instanceof Rows) && !node.isShared(0))) {
             return node.isShared(0) && node.isShared(1) && node.isShared(2) && node.isShared(3)
                     ? Fixed.UNKNOWN
                     : node.mixed();
@@ -129,7 +129,7 @@ final class SelectionRules {
                         && node.integer("shrink_axis_mask", 0) == 0
                         && node.integer("ellipsis_mask", 0) == 0
                         && node.integer("new_axis_mask", 0) == 0;
-        boolean fromStart = node.integer("begin_mask", 0) == 1 || begin != null && begin == 0;
+        boolean fromStart = node.integer("begin_mask", 0) == 1 || (begin != null && begin == 0);
         boolean toEnd = node.integer("end_mask", 0) == 1;
         if (plain && !fromStart && begin != null && begin == 1 && toEnd) {
             return new Splits(splits.group(), Splits.Part.ENDS);

@@ -144,6 +144,7 @@ final class ShapeRules {
     }
 
     /** {@return the group of rows of which a size is a multiple, or null if it is of none} */
+    @SuppressWarnings("ReferenceEquality") // A symbol is itself only.
     static Symbol onlyRows(SymbolicInt size) {
         Symbol found = null;
         for (Symbol symbol : size.symbols()) {

@@ -74,7 +74,7 @@ final class StridedSlicing {
     /** {@return whether rows stay apart} */
     private boolean slice(int i) {
         SymbolicInt size = dims.get(axis);
-        boolean fromStart = has("begin_mask", i) || at(begin, i) != null && at(begin, i).is(0);
+        boolean fromStart = has("begin_mask", i) || (at(begin, i) != null && at(begin, i).is(0));
         boolean toEnd = has("end_mask", i) || size.equals(at(end, i));
         boolean shrink = has("shrink_axis_mask", i);
         if (!shrink && strides[i] == 1 && fromStart && toEnd) {
@@ -83,8 +83,8 @@ final class StridedSlicing {
         }
         // A mask does not hide which element is taken where the axis is dropped.
         if (axis == rowsAxis
-                || (shrink || !has("begin_mask", i)) && isUnshared(begin, i, 1)
-                || !shrink && !has("end_mask", i) && isUnshared(end, i, 2)) {
+                || ((shrink || !has("begin_mask", i)) && isUnshared(begin, i, 1))
+                || (!shrink && !has("end_mask", i) && isUnshared(end, i, 2))) {
             return false;
         }
         if (!shrink) {

@@ -13,6 +13,6 @@ final class Cmyk {
      */
     static int light(int ink, int white) {
         int product = ink * white + 128;
-        return Math.max(white - ((product >> 8) + product >> 8), 0);
+        return Math.max(white - (((product >> 8) + product) >> 8), 0);
     }
 }

@@ -37,14 +37,14 @@ final class CmykJpeg {
                 int luma = cyan;
                 int blue = magenta - 128;
                 int red = yellow - 128;
-                cyan = clip(255 - luma - (91881 * red + CHROMA_HALF >> CHROMA_BITS));
+                cyan = clip(255 - luma - ((91881 * red + CHROMA_HALF) >> CHROMA_BITS));
                 magenta =
                         clip(
                                 255
                                         - luma
-                                        - (-22554 * blue - 46802 * red + CHROMA_HALF
+                                        - ((-22554 * blue - 46802 * red + CHROMA_HALF)
                                                 >> CHROMA_BITS));
-                yellow = clip(255 - luma - (116130 * blue + CHROMA_HALF >> CHROMA_BITS));
+                yellow = clip(255 - luma - ((116130 * blue + CHROMA_HALF) >> CHROMA_BITS));
             }
             pixels[to] = (byte) Cmyk.light(255 - cyan, black);
             pixels[to + 1] = (byte) Cmyk.light(255 - magenta, black);

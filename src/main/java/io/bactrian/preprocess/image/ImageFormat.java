@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The image formats that can be read, told apart by their first bytes, never by a name. */
+@SuppressWarnings("ImmutableEnumChecker") // An opener has no state.
 public enum ImageFormat {
     JPEG("JPEG", JpegFile::new),
     PNG("PNG", PngFile::new),

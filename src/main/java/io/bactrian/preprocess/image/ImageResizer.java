@@ -19,6 +19,8 @@ public final class ImageResizer {
     public interface Rows {
 
         /**
+         * Takes a row.
+         *
          * @param y from 0, the top; each comes once, in order
          * @param samples 0 to 255, the channels interleaved, in the first width × channels
          *     elements; valid during the call only
@@ -30,6 +32,8 @@ public final class ImageResizer {
     interface Source {
 
         /**
+         * Makes a row.
+         *
          * @param y more than in the call before
          * @param samples filled with the row, an array a channel
          */
@@ -39,6 +43,8 @@ public final class ImageResizer {
     private ImageResizer() {}
 
     /**
+     * Resizes an image row by row.
+     *
      * @param image read, not closed
      * @param width pixels a row of the result, at least 1
      * @param height rows of the result, at least 1
@@ -84,7 +90,7 @@ public final class ImageResizer {
         long columns = Coefficients.stride(fromWidth, width, filter);
         long rows = Coefficients.stride(fromHeight, height, filter);
         long weights = 4 * (columns * width + rows * height);
-        long rings = 8 * channels * (columns * HorizontalPass.MAX_ROWS + rows * width);
+        long rings = 8L * channels * (columns * HorizontalPass.MAX_ROWS + rows * width);
         boolean shortened = fromHeight > (long) fromWidth * TALL && height < fromHeight;
         return across
                 + weights

@@ -142,8 +142,8 @@ final class JpegFile extends EncodedImage {
             down = Math.max(down, sampling & 15);
             samples += (sampling >> 4) * (sampling & 15);
         }
-        long units = (width + 8L * across - 1) / (8 * across);
-        blocks = units * ((height + 8L * down - 1) / (8 * down)) * samples;
+        long units = (width + 8L * across - 1) / (8L * across);
+        blocks = units * ((height + 8L * down - 1) / (8L * down)) * samples;
     }
 
     private static boolean isRestart(int marker) {
@@ -239,7 +239,7 @@ final class JpegFile extends EncodedImage {
         int cost = arithmetic ? ARITHMETIC_COST : components == 4 ? FOUR_COMPONENTS_COST : 1;
         int free = arithmetic ? 1 : FREE_SCANS;
         long work = (long) scans * cost * width * height;
-        if (scans > MAX_SCANS || scans > free && work > MAX_SCANNED_PIXELS) {
+        if (scans > MAX_SCANS || (scans > free && work > MAX_SCANNED_PIXELS)) {
             throw format().unsupported(
                             scans
                                     + " scans of "
@@ -279,7 +279,7 @@ final class JpegFile extends EncodedImage {
     @Override
     boolean announcesMoreImages() {
         return multiPicture
-                || xmpAt >= 0 && ByteSearch.indexOf(bytes, xmpAt, xmpEnd, XMP_CONTAINER) >= 0;
+                || (xmpAt >= 0 && ByteSearch.indexOf(bytes, xmpAt, xmpEnd, XMP_CONTAINER) >= 0);
     }
 
     /** Coefficients of the whole image are kept where a later scan may add to them. */

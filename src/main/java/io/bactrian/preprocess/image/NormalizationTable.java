@@ -22,6 +22,8 @@ public final class NormalizationTable {
     }
 
     /**
+     * {@return the table of (sample · scale − mean) / std per channel, in the tensor's dtype}
+     *
      * @param dtype any but string and bool
      * @param mean one a channel
      * @param std one a channel, not 0
@@ -117,13 +119,13 @@ public final class NormalizationTable {
         int exponent = Math.max(Math.getExponent(size), -14);
         // in units of the last of 10 fraction bits; from 2048 the exponent is one more
         double units = Math.rint(Math.scalb(size, 10 - exponent));
-        int magnitude = (exponent + 14 << 10) + (int) Math.min(units, 2048);
+        int magnitude = ((exponent + 14) << 10) + (int) Math.min(units, 2048);
         return sign | (size >= 65520 ? 0x7C00 : magnitude);
     }
 
     /** The upper half of single precision, rounded to the nearest, ties to even. */
     private static int brain(float value) {
         int bits = Float.floatToRawIntBits(value);
-        return bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
+        return (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
     }
 }

@@ -4,6 +4,7 @@ package io.bactrian.preprocess.image;
  * Undoes the filters of PNG's rows: a row holds differences to what its neighbors predict. The
  * first byte of a row is its filter's number; the row above the first is all 0.
  */
+@SuppressWarnings("NarrowingCompoundAssignment") // Bytes are added modulo 256.
 final class PngFilter {
 
     private static final int NONE = 0;
@@ -54,7 +55,7 @@ final class PngFilter {
             row[i] += (above[i] & 0xFF) >> 1;
         }
         for (int i = 1 + step; i < row.length; i++) {
-            row[i] += (row[i - step] & 0xFF) + (above[i] & 0xFF) >> 1;
+            row[i] += ((row[i - step] & 0xFF) + (above[i] & 0xFF)) >> 1;
         }
     }
 

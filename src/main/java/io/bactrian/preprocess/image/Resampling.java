@@ -97,6 +97,8 @@ public enum Resampling {
     abstract double weight(double x);
 
     /**
+     * {@return the filter of a name}
+     *
      * @param name such as {@code bicubic}, in any case
      * @throws IllegalArgumentException if there is none of that name; its message lists those there
      *     are

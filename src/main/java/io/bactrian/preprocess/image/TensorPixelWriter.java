@@ -36,6 +36,8 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
     }
 
     /**
+     * Creates a writer into a tensor's memory.
+     *
      * @param tensor of {@code table}'s dtype and shape [1, height, width, channels], or if planar
      *     [1, channels, height, width]; all of it is written once all rows have come
      * @param table the values, of one channel or of red, green and blue

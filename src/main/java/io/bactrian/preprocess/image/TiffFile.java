@@ -151,7 +151,7 @@ final class TiffFile extends EncodedImage {
                 };
         if (samplesPerPixel < least
                 || samplesPerPixel > MAX_SAMPLES
-                || photometric == PALETTE && bits > 8) {
+                || (photometric == PALETTE && bits > 8)) {
             throw format().unsupported(samplesPerPixel + " samples a pixel of " + bits + " bits");
         }
         if (isDifferences() && directory.first(TIFF.TAG_PREDICTOR, 1) != DIFFERENCES) {
@@ -189,7 +189,7 @@ final class TiffFile extends EncodedImage {
         long padded = right * segmentWidth * (tiled ? down * segmentHeight : storedHeight);
         long segments = right * down * (planar ? samplesPerPixel : 1);
         if (padded > Math.max(MAX_PADDING * pixels, MAX_PADDED_PIXELS)
-                || tiled && segments > samplesPerPixel * (1 + padded / MIN_TILE_PIXELS)
+                || (tiled && segments > samplesPerPixel * (1 + padded / MIN_TILE_PIXELS))
                 || segments > in.length()) {
             throw format().corrupt(
                             "its tiles of "

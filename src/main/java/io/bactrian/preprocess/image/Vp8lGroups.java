@@ -95,14 +95,14 @@ final class Vp8lGroups {
         long groups = 1;
         if (bits(1) != 0) {
             int shift = bits(3) + 2;
-            groups = 1 + greatest(blocks(columns, shift), blocks(height, shift));
+            groups = 1L + greatest(blocks(columns, shift), blocks(height, shift));
         }
-        long entries = TABLE_ENTRIES + GREEN_ENTRIES[cacheBits];
+        long entries = (long) TABLE_ENTRIES + GREEN_ENTRIES[cacheBits];
         return groups * (entries * ENTRY_BYTES + GROUP_BYTES);
     }
 
     private static int blocks(int size, int shift) {
-        return size + (1 << shift) - 1 >> shift;
+        return (size + (1 << shift) - 1) >> shift;
     }
 
     private int cacheBits() {
@@ -150,8 +150,8 @@ final class Vp8lGroups {
         if (code < 4) {
             return code + 1;
         }
-        int extra = code - 2 >> 1;
-        return (2 + (code & 1) << extra) + bits(extra) + 1;
+        int extra = (code - 2) >> 1;
+        return ((2 + (code & 1)) << extra) + bits(extra) + 1;
     }
 
     private int bits(int count) {
@@ -271,7 +271,7 @@ final class Vp8lGroups {
                     return symbols[index + code - first];
                 }
                 index += count;
-                first = first + count << 1;
+                first = (first + count) << 1;
                 code <<= 1;
             }
             throw new Malformed();
