@@ -1,15 +1,39 @@
 package io.bactrian.pipeline;
 
+import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeSendingEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeSentEvent;
+import org.apache.camel.support.SimpleEventNotifierSupport;
 
 /** Where the body comes from that a step can't read: from the HTTP request, or from elsewhere. */
 public final class BodyOrigin {
 
     private static final String REQUEST_BODY = "bactrian.requestBody";
 
+    /** The body that was sent to another system or a model last. */
+    private static final String SENT_BODY = "bactrian.sentBody";
+
+    /** The one sent before anybody had answered, which is made of the request's. */
+    private static final String OWN_BODY = "bactrian.ownBody";
+
+    /** Who answered with another body than was sent. */
+    private static final String ANSWERED_BY = "bactrian.answeredBy";
+
+    /** The endpoint that was sent to last. */
+    private static final String SENT_TO = "bactrian.sentTo";
+
+    private static final String OTHER_SYSTEM = "another system";
+
     private BodyOrigin() {}
+
+    /** Notes in the exchanges of a context who gave them a body. */
+    public static void useIn(CamelContext context) {
+        context.getManagementStrategy().addEventNotifier(new SendingNotifier());
+    }
 
     /** Notes that {@code body} is the request's. */
     public static void setRequestBody(Exchange exchange, Object body) {
@@ -17,20 +41,72 @@ public final class BodyOrigin {
     }
 
     /**
-     * {@return who gave it, if that was neither the HTTP request nor can't be told; else null}
-     *
-     * @param body what a step can't read
+     * {@return who gave a body that a step can't read: another system or a model; null if it was
+     * the HTTP request, or can't be told}
      */
     public static String other(Exchange exchange, Object body) {
         Object request = exchange.getProperty(REQUEST_BODY);
-        String uri = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, String.class);
-        if (request == null || request == body || uri == null) {
+        if (request == null || request == body || exchange.getProperty(OWN_BODY) == body) {
             return null;
         }
-        if (uri.startsWith("tensorflow:")) {
-            return "a model";
+        String answeredBy = exchange.getProperty(ANSWERED_BY, String.class);
+        return answeredBy != null ? answeredBy : polledFrom(exchange);
+    }
+
+    /** Of what is polled in a route there is no event. */
+    private static String polledFrom(Exchange exchange) {
+        String uri = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, String.class);
+        if (uri == null || uri.equals(exchange.getProperty(SENT_TO))) {
+            return null;
         }
-        Endpoint called = exchange.getContext().hasEndpoint(uri);
-        return called != null && called.isRemote() ? "another system" : null;
+        Endpoint polled = exchange.getContext().hasEndpoint(uri);
+        return polled != null && polled.isRemote() ? OTHER_SYSTEM : null;
+    }
+
+    private static final class SendingNotifier extends SimpleEventNotifierSupport {
+
+        SendingNotifier() {
+            setIgnoreCamelContextInitEvents(true);
+            setIgnoreCamelContextEvents(true);
+            setIgnoreRouteEvents(true);
+            setIgnoreServiceEvents(true);
+            setIgnoreExchangeEvents(false);
+            setIgnoreExchangeSendingEvents(false);
+            setIgnoreExchangeSentEvents(false);
+        }
+
+        @Override
+        public void notify(CamelEvent event) {
+            if (event instanceof ExchangeSendingEvent sending) {
+                sending(sending.getExchange(), sending.getEndpoint());
+            } else if (event instanceof ExchangeSentEvent sent) {
+                sent(sent.getExchange(), sent.getEndpoint());
+            }
+        }
+
+        private static void sending(Exchange exchange, Endpoint to) {
+            if (receiver(to) != null) {
+                Object body = exchange.getMessage().getBody();
+                exchange.setProperty(SENT_BODY, body);
+                if (exchange.getProperty(ANSWERED_BY) == null) {
+                    exchange.setProperty(OWN_BODY, body);
+                }
+            }
+        }
+
+        private static void sent(Exchange exchange, Endpoint to) {
+            exchange.setProperty(SENT_TO, exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT));
+            String receiver = receiver(to);
+            if (receiver != null
+                    && exchange.getMessage().getBody() != exchange.getProperty(SENT_BODY)) {
+                exchange.setProperty(ANSWERED_BY, receiver);
+            }
+        }
+
+        private static String receiver(Endpoint to) {
+            return to.getEndpointUri().startsWith("tensorflow:")
+                    ? "a model"
+                    : to.isRemote() ? OTHER_SYSTEM : null;
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.route;
 import io.bactrian.format.JsonDataFormat;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.ModelRepository;
+import io.bactrian.pipeline.BodyOrigin;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.PipelineRegistry;
 import io.bactrian.tensorflow.TensorFlowComponent;
@@ -106,6 +107,7 @@ public final class CamelContexts implements AutoCloseable {
         context.getRegistry().bind(PipelineRegistry.class.getName(), pipelines);
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
         JsonDataFormat.useIn(context);
+        BodyOrigin.useIn(context);
         TensorFlowComponent tensorFlow = new TensorFlowComponent();
         tensorFlow.setRepository(repository);
         tensorFlow.setSelf(self);

@@ -70,6 +70,77 @@ class HttpEdgeTest {
                     - unmarshal: {json: {}}
                     - marshal: {json: {}}
             - route:
+                id: told-text
+                from:
+                  uri: pipeline:told-text
+                  steps:
+                    - convertBodyTo: {type: java.lang.String}
+                    - to: {uri: "other:audit", pattern: InOnly}
+                    - unmarshal: {json: {}}
+            - route:
+                id: kept-text
+                from:
+                  uri: pipeline:kept-text
+                  steps:
+                    - convertBodyTo: {type: java.lang.String}
+                    - setProperty: {name: kept, simple: "${body}"}
+                    - to: {uri: "other:x"}
+                    - setBody: {exchangeProperty: kept}
+                    - unmarshal: {json: {}}
+            - route:
+                id: answer-text
+                from:
+                  uri: pipeline:answer-text
+                  steps:
+                    - to: {uri: "other:no"}
+                    - setBody: {simple: "${body} json"}
+                    - unmarshal: {json: {}}
+            - route:
+                id: answer-to-text
+                from:
+                  uri: pipeline:answer-to-text
+                  steps:
+                    - convertBodyTo: {type: java.lang.String}
+                    - to: {uri: "other:no"}
+                    - log: "${body}"
+                    - unmarshal: {json: {}}
+            - route:
+                id: answer-then-told
+                from:
+                  uri: pipeline:answer-then-told
+                  steps:
+                    - to: {uri: "other:no"}
+                    - to: {uri: "other:audit", pattern: InOnly}
+                    - unmarshal: {json: {}}
+            - route:
+                id: to-dynamic
+                from:
+                  uri: pipeline:to-dynamic
+                  steps:
+                    - toD: {uri: "other:${body}"}
+                    - unmarshal: {json: {}}
+            - route:
+                id: enriched
+                from:
+                  uri: pipeline:enriched
+                  steps:
+                    - enrich: {constant: "other:no"}
+                    - unmarshal: {json: {}}
+            - route:
+                id: to-recipients
+                from:
+                  uri: pipeline:to-recipients
+                  steps:
+                    - recipientList: {constant: "other:no"}
+                    - unmarshal: {json: {}}
+            - route:
+                id: tried
+                from:
+                  uri: pipeline:tried
+                  steps:
+                    - doTry: {steps: [{to: {uri: "other:no"}}], doCatch: [{exception: [java.io.IOException]}]}
+                    - unmarshal: {json: {}}
+            - route:
                 id: dynamic
                 from:
                   uri: pipeline:dynamic
@@ -325,6 +396,22 @@ class HttpEdgeTest {
                         + " read\"}",
                 response.body());
         assertTrue(isLogged(Level.WARN, "can't be read: the body is not valid JSON: "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "told-text, 400",
+        "kept-text, 400",
+        "answer-text, 502",
+        "answer-to-text, 502",
+        "answer-then-told, 502",
+        "to-dynamic, 502",
+        "enriched, 502",
+        "to-recipients, 502",
+        "tried, 502"
+    })
+    void whoGaveTheBodyIsAtFault(String pipeline, int status) {
+        assertEquals(status, post(pipeline, "no json").statusCode());
     }
 
     @Test
