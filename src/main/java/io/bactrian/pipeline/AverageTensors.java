@@ -8,22 +8,30 @@ import java.nio.ByteBuffer;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.spi.Metadata;
 import org.tensorflow.types.family.TType;
 
 /**
- * An aggregation strategy that averages the outputs of several models, element by element, as
- * {@code numpy.mean(numpy.stack(outputs), axis=0)} does. The models' outputs must have the same
- * names, dtypes (float32 or float64) and shapes.
+ * The aggregation strategy of an ensemble: it averages the outputs of several models, element by
+ * element, as {@code numpy.mean(numpy.stack(outputs), axis=0)} does. The models' outputs must have
+ * the same names, dtypes (float32 or float64) and shapes.
  */
+@Metadata(
+        label = "bean",
+        description =
+                "Averages the outputs of several models, element by element, as the"
+                        + " aggregationStrategy of a multicast. The outputs must have the same names,"
+                        + " shapes and dtypes, float32 or float64.",
+        annotations = {"interfaceName=org.apache.camel.AggregationStrategy"})
 public final class AverageTensors implements AggregationStrategy {
 
     private static final String COUNT = "bactrian.averaged";
     private static final String EXPECTED = "bactrian.toAverage";
 
     /**
-     * Adds the outputs up. If one model has failed, so has the whole.
+     * Adds a model's outputs to the sum. If one model fails, the whole fails.
      *
-     * @throws PipelineFaultException if a body is no tensors, or those of two exchanges differ
+     * @throws PipelineFaultException if a body is not tensors, or the tensors of two models differ
      */
     @Override
     public Exchange aggregate(Exchange oldExchange, Exchange newExchange) {
@@ -55,7 +63,7 @@ public final class AverageTensors implements AggregationStrategy {
         return oldExchange;
     }
 
-    /** The last branch knows how many there are. */
+    /** Keeps the number of branches, which Camel sets on the last one. */
     private static void expect(Exchange sum, Exchange branch) {
         if (branch.getProperty(ExchangePropertyKey.MULTICAST_COMPLETE, false, Boolean.class)) {
             int last = branch.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
@@ -64,8 +72,8 @@ public final class AverageTensors implements AggregationStrategy {
     }
 
     /**
-     * Divides the sums by the number of models. The exchange fails if one is missing: in parallel,
-     * Camel 4.18.0 now and then does not wait for the last branch.
+     * Divides the sums by the number of models. The exchange fails if one is missing: in a parallel
+     * multicast, Camel 4.18.0 occasionally does not wait for the last branch.
      */
     @Override
     public void onCompletion(Exchange exchange) {

@@ -5,32 +5,39 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.spi.Metadata;
 
 /**
- * A step that gives tensors other names, so that one model's outputs can be another's inputs. Body
- * in and out: {@link NamedTensors}; the tensors are not copied. Those that are not named are left
- * out.
+ * A step of a route that gives tensors other names, so that one model's outputs can be another's
+ * inputs. The tensors are not copied.
  */
+@Metadata(
+        label = "bean",
+        description =
+                "Gives tensors other names, between a model and another whose inputs have other names"
+                        + " than the first one's outputs.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
 public final class RenameTensors implements Processor {
 
+    @Metadata(
+            description =
+                    "From each tensor's name to its new one. Tensors that are not named are left out")
     private Map<String, String> names = new LinkedHashMap<>();
 
-    /**
-     * Sets the new names.
-     *
-     * @param names from the name that a tensor has to the one that it is to have
-     */
-    public void setNames(Map<String, String> names) {
-        this.names = new LinkedHashMap<>(names);
-    }
-
-    /** {@return the names, to which Camel adds those of YAML} */
+    /** {@return the new names by the old; Camel adds those of YAML to this map} */
     public Map<String, String> getNames() {
         return names;
     }
 
+    /** Sets the new names by the old; tensors that are not named are left out. */
+    public void setNames(Map<String, String> names) {
+        this.names = new LinkedHashMap<>(names);
+    }
+
     /**
-     * @throws PipelineFaultException if the body is no tensors, or lacks one of the names
+     * Renames the tensors in the body.
+     *
+     * @throws PipelineFaultException if the body is not tensors, or lacks one of the names
      */
     @Override
     public void process(Exchange exchange) {

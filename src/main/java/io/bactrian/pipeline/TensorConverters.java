@@ -16,7 +16,7 @@ import org.apache.camel.support.SimpleTypeConverter;
 import org.tensorflow.types.family.TType;
 
 /**
- * Camel's type converters between tensors and Java values, and from text to dtypes.
+ * Camel's type converters between tensors and Java values.
  *
  * <p>A bundle of tensors is converted to a {@code Map} of every tensor's values by name, in lists
  * nested to its rank. A bundle of one tensor is converted to such a {@code List} itself, to an
@@ -51,11 +51,6 @@ public final class TensorConverters implements TypeConverterLoader {
 
     @Override
     public void load(TypeConverterRegistry registry) {
-        registry.addTypeConverter(
-                DType.class,
-                String.class,
-                new SimpleTypeConverter(
-                        false, (type, exchange, value) -> DType.named((String) value)));
         add(registry, Map.class);
         add(registry, List.class);
         SCALARS.forEach(scalar -> add(registry, scalar));

@@ -15,9 +15,7 @@ import org.apache.camel.spi.Metadata;
  */
 abstract class DetectionsPostprocessor extends LabelledPostprocessor {
 
-    @Metadata(
-            description = "The least confidence of a detection in the answer",
-            defaultValue = "0.5")
+    @Metadata(description = "The least confidence of a detection in the answer")
     private double threshold = 0.5;
 
     @Metadata(

@@ -20,7 +20,7 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
     @Metadata(
             description =
                     "The names of the classes with commas between, that of class 0 first. Not set:"
-                            + " no labels, unless there is a labelsFile")
+                            + " the names are in labelsFile, or classes have none")
     private String labels;
 
     @Metadata(
@@ -28,7 +28,8 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
                     "A UTF-8 file with the name of a class per line, that of class 0 first; or a"
                             + " class number, a tab and its name per line. A path relative to the"
                             + " route file, else to the model's version folder, its folder or its"
-                            + " code/; an absolute path; or a Camel resource (classpath:, file:)")
+                            + " code/; an absolute path; or a Camel resource (classpath:, file:)."
+                            + " Not set: the names are those of labels")
     private String labelsFile;
 
     private Route route;

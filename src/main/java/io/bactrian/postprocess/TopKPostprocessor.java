@@ -28,16 +28,13 @@ import org.apache.camel.spi.Metadata;
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class TopKPostprocessor extends ScoresPostprocessor {
 
-    @Metadata(
-            description = "The number of classes to answer; all of them if there are fewer",
-            defaultValue = "5")
+    @Metadata(description = "The number of classes to answer; all of them if there are fewer")
     private int k = 5;
 
     @Metadata(
             description =
                     "Whether the model gives one probability p per row, as of a sigmoid: class 0 has"
-                            + " 1 - p, class 1 has p",
-            defaultValue = "false")
+                            + " 1 - p, class 1 has p")
     private boolean binary;
 
     public TopKPostprocessor() {

@@ -20,7 +20,6 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.Shape;
@@ -66,15 +65,11 @@ public final class ImagePreprocessor extends Preprocessor {
     @Metadata(
             description =
                     "Whether images are resized to width and height; false keeps the size of each,"
-                            + " for models that take any",
-            defaultValue = "true")
+                            + " for models that take any")
     private boolean resize = true;
 
-    @Metadata(
-            description = "The filter that resizes, antialiased as Pillow's",
-            defaultValue = "bicubic",
-            enums = "nearest,box,bilinear,hamming,bicubic,lanczos")
-    private String resampling = "bicubic";
+    @Metadata(description = "The filter that resizes, antialiased as Pillow's")
+    private Resampling resampling = Resampling.BICUBIC;
 
     @Metadata(
             description =
@@ -83,26 +78,21 @@ public final class ImagePreprocessor extends Preprocessor {
             enums = "1,3")
     private Integer channels;
 
-    @Metadata(
-            description = "The order of the colors in a pixel",
-            defaultValue = "RGB",
-            enums = "RGB,BGR")
-    private String channelOrder = "RGB";
+    @Metadata(description = "The order of the colors in a pixel")
+    private ChannelOrder channelOrder = ChannelOrder.RGB;
 
     @Metadata(
             description =
                     "The order of the dimensions: NHWC is [1, height, width, channels], NCHW is [1,"
-                            + " channels, height, width]",
-            defaultValue = "NHWC",
-            enums = "NHWC,NCHW")
-    private String layout = "NHWC";
+                            + " channels, height, width]")
+    private ImageLayout layout = ImageLayout.NHWC;
 
     @Metadata(
             description =
-                    "The tensor's dtype, any numeric one by numpy's name. Not set: the model"
+                    "The tensor's dtype, any numeric one. Not set: the model"
                             + " input's, float32 if no model is known. An integer dtype takes only a"
                             + " scale, mean and std whose values are whole numbers in its range")
-    private String dtype;
+    private DType dtype;
 
     @Metadata(
             description =
@@ -113,30 +103,26 @@ public final class ImagePreprocessor extends Preprocessor {
     @Metadata(
             description =
                     "What is subtracted from the scaled pixel: one number, or one per channel with"
-                            + " commas between, always in the order red, green, blue",
-            defaultValue = "0")
+                            + " commas between, always in the order red, green, blue")
     private String mean = "0";
 
     @Metadata(
             description =
                     "What the difference is divided by: one number, or one per channel with commas"
-                            + " between, always in the order red, green, blue",
-            defaultValue = "1")
+                            + " between, always in the order red, green, blue")
     private String std = "1";
 
     @Metadata(
             description =
                     "The largest image that is decoded, in pixels: width × height by the file's"
-                            + " header",
-            defaultValue = "" + DEFAULT_MAX_PIXELS)
+                            + " header")
     private long maxPixels = DEFAULT_MAX_PIXELS;
 
     @Metadata(
             description =
                     "Whether an image is turned upright by its EXIF tag, as Pillow's"
                             + " ImageOps.exif_transpose; false ignores the tag, as Pillow's convert"
-                            + " and resize",
-            defaultValue = "false")
+                            + " and resize")
     private boolean exifOrientation;
 
     private volatile Plan plan;
@@ -194,15 +180,12 @@ public final class ImagePreprocessor extends Preprocessor {
         this.resize = resize;
     }
 
-    public String getResampling() {
+    public Resampling getResampling() {
         return resampling;
     }
 
-    /**
-     * Sets the filter: nearest, box, bilinear, hamming, bicubic (the default) or lanczos,
-     * antialiased as Pillow's.
-     */
-    public void setResampling(String resampling) {
+    /** Sets the filter, antialiased as Pillow's; {@link Resampling#BICUBIC} by default. */
+    public void setResampling(Resampling resampling) {
         this.resampling = resampling;
     }
 
@@ -218,28 +201,25 @@ public final class ImagePreprocessor extends Preprocessor {
         this.channels = channels;
     }
 
-    public String getChannelOrder() {
+    public ChannelOrder getChannelOrder() {
         return channelOrder;
     }
 
-    /** Sets the order of the channels, RGB (the default) or BGR. */
-    public void setChannelOrder(String channelOrder) {
+    /** Sets the order of the colors in a pixel, {@link ChannelOrder#RGB} by default. */
+    public void setChannelOrder(ChannelOrder channelOrder) {
         this.channelOrder = channelOrder;
     }
 
-    public String getLayout() {
+    public ImageLayout getLayout() {
         return layout;
     }
 
-    /**
-     * Sets the order of the dimensions: NHWC for [1, height, width, channels] (the default), or
-     * NCHW for [1, channels, height, width].
-     */
-    public void setLayout(String layout) {
+    /** Sets the order of the dimensions, {@link ImageLayout#NHWC} by default. */
+    public void setLayout(ImageLayout layout) {
         this.layout = layout;
     }
 
-    public String getDtype() {
+    public DType getDtype() {
         return dtype;
     }
 
@@ -248,7 +228,7 @@ public final class ImagePreprocessor extends Preprocessor {
      * float32 if no model is known. An integer dtype takes only a scale, mean and std whose values
      * are whole numbers in its range.
      */
-    public void setDtype(String dtype) {
+    public void setDtype(DType dtype) {
         this.dtype = dtype;
     }
 
@@ -320,8 +300,7 @@ public final class ImagePreprocessor extends Preprocessor {
 
     @Override
     protected void configure(List<ModelTensor> inputs) {
-        boolean bgr = either("channelOrder", channelOrder, "RGB", "BGR");
-        boolean planar = either("layout", layout, "NHWC", "NCHW");
+        boolean planar = layout == ImageLayout.NCHW;
         for (ModelTensor input : inputs) {
             checkLayout(input, planar);
         }
@@ -340,9 +319,8 @@ public final class ImagePreprocessor extends Preprocessor {
                 throw PropertyValue.contradiction(wrong, input);
             }
         }
-        DType named = dtype == null ? null : named("dtype", () -> DType.named(dtype));
-        DType type = dtype(named, inputs, ImagePreprocessor::isNumeric, DType.FLOAT32);
-        plan = check(columns, rows, depth, type, bgr, planar);
+        DType type = dtype(dtype, inputs, ImagePreprocessor::isNumeric, DType.FLOAT32);
+        plan = check(columns, rows, depth, type);
     }
 
     private static boolean isNumeric(DType type) {
@@ -499,9 +477,7 @@ public final class ImagePreprocessor extends Preprocessor {
             PropertyValue<Integer> columns,
             PropertyValue<Integer> rows,
             PropertyValue<Integer> depth,
-            DType type,
-            boolean bgr,
-            boolean planar) {
+            DType type) {
         size(columns);
         size(rows);
         if (maxPixels < 1 || maxPixels > ImageDecoder.MAX_PIXELS) {
@@ -530,8 +506,14 @@ public final class ImagePreprocessor extends Preprocessor {
         NormalizationTable table =
                 NormalizationTable.of(
                         type, factor, numbers("mean", mean, depth.value()), deviations);
-        Resampling filter = named("resampling", () -> Resampling.named(resampling));
-        return new Plan(columns.value(), rows.value(), depth.value(), filter, table, bgr, planar);
+        return new Plan(
+                columns.value(),
+                rows.value(),
+                depth.value(),
+                resampling,
+                table,
+                channelOrder == ChannelOrder.BGR,
+                layout == ImageLayout.NCHW);
     }
 
     private static double[] numbers(String property, String list, int channels) {
@@ -560,21 +542,6 @@ public final class ImagePreprocessor extends Preprocessor {
     private static void size(PropertyValue<Integer> side) {
         if (side.value() < 1 || side.value() > ImageDecoder.MAX_SIDE) {
             throw side.wrong("from 1 to " + ImageDecoder.MAX_SIDE);
-        }
-    }
-
-    private static boolean either(String property, String value, String usual, String other) {
-        if (!usual.equalsIgnoreCase(value) && !other.equalsIgnoreCase(value)) {
-            throw wrong(property, usual + " or " + other, value);
-        }
-        return other.equalsIgnoreCase(value);
-    }
-
-    private static <T> T named(String property, Supplier<T> lookup) {
-        try {
-            return lookup.get();
-        } catch (IllegalArgumentException e) {
-            throw new PipelineFaultException(property + ": " + e.getMessage());
         }
     }
 

@@ -57,8 +57,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     @Metadata(
             description =
                     "Whether the array is one example, to which a leading dimension of 1 is added;"
-                            + " false if it is a batch already",
-            defaultValue = "true")
+                            + " false if it is a batch already")
     private boolean batch = true;
 
     @Metadata(

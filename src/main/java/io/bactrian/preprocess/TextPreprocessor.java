@@ -37,16 +37,14 @@ public class TextPreprocessor extends Preprocessor {
     private static final int MAX_RANK = 2;
 
     @Metadata(
-            description = "The body's field that holds the text. Empty: the whole body is the text",
-            defaultValue = "text")
+            description = "The body's field that holds the text. Empty: the whole body is the text")
     private String field = "text";
 
     @Metadata(
             description =
                     "What happens to upper and lower case, whatever the machine's locale. LOWER and"
                             + " UPPER follow Unicode, as Python's str.lower and str.upper;"
-                            + " ASCII_LOWER changes A to Z only, as tf.strings.lower",
-            defaultValue = "LOWER")
+                            + " ASCII_LOWER changes A to Z only, as tf.strings.lower")
     private CaseFolding caseFolding = CaseFolding.LOWER;
 
     private volatile Shape shape = Shape.of(1);

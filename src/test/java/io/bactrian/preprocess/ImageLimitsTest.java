@@ -14,6 +14,7 @@ import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.preprocess.image.EncodedImage;
 import io.bactrian.preprocess.image.ImageDecoder;
 import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import java.time.Duration;
@@ -192,7 +193,7 @@ class ImageLimitsTest {
     void anImageThatMakesATooLargeTensorIsRefused() {
         ImagePreprocessor preprocessor = new ImagePreprocessor();
         preprocessor.setResize(false);
-        preprocessor.setDtype("float64");
+        preprocessor.setDtype(DType.FLOAT64);
         preprocessor.setMaxPixels(ImageDecoder.MAX_PIXELS);
         BadInputException e =
                 assertThrows(
@@ -241,7 +242,7 @@ class ImageLimitsTest {
         ImagePreprocessor preprocessor = new ImagePreprocessor();
         preprocessor.setWidth(6_000);
         preprocessor.setHeight(6_000);
-        preprocessor.setDtype("uint8");
+        preprocessor.setDtype(DType.UINT8);
         Exchange exchange = exchange(ImageOracle.bytes("png-rgb.png"));
         exchange.setProperty(PipelineConstants.DEADLINE, Deadline.after(Duration.ofMillis(1)));
         assertThrows(DeadlineExceededException.class, () -> preprocessor.process(exchange));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -77,7 +78,11 @@ class ImageOracleTest {
                                 resized.get("sha256").asText(),
                                 ImageOracle.sha256(
                                         ImageOracle.resized(
-                                                image, width, height, Resampling.named(filter))));
+                                                image,
+                                                width,
+                                                height,
+                                                Resampling.valueOf(
+                                                        filter.toUpperCase(Locale.ROOT)))));
                     }
                 });
     }

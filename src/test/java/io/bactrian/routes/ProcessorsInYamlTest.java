@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.tensor.NamedTensors;
+import org.apache.camel.Exchange;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.types.TFloat32;
 
 /** Properties of processors as a user writes them in YAML. */
@@ -20,7 +23,7 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                 """
                 - beans:
                     - name: step
-                      type: io.bactrian.postprocess.%s
+                      type: io.bactrian.%s
                       properties:
                 %s
                 - route:
@@ -51,24 +54,68 @@ class ProcessorsInYamlTest extends CamelTestSupport {
 
     @Test
     void labels() throws Exception {
-        add("output: p\nfield: class\nlabels: ham, spam", "ArgMaxPostprocessor");
+        add("output: p\nfield: class\nlabels: ham, spam", "postprocess.ArgMaxPostprocessor");
         assertEquals("{\"class\":1,\"label\":\"spam\"}", answer());
     }
 
     @Test
     void numbers() throws Exception {
-        add("output: q\nk: 1", "TopKPostprocessor");
+        add("output: q\nk: 1", "postprocess.TopKPostprocessor");
         assertEquals("{\"predictions\":[{\"class_id\":0,\"score\":1.0}]}", answer());
     }
 
     @Test
     void aPropertyThatIsNotThereIsNamed() {
         Throwable failure =
-                assertThrows(Exception.class, () -> add("treshold: 0.5", "BoxesPostprocessor"));
+                assertThrows(
+                        Exception.class,
+                        () -> add("treshold: 0.5", "postprocess.BoxesPostprocessor"));
         while (failure.getCause() != null) {
             failure = failure.getCause();
         }
         assertTrue(failure.getMessage().contains("treshold"), failure.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "preprocess.JsonArrayPreprocessor | dtype: float | must be one of float16, bfloat16, float32, float64, uint8, uint16, int32, int64, bool, string, got float",
+                "preprocess.JsonArrayPreprocessor | shape: 'a, 1' | shape must be sizes with commas between, such as -1, 224, 224, 3, got a, 1",
+                "preprocess.JsonArrayPreprocessor | shape: '8, 2' | step (JsonArrayPreprocessor): batch is true, which makes the first size 1, but shape is [8, 2]",
+                "preprocess.TextPreprocessor | caseFolding: lowr | must be one of LOWER, UPPER, ASCII_LOWER, NONE, got lowr",
+                "preprocess.ImagePreprocessor | width: 0 | step (ImagePreprocessor): width must be from 1 to 65535, got 0",
+                "preprocess.ImagePreprocessor | resampling: cubic | must be one of nearest, box, bilinear, hamming, bicubic, lanczos, got cubic",
+                "preprocess.ImagePreprocessor | layout: HWC | must be one of NHWC, NCHW, got HWC",
+                "preprocess.ImagePreprocessor | channelOrder: gbr | must be one of RGB, BGR, got gbr",
+                "postprocess.TopKPostprocessor | k: 0 | k must be 1 or more, got 0",
+                "postprocess.BoxesPostprocessor | threshold: NaN | threshold must be a finite number, got NaN",
+                "postprocess.BoxesPostprocessor | limit: 0 | limit must be 1 or more, got 0",
+                "postprocess.DetectionApiPostprocessor | output: y | output can't be set: this step reads detection_boxes, detection_scores, detection_classes, num_detections",
+                "postprocess.ArgMaxPostprocessor | labels: 'a,,b' | step (ArgMaxPostprocessor): labels: the name of class 1 is empty in \"a,,b\""
+            })
+    void aWrongValueIsAnErrorThatNamesPropertyAndValue(
+            String type, String property, String message) {
+        Throwable failure = assertThrows(Exception.class, () -> add(property, type));
+        while (failure.getCause() != null) {
+            failure = failure.getCause();
+        }
+        assertTrue(failure.getMessage().startsWith(message), failure.getMessage());
+    }
+
+    @Test
+    void aSecondPreprocessorSaysThatTheBodyIsTensorsAlready() throws Exception {
+        add("field: x", "preprocess.JsonArrayPreprocessor");
+        Exchange failed =
+                template.request(
+                        "direct:step",
+                        exchange ->
+                                ExchangeTensors.setBody(
+                                        exchange, NamedTensors.of("x", TFloat32.vectorOf(1))));
+        assertEquals(
+                "step (JsonArrayPreprocessor): expected the body of a request, got tensors{x: float32"
+                        + " [1]}: a step before has made tensors of it already",
+                failed.getException().getMessage());
     }
 
     @Test
@@ -76,7 +123,7 @@ class ProcessorsInYamlTest extends CamelTestSupport {
         Throwable failure =
                 assertThrows(
                         Exception.class,
-                        () -> add("labelsFile: nowhere.txt", "ArgMaxPostprocessor"));
+                        () -> add("labelsFile: nowhere.txt", "postprocess.ArgMaxPostprocessor"));
         while (failure.getCause() != null) {
             failure = failure.getCause();
         }

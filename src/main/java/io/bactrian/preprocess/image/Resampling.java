@@ -1,8 +1,6 @@
 package io.bactrian.preprocess.image;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Pillow's resampling filters, by its names (formulas: Pillow src/libImaging/Resample.c). */
 public enum Resampling {
@@ -95,28 +93,6 @@ public enum Resampling {
      * @param x distance from the center
      */
     abstract double weight(double x);
-
-    /**
-     * {@return the filter of a name}
-     *
-     * @param name such as {@code bicubic}, in any case
-     * @throws IllegalArgumentException if there is none of that name; its message lists those there
-     *     are
-     */
-    public static Resampling named(String name) {
-        for (Resampling resampling : values()) {
-            if (resampling.name().equalsIgnoreCase(name)) {
-                return resampling;
-            }
-        }
-        throw new IllegalArgumentException(
-                "no filter \""
-                        + name
-                        + "\": one of "
-                        + Arrays.stream(values())
-                                .map(Resampling::toString)
-                                .collect(Collectors.joining(", ")));
-    }
 
     /** {@return Pillow's name in small letters, such as {@code bicubic}} */
     @Override

@@ -1,0 +1,9 @@
+package io.bactrian.preprocess;
+
+/** The order of the colors in a pixel. */
+public enum ChannelOrder {
+    /** Red, green, blue. */
+    RGB,
+    /** Blue, green, red. */
+    BGR
+}

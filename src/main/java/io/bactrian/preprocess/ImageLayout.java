@@ -1,0 +1,9 @@
+package io.bactrian.preprocess;
+
+/** The order of an image tensor's dimensions. */
+public enum ImageLayout {
+    /** [1, height, width, channels] */
+    NHWC,
+    /** [1, channels, height, width] */
+    NCHW
+}
