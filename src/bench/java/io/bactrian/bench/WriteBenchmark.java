@@ -2,7 +2,7 @@ package io.bactrian.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bactrian.format.PredictFormat;
+import io.bactrian.format.PredictLayout;
 import io.bactrian.format.PredictResponseWriter;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -56,7 +56,7 @@ public class WriteBenchmark {
 
     @Benchmark
     public byte[] predictResponseWriter() {
-        return PredictResponseWriter.write(outputs.asMap(), PredictFormat.ROW);
+        return PredictResponseWriter.write(outputs.asMap(), PredictLayout.ROW);
     }
 
     @Benchmark

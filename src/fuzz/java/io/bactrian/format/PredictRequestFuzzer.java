@@ -40,7 +40,7 @@ public final class PredictRequestFuzzer {
             try (var inputs =
                     PredictRequestReader.read(json, dialect, name -> inputs(bytes[0], name))
                             .inputs()) {
-                PredictResponseWriter.write(inputs.asMap(), PredictFormat.COLUMN);
+                PredictResponseWriter.write(inputs.asMap(), PredictLayout.COLUMN);
             } catch (BadInputException | ModelNotFoundException e) {
                 // Refused.
             }

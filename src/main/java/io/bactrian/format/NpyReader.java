@@ -36,6 +36,9 @@ public final class NpyReader {
     private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\dL,\\s]*)\\)");
     private static final Pattern DIMENSION = Pattern.compile("\\d+L?");
 
+    /** A string as a tensor's element and as an array, beside its bytes. */
+    private static final int STRING_BYTES = 64;
+
     private static final int MAX_RANK = 254;
 
     /** What version 1 can say; numpy itself reads 10,000 bytes. */
@@ -61,6 +64,22 @@ public final class NpyReader {
         NpyReader reader = new NpyReader(npy);
         reader.readHeader();
         return reader.type.dtype() == DType.STRING ? reader.readStrings() : reader.readNumbers();
+    }
+
+    /**
+     * {@return the most bytes that reading a file allocates, its tensor included}
+     *
+     * @param npy a whole file
+     * @throws BadInputException if its header is refused
+     */
+    static long readingBytes(byte[] npy) {
+        NpyReader reader = new NpyReader(npy);
+        reader.readHeader();
+        long perElement =
+                reader.type.dtype() == DType.STRING
+                        ? STRING_BYTES + 2L * reader.type.byteSize()
+                        : reader.type.byteSize();
+        return reader.count * perElement;
     }
 
     private void readHeader() {

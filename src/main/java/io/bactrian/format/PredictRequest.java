@@ -6,7 +6,7 @@ import io.bactrian.tensor.NamedTensors;
  * A predict request as it was read.
  *
  * @param signatureName the signature it asks for; null for the default one
- * @param form the form of the request, which is to be that of the answer
+ * @param layout the layout of the request, which is to be that of the answer
  * @param inputs a tensor for each input of the signature; owned by whoever has the request
  */
-public record PredictRequest(String signatureName, PredictFormat form, NamedTensors inputs) {}
+public record PredictRequest(String signatureName, PredictLayout layout, NamedTensors inputs) {}

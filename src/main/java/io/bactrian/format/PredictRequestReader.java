@@ -110,7 +110,7 @@ public final class PredictRequestReader {
         try {
             readMembers();
             json.endDocument();
-            PredictFormat form = form();
+            PredictLayout form = form();
             return new PredictRequest(signatureName, form, takeTensors(form));
         } finally {
             dropEarly();
@@ -130,10 +130,10 @@ public final class PredictRequestReader {
                 readSignatureName(first);
             } else if (name.equals("instances") && instancesAt == NOWHERE) {
                 instancesAt = at;
-                readEarly(PredictFormat.ROW, at);
+                readEarly(PredictLayout.ROW, at);
             } else if (name.equals("inputs") && inputsAt == NOWHERE) {
                 inputsAt = at;
-                readEarly(PredictFormat.COLUMN, at);
+                readEarly(PredictLayout.COLUMN, at);
             } else {
                 json.skipValue();
             }
@@ -150,7 +150,7 @@ public final class PredictRequestReader {
     }
 
     /** Reads the tensors if nothing is wrong, or else passes them; what is wrong waits its turn. */
-    private void readEarly(PredictFormat form, int at) {
+    private void readEarly(PredictLayout form, int at) {
         dropEarly();
         try {
             early = tensors(form, inputs());
@@ -168,7 +168,7 @@ public final class PredictRequestReader {
         }
     }
 
-    private PredictFormat form() {
+    private PredictLayout form() {
         if (signatureAt != NOWHERE) {
             json.moveTo(signatureAt);
             if (json.peek() != '"') {
@@ -186,12 +186,12 @@ public final class PredictRequestReader {
             inputs();
             throw new BadInputException("Missing 'inputs' or 'instances' key");
         }
-        return instancesAt != NOWHERE ? PredictFormat.ROW : PredictFormat.COLUMN;
+        return instancesAt != NOWHERE ? PredictLayout.ROW : PredictLayout.COLUMN;
     }
 
-    private NamedTensors takeTensors(PredictFormat form) {
+    private NamedTensors takeTensors(PredictLayout form) {
         if (early == null || !Objects.equals(earlySignatureName, signatureName)) {
-            json.moveTo(form == PredictFormat.ROW ? instancesAt : inputsAt);
+            json.moveTo(form == PredictLayout.ROW ? instancesAt : inputsAt);
             return tensors(form, inputs());
         }
         NamedTensors taken = early;
@@ -210,10 +210,10 @@ public final class PredictRequestReader {
     }
 
     /** Reads the tensors from the value at the scanner. */
-    private NamedTensors tensors(PredictFormat form, Map<String, TensorSpec> inputs) {
+    private NamedTensors tensors(PredictLayout form, Map<String, TensorSpec> inputs) {
         Map<String, Column> columns = new LinkedHashMap<>();
         inputs.forEach((name, spec) -> columns.put(name, new Column(spec)));
-        if (form == PredictFormat.ROW) {
+        if (form == PredictLayout.ROW) {
             readRows(columns);
         } else {
             readColumns(columns);

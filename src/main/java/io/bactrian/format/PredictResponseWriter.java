@@ -45,7 +45,7 @@ public final class PredictResponseWriter {
      * @throws BadInputException by rows, if an output is a scalar or the outputs' first dimensions
      *     differ: a request for such a signature has to be by columns
      */
-    public static byte[] write(Map<String, TType> outputs, PredictFormat form) {
+    public static byte[] write(Map<String, TType> outputs, PredictLayout form) {
         if (outputs.size() == 0) {
             throw new BadInputException("Cannot convert empty tensor map to JSON");
         }

@@ -73,7 +73,13 @@ public final class BodyText {
         return declared == null ? StandardCharsets.UTF_8 : declared;
     }
 
-    private static byte[] bytes(Exchange exchange, Object body) {
+    /**
+     * {@return the body's bytes as they are}
+     *
+     * @param body what Camel converts to bytes; null counts as empty
+     * @throws PipelineFaultException if it can't be converted
+     */
+    public static byte[] bytes(Exchange exchange, Object body) {
         if (body == null) {
             return new byte[0];
         }

@@ -1,11 +1,10 @@
 package io.bactrian.route;
 
-import io.bactrian.container.PredictRoute;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SavedModelFiles;
-import io.bactrian.pipeline.PipelineComponent;
 import io.bactrian.pipeline.PipelineRegistry;
+import io.bactrian.predict.PredictRoute;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -395,11 +394,7 @@ public final class PipelineLoader {
     private void startBuiltIn(String name) {
         String problem;
         try {
-            RouteBuilder builder =
-                    new PredictRoute(
-                            repository.get(name).model(),
-                            PipelineComponent.of(context).endpoint(name),
-                            CamelContexts.tensorFlow(context).endpoint(name, Map.of()));
+            RouteBuilder builder = PredictRoute.of(context, name);
             builder.prepareModel(context);
             problem = start(context, builder.getRouteCollection().getRoutes().get(0));
         } catch (Exception e) {

@@ -47,6 +47,7 @@ import org.apache.camel.processor.ThreadsProcessor;
 import org.apache.camel.processor.TryProcessor;
 import org.apache.camel.processor.WireTapProcessor;
 import org.apache.camel.support.processor.PredicateValidatingProcessor;
+import org.apache.camel.support.processor.UnmarshalProcessor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
@@ -148,6 +149,11 @@ final class RouteFlow {
             }
             read(reader, step, makers);
             return UNKNOWN;
+        }
+        if (step instanceof UnmarshalProcessor unmarshal) {
+            return UnmarshalFormat.of(unmarshal) instanceof InputBound format
+                    ? Set.of(format)
+                    : UNKNOWN;
         }
         if (step instanceof SendProcessor send) {
             return send(send, makers);

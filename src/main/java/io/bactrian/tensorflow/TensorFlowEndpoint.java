@@ -87,7 +87,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      * @throws io.bactrian.model.ModelNotFoundException if there is no such model
      * @throws io.bactrian.tensor.BadInputException if the model has no such signature
      */
-    synchronized ServedModel load() {
+    public synchronized ServedModel load() {
         if (served == null) {
             ServedModel found = getComponent().model(model);
             // A signature that is not there is a mistake in the route, not in a request: say so

@@ -95,7 +95,7 @@ class PredictRequestReaderTest {
 
     private static String describe(PredictRequest request) {
         try (NamedTensors inputs = request.inputs()) {
-            StringBuilder text = new StringBuilder(request.form().toString());
+            StringBuilder text = new StringBuilder(request.layout().toString());
             inputs.asMap()
                     .forEach(
                             (name, tensor) ->

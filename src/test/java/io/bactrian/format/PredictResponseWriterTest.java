@@ -23,7 +23,7 @@ import org.tensorflow.types.family.TType;
 
 class PredictResponseWriterTest {
 
-    private static String write(PredictFormat form, NamedTensors outputs) {
+    private static String write(PredictLayout form, NamedTensors outputs) {
         try (outputs) {
             return new String(
                     PredictResponseWriter.write(outputs.asMap(), form), StandardCharsets.UTF_8);
@@ -47,14 +47,14 @@ class PredictResponseWriterTest {
         List<List<Integer>> values = List.of(List.of(1, 2), List.of(3, 4));
         assertEquals(
                 "{\"predictions\":[[1,2],[3,4]]}",
-                write(PredictFormat.ROW, named("y", DType.INT32, values)));
+                write(PredictLayout.ROW, named("y", DType.INT32, values)));
         assertEquals(
                 "{\"predictions\":[1.0,2.5]}",
-                write(PredictFormat.ROW, named("y", DType.FLOAT32, List.of(1, 2.5))));
+                write(PredictLayout.ROW, named("y", DType.FLOAT32, List.of(1, 2.5))));
         assertEquals(
                 "{\"predictions\":[{\"y\":[1,2],\"z\\\"\":true},{\"y\":[3,4],\"z\\\"\":false}]}",
                 write(
-                        PredictFormat.ROW,
+                        PredictLayout.ROW,
                         both(
                                 "y",
                                 tensor(DType.INT64, values),
@@ -62,22 +62,22 @@ class PredictResponseWriterTest {
                                 tensor(DType.BOOL, List.of(true, false)))));
         assertEquals(
                 "{\"predictions\":[]}",
-                write(PredictFormat.ROW, named("y", DType.INT32, List.of())));
+                write(PredictLayout.ROW, named("y", DType.INT32, List.of())));
         assertEquals(
                 "{\"predictions\":[[],[]]}",
-                write(PredictFormat.ROW, named("y", DType.INT32, List.of(List.of(), List.of()))));
+                write(PredictLayout.ROW, named("y", DType.INT32, List.of(List.of(), List.of()))));
     }
 
     @Test
     void columns() {
-        assertEquals("{\"outputs\":7}", write(PredictFormat.COLUMN, named("y", DType.UINT8, 7)));
+        assertEquals("{\"outputs\":7}", write(PredictLayout.COLUMN, named("y", DType.UINT8, 7)));
         assertEquals(
                 "{\"outputs\":[[1,2]]}",
-                write(PredictFormat.COLUMN, named("y", DType.UINT16, List.of(List.of(1, 2)))));
+                write(PredictLayout.COLUMN, named("y", DType.UINT16, List.of(List.of(1, 2)))));
         assertEquals(
                 "{\"outputs\":{\"y\":[1,2,3],\"z\":0.5}}",
                 write(
-                        PredictFormat.COLUMN,
+                        PredictLayout.COLUMN,
                         both(
                                 "y",
                                 tensor(DType.INT32, List.of(1, 2, 3)),
@@ -90,14 +90,14 @@ class PredictResponseWriterTest {
         BadInputException scalar =
                 assertThrows(
                         BadInputException.class,
-                        () -> write(PredictFormat.ROW, named("y", DType.FLOAT32, 1)));
+                        () -> write(PredictLayout.ROW, named("y", DType.FLOAT32, 1)));
         assertEquals("Tensor name: y has no shape information ", scalar.getMessage());
         BadInputException uneven =
                 assertThrows(
                         BadInputException.class,
                         () ->
                                 write(
-                                        PredictFormat.ROW,
+                                        PredictLayout.ROW,
                                         both(
                                                 "y",
                                                 tensor(DType.INT32, List.of(1, 2)),
@@ -108,7 +108,7 @@ class PredictResponseWriterTest {
         BadInputException none =
                 assertThrows(
                         BadInputException.class,
-                        () -> write(PredictFormat.ROW, NamedTensors.builder().build()));
+                        () -> write(PredictLayout.ROW, NamedTensors.builder().build()));
         assertEquals("Cannot convert empty tensor map to JSON", none.getMessage());
     }
 
@@ -141,7 +141,7 @@ class PredictResponseWriterTest {
     void float32(float value, String text) {
         assertEquals(
                 "{\"outputs\":" + text + "}",
-                write(PredictFormat.COLUMN, named("y", DType.FLOAT32, value)));
+                write(PredictLayout.COLUMN, named("y", DType.FLOAT32, value)));
     }
 
     @ParameterizedTest
@@ -162,7 +162,7 @@ class PredictResponseWriterTest {
     void float64(double value, String text) {
         assertEquals(
                 "{\"outputs\":" + text + "}",
-                write(PredictFormat.COLUMN, named("y", DType.FLOAT64, value)));
+                write(PredictLayout.COLUMN, named("y", DType.FLOAT64, value)));
     }
 
     @Test
@@ -170,23 +170,23 @@ class PredictResponseWriterTest {
         assertEquals(
                 "{\"outputs\":[-9223372036854775808,9223372036854775807,0,10]}",
                 write(
-                        PredictFormat.COLUMN,
+                        PredictLayout.COLUMN,
                         named("y", DType.INT64, List.of(Long.MIN_VALUE, Long.MAX_VALUE, 0, 10))));
         assertEquals(
                 "{\"outputs\":[0,255]}",
-                write(PredictFormat.COLUMN, named("y", DType.UINT8, List.of(0, 255))));
+                write(PredictLayout.COLUMN, named("y", DType.UINT8, List.of(0, 255))));
         assertEquals(
                 "{\"outputs\":[0,65535]}",
-                write(PredictFormat.COLUMN, named("y", DType.UINT16, List.of(0, 65535))));
+                write(PredictLayout.COLUMN, named("y", DType.UINT16, List.of(0, 65535))));
         assertEquals(
                 "{\"outputs\":[0.099975586,65504.0,NaN]}",
                 write(
-                        PredictFormat.COLUMN,
+                        PredictLayout.COLUMN,
                         named("y", DType.FLOAT16, List.of(0.1, 65504, Double.NaN))));
         assertEquals(
                 "{\"outputs\":[0.100097656,-Infinity]}",
                 write(
-                        PredictFormat.COLUMN,
+                        PredictLayout.COLUMN,
                         named("y", DType.BFLOAT16, List.of(0.1, Double.NEGATIVE_INFINITY))));
     }
 
@@ -196,21 +196,21 @@ class PredictResponseWriterTest {
         assertEquals(
                 "{\"outputs\":[\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001F\u007f é😀\",{\"b64\":\"/2E=\"}]}",
                 write(
-                        PredictFormat.COLUMN,
+                        PredictLayout.COLUMN,
                         named(
                                 "text",
                                 DType.STRING,
                                 List.of("a\"\\/\b\f\n\r\t\0\u001f\u007f é😀", raw))));
         assertEquals(
                 "{\"predictions\":[{\"b64\":\"aGk=\"},{\"b64\":\"\"}]}",
-                write(PredictFormat.ROW, named("image_bytes", DType.STRING, List.of("hi", ""))));
+                write(PredictLayout.ROW, named("image_bytes", DType.STRING, List.of("hi", ""))));
     }
 
     /** Also numbers named so are numbers. */
     @Test
     void bytesSuffixOfNumbers() {
         assertEquals(
-                "{\"outputs\":1}", write(PredictFormat.COLUMN, named("n_bytes", DType.INT32, 1)));
+                "{\"outputs\":1}", write(PredictLayout.COLUMN, named("n_bytes", DType.INT32, 1)));
     }
 
     @Test
@@ -224,7 +224,7 @@ class PredictResponseWriterTest {
         }
         try (NamedTensors outputs = NamedTensors.of("y", tensor)) {
             Object expected = TensorValues.toJava(tensor);
-            byte[] json = PredictResponseWriter.write(outputs.asMap(), PredictFormat.ROW);
+            byte[] json = PredictResponseWriter.write(outputs.asMap(), PredictLayout.ROW);
             Map<String, List<List<List<Float>>>> read =
                     new ObjectMapper().readValue(json, new TypeReference<>() {});
             assertEquals(expected, read.get("predictions"));

@@ -71,7 +71,7 @@ class CheckpointRestoreTest {
                         NamedTensors outputs = model.predict(signature, inputs)) {
                     JsonNode answer =
                             JSON.readTree(
-                                    PredictResponseWriter.write(outputs.asMap(), request.form()));
+                                    PredictResponseWriter.write(outputs.asMap(), request.layout()));
                     assertAgree(step.get("answer"), answer);
                 }
             }

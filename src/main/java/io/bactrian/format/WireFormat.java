@@ -1,0 +1,222 @@
+package io.bactrian.format;
+
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.BodyText;
+import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.DataFormat;
+import org.apache.camel.spi.DataFormatName;
+import org.apache.camel.support.service.ServiceSupport;
+import org.tensorflow.types.family.TType;
+
+/**
+ * A wire format: how the tensors of a request and of its answer are written as bytes.
+ *
+ * <p>The built-in {@code predict} pipeline takes and gives every format of {@link WireFormats}. In
+ * a route each is a data format of Camel's, {@code unmarshal: {custom: {ref: npy}}}: its
+ * unmarshalled body is {@link NamedTensors}, and tensors are what it marshals. It is bound to the
+ * signature of the model that follows, from which it has names and dtypes.
+ *
+ * <p>A new format is a class that extends this, a line in {@link WireFormats}, and a file of that
+ * name in META-INF/services/org/apache/camel/dataformat. Bodies are taken as bytes: a format whose
+ * requests are too large for that needs a pipeline of its own.
+ */
+public abstract class WireFormat extends ServiceSupport
+        implements DataFormat, DataFormatName, InputBound {
+
+    /** The exchange property that holds the {@link PredictLayout} of the request. */
+    private static final String LAYOUT = "bactrian.predictLayout";
+
+    private final String name;
+    private final String mediaType;
+    private volatile List<SignatureTensors> bound = List.of();
+
+    /**
+     * Creates a format.
+     *
+     * @param name the name of the data format, as routes have it
+     * @param mediaType the media type of requests and answers, without parameters
+     */
+    protected WireFormat(String name, String mediaType) {
+        this.name = name;
+        this.mediaType = mediaType;
+    }
+
+    @Override
+    public final String getDataFormatName() {
+        return name;
+    }
+
+    /** {@return the media type of requests and answers, without parameters} */
+    public final String mediaType() {
+        return mediaType;
+    }
+
+    /** {@return whether a body is text, which is to be read as UTF-8 whatever its charset} */
+    protected abstract boolean isText();
+
+    /**
+     * {@return the most bytes that reading a body allocates, the tensors included}
+     *
+     * @param inputs the inputs that are read, as far as they are known
+     */
+    protected abstract long readingBytes(byte[] body, Map<String, TensorSpec> inputs);
+
+    /**
+     * {@return a request, whose tensors the caller must close}
+     *
+     * @param body the whole body; in UTF-8 if it is {@linkplain #isText text}
+     * @param inputsOf the inputs of a signature by name; null is the default signature's name. It
+     *     throws what the caller is to get for a signature that there is not
+     * @throws BadInputException if the body is no request
+     */
+    protected abstract PredictRequest read(
+            byte[] body, Function<String, Map<String, TensorSpec>> inputsOf);
+
+    /**
+     * {@return an answer}
+     *
+     * @param outputs the model's outputs by name, at least one; they stay the caller's to close
+     * @param layout the layout of the request
+     * @throws io.bactrian.pipeline.NotAcceptableException if this format can't hold the outputs
+     * @throws BadInputException if the request must have another layout for these outputs
+     */
+    protected abstract byte[] write(Map<String, TType> outputs, PredictLayout layout);
+
+    /**
+     * Reads a request, in memory that is reserved first, of which the tensors' part stays reserved
+     * until the exchange is done.
+     *
+     * @param body what Camel converts to bytes
+     * @param inputsOf as for {@link #read}
+     * @return the request, whose tensors the exchange owns
+     */
+    public final PredictRequest read(
+            Exchange exchange, Object body, Function<String, Map<String, TensorSpec>> inputsOf) {
+        byte[] bytes = isText() ? BodyText.utf8(exchange, body) : BodyText.bytes(exchange, body);
+        Memory memory = new Memory(exchange);
+        memory.reserve(readingBytes(bytes, Map.of()));
+        try {
+            PredictRequest request =
+                    read(
+                            bytes,
+                            signature -> {
+                                Map<String, TensorSpec> inputs = inputsOf.apply(signature);
+                                memory.reserve(readingBytes(bytes, inputs));
+                                return inputs;
+                            });
+            ExchangeTensors.setBody(exchange, request.inputs());
+            exchange.setProperty(LAYOUT, request.layout());
+            memory.keep(
+                    request.inputs().asMap().values().stream().mapToLong(TType::numBytes).sum());
+            return request;
+        } catch (RuntimeException | Error e) {
+            memory.release();
+            throw e;
+        }
+    }
+
+    /** The memory that is reserved while a request is read, and then for its tensors. */
+    private static final class Memory {
+
+        private final Exchange exchange;
+        private MemoryBudget.Reservation reservation;
+
+        Memory(Exchange exchange) {
+            this.exchange = exchange;
+        }
+
+        /** Reserves this much instead of what was reserved before. */
+        void reserve(long bytes) {
+            release();
+            reservation = ExchangeMemory.reserve(exchange, "reading this request", bytes);
+        }
+
+        void keep(long bytes) {
+            reservation.shrinkTo(bytes);
+        }
+
+        void release() {
+            if (reservation != null) {
+                reservation.close();
+            }
+        }
+    }
+
+    /** {@return the answer that the exchange's tensors are, in the layout of its request} */
+    public final byte[] write(Exchange exchange, NamedTensors outputs) {
+        PredictLayout layout = exchange.getProperty(LAYOUT, PredictLayout.ROW, PredictLayout.class);
+        try (NamedTensors.Reference reference = outputs.retain()) {
+            return write(reference.asMap(), layout);
+        }
+    }
+
+    @Override
+    public void bindInputs(List<SignatureTensors> inputs) {
+        SignatureTensors first = inputs.get(0);
+        for (SignatureTensors other : inputs) {
+            if (!other.specs().equals(first.specs())) {
+                throw new PipelineFaultException(
+                        "makes the inputs of one signature, but "
+                                + first.list()
+                                + ", and "
+                                + other.list());
+            }
+        }
+        bound = List.copyOf(inputs);
+    }
+
+    private Map<String, TensorSpec> boundInputs(String signatureName) {
+        if (bound.isEmpty()) {
+            throw new PipelineFaultException(
+                    "unmarshal: "
+                            + name
+                            + ": names and dtypes are those of the model that follows in the route,"
+                            + " and there is none whose inputs these are");
+        }
+        SignatureTensors inputs = bound.get(0);
+        if (signatureName != null && !signatureName.equals(inputs.signature())) {
+            throw new BadInputException(
+                    "the pipeline runs signature \""
+                            + inputs.signature()
+                            + "\" only: leave signature_name out");
+        }
+        return inputs.specs();
+    }
+
+    @Override
+    public final Object unmarshal(Exchange exchange, Object body) {
+        return read(exchange, body, this::boundInputs).inputs();
+    }
+
+    @Override
+    public final Object unmarshal(Exchange exchange, InputStream stream) {
+        return unmarshal(exchange, (Object) stream);
+    }
+
+    @Override
+    public final void marshal(Exchange exchange, Object graph, OutputStream stream)
+            throws Exception {
+        if (!(graph instanceof NamedTensors tensors)) {
+            throw new PipelineFaultException(
+                    "marshal: "
+                            + name
+                            + ": expected tensors as the message body, got "
+                            + (graph == null ? "none" : graph.getClass().getTypeName()));
+        }
+        stream.write(write(exchange, tensors));
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, mediaType);
+    }
+}

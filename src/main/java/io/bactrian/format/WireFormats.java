@@ -1,0 +1,37 @@
+package io.bactrian.format;
+
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The wire formats of the built-in {@code predict} pipeline. */
+public final class WireFormats {
+
+    /** The first is that of requests and answers that name none. */
+    private static final List<Supplier<WireFormat>> ALL =
+            List.of(TensorFlowJsonFormat::new, NpyFormat::new);
+
+    private final List<WireFormat> formats = ALL.stream().map(Supplier::get).toList();
+
+    /** {@return all formats, the default first} */
+    public List<WireFormat> all() {
+        return formats;
+    }
+
+    /** {@return the media types of all formats, with commas between} */
+    public String mediaTypes() {
+        return formats.stream().map(WireFormat::mediaType).collect(Collectors.joining(","));
+    }
+
+    /**
+     * {@return the format of a media type}
+     *
+     * @param mediaType one of {@link #mediaTypes}, without parameters; null for the default
+     */
+    public WireFormat of(String mediaType) {
+        return formats.stream()
+                .filter(format -> format.mediaType().equals(mediaType))
+                .findFirst()
+                .orElse(formats.get(0));
+    }
+}

@@ -1,0 +1,30 @@
+package io.bactrian.tensorflow;
+
+import java.lang.reflect.Field;
+import org.apache.camel.spi.DataFormat;
+import org.apache.camel.support.processor.UnmarshalProcessor;
+import org.apache.camel.util.ReflectionHelper;
+
+/**
+ * Finds the data format of an unmarshal step. Camel 4.18 has no accessor for it, so it is read from
+ * the field; where there is no such field any more, formats are not bound to signatures.
+ */
+final class UnmarshalFormat {
+
+    private static final Field FIELD = field();
+
+    private UnmarshalFormat() {}
+
+    private static Field field() {
+        try {
+            return UnmarshalProcessor.class.getDeclaredField("dataFormat");
+        } catch (NoSuchFieldException e) {
+            return null;
+        }
+    }
+
+    /** {@return the data format, or null if it can't be found out} */
+    static DataFormat of(UnmarshalProcessor step) {
+        return FIELD == null ? null : (DataFormat) ReflectionHelper.getField(FIELD, step);
+    }
+}
