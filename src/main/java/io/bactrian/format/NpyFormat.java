@@ -15,11 +15,6 @@ import org.tensorflow.types.family.TType;
  */
 public final class NpyFormat extends WireFormat {
 
-    /**
-     * A character of text takes four bytes in a file, and less in a tensor; a string its header.
-     */
-    private static final int TENSOR_BYTES_PER_BYTE = 8;
-
     public NpyFormat() {
         super("npy", "application/x-npy");
     }
