@@ -13,7 +13,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +27,6 @@ import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
-import org.apache.camel.support.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class PipelineCall {
                     "date",
                     "host",
                     "keep-alive",
+                    "proxy-connection",
                     "te",
                     "trailer",
                     "transfer-encoding",
@@ -157,7 +159,9 @@ public final class PipelineCall {
                     type,
                     pipeline.produced());
         }
-        headers.put(Exchange.CONTENT_TYPE, values(Exchange.CONTENT_TYPE, List.of(type.toString())));
+        headers.put(
+                Exchange.CONTENT_TYPE,
+                values(message, Exchange.CONTENT_TYPE, List.of(type.toString())));
         return new Answer(status, headers, bytes(body, type, message));
     }
 
@@ -200,7 +204,7 @@ public final class PipelineCall {
                 .forEach(
                         (name, value) -> {
                             if (isAnswers(name) && !isRequests(name, value)) {
-                                List<String> values = values(name, value);
+                                List<String> values = values(message, name, value);
                                 if (!values.isEmpty()) {
                                     headers.put(name, values);
                                 }
@@ -221,13 +225,17 @@ public final class PipelineCall {
                 && !lower.equals("content-type");
     }
 
-    private List<String> values(String name, Object value) {
+    private List<String> values(Message message, String name, Object value) {
+        Collection<?> all =
+                value instanceof Collection<?> several
+                        ? several
+                        : value instanceof Object[] array
+                                ? Arrays.asList(array)
+                                : Collections.singleton(value);
         List<String> values = new ArrayList<>();
-        Iterator<?> all = ObjectHelper.createIterator(value, null, true);
-        while (all.hasNext()) {
-            Object one = all.next();
+        for (Object one : all) {
             if (one != null) {
-                String text = one.toString();
+                String text = text(message, one);
                 // Found later, half of the answer would be on its way.
                 if (!NAME.matcher(name).matches() || !VALUE.matcher(text).matches()) {
                     throw fault("set a header that can't be sent: " + name + ": " + text);
@@ -236,6 +244,16 @@ public final class PipelineCall {
             }
         }
         return values;
+    }
+
+    /** Such as of bytes, which the request's body is. */
+    private static String text(Message message, Object value) {
+        String text =
+                message.getExchange()
+                        .getContext()
+                        .getTypeConverter()
+                        .tryConvertTo(String.class, message.getExchange(), value);
+        return text == null ? value.toString() : text;
     }
 
     private byte[] bytes(Object body, MediaType type, Message message) {

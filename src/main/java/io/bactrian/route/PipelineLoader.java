@@ -251,6 +251,7 @@ public final class PipelineLoader {
                                         " and ",
                                         claiming.stream()
                                                 .map(route -> route.file().toString())
+                                                .distinct()
                                                 .toList());
                         claiming.forEach(
                                 route ->

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ public final class RouteFile {
     private final List<String> beans = new ArrayList<>();
     private final List<RouteDefinition> routes = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
+    private int errorHandlers;
     private RouteBuilder builder;
     private String problem;
 
@@ -102,7 +104,7 @@ public final class RouteFile {
             loader.setCamelContext(context);
             loader.start();
             parseBeans();
-            findBeanNames();
+            findNames();
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);
         }
@@ -118,14 +120,20 @@ public final class RouteFile {
     }
 
     /** From the text, since Camel knows the last of several beans of one name only. */
-    private void findBeanNames() throws IOException {
+    private void findNames() throws IOException {
         try (InputStream in = loader.resourceInputStream(resource)) {
             Object root = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
             for (Object entry : root instanceof List<?> entries ? entries : List.of()) {
-                if (entry instanceof Map<?, ?> map && map.get("beans") instanceof List<?> list) {
+                if (!(entry instanceof Map<?, ?> map)) {
+                    continue;
+                }
+                if (map.get("beans") instanceof List<?> list) {
                     for (Object bean : list) {
                         beans.add(String.valueOf(((Map<?, ?>) bean).get("name")));
                     }
+                }
+                if (map.containsKey("errorHandler") || map.containsKey("error-handler")) {
+                    errorHandlers++;
                 }
             }
         }
@@ -166,11 +174,13 @@ public final class RouteFile {
 
     /**
      * {@return the names that the file gives to beans, route configurations and templates, each as
-     * often as it does}
+     * often as it does, and the error handler, which is that of all the scope's files}
      */
     List<String> definedNames() {
         List<String> names = new ArrayList<>();
         beans.forEach(bean -> names.add("bean \"" + bean + "\""));
+        names.addAll(
+                Collections.nCopies(errorHandlers, "the error handler of the folder's routes"));
         if (builder instanceof RouteConfigurationBuilder configurations) {
             for (RouteConfigurationDefinition each :
                     configurations.getRouteConfigurationCollection().getRouteConfigurations()) {

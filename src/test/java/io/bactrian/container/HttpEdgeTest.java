@@ -141,6 +141,17 @@ class HttpEdgeTest {
                     - doTry: {steps: [{to: {uri: "other:no"}}], doCatch: [{exception: [java.io.IOException]}]}
                     - unmarshal: {json: {}}
             - route:
+                id: header
+                from:
+                  uri: pipeline:header
+                  steps:
+                    - setHeader: {name: X-Body, simple: "${body}"}
+                    - setHeader: {name: X-Many, simple: "${bodyAs(String).split(',')}"}
+                    - setHeader: {name: Content-Length, constant: "5"}
+                    - setHeader: {name: transfer-encoding, constant: chunked}
+                    - setHeader: {name: Proxy-Connection, constant: close}
+                    - setBody: {constant: answered}
+            - route:
                 id: dynamic
                 from:
                   uri: pipeline:dynamic
@@ -412,6 +423,22 @@ class HttpEdgeTest {
     })
     void whoGaveTheBodyIsAtFault(String pipeline, int status) {
         assertEquals(status, post(pipeline, "no json").statusCode());
+    }
+
+    @Test
+    void headersThatTheRouteSetsAreText() {
+        HttpResponse<String> response = post("header", "a,b");
+        assertEquals("answered", response.body());
+        assertEquals(List.of("a,b"), response.headers().allValues("X-Body"));
+        assertEquals(List.of("a", "b"), response.headers().allValues("X-Many"));
+        assertEquals(List.of("8"), response.headers().allValues("Content-Length"));
+        assertEquals(List.of(), response.headers().allValues("Transfer-Encoding"));
+        assertEquals(List.of(), response.headers().allValues("Proxy-Connection"));
+        for (String body : List.of("a\r\nInjected: b", "a\nb", "\u2028", "\u0000")) {
+            HttpResponse<String> refused = post("header", body);
+            assertEquals(500, refused.statusCode());
+            assertTrue(refused.headers().firstValue("Injected").isEmpty());
+        }
     }
 
     @Test

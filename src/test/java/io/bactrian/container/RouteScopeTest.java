@@ -457,8 +457,14 @@ class RouteScopeTest {
                         - routeTemplate:
                             id: it
                             from: {uri: "direct:x", steps: [{setBody: {constant: x}}]}
-                        """);
-        List<String> kinds = List.of("bean", "route configuration", "route template");
+                        """,
+                        "- errorHandler: {noErrorHandler: {}}\n");
+        List<String> kinds =
+                List.of(
+                        "bean \\\"it\\\"",
+                        "route configuration \\\"it\\\"",
+                        "route template \\\"it\\\"",
+                        "the error handler of the folder's routes");
         for (int i = 0; i < twice.size(); i++) {
             Path code = served.models.resolve("m" + i).resolve("code");
             served.model("m" + i + "/1");
@@ -472,11 +478,30 @@ class RouteScopeTest {
         }
         served.start();
         for (int i = 0; i < twice.size(); i++) {
-            String message = kinds.get(i) + " \\\"it\\\" is defined twice, in ";
+            String message = kinds.get(i) + " is defined twice, in ";
             isBroken("p" + i, message, "p.camel.yaml and ", "q.camel.yaml");
             isBroken("q" + i, message, "p.camel.yaml and ", "q.camel.yaml");
             assertEquals("served", answer("r" + i));
         }
+    }
+
+    @Test
+    void anErrorHandlerIsThatOfItsScopeOnly() throws Exception {
+        String throwing = "throwException: {exceptionType: java.io.IOException, message: no}";
+        for (String model : List.of("a", "b")) {
+            served.model(model + "/1");
+            code(model, "m.camel.yaml", route(model, throwing));
+        }
+        code(
+                "a",
+                "z.camel.yaml",
+                """
+                - errorHandler: {deadLetterChannel: {deadLetterUri: "direct:dead"}}
+                - route: {from: {uri: "direct:dead", steps: [{setBody: {constant: dead}}]}}
+                """);
+        served.start();
+        assertEquals("dead", answer("a"));
+        assertEquals(500, served.post("/models/b/invoke").statusCode());
     }
 
     @Test
