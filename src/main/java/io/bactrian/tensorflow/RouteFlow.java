@@ -24,6 +24,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.RouteAware;
 import org.apache.camel.component.bean.BeanProcessor;
+import org.apache.camel.component.dataformat.DataFormatEndpoint;
 import org.apache.camel.processor.AbstractThrottler;
 import org.apache.camel.processor.ChoiceProcessor;
 import org.apache.camel.processor.Delayer;
@@ -46,6 +47,7 @@ import org.apache.camel.processor.Splitter;
 import org.apache.camel.processor.ThreadsProcessor;
 import org.apache.camel.processor.TryProcessor;
 import org.apache.camel.processor.WireTapProcessor;
+import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.processor.PredicateValidatingProcessor;
 import org.apache.camel.support.processor.UnmarshalProcessor;
 import org.slf4j.Logger;
@@ -151,8 +153,8 @@ final class RouteFlow {
             return UNKNOWN;
         }
         if (step instanceof UnmarshalProcessor unmarshal) {
-            return UnmarshalFormat.of(unmarshal) instanceof InputBound format
-                    ? Set.of(format)
+            return unmarshal.getVariableReceive() == null
+                    ? madeBy(UnmarshalFormat.of(unmarshal))
                     : UNKNOWN;
         }
         if (step instanceof SendProcessor send) {
@@ -216,6 +218,10 @@ final class RouteFlow {
         return UNKNOWN;
     }
 
+    private static Set<Object> madeBy(DataFormat format) {
+        return format instanceof InputBound ? Set.of(format) : UNKNOWN;
+    }
+
     private static Set<Object> either(Set<Object> one, Set<Object> other) {
         Set<Object> both = new HashSet<>(one);
         both.addAll(other);
@@ -240,6 +246,11 @@ final class RouteFlow {
         boolean ofBody = send.getVariableSend() == null && send.getVariableReceive() == null;
         if (endpoint.getEndpointUri().startsWith("log:")) {
             return makers;
+        }
+        if (endpoint instanceof DataFormatEndpoint format
+                && ofBody
+                && format.getOperation().equals("unmarshal")) {
+            return madeBy(format.getDataFormat());
         }
         if (!(endpoint instanceof TensorFlowEndpoint model)
                 || !model.isSignatureRequired()
@@ -300,7 +311,8 @@ final class RouteFlow {
         for (Object maker : makers) {
             if (maker instanceof SignatureTensors ofModel) {
                 outputs.add(ofModel);
-            } else if (misplaced == null) {
+            } else if (misplaced == null && !(maker instanceof DataFormat)) {
+                // What a format reads can be another system's outputs.
                 misplaced =
                         new PipelineFaultException(
                                 StepName.of(context, step)

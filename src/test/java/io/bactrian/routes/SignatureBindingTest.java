@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.format.NpyWriter;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
@@ -738,6 +739,27 @@ class SignatureBindingTest extends CamelTestSupport {
         assertTrue(
                 fault(FLOATS, ARG_MAX, steps.formatted("filter:\n    simple: \"${body} != null\""))
                         .contains("model \"bytes\""));
+    }
+
+    /** What contradicts the model keeps a data format from starting as it does a processor. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- unmarshal: {custom: {ref: npy}}",
+                "- to: {uri: \"dataformat:npy:unmarshal\"}"
+            })
+    void dataFormatsAreBound(String read) throws Exception {
+        assertEquals(
+                "NpyFormat: makes one tensor, but signature \"serving_default\" of model \"pair\" has"
+                        + " the inputs \"a\" float32 [-1], \"b\" float32 [-1]",
+                fault(JSON, ARG_MAX, read + "\n- to: {uri: \"tensorflow:pair\"}\n"));
+        // A postprocessor can read tensors that another system gave.
+        add(JSON, ARG_MAX, read + "\n- process: {ref: \"#post\"}\n- marshal: {json: {}}\n");
+        try (TFloat32 scores = TFloat32.vectorOf(1, 3, 2)) {
+            assertEquals(
+                    "{\"predicted_class\":1}",
+                    send(NpyWriter.write(scores)).getMessage().getBody(String.class));
+        }
     }
 
     /** A step that nothing is known of may make other tensors of those it gets. */
