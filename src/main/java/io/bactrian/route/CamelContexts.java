@@ -47,6 +47,7 @@ public final class CamelContexts implements AutoCloseable {
         protected CamelContext createCamelContext() {
             CamelContext context = super.createCamelContext();
             context.setApplicationContextClassLoader(classes);
+            context.setPropertiesComponent(new StartupProperties());
             return context;
         }
     }

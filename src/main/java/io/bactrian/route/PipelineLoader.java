@@ -131,6 +131,7 @@ public final class PipelineLoader {
         refuseDuplicates(routes);
         leaveOut(routes);
         start(routes);
+        scopes.forEach(scope -> StartupProperties.seal(scope.context()));
         for (WrittenRoute route : routes) {
             modelsInRoutes.addAll(route.models());
             if (route.pipeline() != null) {

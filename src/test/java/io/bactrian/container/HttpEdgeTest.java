@@ -158,6 +158,12 @@ class HttpEdgeTest {
                   steps:
                     - toD: {uri: "tensorflow:${body}"}
             - route:
+                id: dynamic-pipeline
+                from:
+                  uri: pipeline:dynamic-pipeline
+                  steps:
+                    - recipientList: {simple: "pipeline:${body}"}
+            - route:
                 id: tapped
                 from:
                   uri: pipeline:tapped
@@ -445,6 +451,22 @@ class HttpEdgeTest {
     void theRequestIsAtFaultWhereAnotherSystemWasOnlyTold() {
         assertEquals("{\"a\":1}", post("audited", "{\"a\": 1}").body());
         assertEquals(400, post("audited", "no json").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dynamic, {{env:PATH}}, 404",
+        "dynamic, {{sys:java.home}}, 404",
+        "dynamic, {{absent:a}}, 404",
+        "dynamic, a?signature={{env:PATH}}, 400",
+        "dynamic-pipeline, {{env:PATH}}, 404"
+    })
+    void placeholdersInARequestAreNotResolved(String pipeline, String body, int status) {
+        HttpResponse<String> response = post(pipeline, body);
+        assertEquals(status, response.statusCode(), response.body());
+        assertFalse(response.body().contains(System.getenv("PATH")), response.body());
+        assertFalse(response.body().contains(System.getProperty("java.home")), response.body());
+        assertTrue(response.body().contains(body.substring(body.indexOf('{'))), response.body());
     }
 
     @Test
