@@ -3,7 +3,7 @@ package io.bactrian;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelDirectory;
 import io.bactrian.model.ModelLoadException;
-import io.bactrian.model.SavedModelFiles;
+import io.bactrian.model.ModelVersions;
 import io.bactrian.model.Signature;
 import io.bactrian.tensor.TensorSpec;
 import java.io.PrintStream;
@@ -18,12 +18,12 @@ final class InspectCommand {
 
     /** {@return whether every model can be served} */
     static boolean print(Path directory, PrintStream out) {
-        List<SavedModelFiles> models = ModelDirectory.read(directory).models();
+        List<ModelVersions> models = ModelDirectory.read(directory).models();
         if (models.isEmpty()) {
             throw ModelLoadException.noneIn(directory);
         }
         boolean good = true;
-        for (SavedModelFiles model : models) {
+        for (ModelVersions model : models) {
             for (Map.Entry<Long, Path> version : model.versions().entrySet()) {
                 out.printf(
                         "%s version %d%s, %s%n",

@@ -120,7 +120,7 @@ public class SchedulerBenchmark {
                         defaults.paddingValue());
         scheduler = PredictionScheduler.of(loaded, config);
         scheduler.measure(signature);
-        String why = scheduler.whyNotBatched(signature);
+        String why = scheduler.batchingDisabledReason(signature);
         System.out.println("# " + (why == null ? "batched" : "not batched: " + why));
     }
 

@@ -110,7 +110,7 @@ final class GraphSession implements AutoCloseable {
      * @param inputs the tensors by input name, as {@link Signature#bind} gave them; the caller goes
      *     on owning them
      * @param deadline when a signature that may not end by itself is ended
-     * @throws RunFailedException if TensorFlow reports that it failed
+     * @throws SessionRunException if TensorFlow reports that it failed
      * @throws ModelClosedException if this graph is closed
      */
     NamedTensors run(Signature signature, Map<String, TType> inputs, Deadline deadline) {

@@ -14,7 +14,6 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorFlowStatus;
 import io.bactrian.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,12 +30,10 @@ import org.slf4j.LoggerFactory;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -114,7 +111,7 @@ public final class LoadedModel implements AutoCloseable {
      * @throws ModelLoadException if it can't be served, saying why
      */
     public static LoadedModel inspect(String name, long version, Path path) {
-        return load(name, version, path, TensorFlowConfig.defaults().asItIs(), false);
+        return load(name, version, path, TensorFlowConfig.defaults().withoutOptimization(), false);
     }
 
     private static LoadedModel load(
@@ -129,7 +126,12 @@ public final class LoadedModel implements AutoCloseable {
             }
             boolean enough = !config.optimize() || memory.isRoomy();
             LoadedModel model =
-                    loadReserved(name, version, file, enough ? config : config.asItIs(), replay);
+                    loadReserved(
+                            name,
+                            version,
+                            file,
+                            enough ? config : config.withoutOptimization(),
+                            replay);
             if (memory.warning() != null) {
                 model.remarks.add(memory.warning());
             }
@@ -189,7 +191,8 @@ public final class LoadedModel implements AutoCloseable {
                 throw told;
             }
             throw new ModelLoadException(
-                    "can't load the SavedModel in " + path + ": " + TensorFlowMessage.of(e), e);
+                    "can't load the SavedModel in " + path + ": " + TensorFlowErrorMessage.of(e),
+                    e);
         }
     }
 
@@ -367,7 +370,7 @@ public final class LoadedModel implements AutoCloseable {
     NamedTensors run(Signature signature, Map<String, TType> bound, Deadline deadline) {
         try {
             return graph.run(signature, bound, deadline);
-        } catch (RunFailedException e) {
+        } catch (SessionRunException e) {
             throw e.forCaller(name, signature, bound);
         }
     }
@@ -412,10 +415,10 @@ public final class LoadedModel implements AutoCloseable {
         if (signature.effects().notRunUnasked() != null) {
             return null;
         }
-        try (NamedTensors inputs = madeUp(signature, shapes)) {
+        try (NamedTensors inputs = SyntheticInputs.zeros(signature, shapes)) {
             graph.run(signature, inputs.asMap()).close();
             return null;
-        } catch (RunFailedException e) {
+        } catch (SessionRunException e) {
             boolean ofShapes =
                     e.status() == TensorFlowStatus.INVALID_ARGUMENT
                             && SHAPES.matcher(e.said()).find();
@@ -439,39 +442,6 @@ public final class LoadedModel implements AutoCloseable {
             graph = outcome.graph();
             constants = outcome.constants();
         }
-    }
-
-    /** {@return zeros and empty strings, one row of each input, owned by the caller} */
-    static NamedTensors madeUp(Signature signature) {
-        return madeUp(signature, Map.of());
-    }
-
-    private static NamedTensors madeUp(Signature signature, Map<String, Shape> shapes) {
-        try (NamedTensors.Builder inputs = NamedTensors.builder()) {
-            for (TensorSpec spec : signature.inputs().values()) {
-                Shape shape = shapes.getOrDefault(spec.name(), spec.shape());
-                inputs.put(spec.name(), madeUp(spec.dtype(), shape));
-            }
-            return inputs.build();
-        }
-    }
-
-    private static TType madeUp(DType dtype, Shape declared) {
-        long[] sizes = declared.isUnknown() ? new long[] {1} : declared.asArray().clone();
-        for (int i = 0; i < sizes.length; i++) {
-            sizes[i] = sizes[i] == Shape.UNKNOWN_SIZE ? 1 : sizes[i];
-        }
-        Shape shape = Shape.of(sizes);
-        if (dtype == DType.STRING) {
-            byte[] empty = {};
-            var values = NdArrays.ofObjects(byte[].class, shape);
-            values.scalars().forEach(scalar -> scalar.setObject(empty));
-            return TString.tensorOfBytes(values);
-        }
-        TType tensor = dtype.allocate(shape);
-        ByteBuffer memory = io.bactrian.tensor.NativeMemory.of(tensor);
-        memory.put(new byte[memory.capacity()]);
-        return tensor;
     }
 
     /**

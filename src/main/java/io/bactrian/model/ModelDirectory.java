@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
  * @param models the models by name, those with a problem included
  * @param warnings what looks like a mistake, though no model is missing for it
  */
-public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings) {
+public record ModelDirectory(List<ModelVersions> models, List<String> warnings) {
 
     static final String SAVED_MODEL = "saved_model.pb";
 
@@ -66,14 +66,14 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
             if (!isFolder(directory)) {
                 throw new ModelLoadException("no model directory " + directory);
             }
-            SavedModelFiles own = model(directory, false);
-            List<SavedModelFiles> named = new ArrayList<>();
+            ModelVersions own = model(directory, false);
+            List<ModelVersions> named = new ArrayList<>();
             List<String> empty = new ArrayList<>();
             for (Path child : foldersIn(directory)) {
                 if (child.endsWith(CODE)) {
                     continue;
                 }
-                SavedModelFiles model = named(child);
+                ModelVersions model = named(child);
                 if (model != null) {
                     named.add(model);
                 } else if (isEmpty(child)) {
@@ -83,15 +83,15 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
             return own == null ? severalIn(directory, named, empty) : loneIn(directory, own, named);
         } catch (IOException | UncheckedIOException e) {
             throw new ModelLoadException(
-                    "can't read the model directory " + directory + ": " + FileErrors.describe(e),
+                    "can't read the model directory " + directory + ": " + FileErrorMessage.of(e),
                     e);
         }
     }
 
     private static ModelDirectory loneIn(
-            Path directory, SavedModelFiles own, List<SavedModelFiles> named) {
+            Path directory, ModelVersions own, List<ModelVersions> named) {
         List<String> warnings = new ArrayList<>();
-        for (SavedModelFiles model : named) {
+        for (ModelVersions model : named) {
             if (model.problem() == null && !isVersion(model.folder())) {
                 warnings.add(
                         model.folder()
@@ -104,17 +104,17 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
     }
 
     private static ModelDirectory severalIn(
-            Path directory, List<SavedModelFiles> named, List<String> warnings) throws IOException {
+            Path directory, List<ModelVersions> named, List<String> warnings) throws IOException {
         // A number that is no model can only be meant as a version.
         named.removeIf(model -> model.problem() != null && isVersion(model.folder()));
-        String instead = MissingSavedModel.explainFiles(directory);
-        if (named.stream().anyMatch(SavedModelFiles::isCertain)) {
+        String instead = SavedModelDiagnosis.explainFiles(directory);
+        if (named.stream().anyMatch(ModelVersions::isCertain)) {
             if (instead != null) {
                 warnings.add(instead);
             }
             return new ModelDirectory(named, warnings);
         }
-        SavedModelFiles incomplete = incomplete(directory, false);
+        ModelVersions incomplete = incomplete(directory, false);
         if (incomplete != null) {
             named.add(incomplete);
         } else if (instead != null && named.isEmpty()) {
@@ -124,24 +124,24 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
     }
 
     /** {@return the model in a folder of its own, or null if the folder does not look like one} */
-    private static SavedModelFiles named(Path folder) {
+    private static ModelVersions named(Path folder) {
         try {
-            SavedModelFiles model = model(folder, true);
+            ModelVersions model = model(folder, true);
             if (model == null) {
                 model = incomplete(folder, true);
             }
             if (model == null) {
-                String instead = MissingSavedModel.explain(folder);
+                String instead = SavedModelDiagnosis.explain(folder);
                 model = instead == null ? null : broken(folder, true, instead);
             }
             return model;
         } catch (IOException | UncheckedIOException e) {
-            return broken(folder, true, FileErrors.describe(e));
+            return broken(folder, true, FileErrorMessage.of(e));
         }
     }
 
     /** {@return the model, or null if no {@code saved_model.pb} is where it should be} */
-    private static SavedModelFiles model(Path folder, boolean named) throws IOException {
+    private static ModelVersions model(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         NavigableMap<Long, Path> versions = new TreeMap<>();
         for (VersionFolder version : numbers) {
@@ -150,19 +150,19 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
             }
         }
         if (numbers.stream().anyMatch(VersionFolder::complete)) {
-            return new SavedModelFiles(
+            return new ModelVersions(
                     nameOf(folder), named, folder, versions, problemOfHighest(numbers));
         }
         if (isFile(folder.resolve(SAVED_MODEL))) {
             BigInteger number = isVersion(folder) ? new BigInteger(nameOf(folder)) : BigInteger.ONE;
             versions.put(number.min(MAX_VERSION).longValue(), folder);
-            return new SavedModelFiles(nameOf(folder), named, folder, versions, null);
+            return new ModelVersions(nameOf(folder), named, folder, versions, null);
         }
         return null;
     }
 
     /** {@return a model that has version folders and no {@code saved_model.pb} in any, or null} */
-    private static SavedModelFiles incomplete(Path folder, boolean named) throws IOException {
+    private static ModelVersions incomplete(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         if (numbers.isEmpty()) {
             return null;
@@ -171,12 +171,12 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
         for (VersionFolder version : numbers) {
             versions.put(version.number().min(MAX_VERSION).longValue(), version.path());
         }
-        return new SavedModelFiles(
+        return new ModelVersions(
                 nameOf(folder), named, folder, versions, problemOfHighest(numbers));
     }
 
-    private static SavedModelFiles broken(Path folder, boolean named, String problem) {
-        return new SavedModelFiles(nameOf(folder), named, folder, new TreeMap<>(), problem);
+    private static ModelVersions broken(Path folder, boolean named, String problem) {
+        return new ModelVersions(nameOf(folder), named, folder, new TreeMap<>(), problem);
     }
 
     private static String problemOfHighest(List<VersionFolder> rising) throws IOException {
@@ -192,7 +192,7 @@ public record ModelDirectory(List<SavedModelFiles> models, List<String> warnings
             return "its highest version, " + highest.path() + ", is a file and not a folder";
         }
         if (!highest.complete()) {
-            String instead = MissingSavedModel.explain(highest.path());
+            String instead = SavedModelDiagnosis.explain(highest.path());
             return "its highest version, "
                     + highest.path()
                     + ", has no "

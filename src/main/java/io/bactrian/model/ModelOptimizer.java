@@ -2,18 +2,17 @@ package io.bactrian.model;
 
 import com.google.protobuf.ByteString;
 import io.bactrian.limit.MemoryBudget;
-import io.bactrian.model.GraphFreezer.Frozen;
-import io.bactrian.model.GraphFreezer.NotConstantException;
-import io.bactrian.tensor.DType;
+import io.bactrian.model.graph.GraphFreezer;
+import io.bactrian.model.graph.GraphFreezer.Frozen;
+import io.bactrian.model.graph.GraphNotFreezableException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.TensorSpec;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.Result;
@@ -116,10 +115,11 @@ final class ModelOptimizer {
         synchronized (ONE_AT_A_TIME) {
             try {
                 Frozen frozen =
-                        GraphFreezer.of(
-                                metaGraph,
-                                signatures.distinct(),
-                                (names, most) -> values(original, names, most),
+                        GraphFreezer.freeze(
+                                metaGraph.getGraphDef(),
+                                tensorNames(signatures.distinct(), Signature::inputs),
+                                tensorNames(signatures.distinct(), Signature::outputs),
+                                (nodes, maxBytes) -> values(original, nodes, maxBytes),
                                 Math.min(
                                         CONSTANTS.limit() - CONSTANTS.reserved(),
                                         Runtime.getRuntime().maxMemory() / HEAP_SHARE));
@@ -127,10 +127,18 @@ final class ModelOptimizer {
                     return new Outcome(null, null, null);
                 }
                 return tried(frozen, original, signatures, config);
-            } catch (NotConstantException e) {
+            } catch (GraphNotFreezableException e) {
                 return Outcome.left(e.getMessage());
             }
         }
+    }
+
+    private static List<String> tensorNames(
+            List<Signature> signatures, Function<Signature, Map<String, TensorSpec>> specs) {
+        return signatures.stream()
+                .flatMap(each -> specs.apply(each).values().stream())
+                .map(TensorSpec::tensorName)
+                .toList();
     }
 
     private static Outcome tried(
@@ -149,7 +157,7 @@ final class ModelOptimizer {
         Outcome outcome = null;
         try {
             outcome = new ModelOptimizer(original, candidate).tried(frozen, signatures.distinct());
-        } catch (RunFailedException e) {
+        } catch (SessionRunException e) {
             outcome = Outcome.left("a trial failed: " + e.said());
         } finally {
             if (outcome == null || outcome.graph() == null) {
@@ -167,8 +175,8 @@ final class ModelOptimizer {
             if (System.nanoTime() - end > 0) {
                 return Outcome.left("a trial of all signatures takes too long");
             }
-            try (NamedTensors zeros = LoadedModel.madeUp(signature);
-                    NamedTensors random = random(signature)) {
+            try (NamedTensors zeros = SyntheticInputs.zeros(signature);
+                    NamedTensors random = SyntheticInputs.random(signature)) {
                 if (!agrees(signature, zeros.asMap()) || !agrees(signature, random.asMap())) {
                     return Outcome.left(
                             "with constants signature \""
@@ -197,7 +205,7 @@ final class ModelOptimizer {
 
     private static List<TensorProto> values(
             GraphSession graph, List<String> operations, long mostBytes)
-            throws NotConstantException {
+            throws GraphNotFreezableException {
         List<TensorProto> values = new ArrayList<>();
         long bytes = 0;
         try (Result result = graph.fetch(operations)) {
@@ -213,9 +221,9 @@ final class ModelOptimizer {
         return values;
     }
 
-    private static TensorProto value(TType tensor) throws NotConstantException {
+    private static TensorProto value(TType tensor) throws GraphNotFreezableException {
         if (tensor instanceof TString) {
-            throw new NotConstantException("it has a variable of strings");
+            throw new GraphNotFreezableException("it has a variable of strings");
         }
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (long size : tensor.shape().asArray()) {
@@ -256,20 +264,5 @@ final class ModelOptimizer {
         long start = System.nanoTime();
         graph.run(signature, inputs).close();
         return System.nanoTime() - start;
-    }
-
-    /** As {@link LoadedModel#madeUp}, but with numbers from 0 to 1 where they need not be whole. */
-    private static NamedTensors random(Signature signature) {
-        NamedTensors inputs = LoadedModel.madeUp(signature);
-        Random random = new Random(1);
-        for (TensorSpec spec : signature.inputs().values()) {
-            if (spec.dtype() == DType.FLOAT32) {
-                ByteBuffer memory = NativeMemory.of(inputs.asMap().get(spec.name()));
-                while (memory.hasRemaining()) {
-                    memory.putFloat(random.nextFloat());
-                }
-            }
-        }
-        return inputs;
     }
 }

@@ -28,7 +28,7 @@ public final class ModelRepository implements AutoCloseable {
     private final TensorFlowConfig tensorFlow;
     private final SchedulerConfig scheduling;
     private final LoadListener listener;
-    private final Map<String, SavedModelFiles> files = new TreeMap<>();
+    private final Map<String, ModelVersions> files = new TreeMap<>();
     private final List<String> warnings;
     private final Map<String, ServedModel> loaded = new ConcurrentHashMap<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
@@ -69,7 +69,7 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /** {@return what was found on disk} */
-    public Collection<SavedModelFiles> files() {
+    public Collection<ModelVersions> files() {
         return List.copyOf(files.values());
     }
 
@@ -83,10 +83,10 @@ public final class ModelRepository implements AutoCloseable {
      *
      * @param name a model's name; any name will do for a lone model that has none of its own
      */
-    public SavedModelFiles find(String name) {
-        SavedModelFiles own = files.get(name);
+    public ModelVersions find(String name) {
+        ModelVersions own = files.get(name);
         if (own == null && files.size() == 1) {
-            SavedModelFiles only = files.values().iterator().next();
+            ModelVersions only = files.values().iterator().next();
             return only.named() ? null : only;
         }
         return own;
@@ -104,7 +104,7 @@ public final class ModelRepository implements AutoCloseable {
      *     once is not tried again
      */
     public ServedModel get(String name) {
-        SavedModelFiles found = find(name);
+        ModelVersions found = find(name);
         if (found == null) {
             throw new ModelLoadException(
                     "no model \"" + name + "\" in " + directory + ": there is " + names());
@@ -112,7 +112,7 @@ public final class ModelRepository implements AutoCloseable {
         return loaded.computeIfAbsent(found.name(), key -> load(found));
     }
 
-    private ServedModel load(SavedModelFiles found) {
+    private ServedModel load(ModelVersions found) {
         String earlier = failures.get(found.name());
         if (earlier != null) {
             throw cantServe(found.name(), earlier, null);

@@ -6,10 +6,11 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.tensorflow.internal.c_api.Deallocator_Pointer_long_Pointer;
 
 /**
- * The memory that the C library keeps for later when TensorFlow frees it.
+ * The process' native heap, in which glibc retains memory that TensorFlow has freed.
  *
- * <p>JavaCPP finds a C function by its name, and TensorFlow Java's bindings can call any that takes
- * a pointer, a number and a pointer: those that {@code malloc_trim} does not take, it does not see.
+ * <p>{@code malloc_trim} is called without JNI code of our own: JavaCPP looks up a C function by
+ * name, and TensorFlow Java has a binding for function pointers of type {@code void (*)(void*,
+ * size_t, void*)}. In the C calling convention {@code malloc_trim} ignores the extra arguments.
  */
 final class NativeHeap {
 
@@ -17,7 +18,7 @@ final class NativeHeap {
 
     private NativeHeap() {}
 
-    /** Gives what is free back to the system, where the C library is glibc. */
+    /** Returns free memory to the operating system if the C library is glibc; else does nothing. */
     static void trim() {
         Loader.load(org.tensorflow.internal.c_api.global.tensorflow.class);
         Pointer function = Loader.addressof(TRIM);

@@ -100,7 +100,7 @@ final class NativeSession {
      *
      * @param inputs the tensors to feed, in the order of {@code feeds}
      * @return the fetched tensors, owned by the caller
-     * @throws RunFailedException with the status that TensorFlow gave
+     * @throws SessionRunException with the status that TensorFlow gave
      */
     List<TType> run(TF_Buffer options, Tensors feeds, List<TType> inputs, Tensors fetches) {
         try (TF_Status status = TF_Status.newStatus();
@@ -124,7 +124,7 @@ final class NativeSession {
                     status);
             int code = tensorflow.TF_GetCode(status);
             if (code != tensorflow.TF_OK) {
-                throw new RunFailedException(
+                throw new SessionRunException(
                         TensorFlowStatus.of(code),
                         tensorflow.TF_Message(status).getString(StandardCharsets.UTF_8));
             }

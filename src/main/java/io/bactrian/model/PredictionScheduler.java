@@ -269,7 +269,7 @@ public final class PredictionScheduler implements AutoCloseable {
 
     private void declineUnlessItPays(SignatureBatching batching) {
         Signature signature = batching.signature();
-        try (NamedTensors single = LoadedModel.madeUp(signature)) {
+        try (NamedTensors single = SyntheticInputs.zeros(signature)) {
             BatchingBenchmark.Result result =
                     BatchingBenchmark.run(
                             runner,
@@ -464,7 +464,7 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /** {@return why requests of {@code signature} never share a run; null if they may} */
-    public String whyNotBatched(Signature signature) {
+    public String batchingDisabledReason(Signature signature) {
         return batchings.get(signature.name()).reason();
     }
 

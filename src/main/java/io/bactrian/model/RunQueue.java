@@ -271,7 +271,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
             call.readyAt = patient ? clock.getAsLong() + maxDelayNanos : 0;
             call.state = State.WAITING;
             insertAfter(tail, call);
-            if (patient && hurryIfFull(call.key)) {
+            if (patient && markReadyIfFull(call.key)) {
                 next = startNext();
             }
         } finally {
@@ -408,7 +408,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                     rows += call.rows;
                 }
             }
-            if (maxDelayNanos > 0 && hurryIfFull(leader.key)) {
+            if (maxDelayNanos > 0 && markReadyIfFull(leader.key)) {
                 next = startNext();
             }
         } finally {
@@ -529,7 +529,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      * {@return whether enough rows wait under {@code key} to fill a batch; the oldest is ready
      * then}
      */
-    private boolean hurryIfFull(Object key) {
+    private boolean markReadyIfFull(Object key) {
         C oldest = null;
         int rows = 0;
         for (C call = head; call != null; call = call.next) {

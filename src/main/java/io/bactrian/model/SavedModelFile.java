@@ -67,7 +67,7 @@ final class SavedModelFile {
             proto = SavedModel.parseFrom(in);
         } catch (IOException e) {
             throw new ModelLoadException(
-                    file + " is not a readable SavedModel: " + FileErrors.describe(e), e);
+                    file + " is not a readable SavedModel: " + FileErrorMessage.of(e), e);
         }
         List<List<String>> tags = new ArrayList<>();
         for (MetaGraphDef candidate : proto.getMetaGraphsList()) {
@@ -104,7 +104,7 @@ final class SavedModelFile {
                     }
                 }
             } catch (IOException | UncheckedIOException e) {
-                throw new ModelLoadException(FileErrors.describe(e), e);
+                throw new ModelLoadException(FileErrorMessage.of(e), e);
             }
         }
     }

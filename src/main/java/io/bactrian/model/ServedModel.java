@@ -18,7 +18,7 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
      * @throws ModelLoadException if it can't be served
      */
     static ServedModel load(
-            SavedModelFiles files, TensorFlowConfig tensorFlow, SchedulerConfig config) {
+            ModelVersions files, TensorFlowConfig tensorFlow, SchedulerConfig config) {
         SchedulerConfig own =
                 BatchingParametersFile.apply(config, files.latestPath(), files.folder());
         LoadedModel model =

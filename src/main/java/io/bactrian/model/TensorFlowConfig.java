@@ -29,7 +29,7 @@ public record TensorFlowConfig(int intraOp, int interOp, boolean optimize) {
     }
 
     /** {@return this, but with models left as they are} */
-    public TensorFlowConfig asItIs() {
+    public TensorFlowConfig withoutOptimization() {
         return new TensorFlowConfig(intraOp, interOp, false);
     }
 

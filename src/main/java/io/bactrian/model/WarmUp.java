@@ -102,7 +102,7 @@ final class WarmUp {
             graph.run(signature, signature.bind(inputs.asMap())).close();
             warm.add(name);
             return null;
-        } catch (RunFailedException e) {
+        } catch (SessionRunException e) {
             return "signature \"" + name + "\" " + failure(e);
         } catch (RuntimeException e) {
             // Tensors that TensorFlow refuses, or that are not the signature's.
@@ -129,16 +129,16 @@ final class WarmUp {
                 continue;
             }
             Deadline deadline = Deadline.after(timeForLoops);
-            try (NamedTensors inputs = LoadedModel.madeUp(signature)) {
+            try (NamedTensors inputs = SyntheticInputs.zeros(signature)) {
                 graph.run(signature, inputs.asMap(), deadline).close();
-            } catch (RunFailedException e) {
+            } catch (SessionRunException e) {
                 remark(signature, "is not warm: with zeros and empty strings it " + failure(e));
             }
             timeForLoops = mayNotEnd ? deadline.remaining() : timeForLoops;
         }
     }
 
-    private String failure(RunFailedException e) {
+    private String failure(SessionRunException e) {
         if (e.status() == TensorFlowStatus.DEADLINE_EXCEEDED) {
             complete = false;
             return "does not end";

@@ -2,7 +2,7 @@ package io.bactrian.route;
 
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ModelRepository;
-import io.bactrian.model.SavedModelFiles;
+import io.bactrian.model.ModelVersions;
 import io.bactrian.pipeline.PipelineRegistry;
 import io.bactrian.predict.PredictRoute;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ public final class PipelineLoader {
         List<String> warnings = new ArrayList<>(repository.warnings());
         reportModels(warnings);
         boolean brought = loadWritten();
-        for (SavedModelFiles model : repository.files()) {
+        for (ModelVersions model : repository.files()) {
             loadBuiltIn(model);
         }
         if (repository.files().isEmpty()) {
@@ -98,10 +98,10 @@ public final class PipelineLoader {
     }
 
     private void reportModels(List<String> warnings) {
-        Collection<SavedModelFiles> models = repository.files();
-        boolean certain = models.stream().anyMatch(SavedModelFiles::isCertain);
+        Collection<ModelVersions> models = repository.files();
+        boolean certain = models.stream().anyMatch(ModelVersions::isCertain);
         Map<String, String> failures = repository.failures();
-        for (SavedModelFiles model : models) {
+        for (ModelVersions model : models) {
             String failure = failures.get(model.name());
             if (failure != null && certain && !model.isCertain()) {
                 warnings.add(failure);
@@ -147,7 +147,7 @@ public final class PipelineLoader {
     /** {@return whether models brought routes} */
     private boolean openScopes() {
         boolean brought = false;
-        for (SavedModelFiles model : repository.files()) {
+        for (ModelVersions model : repository.files()) {
             brought |= open(model.name(), model.folder().resolve(RouteFiles.CODE));
         }
         if (!brought) {
@@ -374,12 +374,12 @@ public final class PipelineLoader {
     }
 
     /** A model for which no pipeline of its name was written is served by {@code predict}. */
-    private void loadBuiltIn(SavedModelFiles files) {
+    private void loadBuiltIn(ModelVersions files) {
         String name = files.name();
         if (written.contains(name)) {
             return;
         }
-        boolean certain = repository.files().stream().anyMatch(SavedModelFiles::isCertain);
+        boolean certain = repository.files().stream().anyMatch(ModelVersions::isCertain);
         if (files.isCertain() || !certain) {
             builtIn.add(name);
         }

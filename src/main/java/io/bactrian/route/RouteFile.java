@@ -1,6 +1,6 @@
 package io.bactrian.route;
 
-import io.bactrian.model.FileErrors;
+import io.bactrian.model.FileErrorMessage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -348,7 +348,7 @@ public final class RouteFile {
             try {
                 return Files.newInputStream(path);
             } catch (IOException e) {
-                throw new IOException(FileErrors.describe(e), e);
+                throw new IOException(FileErrorMessage.of(e), e);
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.bactrian.route;
 
-import io.bactrian.model.FileErrors;
+import io.bactrian.model.FileErrorMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ public final class RouteFiles {
                     .toList();
         } catch (IOException | UncheckedIOException e) {
             throw new ConfigurationException(
-                    "can't read " + folder + ": " + FileErrors.describe(e));
+                    "can't read " + folder + ": " + FileErrorMessage.of(e));
         }
     }
 }

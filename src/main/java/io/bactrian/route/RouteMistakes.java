@@ -1,7 +1,7 @@
 package io.bactrian.route;
 
 import io.bactrian.model.ModelRepository;
-import io.bactrian.model.SavedModelFiles;
+import io.bactrian.model.ModelVersions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ public final class RouteMistakes {
      */
     List<String> find(boolean brought, Set<String> modelsInRoutes) {
         Path directory = repository.directory();
-        boolean several = repository.files().stream().anyMatch(SavedModelFiles::named);
+        boolean several = repository.files().stream().anyMatch(ModelVersions::named);
         if (several) {
             Path code = directory.resolve(RouteFiles.CODE);
             if (!filesBelow(code).isEmpty() || Files.exists(code.resolve(PYTHON))) {
@@ -54,7 +54,7 @@ public final class RouteMistakes {
             }
             notInFolder(directory, "<name>/code");
         }
-        for (SavedModelFiles model : repository.files()) {
+        for (ModelVersions model : repository.files()) {
             look(model, modelsInRoutes.contains(model.name()));
         }
         if (!brought) {
@@ -68,7 +68,7 @@ public final class RouteMistakes {
         return found;
     }
 
-    private void look(SavedModelFiles model, boolean inRoutes) {
+    private void look(ModelVersions model, boolean inRoutes) {
         Path code = model.folder().resolve(RouteFiles.CODE);
         for (Path version : model.versions().values()) {
             if (!version.equals(model.folder())) {

@@ -1,7 +1,7 @@
 package io.bactrian.route;
 
 import io.bactrian.model.ModelRepository;
-import io.bactrian.model.SavedModelFiles;
+import io.bactrian.model.ModelVersions;
 import io.bactrian.tensorflow.TensorFlowComponent;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -166,7 +166,7 @@ final class WrittenRoute {
             called.add(target);
             return;
         }
-        SavedModelFiles model = find(repository, name, target, wanted);
+        ModelVersions model = find(repository, name, target, wanted);
         if (model == null) {
             missingModel = name;
             problem = "there is no model \"" + name + "\", only " + repository.names();
@@ -185,7 +185,7 @@ final class WrittenRoute {
         to.setEndpoint(CamelContexts.tensorFlow(context).endpoint(model.name(), options));
     }
 
-    private SavedModelFiles find(
+    private ModelVersions find(
             ModelRepository repository, String name, String target, boolean wanted) {
         if (name.equals(TensorFlowComponent.SELF) && file.model() != null) {
             return repository.find(file.model());

@@ -51,8 +51,12 @@ class InputShapesTest {
             TensorFlowConfig config = TensorFlowConfig.defaults();
             try (LoadedModel detection =
                             LoadedModel.load(
-                                    "m", 1, DETECTION, optimize ? config : config.asItIs());
-                    LoadedModel digits = LoadedModel.load("m", 1, DIGITS, config.asItIs())) {
+                                    "m",
+                                    1,
+                                    DETECTION,
+                                    optimize ? config : config.withoutOptimization());
+                    LoadedModel digits =
+                            LoadedModel.load("m", 1, DIGITS, config.withoutOptimization())) {
                 for (String sizes :
                         List.of(
                                 "",

@@ -28,8 +28,8 @@ class ModelDirectoryTest {
         Files.createFile(path.resolve("saved_model.pb"));
     }
 
-    private SavedModelFiles only() {
-        List<SavedModelFiles> found = ModelDirectory.read(directory).models();
+    private ModelVersions only() {
+        List<ModelVersions> found = ModelDirectory.read(directory).models();
         assertEquals(1, found.size());
         return found.get(0);
     }
@@ -66,11 +66,11 @@ class ModelDirectoryTest {
         savedModelIn("spam/2");
         savedModelIn("digits");
         savedModelIn("servo/export/Servo/3");
-        List<SavedModelFiles> found = ModelDirectory.read(directory).models();
+        List<ModelVersions> found = ModelDirectory.read(directory).models();
         assertEquals(
                 List.of("digits", "servo", "spam"),
-                found.stream().map(SavedModelFiles::name).toList());
-        assertTrue(found.stream().allMatch(SavedModelFiles::named));
+                found.stream().map(ModelVersions::name).toList());
+        assertTrue(found.stream().allMatch(ModelVersions::named));
         assertEquals(2, found.get(2).latest());
         assertEquals(directory.resolve("spam"), found.get(2).folder());
     }
@@ -83,10 +83,9 @@ class ModelDirectoryTest {
         Files.createSymbolicLink(directory.resolve("loop/2"), Path.of("2"));
         Files.createDirectories(directory.resolve("lone"));
         Files.createSymbolicLink(directory.resolve("lone/1"), Path.of("not-there"));
-        List<SavedModelFiles> found = ModelDirectory.read(directory).models();
+        List<ModelVersions> found = ModelDirectory.read(directory).models();
         assertEquals(
-                List.of("lone", "loop", "spam"),
-                found.stream().map(SavedModelFiles::name).toList());
+                List.of("lone", "loop", "spam"), found.stream().map(ModelVersions::name).toList());
         assertEquals(
                 "its highest version, "
                         + directory.resolve("spam/2")
@@ -99,7 +98,7 @@ class ModelDirectoryTest {
     void aFileAsHighestVersionIsNotPassedOverForAnOlderOne() throws IOException {
         savedModelIn("spam/1");
         Files.createFile(directory.resolve("spam/2"));
-        SavedModelFiles spam = ModelDirectory.read(directory).models().get(0);
+        ModelVersions spam = ModelDirectory.read(directory).models().get(0);
         assertEquals(
                 "its highest version, "
                         + directory.resolve("spam/2")

@@ -273,7 +273,7 @@ class PredictionSchedulerTest {
         assertEquals(BadInputException.class, failure(bad).getClass());
         assertEquals(1, scheduler.counts().failedBatches());
         assertEquals(5, runs.size());
-        assertNull(scheduler.whyNotBatched(ROWS));
+        assertNull(scheduler.batchingDisabledReason(ROWS));
     }
 
     @Test
@@ -315,8 +315,8 @@ class PredictionSchedulerTest {
                         signature(Shape.of(-1, 2), Shape.scalar()))) {
             use(config(8, 1), fixed, this::model);
             assertTrue(
-                    scheduler.whyNotBatched(fixed).endsWith("has no free batch dimension"),
-                    scheduler.whyNotBatched(fixed));
+                    scheduler.batchingDisabledReason(fixed).endsWith("has no free batch dimension"),
+                    scheduler.batchingDisabledReason(fixed));
         }
     }
 
@@ -339,7 +339,8 @@ class PredictionSchedulerTest {
         runAll();
         assertArrayEquals(new int[] {2, 2}, one.get());
         assertArrayEquals(new int[] {4, 4}, two.get());
-        assertEquals("output \"y\" has shape [1, 2] for 2 rows", scheduler.whyNotBatched(ROWS));
+        assertEquals(
+                "output \"y\" has shape [1, 2] for 2 rows", scheduler.batchingDisabledReason(ROWS));
         assertEquals(4, runs.size());
     }
 
@@ -357,7 +358,7 @@ class PredictionSchedulerTest {
                     return outputs;
                 });
         for (int i = 0; i < 3; i++) {
-            assertNull(scheduler.whyNotBatched(ROWS));
+            assertNull(scheduler.batchingDisabledReason(ROWS));
             CompletableFuture<int[]> first = call(2, 0, 0);
             CompletableFuture<int[]> one = call(2, 1, 1);
             CompletableFuture<int[]> two = call(2, 2, 2);
@@ -375,7 +376,8 @@ class PredictionSchedulerTest {
                     });
         }
         assertEquals(
-                "3 batches failed whose requests succeeded alone", scheduler.whyNotBatched(ROWS));
+                "3 batches failed whose requests succeeded alone",
+                scheduler.batchingDisabledReason(ROWS));
     }
 
     @Test

@@ -87,7 +87,7 @@ class ScheduledModelsTest {
                                 "text", 1, MODELS.resolve("text-classification/1"), THREADS);
                 PredictionScheduler scheduler = PredictionScheduler.of(model, on())) {
             Signature signature = model.signature(null);
-            assertNull(scheduler.whyNotBatched(signature));
+            assertNull(scheduler.batchingDisabledReason(signature));
             assertTrue(scheduler.sharesRuns());
             AtomicInteger caller = new AtomicInteger();
             inParallel(
@@ -138,7 +138,7 @@ class ScheduledModelsTest {
                         }
                     });
             assertTrue(scheduler.counts().batches() > 0);
-            assertNotNull(scheduler.whyNotBatched(model.signature("regress_x_to_y")));
+            assertNotNull(scheduler.batchingDisabledReason(model.signature("regress_x_to_y")));
         }
     }
 
@@ -150,13 +150,16 @@ class ScheduledModelsTest {
                 PredictionScheduler scheduler =
                         PredictionScheduler.of(model, SchedulerConfig.defaults())) {
             Signature signature = model.signature(null);
-            assertEquals("it has not been measured", scheduler.whyNotBatched(signature));
+            assertEquals("it has not been measured", scheduler.batchingDisabledReason(signature));
             assertFalse(scheduler.sharesRuns());
             scheduler.measure(signature);
-            assertNotEquals("it has not been measured", scheduler.whyNotBatched(signature));
-            assertEquals(scheduler.whyNotBatched(signature) == null, scheduler.sharesRuns());
+            assertNotEquals(
+                    "it has not been measured", scheduler.batchingDisabledReason(signature));
             assertEquals(
-                    "it has not been measured", scheduler.whyNotBatched(model.signature("serve")));
+                    scheduler.batchingDisabledReason(signature) == null, scheduler.sharesRuns());
+            assertEquals(
+                    "it has not been measured",
+                    scheduler.batchingDisabledReason(model.signature("serve")));
         }
     }
 
@@ -217,7 +220,7 @@ class ScheduledModelsTest {
             Signature signature = repository.get("text").model().signature(null);
             assertEquals(
                     "it is switched off",
-                    repository.get("text").scheduler().whyNotBatched(signature));
+                    repository.get("text").scheduler().batchingDisabledReason(signature));
         }
         Files.writeString(parameters, "max_batch: 7");
         try (ModelRepository repository = new ModelRepository(directory, THREADS, on())) {

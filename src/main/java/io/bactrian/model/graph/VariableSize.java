@@ -5,17 +5,17 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;
 
-/** The bytes of variables, as their nodes declare them. */
+/** Sizes of variables in bytes, computed from the dtype and shape that their nodes declare. */
 public final class VariableSize {
 
     private VariableSize() {}
 
-    /** {@return the bytes of the variables whose shape is declared in full} */
+    /** {@return the total size of the variables whose shape is fully defined} */
     public static long of(Collection<NodeDef> handles) {
         return handles.stream().mapToLong(VariableSize::of).sum();
     }
 
-    /** {@return the variable's bytes; 0 if its shape is not declared in full} */
+    /** {@return the variable's size; 0 if its shape is not fully defined} */
     public static long of(NodeDef handle) {
         TensorShapeProto shape = attribute(handle, "shape").getShape();
         if (shape.getUnknownRank()) {

@@ -1,4 +1,5 @@
 /**
- * GraphDefs read and rewritten: what operations do to rows and to state. No session and no file.
+ * Static analysis and rewriting of GraphDefs: freezing, folding, side effects and row independence.
+ * Depends on neither sessions nor files, nor on {@code io.bactrian.model}.
  */
 package io.bactrian.model.graph;

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.tensorflow.types.family.TType;
 
 /** TensorFlow's report of a run that failed, with its status. */
-final class RunFailedException extends RuntimeException {
+final class SessionRunException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -27,7 +27,7 @@ final class RunFailedException extends RuntimeException {
 
     private final TensorFlowStatus status;
 
-    RunFailedException(TensorFlowStatus status, String message) {
+    SessionRunException(TensorFlowStatus status, String message) {
         super(message);
         this.status = status;
     }
@@ -46,7 +46,7 @@ final class RunFailedException extends RuntimeException {
 
     /** {@return what TensorFlow said, in one sentence} */
     String said() {
-        return TensorFlowMessage.of(this);
+        return TensorFlowErrorMessage.of(this);
     }
 
     /**

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Explains what a folder holds in place of a SavedModel, and what to do about it. */
-final class MissingSavedModel {
+/** A diagnosis of a folder that holds no SavedModel: what it holds instead, and how to fix it. */
+final class SavedModelDiagnosis {
 
-    /** How many folders further down a SavedModel is still recognized as misplaced. */
+    /** The depth of folders in which a misplaced SavedModel is searched for. */
     private static final int MAX_DEPTH = 3;
 
-    /** What a file is and the cure, by the end of its name. The first that fits counts. */
+    /** What a file is and the remedy, by file name suffix. The first match applies. */
     private static final Map<String, String> KINDS = new LinkedHashMap<>();
 
     static {
@@ -37,7 +37,7 @@ final class MissingSavedModel {
                 ".tflite",
                 "is a TensorFlow Lite model, which can't be turned back: export the model that it"
                         + " was made from as a SavedModel");
-        // Other files of a SavedModel, which is incomplete then.
+        // Files that belong to a SavedModel, which is incomplete without its saved_model.pb.
         for (String part : List.of("fingerprint.pb", "keras_metadata.pb")) {
             KINDS.put(
                     part,
@@ -65,17 +65,17 @@ final class MissingSavedModel {
         }
     }
 
-    private MissingSavedModel() {}
+    private SavedModelDiagnosis() {}
 
     /**
-     * {@return what lies in or below {@code folder} where a SavedModel should be; null if nothing
-     * looks like a model}
+     * {@return what {@code folder} and its subfolders hold in place of a SavedModel; null if
+     * nothing looks like a model}
      */
     static String explain(Path folder) throws IOException {
         Path deeper = savedModelBelow(folder, MAX_DEPTH);
         if (deeper != null) {
             return deeper
-                    + " is a SavedModel too deep down: move "
+                    + " is a SavedModel in too deep a folder: move "
                     + (ModelDirectory.isVersion(deeper) ? "it" : "its files")
                     + " to "
                     + folder;
@@ -84,8 +84,8 @@ final class MissingSavedModel {
     }
 
     /**
-     * {@return what lies in {@code folder} itself where a SavedModel should be; null if nothing
-     * that looks like a model}
+     * {@return what {@code folder} itself holds in place of a SavedModel; null if nothing looks
+     * like a model}
      */
     static String explainFiles(Path folder) throws IOException {
         List<Path> files = filesIn(folder);

@@ -14,12 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class RunFailedExceptionTest {
+class SessionRunExceptionTest {
 
     private static final Signature SIGNATURE = new Signature("s", "", Map.of(), Map.of(), null);
 
     private static RuntimeException forCaller(TensorFlowStatus status, String message) {
-        return new RunFailedException(status, message).forCaller("m", SIGNATURE, Map.of());
+        return new SessionRunException(status, message).forCaller("m", SIGNATURE, Map.of());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.bactrian.model;
+package io.bactrian.model.graph;
 
 import java.util.Arrays;
 import java.util.List;
@@ -10,8 +10,8 @@ import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * Takes what follows a convolution and only scales and shifts each of its channels by constants, as
- * batch normalization does once a model is trained, into the convolution's filter and a bias:
+ * Folds per-channel scaling and shifting by constants, such as a trained batch normalization, into
+ * the filter and bias of the preceding convolution:
  *
  * <pre>
  *   conv(x, f) · m + b  =  conv(x, f · m) + b
@@ -19,11 +19,11 @@ import org.tensorflow.proto.TensorShapeProto;
  *   normalized(y; γ, β, μ, σ²)  =  y · m + (β − μ · m),   m = γ / √(σ² + ε)
  * </pre>
  *
- * TensorFlow's own optimizer does the first to an ordinary convolution, but not to a depthwise one,
- * and fuses a bias and the activation behind it only if it is written as {@code BiasAdd}. The new
- * filters and biases are written as operations on constants, which TensorFlow computes once.
+ * TensorFlow's own optimizer applies the first rule to an ordinary convolution but not to a
+ * depthwise one, and fuses a bias with the activation that follows only if it is a {@code BiasAdd}.
+ * The folded filters and biases are operations on constants, which TensorFlow evaluates once.
  *
- * <p>Only float32 in the layout NHWC, and only where nothing else uses what is in between.
+ * <p>Applies to float32 in NHWC layout where no other node uses the intermediate tensors.
  */
 final class BatchNormFolding {
 
@@ -46,20 +46,23 @@ final class BatchNormFolding {
     private final MutableGraph body;
 
     /**
-     * A convolution with what it may be followed by.
+     * A convolution and the bias that follows it.
      *
-     * @param node its operation
-     * @param bias the {@code BiasAdd} behind it, or null
-     * @param filter the sizes of its filter
+     * @param node the convolution
+     * @param bias the {@code BiasAdd} that follows it, or null
+     * @param filter the filter's shape
      */
     private record Convolution(NodeDef.Builder node, NodeDef.Builder bias, long[] filter) {
 
-        /** How many channels it gives: a depthwise filter is [height, width, in, multiplier]. */
+        /**
+         * {@return the number of output channels} A depthwise filter is [height, width, in,
+         * multiplier].
+         */
         long channels() {
             return node.getOp().equals(DEPTHWISE) ? filter[2] * filter[3] : filter[3];
         }
 
-        /** As what a number a channel lies beside the filter. */
+        /** {@return the shape by which per-channel values broadcast against the filter} */
         long[] scaleShape() {
             return node.getOp().equals(DEPTHWISE)
                     ? new long[] {filter[2], filter[3]}
@@ -71,7 +74,7 @@ final class BatchNormFolding {
         this.body = body;
     }
 
-    /** Folds all that can be folded in a body whose variables are constants already. */
+    /** Folds everything that can be folded in a body whose variables have been frozen. */
     static void apply(MutableGraph body) {
         BatchNormFolding folding = new BatchNormFolding(body);
         boolean changed = true;
@@ -139,11 +142,11 @@ final class BatchNormFolding {
     }
 
     /**
-     * Makes {@code node} give the convolution scaled and shifted.
+     * Replaces {@code node} with a convolution whose filter and bias include the scale and shift.
      *
-     * @param output what {@code node}'s operation calls its output
-     * @param scale a constant, or null
-     * @param shift a constant, or null
+     * @param output name of {@code node}'s output argument
+     * @param scale reference to a constant, or null
+     * @param shift reference to a constant, or null
      */
     private void fold(
             NodeDef.Builder node,
@@ -184,8 +187,8 @@ final class BatchNormFolding {
     }
 
     /**
-     * {@return the convolution that gives the tensor, perhaps with a constant bias, or null if
-     * there is none or something else uses it too}
+     * {@return the convolution, with a constant bias if it has one, that produces the tensor; null
+     * if there is none or if it has other uses}
      */
     private Convolution convolution(String reference) {
         NodeDef.Builder node = body.producer(reference);
@@ -219,7 +222,7 @@ final class BatchNormFolding {
         return node.getAttrOrDefault("data_format", CHANNELS_LAST).equals(CHANNELS_LAST);
     }
 
-    /** [channels], or ones before it as in [1, 1, 1, channels]. */
+    /** {@return whether a shape is [channels], or has leading ones as in [1, 1, 1, channels]} */
     private static boolean isPerChannel(long[] shape, long channels) {
         if (shape == null || shape.length < 1 || shape.length > 4) {
             return false;
@@ -229,8 +232,8 @@ final class BatchNormFolding {
     }
 
     /**
-     * {@return the sizes of a tensor that depends on constants only; null for any other, and where
-     * it is not told}
+     * {@return the shape of a tensor that depends on constants only; null for any other tensor and
+     * where the shape is unknown}
      */
     private long[] shape(String reference) {
         NodeDef.Builder node = body.producer(reference);
@@ -267,7 +270,7 @@ final class BatchNormFolding {
         return wide;
     }
 
-    /** A constant's int32 values; null if it is none, or leaves a size open. */
+    /** {@return an int32 constant's values; null if it is no constant or holds a negative size} */
     private long[] numbers(String reference) {
         NodeDef.Builder node = body.producer(reference);
         if (node == null
@@ -289,14 +292,14 @@ final class BatchNormFolding {
             Arrays.setAll(numbers, i -> ints.get(i));
         }
         long[] shape = shape(reference);
-        boolean told =
+        boolean valid =
                 shape.length == 1
                         && shape[0] == numbers.length
                         && Arrays.stream(numbers).allMatch(size -> size >= 0);
-        return told ? numbers : null;
+        return valid ? numbers : null;
     }
 
-    // What is added is named after the node that it belongs to.
+    // Added nodes are named after their owner.
 
     private NodeDef.Builder added(NodeDef.Builder owner, String suffix, String operation) {
         String name = owner.getName() + "/" + suffix;

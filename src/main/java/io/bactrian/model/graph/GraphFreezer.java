@@ -1,7 +1,5 @@
-package io.bactrian.model;
+package io.bactrian.model.graph;
 
-import io.bactrian.model.graph.StateAccess;
-import io.bactrian.model.graph.VariableSize;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,42 +15,34 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
-import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef.ArgDef;
 import org.tensorflow.proto.TensorProto;
 
 /**
- * A SavedModel's graph without what its signatures do not need, and with constants in the place of
- * its variables. TensorFlow computes at once what depends on constants only, prepares a
- * convolution's weights once instead of at each run, and fuses more operations.
+ * Freezes a graph: removes the nodes that its signatures do not need and replaces variables with
+ * constants. TensorFlow folds constant subexpressions, prepares a convolution's weights once
+ * instead of in each run, and fuses more operations.
  *
- * <p>Functions stay functions, since TensorFlow inlines them itself: where one reads a variable
- * that was handed to it, it has the constant instead. That can be done only where it is certain
- * which variable that is and that nobody writes it, and where the model keeps no state besides:
- * else {@link NotConstantException} says what stands in the way, and the model is to be run as it
- * is.
+ * <p>Functions are kept, since TensorFlow inlines them itself: where a function reads a variable
+ * that it takes as an argument, the constant replaces the read. This requires that the variable can
+ * be identified, that no node writes it, and that the graph has no other state. Otherwise {@link
+ * GraphNotFreezableException} gives the reason.
  */
-final class GraphFreezer {
+public final class GraphFreezer {
 
-    /** Says why a graph can't be made constant. */
-    static final class NotConstantException extends Exception {
-        NotConstantException(String message) {
-            super(message);
-        }
-    }
-
-    /** Reads variables' values. */
-    interface Values {
+    /** Reads the values of variables. */
+    public interface VariableReader {
         /**
-         * {@return the values in that order}
+         * {@return the values, in the order of the nodes}
          *
-         * @param operations the graph's nodes that read the variables, in one run, since TensorFlow
-         *     prepares each run of another kind for long
-         * @param mostBytes as many as may be read
-         * @throws NotConstantException if one can't be a constant
+         * @param readNodes the graph's nodes that read the variables. They are read in one run,
+         *     since TensorFlow prunes and optimizes the graph for each new set of fetches
+         * @param maxBytes the limit of their total size
+         * @throws GraphNotFreezableException if a value can't be a constant
          */
-        List<TensorProto> read(List<String> operations, long mostBytes) throws NotConstantException;
+        List<TensorProto> read(List<String> readNodes, long maxBytes)
+                throws GraphNotFreezableException;
     }
 
     private static final double MEGABYTE = 1 << 20;
@@ -67,7 +57,7 @@ final class GraphFreezer {
     private long bytes;
     private final Map<String, FunctionDef> library = new HashMap<>();
 
-    /** For each function that is called, which variables its arguments are. */
+    /** By name of a called function, the variables that its arguments refer to. */
     private final Map<String, Map<String, String>> called = new LinkedHashMap<>();
 
     private GraphFreezer(GraphDef graph, long maxBytes) {
@@ -80,51 +70,52 @@ final class GraphFreezer {
     }
 
     /**
-     * {@return null if the graph reads no variables}
+     * {@return the frozen graph; null if the graph reads no variables}
      *
-     * @param metaGraph the SavedModel's
-     * @param signatures those to be run; their tensors have the same names in the new graph
-     * @param values of the variables
-     * @param maxBytes that the constants may have
-     * @throws NotConstantException if the graph must stay as it is
+     * @param graph a SavedModel's graph
+     * @param feeds names of the tensors that runs feed; the frozen graph keeps them
+     * @param fetches names of the tensors that runs fetch; the frozen graph keeps them
+     * @param variables reads the variables' values
+     * @param maxBytes the limit of the constants' total size
+     * @throws GraphNotFreezableException if the graph can't be frozen
      */
-    static Frozen of(
-            MetaGraphDef metaGraph, Collection<Signature> signatures, Values values, long maxBytes)
-            throws NotConstantException {
-        return new GraphFreezer(metaGraph.getGraphDef(), maxBytes).make(signatures, values);
+    public static Frozen freeze(
+            GraphDef graph,
+            Collection<String> feeds,
+            Collection<String> fetches,
+            VariableReader variables,
+            long maxBytes)
+            throws GraphNotFreezableException {
+        return new GraphFreezer(graph, maxBytes).freeze(feeds, fetches, variables);
     }
 
     /**
      * A graph without variables.
      *
      * @param definition the graph
-     * @param bytes of the constants that were variables
+     * @param bytes total size of the constants that replaced variables
      */
-    record Frozen(GraphDef definition, long bytes) {}
+    public record Frozen(GraphDef definition, long bytes) {}
 
-    private Frozen make(Collection<Signature> signatures, Values values)
-            throws NotConstantException {
-        List<String> fetched = new ArrayList<>();
-        List<String> needed = new ArrayList<>();
-        for (Signature signature : signatures) {
-            signature.outputs().values().forEach(spec -> fetched.add(spec.tensorName()));
-            signature.inputs().values().forEach(spec -> needed.add(spec.tensorName()));
-        }
-        needed.addAll(fetched);
-        List<NodeDef> kept = needed(needed);
+    private Frozen freeze(
+            Collection<String> feeds, Collection<String> fetches, VariableReader reader)
+            throws GraphNotFreezableException {
+        List<String> roots = new ArrayList<>(feeds);
+        roots.addAll(fetches);
+        List<NodeDef> kept = ancestors(roots);
         UnaryOperator<String> variables =
                 reference -> variable(nodes.get(MutableGraph.nodeOf(reference)));
         walk(kept, variables);
 
-        MutableGraph main = MutableGraph.ofGraph(kept, fetched);
+        MutableGraph main = MutableGraph.ofGraph(kept, fetches);
         Map<MutableGraph, UnaryOperator<String>> bodies = new LinkedHashMap<>();
         bodies.put(main, variables);
         called.forEach(
-                (name, handed) -> {
+                (name, arguments) -> {
                     FunctionDef function = library.get(name);
-                    bodies.put(MutableGraph.ofFunction(function), resolver(function, handed));
+                    bodies.put(MutableGraph.ofFunction(function), resolver(function, arguments));
                 });
-        if (!putConstants(bodies, values)) {
+        if (!replaceReads(bodies, reader)) {
             return null;
         }
         bodies.keySet().forEach(BatchNormFolding::apply);
@@ -140,12 +131,13 @@ final class GraphFreezer {
     }
 
     /**
-     * Puts constants in the place of the reads of variables.
+     * Replaces reads of variables with constants.
      *
      * @return whether there were any
      */
-    private boolean putConstants(Map<MutableGraph, UnaryOperator<String>> bodies, Values values)
-            throws NotConstantException {
+    private boolean replaceReads(
+            Map<MutableGraph, UnaryOperator<String>> bodies, VariableReader reader)
+            throws GraphNotFreezableException {
         Map<NodeDef.Builder, String> reads = new LinkedHashMap<>();
         for (Map.Entry<MutableGraph, UnaryOperator<String>> body : bodies.entrySet()) {
             for (NodeDef.Builder node : body.getKey().nodes()) {
@@ -159,7 +151,7 @@ final class GraphFreezer {
             return false;
         }
         checkSize(declaredBytes(reads.values()));
-        Map<String, TensorProto> constants = values(new LinkedHashSet<>(reads.values()), values);
+        Map<String, TensorProto> constants = values(new LinkedHashSet<>(reads.values()), reader);
         for (Map.Entry<NodeDef.Builder, String> read : reads.entrySet()) {
             TensorProto value = constants.get(read.getValue());
             bytes += value.getTensorContent().size();
@@ -182,30 +174,30 @@ final class GraphFreezer {
         return variables.stream().mapToLong(each -> sizes.getOrDefault(each, 0L)).sum();
     }
 
-    private void checkSize(long constants) throws NotConstantException {
+    private void checkSize(long constants) throws GraphNotFreezableException {
         if (constants > maxBytes) {
             throw tooLarge(constants, maxBytes);
         }
     }
 
-    private Map<String, TensorProto> values(Set<String> variables, Values values)
-            throws NotConstantException {
-        Map<String, String> readers = new HashMap<>();
+    private Map<String, TensorProto> values(Set<String> variables, VariableReader reader)
+            throws GraphNotFreezableException {
+        Map<String, String> readNodes = new HashMap<>();
         for (NodeDef node : graph.getNodeList()) {
             if (node.getOp().equals(READ)) {
                 NodeDef handle = nodes.get(MutableGraph.nodeOf(node.getInput(0)));
-                readers.putIfAbsent(variable(handle), node.getName());
+                readNodes.putIfAbsent(variable(handle), node.getName());
             }
         }
-        List<String> operations = new ArrayList<>();
+        List<String> nodesToRead = new ArrayList<>();
         for (String variable : variables) {
-            String reader = readers.get(variable);
-            if (reader == null) {
-                throw new NotConstantException("variable \"" + variable + "\" can't be read");
+            String readNode = readNodes.get(variable);
+            if (readNode == null) {
+                throw new GraphNotFreezableException("variable \"" + variable + "\" can't be read");
             }
-            operations.add(reader);
+            nodesToRead.add(readNode);
         }
-        List<TensorProto> read = values.read(operations, maxBytes);
+        List<TensorProto> read = reader.read(nodesToRead, maxBytes);
         Map<String, TensorProto> constants = new HashMap<>();
         int index = 0;
         for (String variable : variables) {
@@ -214,17 +206,17 @@ final class GraphFreezer {
         return constants;
     }
 
-    /** {@return that the constants would be too large} */
-    static NotConstantException tooLarge(long bytes, long maxBytes) {
-        return new NotConstantException(
+    /** {@return the exception for constants that exceed the limit} */
+    public static GraphNotFreezableException tooLarge(long bytes, long maxBytes) {
+        return new GraphNotFreezableException(
                 String.format(
-                        "its variables would be %.1f MB of constants, and %.1f MB are left for"
-                                + " those of all models",
+                        "its variables would become %.1f MB of constants; %.1f MB remain of the"
+                                + " limit for all models",
                         bytes / MEGABYTE, maxBytes / MEGABYTE));
     }
 
-    /** The nodes that have to run for some tensors, in the graph's order. */
-    private List<NodeDef> needed(Collection<String> tensors) {
+    /** {@return the nodes that computing the tensors requires, in the graph's order} */
+    private List<NodeDef> ancestors(Collection<String> tensors) {
         Map<String, NodeDef> found = new HashMap<>();
         Deque<String> open = new ArrayDeque<>(tensors);
         while (!open.isEmpty()) {
@@ -240,89 +232,90 @@ final class GraphFreezer {
     }
 
     /**
-     * Follows the variables through the nodes and the functions they call.
+     * Traces variables through the nodes and the functions that they call.
      *
-     * @param variables for a reference the variable it is, or null
+     * @param variables maps an input reference to the variable it stands for, or null
      */
     private void walk(List<NodeDef> body, UnaryOperator<String> variables)
-            throws NotConstantException {
+            throws GraphNotFreezableException {
         for (NodeDef node : body) {
             if (keepsState(node)) {
-                throw new NotConstantException("it has state: " + node.getOp());
+                throw new GraphNotFreezableException("it has state: " + node.getOp());
             }
             boolean call = CALLS.contains(node.getOp());
-            Map<String, String> handed = new HashMap<>();
+            Map<String, String> arguments = new HashMap<>();
             for (int i = 0; i < node.getInputCount(); i++) {
                 String variable = variables.apply(node.getInput(i));
                 if (variable == null && i == 0 && node.getOp().equals(READ)) {
-                    throw new NotConstantException(
-                            "it is not known what " + node.getName() + " reads");
+                    throw new GraphNotFreezableException(
+                            "can't identify the variable that " + node.getName() + " reads");
                 }
                 if (variable == null || MutableGraph.isControl(node.getInput(i))) {
                     continue;
                 }
                 if (call) {
                     FunctionDef function = function(node.getAttrOrThrow("f").getFunc().getName());
-                    handed.put(function.getSignature().getInputArg(i).getName(), variable);
+                    arguments.put(function.getSignature().getInputArg(i).getName(), variable);
                 } else if (!node.getOp().equals(READ)) {
-                    throw new NotConstantException(
+                    throw new GraphNotFreezableException(
                             "variable \"" + variable + "\" is used by " + node.getOp());
                 }
             }
             for (AttrValue attribute : node.getAttrMap().values()) {
                 if (attribute.hasFunc()) {
-                    enter(attribute.getFunc().getName(), handed);
+                    enter(attribute.getFunc().getName(), arguments);
                 }
                 for (var function : attribute.getList().getFuncList()) {
-                    enter(function.getName(), handed);
+                    enter(function.getName(), arguments);
                 }
             }
         }
     }
 
-    private void enter(String name, Map<String, String> handed) throws NotConstantException {
+    private void enter(String name, Map<String, String> arguments)
+            throws GraphNotFreezableException {
         FunctionDef function = function(name);
-        Map<String, String> before = called.putIfAbsent(name, handed);
+        Map<String, String> before = called.putIfAbsent(name, arguments);
         if (before != null) {
-            if (!before.equals(handed)) {
-                throw new NotConstantException(name + " is called with different variables");
+            if (!before.equals(arguments)) {
+                throw new GraphNotFreezableException(name + " is called with different variables");
             }
             return;
         }
         for (ArgDef argument : function.getSignature().getInputArgList()) {
             if (argument.getType() == DataType.DT_RESOURCE
-                    && !handed.containsKey(argument.getName())) {
-                throw new NotConstantException(name + " takes a resource that is not known");
+                    && !arguments.containsKey(argument.getName())) {
+                throw new GraphNotFreezableException(name + " takes an unidentified resource");
             }
         }
-        UnaryOperator<String> variables = resolver(function, handed);
+        UnaryOperator<String> variables = resolver(function, arguments);
         for (String result : function.getRetMap().values()) {
             if (variables.apply(result) != null) {
-                throw new NotConstantException(name + " gives a variable back");
+                throw new GraphNotFreezableException(name + " returns a variable");
             }
         }
         walk(function.getNodeDefList(), variables);
     }
 
-    private FunctionDef function(String name) throws NotConstantException {
+    private FunctionDef function(String name) throws GraphNotFreezableException {
         FunctionDef function = library.get(name);
         if (function == null) {
-            throw new NotConstantException("it has no function " + name);
+            throw new GraphNotFreezableException("it has no function " + name);
         }
         return function;
     }
 
     private static UnaryOperator<String> resolver(
-            FunctionDef function, Map<String, String> handed) {
+            FunctionDef function, Map<String, String> arguments) {
         Map<String, NodeDef> own = new HashMap<>();
         function.getNodeDefList().forEach(node -> own.put(node.getName(), node));
         return reference -> {
             String name = MutableGraph.nodeOf(reference);
-            return handed.getOrDefault(name, variable(own.get(name)));
+            return arguments.getOrDefault(name, variable(own.get(name)));
         };
     }
 
-    /** {@return which variable the node is a handle of, or null} */
+    /** {@return the variable that the node is a handle of, or null} */
     private static String variable(NodeDef node) {
         if (node == null || !node.getOp().equals(VARIABLE)) {
             return null;
@@ -334,7 +327,7 @@ final class GraphFreezer {
         return shared.isEmpty() ? node.getName() : shared;
     }
 
-    /** Reads of variables are followed; a table would be empty in the new graph's session. */
+    /** Variable reads are replaced; a table would be empty in the frozen graph's session. */
     private static boolean keepsState(NodeDef node) {
         return switch (StateAccess.of(node)) {
             case NONE -> false;

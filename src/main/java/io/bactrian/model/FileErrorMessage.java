@@ -5,13 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
-/** Describes why a file can't be read: Java's own message is often nothing but the path. */
-public final class FileErrors {
+/** The message for a file that can't be read. Java's own message is often only the path. */
+public final class FileErrorMessage {
 
-    private FileErrors() {}
+    private FileErrorMessage() {}
 
     /** {@return such as {@code permission denied: /opt/ml/model/1}} */
-    public static String describe(Exception failure) {
+    public static String of(Exception failure) {
         Exception e =
                 failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;
         if (e instanceof AccessDeniedException denied) {

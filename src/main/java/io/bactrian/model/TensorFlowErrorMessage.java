@@ -2,13 +2,13 @@ package io.bactrian.model;
 
 import java.util.regex.Pattern;
 
-/** What TensorFlow said, without the graph's inner names and traces. */
-final class TensorFlowMessage {
+/** TensorFlow's error message without node names of the graph and stack traces. */
+final class TensorFlowErrorMessage {
 
     /** Such as {@code {{node model/dense/MatMul}}} and {@code [[model/dense/MatMul]]}. */
     private static final Pattern INNER = Pattern.compile("\\s*(\\{\\{.*?\\}\\}|\\[\\[.*?\\]\\])");
 
-    private TensorFlowMessage() {}
+    private TensorFlowErrorMessage() {}
 
     /** {@return the first line of the exception's message, in one sentence} */
     static String of(Exception exception) {

@@ -1,4 +1,4 @@
-package io.bactrian.model;
+package io.bactrian.model.graph;
 
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,18 +11,19 @@ import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.NodeDef;
 
 /**
- * The nodes of a graph, or of one of its functions, while they are changed.
+ * A mutable view of the nodes of a graph or of one of its functions.
  *
- * <p>The two name a node's outputs in different ways: a graph by number, {@code conv} or {@code
- * conv:1}, and a function by the operation's own name for it, {@code conv:output:0} (TensorFlow's
- * function.proto). What is told here in the function's way is written in the right one.
+ * <p>Graphs and functions refer to a node's outputs differently: a graph by index, {@code conv} or
+ * {@code conv:1}, and a function by the operation's output argument, {@code conv:output:0}
+ * (TensorFlow's function.proto). Callers pass the argument's name; this class writes the form that
+ * applies.
  */
 final class MutableGraph {
 
     private final FunctionDef function;
     private final Map<String, NodeDef.Builder> nodes = new LinkedHashMap<>();
 
-    /** Outputs that have got another name, by their old one. Applied when all is done. */
+    /** New names of renamed outputs by their old ones. Applied by {@link #build}. */
     private final Map<String, String> renamed = new HashMap<>();
 
     private final Map<String, Integer> uses = new HashMap<>();
@@ -39,10 +40,10 @@ final class MutableGraph {
 
     /**
      * @param nodes of a graph
-     * @param fetched the tensors that are asked of it
+     * @param fetches names of the tensors that runs fetch
      */
-    static MutableGraph ofGraph(List<NodeDef> nodes, Collection<String> fetched) {
-        return new MutableGraph(null, nodes, fetched);
+    static MutableGraph ofGraph(List<NodeDef> nodes, Collection<String> fetches) {
+        return new MutableGraph(null, nodes, fetches);
     }
 
     static MutableGraph ofFunction(FunctionDef function) {
@@ -59,9 +60,10 @@ final class MutableGraph {
     }
 
     /**
-     * {@return the name of the node}
+     * {@return the name of the node that a reference names}
      *
-     * @param reference an input as nodes name it: a node's output, or after a ^ a node to wait for
+     * @param reference a data input such as {@code conv:1}, or a control input such as {@code
+     *     ^init}
      */
     static String nodeOf(String reference) {
         int start = isControl(reference) ? 1 : 0;
@@ -69,7 +71,7 @@ final class MutableGraph {
         return reference.substring(start, colon < 0 ? reference.length() : colon);
     }
 
-    /** {@return whether an input says only what to wait for} */
+    /** {@return whether a reference is a control input} */
     static boolean isControl(String reference) {
         return reference.startsWith("^");
     }
@@ -78,22 +80,22 @@ final class MutableGraph {
         return nodes.values();
     }
 
-    /** {@return the node that gives the tensor, or null if it is a function's argument} */
+    /** {@return the node that produces the tensor; null for a function's argument} */
     NodeDef.Builder producer(String reference) {
         return nodes.get(nodeOf(reference));
     }
 
-    /** {@return how a node's only output is named as an input} */
+    /** {@return the reference to a node's only output} */
     String output(NodeDef.Builder node, String argument) {
         return function == null ? node.getName() : node.getName() + ":" + argument + ":0";
     }
 
-    /** {@return whether nothing but one input, or one result, uses the node} */
+    /** {@return whether the node has exactly one use, as an input or as a result} */
     boolean isUsedOnce(NodeDef.Builder node) {
         return uses.getOrDefault(node.getName(), 0) == 1;
     }
 
-    /** {@return whether of the node's outputs only the first is used} */
+    /** {@return whether only the first of the node's outputs is used} */
     boolean isOnlyUsedFor(NodeDef.Builder node, String argument) {
         String first = output(node, argument);
         return references.stream()
@@ -101,7 +103,7 @@ final class MutableGraph {
                 .allMatch(reference -> reference.equals(first) || reference.equals(first + ":0"));
     }
 
-    /** Adds a node for one other to use. */
+    /** Adds a node that has one use. */
     void add(NodeDef.Builder node) {
         nodes.put(node.getName(), node);
         uses.put(node.getName(), 1);
@@ -115,7 +117,7 @@ final class MutableGraph {
         return nodes.containsKey(name);
     }
 
-    /** Says that an operation that names its output {@code from} is now one that names it else. */
+    /** Renames the output argument of a node whose operation was changed. */
     void renameOutput(NodeDef.Builder node, String from, String to) {
         if (function != null && !from.equals(to)) {
             renamed.put(output(node, from), output(node, to));
@@ -130,7 +132,7 @@ final class MutableGraph {
         return name;
     }
 
-    /** {@return the nodes as they are now} */
+    /** {@return the nodes in their current form} */
     List<NodeDef> build() {
         return nodes.values().stream()
                 .map(
@@ -143,7 +145,7 @@ final class MutableGraph {
                 .toList();
     }
 
-    /** {@return the function with the nodes as they are now} */
+    /** {@return the function with the nodes in their current form} */
     FunctionDef buildFunction() {
         FunctionDef.Builder built = function.toBuilder().clearNodeDef().addAllNodeDef(build());
         function.getRetMap().forEach((name, result) -> built.putRet(name, current(result)));
