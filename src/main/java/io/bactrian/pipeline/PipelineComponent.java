@@ -30,6 +30,7 @@ public class PipelineComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
             throws Exception {
+        UriNames.refuseReferences(parameters);
         PipelineEndpoint endpoint = new PipelineEndpoint(uri, this, remaining);
         setProperties(endpoint, parameters);
         return endpoint;

@@ -1,6 +1,8 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.tensor.BadInputException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * Names of models and pipelines in endpoint URIs. A folder may be called anything, and Camel gives
@@ -31,5 +33,21 @@ public final class UriNames {
             }
         }
         return encoded.toString();
+    }
+
+    /**
+     * Refuses references to beans and classes among the options of an endpoint, none of which takes
+     * one: where a request may name the endpoint, it could have objects of any class made.
+     *
+     * @throws BadInputException if there is one
+     */
+    public static void refuseReferences(Map<String, Object> options) {
+        options.forEach(
+                (name, value) -> {
+                    if (value instanceof String text && text.startsWith("#")) {
+                        throw new BadInputException(
+                                "the option " + name + " can't be a reference to a bean");
+                    }
+                });
     }
 }

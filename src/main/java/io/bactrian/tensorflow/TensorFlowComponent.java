@@ -47,6 +47,7 @@ public class TensorFlowComponent extends DefaultComponent {
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
             throws Exception {
         String model = remaining.equals(SELF) && self != null ? self : remaining;
+        UriNames.refuseReferences(parameters);
         TensorFlowEndpoint endpoint = new TensorFlowEndpoint(uri, this, model);
         setProperties(endpoint, parameters);
         return endpoint;

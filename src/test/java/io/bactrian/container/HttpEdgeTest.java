@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -467,6 +468,25 @@ class HttpEdgeTest {
         assertFalse(response.body().contains(System.getenv("PATH")), response.body());
         assertFalse(response.body().contains(System.getProperty("java.home")), response.body());
         assertTrue(response.body().contains(body.substring(body.indexOf('{'))), response.body());
+    }
+
+    /** A class that no request may have an object made of. */
+    public static class Instantiated {
+
+        static final AtomicInteger COUNT = new AtomicInteger();
+
+        public Instantiated() {
+            COUNT.incrementAndGet();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dynamic, a?signature", "dynamic-pipeline, tapped?consumes"})
+    void aRequestMakesNoObjects(String pipeline, String option) {
+        HttpResponse<String> response =
+                post(pipeline, option + "=#class:" + Instantiated.class.getName());
+        assertEquals(400, response.statusCode(), response.body());
+        assertEquals(0, Instantiated.COUNT.get());
     }
 
     @Test
