@@ -167,6 +167,13 @@ final class WrittenRoute {
             return;
         }
         ModelVersions model = find(repository, name, target, wanted);
+        if (model == null && name.equals(TensorFlowComponent.SELF)) {
+            problem =
+                    "tensorflow:self is the model whose code folder a file is in, and this one is"
+                            + " in none: call the model by its name, of "
+                            + repository.names();
+            return;
+        }
         if (model == null) {
             missingModel = name;
             problem = "there is no model \"" + name + "\", only " + repository.names();

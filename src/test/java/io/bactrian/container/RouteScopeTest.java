@@ -556,6 +556,12 @@ class RouteScopeTest {
     }
 
     @Test
+    void selfIsNoModelInTheRoutesDirectory() throws Exception {
+        served.model("a/1").route("p", "self").start();
+        isBroken("p", "tensorflow:self is the model whose code folder a file is in");
+    }
+
+    @Test
     void aPipelineOfAnotherModelIsCalledByName() throws Exception {
         served.model("a/1").model("b/1");
         code(
