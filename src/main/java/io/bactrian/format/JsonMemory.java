@@ -1,10 +1,12 @@
 package io.bactrian.format;
 
+import io.bactrian.tensor.DType;
+
 /**
- * How much memory a JSON text takes as Java objects, at most, by its structural characters. A text
- * may become fifty times as large: each {@code []} is an object.
+ * The most memory that a JSON text takes as Java objects or tensors, by its length and structural
+ * characters. As objects a text may become fifty times as large: each {@code []} is one.
  */
-final class JsonMemory {
+public final class JsonMemory {
 
     /** An ArrayList and its first array. */
     private static final int ARRAY = 80;
@@ -20,6 +22,12 @@ final class JsonMemory {
 
     /** A long string is read into chars, of which the string is made. */
     private static final int CHARACTER = 4;
+
+    /** A string in a list, as a tensor and on the way there. */
+    private static final int STRING = 96;
+
+    /** An array that grows is copied to a larger one. */
+    private static final int GROWTH = 3;
 
     private JsonMemory() {}
 
@@ -44,5 +52,27 @@ final class JsonMemory {
                 + members * MEMBER
                 + values * VALUE
                 + (long) json.length * CHARACTER;
+    }
+
+    /**
+     * {@return the most bytes that reading a text into a tensor allocates, the tensor included}
+     *
+     * @param json an array that holds the text
+     * @param start where it begins
+     * @param length its length in bytes
+     * @param dtype the tensor's dtype
+     */
+    public static long bytesAsTensor(byte[] json, int start, int length, DType dtype) {
+        if (dtype == DType.STRING) {
+            long values = 1;
+            for (int i = start; i < start + length; i++) {
+                if (json[i] == ',') {
+                    values++;
+                }
+            }
+            return values * STRING + GROWTH * (long) length;
+        }
+        // The smallest element takes two characters, a digit and a comma.
+        return (length + 1L) / 2 * dtype.byteSize() * GROWTH / 2;
     }
 }

@@ -1,6 +1,5 @@
 package io.bactrian.format;
 
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorSpec;
 import java.util.Map;
 import java.util.function.Function;
@@ -13,12 +12,6 @@ import org.tensorflow.types.family.TType;
  */
 public final class TensorFlowJsonFormat extends WireFormat {
 
-    /** A string in a list, as a tensor and on the way there. */
-    private static final int STRING_BYTES = 96;
-
-    /** An array that grows is copied to a larger one. */
-    private static final int GROWTH = 3;
-
     public TensorFlowJsonFormat() {
         super("tensorflow-json", "application/json");
     }
@@ -28,30 +21,13 @@ public final class TensorFlowJsonFormat extends WireFormat {
         return true;
     }
 
-    /** The smallest element takes two characters, a digit and a comma. */
     @Override
     protected long readingBytes(byte[] body, Map<String, TensorSpec> inputs) {
-        long elementBytes = 0;
-        boolean strings = false;
+        long bytes = 0;
         for (TensorSpec spec : inputs.values()) {
-            if (spec.dataType() == DType.STRING.dataType()) {
-                strings = true;
-            } else {
-                elementBytes = Math.max(elementBytes, spec.dtype().byteSize());
-            }
+            bytes = Math.max(bytes, JsonMemory.bytesAsTensor(body, 0, body.length, spec.dtype()));
         }
-        long numbers = (body.length + 1L) / 2 * elementBytes * GROWTH / 2;
-        return Math.max(numbers, strings ? stringsBytes(body) : 0);
-    }
-
-    private static long stringsBytes(byte[] body) {
-        long values = 1;
-        for (byte each : body) {
-            if (each == ',') {
-                values++;
-            }
-        }
-        return values * STRING_BYTES + GROWTH * (long) body.length;
+        return bytes;
     }
 
     @Override

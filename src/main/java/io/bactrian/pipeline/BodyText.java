@@ -86,6 +86,12 @@ public final class BodyText {
         if (body instanceof byte[] bytes) {
             return bytes;
         }
+        if (body instanceof ByteBuffer buffer) {
+            // Camel's converter would move its position: the next reader would find nothing.
+            byte[] copy = new byte[buffer.remaining()];
+            buffer.duplicate().get(copy);
+            return copy;
+        }
         byte[] bytes =
                 exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
         if (bytes == null) {

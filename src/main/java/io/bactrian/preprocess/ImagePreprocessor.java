@@ -4,6 +4,7 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
+import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
@@ -371,7 +372,7 @@ public final class ImagePreprocessor extends Preprocessor {
         Shape shape = input.shape();
         return shape.isUnknown() || shape.get(axis) == Shape.UNKNOWN_SIZE
                 ? null
-                : (Integer) Math.toIntExact(shape.get(axis));
+                : (Integer) (int) Math.min(shape.get(axis), Integer.MAX_VALUE);
     }
 
     private static void compare(
@@ -402,12 +403,12 @@ public final class ImagePreprocessor extends Preprocessor {
     protected TType tensor(Exchange exchange) {
         Deadline deadline = ExchangeDeadline.of(exchange);
         Plan current = plan;
-        EncodedImage file = ImageDecoder.open(bytes(exchange), maxPixels);
+        byte[] body = BodyText.bytes(exchange, exchange.getMessage().getBody());
+        EncodedImage file = ImageDecoder.open(body, maxPixels);
         return reserving(
                 exchange,
                 "decoding " + file,
-                workBytes(file, current),
-                tensorBytes(file, current),
+                workBytes(file, current) + tensorBytes(file, current),
                 () -> tensor(file, current, deadline));
     }
 

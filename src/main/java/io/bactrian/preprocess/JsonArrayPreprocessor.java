@@ -1,6 +1,7 @@
 package io.bactrian.preprocess;
 
 import io.bactrian.format.Dialect;
+import io.bactrian.format.JsonMemory;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.format.JsonTensorReader;
 import io.bactrian.pipeline.BodyText;
@@ -42,6 +43,7 @@ import org.tensorflow.types.family.TType;
 public final class JsonArrayPreprocessor extends Preprocessor {
 
     private static final String WHOLE_BODY = "body";
+    private static final String EXAMPLE = "[...]";
 
     @Metadata(
             description =
@@ -202,8 +204,41 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     @Override
     protected TType tensor(Exchange exchange) {
         Plan current = plan;
-        TensorBuffer elements = new TensorBuffer(current.dtype());
-        Shape array = read(exchange, elements);
+        Object body = exchange.getMessage().getBody();
+        if (body instanceof Map
+                || body instanceof List
+                || body instanceof Number
+                || body instanceof Boolean) {
+            Object array = field == null ? body : field(body, field, EXAMPLE);
+            TensorBuffer elements = new TensorBuffer(current.dtype());
+            return build(TensorValues.read(array, elements, name()), elements, current);
+        }
+        ByteBuffer json = utf8(exchange, body);
+        if (!json.hasRemaining()) {
+            throw new BadInputException("the body is empty: expected JSON");
+        }
+        int start = json.arrayOffset() + json.position();
+        int length = json.remaining();
+        return reserving(
+                exchange,
+                "reading " + name(),
+                JsonMemory.bytesAsTensor(json.array(), start, length, current.dtype()),
+                () -> {
+                    TensorBuffer elements = new TensorBuffer(current.dtype());
+                    JsonScanner scanner =
+                            new JsonScanner(json.array(), start, length, Dialect.BACTRIAN);
+                    return build(parse(scanner, elements), elements, current);
+                });
+    }
+
+    /** {@return the body's text in UTF-8, in an array} */
+    private static ByteBuffer utf8(Exchange exchange, Object body) {
+        return body instanceof ByteBuffer buffer && buffer.hasArray() && BodyText.isUtf8(exchange)
+                ? buffer
+                : ByteBuffer.wrap(BodyText.utf8(exchange, body));
+    }
+
+    private TType build(Shape array, TensorBuffer elements, Plan current) {
         if (array.size() == 0) {
             throw new BadInputException(name() + " is empty");
         }
@@ -227,40 +262,6 @@ public final class JsonArrayPreprocessor extends Preprocessor {
                         + expected);
     }
 
-    private Shape read(Exchange exchange, TensorBuffer elements) {
-        Object body = exchange.getMessage().getBody();
-        if (body instanceof Map
-                || body instanceof List
-                || body instanceof Number
-                || body instanceof Boolean) {
-            return TensorValues.read(arrayIn(body), elements, name());
-        }
-        if (body instanceof ByteBuffer buffer && buffer.hasArray() && BodyText.isUtf8(exchange)) {
-            int start = buffer.arrayOffset() + buffer.position();
-            return parse(
-                    new JsonScanner(buffer.array(), start, buffer.remaining(), Dialect.BACTRIAN),
-                    elements);
-        }
-        byte[] bytes = BodyText.utf8(exchange, body);
-        if (bytes.length == 0) {
-            throw new BadInputException("the body is empty: expected JSON");
-        }
-        return parse(new JsonScanner(bytes, Dialect.BACTRIAN), elements);
-    }
-
-    private Object arrayIn(Object body) {
-        if (field == null) {
-            return body;
-        }
-        if (!(body instanceof Map<?, ?> map)) {
-            throw noObject();
-        }
-        if (!map.containsKey(field)) {
-            throw noField();
-        }
-        return map.get(field);
-    }
-
     private Shape parse(JsonScanner json, TensorBuffer elements) {
         JsonTensorReader reader = new JsonTensorReader(json, new PathErrors(name()));
         int first = json.peekDocument();
@@ -269,7 +270,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
             array = reader.read(elements);
         } else if (first != '{') {
             json.skipValue();
-            throw noObject();
+            throw noObject(field, EXAMPLE);
         } else if (json.enter()) {
             do {
                 if (json.name().equals(field)) {
@@ -284,7 +285,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
         // A second document, as in JSON Lines, must not be dropped silently.
         json.endDocument();
         if (array == null) {
-            throw noField();
+            throw missing(field);
         }
         return array;
     }
@@ -299,15 +300,6 @@ public final class JsonArrayPreprocessor extends Preprocessor {
             fits = size == Shape.UNKNOWN_SIZE || size == actual.get(i);
         }
         return fits;
-    }
-
-    private BadInputException noObject() {
-        return new BadInputException(
-                "the body is no JSON object: expected one with a field \"" + field + "\"");
-    }
-
-    private BadInputException noField() {
-        return new BadInputException("the body has no field \"" + field + "\"");
     }
 
     private String name() {

@@ -8,10 +8,11 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
+import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
-import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
@@ -59,7 +60,7 @@ public abstract class Preprocessor extends ServiceSupport
     /**
      * {@return the tensor of a message, which the exchange owns from then on}
      *
-     * @throws io.bactrian.tensor.BadInputException if the body is not what the sender must send
+     * @throws BadInputException if the body is not what the sender must send
      * @throws PipelineFaultException if the route is at fault
      */
     protected abstract TType tensor(Exchange exchange);
@@ -128,59 +129,59 @@ public abstract class Preprocessor extends ServiceSupport
     }
 
     /**
-     * {@return the message's body as bytes; none if there is no body}
-     *
-     * @throws PipelineFaultException if the body is nothing that Camel converts to bytes
-     */
-    protected static byte[] bytes(Exchange exchange) {
-        Object body = exchange.getMessage().getBody();
-        if (body == null) {
-            return new byte[0];
-        }
-        if (body instanceof byte[] array) {
-            return array;
-        }
-        if (body instanceof ByteBuffer buffer) {
-            byte[] copy = new byte[buffer.remaining()];
-            buffer.duplicate().get(copy);
-            return copy;
-        }
-        byte[] converted = exchange.getMessage().getBody(byte[].class);
-        if (converted == null) {
-            throw new PipelineFaultException(
-                    "expected bytes as the message body, got "
-                            + body.getClass().getName()
-                            + ": a step before must not change them");
-        }
-        return converted;
-    }
-
-    /**
-     * Makes a tensor with memory that is reserved first, of which the tensor's part stays reserved
+     * Makes a tensor in memory that is reserved first, of which the tensor's part stays reserved
      * until the exchange is done.
      *
      * @param what what needs the memory, for the error
-     * @param workBytes the memory that is needed beside the tensor's while it is made
-     * @param tensorBytes the tensor's memory
+     * @param bytes the most that is allocated while the tensor is made, the tensor included
      * @throws io.bactrian.limit.InsufficientMemoryException if it is more than the whole budget
      * @throws io.bactrian.limit.OverloadedException if other requests hold too much of it now
      */
     protected static TType reserving(
-            Exchange exchange,
-            String what,
-            long workBytes,
-            long tensorBytes,
-            Supplier<TType> maker) {
-        MemoryBudget.Reservation reservation =
-                ExchangeMemory.reserve(exchange, what, workBytes + tensorBytes);
+            Exchange exchange, String what, long bytes, Supplier<TType> maker) {
+        MemoryBudget.Reservation reservation = ExchangeMemory.reserve(exchange, what, bytes);
         try {
             TType tensor = maker.get();
-            reservation.shrinkTo(tensorBytes);
+            reservation.shrinkTo(Math.min(bytes, tensor.numBytes()));
             return tensor;
         } catch (RuntimeException | Error e) {
             reservation.close();
             throw e;
         }
+    }
+
+    /**
+     * {@return the value of a field of a JSON object}
+     *
+     * @param body what {@code unmarshal: json} made of the body
+     * @param example a value of the field as JSON, for the error
+     * @throws BadInputException if it is no object, or has no such field
+     */
+    protected static Object field(Object body, String field, String example) {
+        if (!(body instanceof Map<?, ?> object)) {
+            throw noObject(field, example);
+        }
+        if (!object.containsKey(field)) {
+            throw missing(field);
+        }
+        return object.get(field);
+    }
+
+    /** {@return the error for a body that is no JSON object but must have a field} */
+    protected static BadInputException noObject(String field, String example) {
+        return new BadInputException(
+                "expected an object with a field \""
+                        + field
+                        + "\", such as {\""
+                        + field
+                        + "\": "
+                        + example
+                        + "}");
+    }
+
+    /** {@return the error for a JSON object without a field} */
+    protected static BadInputException missing(String field) {
+        return new BadInputException("missing field \"" + field + "\"");
     }
 
     /**

@@ -76,8 +76,10 @@ public class TextPreprocessor extends Preprocessor {
         dtype(DType.STRING, inputs, dtype -> true, DType.STRING);
         Shape first = null;
         for (ModelTensor input : inputs) {
-            Shape taken =
-                    input.shape().isUnknown() ? Shape.of(1) : ones(input.shape().numDimensions());
+            if (input.shape().isUnknown()) {
+                continue;
+            }
+            Shape taken = ones(input.shape().numDimensions());
             if (taken.numDimensions() > MAX_RANK || !input.spec().accepts(taken)) {
                 throw new PipelineFaultException("makes one text, but " + input);
             }
@@ -116,18 +118,7 @@ public class TextPreprocessor extends Preprocessor {
         if (field.isEmpty()) {
             return wholeBody(exchange);
         }
-        if (!(exchange.getMessage().getBody() instanceof Map<?, ?> body)) {
-            throw new BadInputException(
-                    "expected an object with a field \""
-                            + field
-                            + "\", such as {\""
-                            + field
-                            + "\": \"...\"}");
-        }
-        if (!body.containsKey(field)) {
-            throw new BadInputException("missing field \"" + field + "\"");
-        }
-        Object value = body.get(field);
+        Object value = field(exchange.getMessage().getBody(), field, "\"...\"");
         if (value instanceof String text) {
             return text;
         }

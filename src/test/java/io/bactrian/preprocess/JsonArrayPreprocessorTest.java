@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
@@ -126,9 +129,9 @@ class JsonArrayPreprocessorTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{}|the body has no field \"image_data\"",
-                "{\"other\": 1}|the body has no field \"image_data\"",
-                "[1]|the body is no JSON object: expected one with a field \"image_data\"",
+                "{}|missing field \"image_data\"",
+                "{\"other\": 1}|missing field \"image_data\"",
+                "[1]|expected an object with a field \"image_data\", such as {\"image_data\": [...]}",
                 "{\"image_data\": null}|image_data: null is not a number",
                 "{\"image_data\": []}|image_data is empty",
                 "{\"image_data\": [[], []]}|image_data is empty",
@@ -161,6 +164,32 @@ class JsonArrayPreprocessorTest {
     void whatIsNoJson(String json, String message) {
         array.setField("image_data");
         assertEquals(message, fault(json));
+    }
+
+    /** What reading takes is reserved first, and the tensor's part until the exchange is done. */
+    @Test
+    void memoryIsReserved() throws IOException {
+        MemoryBudget budget = new MemoryBudget(4 << 20);
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
+            String json = "[" + "1,".repeat(1 << 18) + "1]";
+            Exchange exchange = new DefaultExchange(context);
+            exchange.getMessage().setBody(json);
+            array.process(exchange);
+            assertEquals(4 * ((1 << 18) + 1), budget.reserved());
+            Exchanges.done(exchange);
+            assertEquals(0, budget.reserved());
+            array.stop();
+            array.setDtype(DType.INT64);
+            exchange = new DefaultExchange(context);
+            exchange.getMessage().setBody(json + json);
+            Exchange large = exchange;
+            assertThrows(InsufficientMemoryException.class, () -> array.process(large));
+            assertEquals(0, budget.reserved());
+            large.getMessage().setBody(json + "]");
+            assertThrows(BadInputException.class, () -> array.process(large));
+            assertEquals(0, budget.reserved());
+        }
     }
 
     @Test
