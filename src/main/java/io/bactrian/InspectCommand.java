@@ -3,6 +3,7 @@ package io.bactrian;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelDirectory;
 import io.bactrian.model.ModelLoadException;
+import io.bactrian.model.ModelLoader;
 import io.bactrian.model.ModelVersions;
 import io.bactrian.model.Signature;
 import io.bactrian.tensor.TensorSpec;
@@ -38,7 +39,7 @@ final class InspectCommand {
     }
 
     private static boolean print(String name, long version, Path path, PrintStream out) {
-        try (LoadedModel model = LoadedModel.inspect(name, version, path)) {
+        try (LoadedModel model = ModelLoader.inspect(name, version, path)) {
             model.signatures().values().forEach(signature -> print(signature, out));
             model.remarks().forEach(remark -> out.println("  " + remark));
             return true;

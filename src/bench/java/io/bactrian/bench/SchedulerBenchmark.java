@@ -2,6 +2,7 @@ package io.bactrian.bench;
 
 import io.bactrian.limit.Deadline;
 import io.bactrian.model.LoadedModel;
+import io.bactrian.model.ModelLoader;
 import io.bactrian.model.PredictionScheduler;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.Signature;
@@ -102,7 +103,7 @@ public class SchedulerBenchmark {
     public void load() {
         Path folder =
                 model.contains("/") ? Path.of(model) : Path.of("src/examples/models", model, "1");
-        loaded = LoadedModel.load("bench", 1, folder, TensorFlowConfig.defaults());
+        loaded = ModelLoader.load("bench", 1, folder, TensorFlowConfig.defaults());
         signature = loaded.signature(null);
         SchedulerConfig.Batching batching =
                 scheduling.equals("direct")

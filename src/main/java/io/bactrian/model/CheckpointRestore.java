@@ -5,6 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.bactrian.model.graph.UnrestoredVariables;
 import io.bactrian.model.graph.VariableSize;
+import io.bactrian.session.GraphTensors;
+import io.bactrian.session.RunOutputs;
+import io.bactrian.session.SessionRunException;
+import io.bactrian.session.SessionRunner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,50 +18,46 @@ import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.Scope;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Makes up for what the restore operation of a loaded SavedModel does too little and too much: the
- * {@link UnrestoredVariables} are filled from the checkpoint, as Python's {@code
- * tf.saved_model.load} does, and variables that no signature uses are freed. Keras 3 saves each of
- * its variables twice, {@code model.export} as well, and an optimizer's come on top.
+ * Completes the restore of a loaded SavedModel: restores the {@link UnrestoredVariables} from the
+ * checkpoint, as Python's {@code tf.saved_model.load} does, and frees variables that no signature
+ * uses. Keras 3 saves each of its variables twice, in {@code model.export} too, and the optimizer's
+ * variables as well.
  */
 final class CheckpointRestore {
 
-    /** Less is not worth a run of the session. */
+    /** Variables of a smaller total size are not worth a run. */
     private static final long MIN_FREED_BYTES = 1 << 20;
 
     private static final String OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
     private final Graph graph;
-    private final Session session;
+    private final SessionRunner runner;
     private final Ops tf;
     private final String prefix;
 
     private CheckpointRestore(SavedModelBundle bundle, Path checkpoint) {
         this.graph = bundle.graph();
-        this.session = bundle.session();
+        this.runner = new SessionRunner(bundle.session());
         this.tf = Ops.create(graph).withSubScope("bactrian_restore");
         this.prefix = checkpoint.toString();
     }
 
     /**
-     * {@return the nodes of those that have no value all the same}
+     * {@return the nodes of the variables that still have no value}
      *
-     * @param variables what {@code bundle}'s graph is known to leave unrestored
-     * @param directory the SavedModel's
+     * @param variables the variables that the restore operation of {@code bundle} omits
+     * @param directory the SavedModel's folder
      */
     static List<NodeDef> fill(
             UnrestoredVariables variables, SavedModelBundle bundle, Path directory) {
@@ -84,12 +84,12 @@ final class CheckpointRestore {
     }
 
     private List<NodeDef> uninitialized(List<NodeDef> handles) {
-        Session.Runner runner = session.runner();
-        handles.forEach(each -> runner.fetch(tf.varIsInitializedOp(output(each))));
+        List<Output<?>> initialized = new ArrayList<>();
+        handles.forEach(each -> initialized.add(tf.varIsInitializedOp(output(each)).asOutput()));
         List<NodeDef> empty = new ArrayList<>();
-        try (Result result = runner.run()) {
+        try (RunOutputs fetched = runner.fetch(new GraphTensors(initialized))) {
             for (int i = 0; i < handles.size(); i++) {
-                if (!((TBool) result.get(i)).getBoolean()) {
+                if (fetched.memory(i).get() == 0) {
                     empty.add(handles.get(i));
                 }
             }
@@ -97,20 +97,22 @@ final class CheckpointRestore {
         return empty;
     }
 
-    /** {@return which object has which key; none in a checkpoint of TensorFlow 1} */
+    /** {@return the objects and their checkpoint keys; empty for a checkpoint of TensorFlow 1} */
     private TrackableObjectGraph objectGraph() {
         Operation restore = restore(List.of(OBJECT_GRAPH), DataType.DT_STRING);
-        try (Result result = session.runner().fetch(restore.output(0)).run()) {
-            return TrackableObjectGraph.parseFrom(((TString) result.get(0)).asBytes().getObject());
+        try (RunOutputs fetched = runner.fetch(new GraphTensors(List.of(restore.output(0))));
+                TString serialized = (TString) fetched.take(0)) {
+            return TrackableObjectGraph.parseFrom(serialized.asBytes().getObject());
         } catch (InvalidProtocolBufferException e) {
             throw new ModelLoadException("damaged object graph in the checkpoint " + prefix, e);
-        } catch (TensorFlowException e) {
+        } catch (SessionRunException e) {
             return TrackableObjectGraph.getDefaultInstance();
         }
     }
 
     private void destroy(List<NodeDef> handles) {
-        run(handles.stream().map(each -> tf.destroyResourceOp(output(each)).op()).toList());
+        runner.execute(
+                handles.stream().map(each -> tf.destroyResourceOp(output(each)).op()).toList());
     }
 
     private void assign(List<NodeDef> handles, Map<String, String> keys) {
@@ -128,16 +130,13 @@ final class CheckpointRestore {
             Output<?> value = restored.output(i);
             assignments.add(tf.assignVariableOp(output(handles.get(i)), value).op());
         }
-        run(assignments);
+        runner.execute(assignments);
     }
 
-    private void run(List<Operation> targets) {
-        Session.Runner runner = session.runner();
-        targets.forEach(runner::addTarget);
-        runner.run().close();
-    }
-
-    /** TensorFlow Java's own binding takes no dtype that it has no class for. */
+    /**
+     * Built by name, since TensorFlow Java's {@code restoreV2} lacks dtypes that it has no class
+     * for.
+     */
     private Operation restore(List<String> keys, DataType... types) {
         String[] whole = new String[keys.size()];
         Arrays.fill(whole, "");

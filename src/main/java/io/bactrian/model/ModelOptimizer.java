@@ -5,8 +5,9 @@ import io.bactrian.limit.MemoryBudget;
 import io.bactrian.model.graph.GraphFreezer;
 import io.bactrian.model.graph.GraphFreezer.Frozen;
 import io.bactrian.model.graph.GraphNotFreezableException;
+import io.bactrian.session.RunOutputs;
+import io.bactrian.session.SessionRunException;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,11 +16,10 @@ import java.util.Map;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tensorflow.Result;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -89,6 +89,8 @@ final class ModelOptimizer {
      */
     record Outcome(GraphSession graph, MemoryBudget.Reservation constants, String remark) {
 
+        static final Outcome NOTHING_TO_OPTIMIZE = new Outcome(null, null, null);
+
         private static Outcome left(String reason) {
             return new Outcome(null, null, "not optimized: " + reason);
         }
@@ -124,7 +126,7 @@ final class ModelOptimizer {
                                         CONSTANTS.limit() - CONSTANTS.reserved(),
                                         Runtime.getRuntime().maxMemory() / HEAP_SHARE));
                 if (frozen == null) {
-                    return new Outcome(null, null, null);
+                    return Outcome.NOTHING_TO_OPTIMIZE;
                 }
                 return tried(frozen, original, signatures, config);
             } catch (GraphNotFreezableException e) {
@@ -136,8 +138,7 @@ final class ModelOptimizer {
     private static List<String> tensorNames(
             List<Signature> signatures, Function<Signature, Map<String, TensorSpec>> specs) {
         return signatures.stream()
-                .flatMap(each -> specs.apply(each).values().stream())
-                .map(TensorSpec::tensorName)
+                .flatMap(each -> TensorSpec.tensorNames(specs.apply(each)).stream())
                 .toList();
     }
 
@@ -158,7 +159,7 @@ final class ModelOptimizer {
         try {
             outcome = new ModelOptimizer(original, candidate).tried(frozen, signatures.distinct());
         } catch (SessionRunException e) {
-            outcome = Outcome.left("a trial failed: " + e.said());
+            outcome = Outcome.left("a trial failed: " + e.summary());
         } finally {
             if (outcome == null || outcome.graph() == null) {
                 candidate.close();
@@ -203,36 +204,34 @@ final class ModelOptimizer {
                         after / MILLIS, before / MILLIS));
     }
 
-    private static List<TensorProto> values(
-            GraphSession graph, List<String> operations, long mostBytes)
+    private static List<TensorProto> values(GraphSession graph, List<String> nodes, long maxBytes)
             throws GraphNotFreezableException {
         List<TensorProto> values = new ArrayList<>();
         long bytes = 0;
-        try (Result result = graph.fetch(operations)) {
-            for (int i = 0; i < operations.size(); i++) {
-                TType tensor = (TType) result.get(i);
-                bytes += tensor.numBytes();
-                if (bytes > mostBytes) {
-                    throw GraphFreezer.tooLarge(bytes, mostBytes);
+        try (RunOutputs read = graph.fetch(nodes)) {
+            for (int i = 0; i < read.size(); i++) {
+                if (read.dataType(i) == DataType.DT_STRING) {
+                    throw new GraphNotFreezableException("it has a variable of strings");
                 }
-                values.add(value(tensor));
+                bytes += read.numBytes(i);
+                if (bytes > maxBytes) {
+                    throw GraphFreezer.tooLarge(bytes, maxBytes);
+                }
+                values.add(value(read, i));
             }
         }
         return values;
     }
 
-    private static TensorProto value(TType tensor) throws GraphNotFreezableException {
-        if (tensor instanceof TString) {
-            throw new GraphNotFreezableException("it has a variable of strings");
-        }
+    private static TensorProto value(RunOutputs read, int index) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-        for (long size : tensor.shape().asArray()) {
+        for (long size : read.shape(index)) {
             shape.addDimBuilder().setSize(size);
         }
         return TensorProto.newBuilder()
-                .setDtype(tensor.dataType())
+                .setDtype(read.dataType(index))
                 .setTensorShape(shape)
-                .setTensorContent(ByteString.copyFrom(NativeMemory.of(tensor)))
+                .setTensorContent(ByteString.copyFrom(read.memory(index)))
                 .build();
     }
 

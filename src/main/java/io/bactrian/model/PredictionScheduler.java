@@ -113,7 +113,7 @@ public final class PredictionScheduler implements AutoCloseable {
 
         /** Runs what no client waits for: a trial, say. */
         default NamedTensors run(Signature signature, Map<String, TType> inputs) {
-            return run(signature, inputs, Deadline.after(GraphSession.UNASKED_LIMIT));
+            return run(signature, inputs, Deadline.after(GraphSession.SYNTHETIC_RUN_LIMIT));
         }
     }
 

@@ -22,7 +22,7 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
         SchedulerConfig own =
                 BatchingParametersFile.apply(config, files.latestPath(), files.folder());
         LoadedModel model =
-                LoadedModel.load(files.name(), files.latest(), files.latestPath(), tensorFlow);
+                ModelLoader.load(files.name(), files.latest(), files.latestPath(), tensorFlow);
         try {
             return new ServedModel(model, PredictionScheduler.of(model, own));
         } catch (RuntimeException e) {

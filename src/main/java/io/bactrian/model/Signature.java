@@ -73,6 +73,11 @@ public final class Signature {
         return problem;
     }
 
+    /** {@return whether this signature can be run here} */
+    public boolean isRunnable() {
+        return problem == null;
+    }
+
     /** {@return what running this signature involves besides computing its outputs} */
     public SignatureEffects effects() {
         return effects;

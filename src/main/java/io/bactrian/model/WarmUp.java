@@ -1,6 +1,8 @@
 package io.bactrian.model;
 
 import io.bactrian.limit.Deadline;
+import io.bactrian.session.RunOutputs;
+import io.bactrian.session.SessionRunException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorFlowStatus;
 import java.io.IOException;
@@ -12,12 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.tensorflow.Result;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.TensorProto;
-import org.tensorflow.types.family.TType;
 
 /**
  * Runs a model's signatures before requests come, so that the first does not pay for TensorFlow's
@@ -37,7 +37,7 @@ final class WarmUp {
     private boolean complete = true;
 
     /** What is left of it for runs with synthetic inputs that may not end. */
-    private Duration timeForLoops = GraphSession.UNASKED_LIMIT;
+    private Duration timeForLoops = GraphSession.SYNTHETIC_RUN_LIMIT;
 
     /**
      * @param signatures those of the graph that can be run
@@ -111,12 +111,12 @@ final class WarmUp {
     }
 
     /** Runs what no request of the model's own has warmed up, if that changes nothing. */
-    void runTheRest() {
+    void runRemaining() {
         for (Signature signature : signatures.values()) {
             if (warm.contains(signature.name())) {
                 continue;
             }
-            String reason = signature.effects().notRunUnasked();
+            String reason = signature.effects().syntheticRunBlocker();
             if (reason != null) {
                 remark(signature, "was not run: " + reason);
                 complete &= signature.effects().uninterruptible() == null;
@@ -143,7 +143,7 @@ final class WarmUp {
             complete = false;
             return "does not end";
         }
-        return "fails: " + e.said();
+        return "fails: " + e.summary();
     }
 
     private void remark(Signature signature, String what) {
@@ -171,11 +171,11 @@ final class WarmUp {
                                 constants.build(),
                                 new DistinctSignatures(List.of(), Map.of()),
                                 ConfigProto.getDefaultInstance());
+                RunOutputs read = graph.fetch(nodes);
                 NamedTensors.Builder tensors = NamedTensors.builder()) {
-            Result read = graph.fetch(nodes);
             int index = 0;
             for (String name : values.keySet()) {
-                tensors.put(name, (TType) read.get(index++));
+                tensors.put(name, read.take(index++));
             }
             return tensors.build();
         }

@@ -1,5 +1,7 @@
 package io.bactrian.tensor;
 
+import java.util.List;
+import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 
@@ -55,6 +57,11 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
             return "unknown";
         }
         return java.util.Arrays.toString(shape.asArray());
+    }
+
+    /** {@return the tensors' names in the graph} */
+    public static List<String> tensorNames(Map<String, TensorSpec> specs) {
+        return specs.values().stream().map(TensorSpec::tensorName).toList();
     }
 
     /** {@return such as {@code float32 [-1, 224, 224, 3]}} */

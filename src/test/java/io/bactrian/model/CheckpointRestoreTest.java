@@ -60,7 +60,7 @@ class CheckpointRestoreTest {
         JsonNode steps = JSON.readTree(models.resolve("expected.json").toFile()).get(name);
         assertTrue(steps.size() > 0);
         try (LoadedModel model =
-                LoadedModel.load(name, 1, models.resolve(name).resolve("1"), config)) {
+                ModelLoader.load(name, 1, models.resolve(name).resolve("1"), config)) {
             for (JsonNode step : steps) {
                 byte[] body = JSON.writeValueAsBytes(step.get("request"));
                 PredictRequest request =
@@ -100,7 +100,7 @@ class CheckpointRestoreTest {
         change("keras3-saved", MetaGraphDef.Builder::clearObjectGraphDef);
         ModelLoadException e =
                 assertThrows(
-                        ModelLoadException.class, () -> LoadedModel.load("m", 1, folder, PLAIN));
+                        ModelLoadException.class, () -> ModelLoader.load("m", 1, folder, PLAIN));
         assertTrue(
                 e.getMessage()
                         .endsWith(
@@ -113,7 +113,7 @@ class CheckpointRestoreTest {
     @Test
     void leavesAVariableThatASignatureMayAssign() throws IOException {
         change("keras3-module", MetaGraphDef.Builder::clearObjectGraphDef);
-        try (LoadedModel model = LoadedModel.load("m", 1, folder, PLAIN)) {
+        try (LoadedModel model = ModelLoader.load("m", 1, folder, PLAIN)) {
             assertEquals(null, model.signature("set_bias").problem());
         }
     }
@@ -129,7 +129,7 @@ class CheckpointRestoreTest {
                     signature.clearOutputs().putOutputs("y", signature.getInputsOrThrow(input));
                     graph.putSignatureDef("echo", signature.build());
                 });
-        try (LoadedModel model = LoadedModel.load("m", 1, folder, PLAIN)) {
+        try (LoadedModel model = ModelLoader.load("m", 1, folder, PLAIN)) {
             assertEquals(null, model.signature("echo").problem());
             assertThrows(BadInputException.class, () -> model.signature("serving_default"));
         }

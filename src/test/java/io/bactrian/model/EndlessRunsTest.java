@@ -64,7 +64,7 @@ class EndlessRunsTest {
         Predicate<String> loops =
                 signature -> List.of("endless_dataset", "read").contains(signature);
         TestModels.removeSignatures(path, loops);
-        return LoadedModel.load(name, 1, path, new TensorFlowConfig(1, 2, true));
+        return ModelLoader.load(name, 1, path, new TensorFlowConfig(1, 2, true));
     }
 
     private static float run(LoadedModel model, String signature, float x, Deadline deadline) {

@@ -50,13 +50,13 @@ class InputShapesTest {
         for (boolean optimize : new boolean[] {true, false}) {
             TensorFlowConfig config = TensorFlowConfig.defaults();
             try (LoadedModel detection =
-                            LoadedModel.load(
+                            ModelLoader.load(
                                     "m",
                                     1,
                                     DETECTION,
                                     optimize ? config : config.withoutOptimization());
                     LoadedModel digits =
-                            LoadedModel.load("m", 1, DIGITS, config.withoutOptimization())) {
+                            ModelLoader.load("m", 1, DIGITS, config.withoutOptimization())) {
                 for (String sizes :
                         List.of(
                                 "",
@@ -88,7 +88,7 @@ class InputShapesTest {
     @ValueSource(strings = {"", "3", "0", "2x2", "1x1x1x1"})
     void aModelOfElementwiseOperationsTakesAnyShape(String sizes) throws IOException {
         try (LoadedModel model =
-                        LoadedModel.load(
+                        ModelLoader.load(
                                 "m",
                                 1,
                                 TestModels.halfPlusTwo(folder),
@@ -104,7 +104,7 @@ class InputShapesTest {
     @ParameterizedTest
     @ValueSource(strings = {"1x64x64x1", "3x64x64x1"})
     void theBatchDimensionIsFree(String sizes) {
-        try (LoadedModel model = LoadedModel.load("m", 1, DETECTION, TensorFlowConfig.defaults());
+        try (LoadedModel model = ModelLoader.load("m", 1, DETECTION, TensorFlowConfig.defaults());
                 NamedTensors inputs =
                         NamedTensors.of(
                                 NamedTensors.UNNAMED, TFloat32.tensorOf(shape(sizes), data -> {}));

@@ -41,7 +41,7 @@ class LoadedModelTest {
     @TempDir Path folder;
 
     private static LoadedModel load(Path path) {
-        return LoadedModel.load("m", 1, path, TensorFlowConfig.defaults());
+        return ModelLoader.load("m", 1, path, TensorFlowConfig.defaults());
     }
 
     private static float[] predict(LoadedModel model, NamedTensors inputs) {

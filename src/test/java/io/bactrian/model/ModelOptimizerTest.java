@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.types.TFloat32;
 
 class ModelOptimizerTest {
 
@@ -32,8 +34,8 @@ class ModelOptimizerTest {
     }
 
     private static void agreeOnSomething(Path path) {
-        try (LoadedModel plain = LoadedModel.load("m", 1, path, PLAIN);
-                LoadedModel optimized = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+        try (LoadedModel plain = ModelLoader.load("m", 1, path, PLAIN);
+                LoadedModel optimized = ModelLoader.load("m", 1, path, OPTIMIZED)) {
             Signature signature = plain.signature(null);
             try (NamedTensors inputs = SyntheticInputs.zeros(signature);
                     NamedTensors expected = plain.predict(signature, inputs);
@@ -53,7 +55,7 @@ class ModelOptimizerTest {
     @Test
     void saysWhatWasTriedAndWhatWasKept() {
         Path path = EXAMPLES.resolve("image-classification/1");
-        try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+        try (LoadedModel model = ModelLoader.load("m", 1, path, OPTIMIZED)) {
             String remark = remark(model);
             assertTrue(
                     remark.matches(
@@ -75,7 +77,7 @@ class ModelOptimizerTest {
     @Test
     void leavesAModelOfWhichASignatureAssigns() {
         Path path = Path.of("src/test/resources/models/keras3-module/1");
-        try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+        try (LoadedModel model = ModelLoader.load("m", 1, path, OPTIMIZED)) {
             assertEquals(
                     "not optimized: signature \"set_bias\" has a side effect, AssignVariableOp",
                     remark(model));
@@ -85,8 +87,25 @@ class ModelOptimizerTest {
     @Test
     void leavesAModelThatReadsNothingWithoutAWord(@TempDir Path folder) throws Exception {
         TestModels.dense(folder);
-        try (LoadedModel model = LoadedModel.load("m", 1, folder, OPTIMIZED)) {
+        try (LoadedModel model = ModelLoader.load("m", 1, folder, OPTIMIZED)) {
             assertEquals("none", remark(model));
+        }
+    }
+
+    /** Made by {@code src/test/python/make_dtype_models.py}. */
+    @Test
+    void modelWithInt8WeightsAnswersAsPythonDoes() {
+        Path path = Path.of("src/test/resources/models/int8-weights/1");
+        try (LoadedModel model = ModelLoader.load("m", 1, path, OPTIMIZED);
+                NamedTensors inputs =
+                        NamedTensors.of(
+                                "x",
+                                TFloat32.tensorOf(StdArrays.ndCopyOf(new float[][] {{1, 2, 3}})));
+                NamedTensors outputs = model.predict(model.signature(null), inputs)) {
+            assertTrue(remark(model).contains("with constants"), remark(model));
+            TFloat32 y = (TFloat32) outputs.get("y");
+            assertEquals(-4, y.getFloat(0, 0));
+            assertEquals(193.5f, y.getFloat(0, 1));
         }
     }
 
@@ -96,14 +115,14 @@ class ModelOptimizerTest {
         long before = ModelOptimizer.CONSTANTS.reserved();
         try (MemoryBudget.Reservation others = ModelOptimizer.CONSTANTS.open()) {
             assertTrue(others.tryGrow(ModelOptimizer.CONSTANTS.limit() - before - 1));
-            try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+            try (LoadedModel model = ModelLoader.load("m", 1, path, OPTIMIZED)) {
                 assertEquals(
                         "not optimized: its variables would become 0.2 MB of constants; 0.0 MB"
                                 + " remain of the limit for all models",
                         remark(model));
             }
         }
-        try (LoadedModel model = LoadedModel.load("m", 1, path, OPTIMIZED)) {
+        try (LoadedModel model = ModelLoader.load("m", 1, path, OPTIMIZED)) {
             assertEquals(
                     remark(model).startsWith("optimized"),
                     ModelOptimizer.CONSTANTS.reserved() > before);

@@ -14,7 +14,7 @@ class ModelRowsTest {
     private static final TensorFlowConfig CONFIG = new TensorFlowConfig(1, 1, false);
 
     private static void check(Path path, String signature, String reason) {
-        try (LoadedModel model = LoadedModel.load("model", 1, path, CONFIG)) {
+        try (LoadedModel model = ModelLoader.load("model", 1, path, CONFIG)) {
             Verdict verdict = model.rowIndependence(model.signature(signature));
             assertEquals(reason, verdict.reason());
             assertEquals(reason == null, verdict.isProven());

@@ -83,7 +83,7 @@ class ScheduledModelsTest {
     @Test
     void textsInBatchesAreJudgedAsAlone() {
         try (LoadedModel model =
-                        LoadedModel.load(
+                        ModelLoader.load(
                                 "text", 1, MODELS.resolve("text-classification/1"), THREADS);
                 PredictionScheduler scheduler = PredictionScheduler.of(model, on())) {
             Signature signature = model.signature(null);
@@ -116,7 +116,7 @@ class ScheduledModelsTest {
         assumeTrue(
                 Files.isDirectory(HALF_PLUS_TWO),
                 HALF_PLUS_TWO + " is not there: not tested with it");
-        try (LoadedModel model = LoadedModel.load("half", 1, HALF_PLUS_TWO, THREADS);
+        try (LoadedModel model = ModelLoader.load("half", 1, HALF_PLUS_TWO, THREADS);
                 PredictionScheduler scheduler = PredictionScheduler.of(model, on())) {
             Signature signature = model.signature(null);
             AtomicInteger caller = new AtomicInteger();
@@ -145,7 +145,7 @@ class ScheduledModelsTest {
     @Test
     void whatIsNotSetIsOffUntilItIsMeasured() {
         try (LoadedModel model =
-                        LoadedModel.load(
+                        ModelLoader.load(
                                 "text", 1, MODELS.resolve("text-classification/1"), THREADS);
                 PredictionScheduler scheduler =
                         PredictionScheduler.of(model, SchedulerConfig.defaults())) {
@@ -172,7 +172,7 @@ class ScheduledModelsTest {
                 TFloat32.class,
                 org.tensorflow.ndarray.Shape.of(-1),
                 (tf, x) -> tf.math.sub(x, tf.math.mean(x, tf.constant(new int[] {0}))));
-        try (LoadedModel model = LoadedModel.load("mixing", 1, directory, THREADS);
+        try (LoadedModel model = ModelLoader.load("mixing", 1, directory, THREADS);
                 PredictionScheduler scheduler =
                         PredictionScheduler.of(model, SchedulerConfig.defaults());
                 PredictionScheduler forced = PredictionScheduler.of(model, on())) {
@@ -197,7 +197,7 @@ class ScheduledModelsTest {
         SchedulerConfig padding =
                 new SchedulerConfig(
                         SchedulerConfig.Batching.AUTO, 32, Duration.ZERO, 16, 1, List.of(), "0");
-        try (LoadedModel model = LoadedModel.load("identity", 1, directory, THREADS);
+        try (LoadedModel model = ModelLoader.load("identity", 1, directory, THREADS);
                 PredictionScheduler scheduler = PredictionScheduler.of(model, padding)) {
             scheduler.measure(model.signature(null));
             assertFalse(scheduler.sharesRuns());

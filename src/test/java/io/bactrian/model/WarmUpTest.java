@@ -56,7 +56,7 @@ class WarmUpTest {
     }
 
     private static LoadedModel load(Path path) {
-        return LoadedModel.load("m", 1, path, TensorFlowConfig.defaults());
+        return ModelLoader.load("m", 1, path, TensorFlowConfig.defaults());
     }
 
     private static float[] run(LoadedModel model, String signature, float... x) {
@@ -240,7 +240,7 @@ class WarmUpTest {
             assertEquals(6, run(model, "count_in_loop", 0)[0]);
             assertFalse(model.remarks().toString().contains("count_in_loop"));
         }
-        try (LoadedModel model = LoadedModel.inspect("m", 1, path)) {
+        try (LoadedModel model = ModelLoader.inspect("m", 1, path)) {
             assertEquals(3, run(model, "count_in_loop", 0)[0]);
         }
     }

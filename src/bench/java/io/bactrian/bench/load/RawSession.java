@@ -2,6 +2,7 @@ package io.bactrian.bench.load;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.bactrian.model.LoadedModel;
+import io.bactrian.model.ModelLoader;
 import io.bactrian.model.Signature;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.preprocess.image.DecodedImage;
@@ -62,7 +63,7 @@ final class RawSession {
     public static void main(String[] args) throws Exception {
         int intraOp = Integer.parseInt(args[1]);
         try (LoadedModel model =
-                        LoadedModel.load(
+                        ModelLoader.load(
                                 "raw",
                                 1,
                                 Path.of(args[0]),

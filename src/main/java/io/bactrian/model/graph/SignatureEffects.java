@@ -116,10 +116,8 @@ public record SignatureEffects(
         }
     }
 
-    /**
-     * {@return why nobody may run the signature unless asked to; null if nothing stands against it}
-     */
-    public String notRunUnasked() {
+    /** {@return why the signature must not be run on synthetic inputs; null if it may} */
+    public String syntheticRunBlocker() {
         if (sideEffect != null) {
             return sideEffect + " has a side effect";
         }

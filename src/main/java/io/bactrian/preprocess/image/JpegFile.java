@@ -1,8 +1,9 @@
 package io.bactrian.preprocess.image;
 
 import io.bactrian.limit.Deadline;
+import io.bactrian.session.SessionRunException;
+import io.bactrian.tensor.TensorFlowStatus;
 import java.io.ByteArrayOutputStream;
-import org.tensorflow.exceptions.TFInvalidArgumentException;
 
 /**
  * JPEG by libjpeg-turbo. Four-component files (CMYK, YCCK) go through {@link CmykJpeg}: TensorFlow
@@ -303,8 +304,11 @@ final class JpegFile extends EncodedImage {
                 components == 1 ? NativeDecoder.Codec.JPEG_GRAY : NativeDecoder.Codec.JPEG_RGB;
         try {
             return NativeDecoder.decode(codec, bytes).asImage();
-        } catch (TFInvalidArgumentException e) {
-            throw format().corrupt();
+        } catch (SessionRunException e) {
+            if (e.status() == TensorFlowStatus.INVALID_ARGUMENT) {
+                throw format().corrupt();
+            }
+            throw e;
         }
     }
 }

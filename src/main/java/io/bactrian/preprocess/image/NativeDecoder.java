@@ -1,17 +1,21 @@
 package io.bactrian.preprocess.image;
 
+import io.bactrian.session.GraphTensors;
+import io.bactrian.session.RunOutputs;
+import io.bactrian.session.SessionRunner;
 import io.bactrian.tensor.NativeMemory;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.image.DecodeJpeg;
-import org.tensorflow.proto.RunOptions;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
@@ -27,10 +31,6 @@ final class NativeDecoder {
 
     private static final String ENCODED = "encoded";
 
-    /** Runs the operation in the thread that calls. */
-    private static final RunOptions CALLERS_THREAD =
-            RunOptions.newBuilder().setInterOpThreadPool(-1).build();
-
     /** What to decode, and what to. */
     enum Codec {
         JPEG_GRAY,
@@ -39,7 +39,18 @@ final class NativeDecoder {
 
     private static final class Holder {
 
-        static final Session SESSION = new Session(graph());
+        static final SessionRunner RUNNER;
+        static final GraphTensors FEED;
+        static final Map<Codec, GraphTensors> FETCHES = new EnumMap<>(Codec.class);
+
+        static {
+            Graph graph = graph();
+            RUNNER = new SessionRunner(new Session(graph));
+            FEED = GraphTensors.named(graph, List.of(ENCODED));
+            for (Codec codec : Codec.values()) {
+                FETCHES.put(codec, GraphTensors.named(graph, List.of(codec.name())));
+            }
+        }
 
         private Holder() {}
 
@@ -75,30 +86,24 @@ final class NativeDecoder {
     /**
      * {@return native memory of height × width × channels samples, which the caller must close}
      *
-     * @throws org.tensorflow.exceptions.TFInvalidArgumentException if the data is truncated or
-     *     corrupt
+     * @throws io.bactrian.session.SessionRunException if the data is truncated or corrupt
      */
     static Pixels decode(Codec codec, byte[] bytes) {
-        try (TString encoded = TString.tensorOfBytes(NdArrays.scalarOfObject(bytes))) {
-            return new Pixels(
-                    Holder.SESSION
-                            .runner()
-                            .feed(ENCODED, encoded)
-                            .fetch(codec.name())
-                            .setOptions(CALLERS_THREAD)
-                            .run());
+        try (TString encoded = TString.tensorOfBytes(NdArrays.scalarOfObject(bytes));
+                RunOutputs decoded =
+                        Holder.RUNNER.run(
+                                Holder.FEED, List.of(encoded), Holder.FETCHES.get(codec))) {
+            return new Pixels(decoded.take(0));
         }
     }
 
     /** What a decoder gave: a tensor [height, width, channels]. */
     static final class Pixels implements AutoCloseable {
 
-        private final Result result;
         private final TType tensor;
 
-        private Pixels(Result result) {
-            this.result = result;
-            this.tensor = (TType) result.get(0);
+        private Pixels(TType tensor) {
+            this.tensor = tensor;
         }
 
         int height() {
@@ -125,7 +130,7 @@ final class NativeDecoder {
 
         @Override
         public void close() {
-            result.close();
+            tensor.close();
         }
     }
 }

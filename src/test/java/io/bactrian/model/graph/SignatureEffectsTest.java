@@ -357,7 +357,7 @@ class SignatureEffectsTest {
             assertEquals("StatelessWhile", effects(graph).uninterruptible());
             assertEquals(
                     "StatelessWhile may not end, and what XLA compiles can't be interrupted",
-                    effects(graph).notRunUnasked());
+                    effects(graph).syntheticRunBlocker());
         }
         GraphDef.Builder byFunction =
                 graph(
@@ -365,7 +365,7 @@ class SignatureEffectsTest {
                         calling(node("y", "PartitionedCall", "x"), "f", "loops"));
         byFunction.getLibraryBuilder().addFunction(loops);
         assertNull(effects(byFunction).uninterruptible());
-        assertNull(effects(byFunction).notRunUnasked());
+        assertNull(effects(byFunction).syntheticRunBlocker());
         byFunction.getLibraryBuilder().getFunctionBuilder(0).putAttr("_XlaMustCompile", yes);
         assertEquals("StatelessWhile", effects(byFunction).uninterruptible());
     }

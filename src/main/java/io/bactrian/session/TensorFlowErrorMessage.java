@@ -1,17 +1,18 @@
-package io.bactrian.model;
+package io.bactrian.session;
 
 import java.util.regex.Pattern;
 
-/** TensorFlow's error message without node names of the graph and stack traces. */
-final class TensorFlowErrorMessage {
+/** TensorFlow's error messages, reduced to what a user can act on. */
+public final class TensorFlowErrorMessage {
 
     /** Such as {@code {{node model/dense/MatMul}}} and {@code [[model/dense/MatMul]]}. */
-    private static final Pattern INNER = Pattern.compile("\\s*(\\{\\{.*?\\}\\}|\\[\\[.*?\\]\\])");
+    private static final Pattern NODE_NAMES =
+            Pattern.compile("\\s*(\\{\\{.*?\\}\\}|\\[\\[.*?\\]\\])");
 
     private TensorFlowErrorMessage() {}
 
-    /** {@return the first line of the exception's message, in one sentence} */
-    static String of(Exception exception) {
+    /** {@return the first line of the exception's message, without node names} */
+    public static String summaryOf(Exception exception) {
         String message = exception.getMessage();
         if (message == null || message.isBlank()) {
             return exception.getClass().getSimpleName();
@@ -22,7 +23,8 @@ final class TensorFlowErrorMessage {
                         .filter(line -> !line.contains("error(s) found"))
                         .findFirst()
                         .orElse("");
-        return INNER.matcher(first)
+        return NODE_NAMES
+                .matcher(first)
                 .replaceAll("")
                 .replaceFirst("^\\(\\d+\\) [A-Z_]+: ", "")
                 .strip();

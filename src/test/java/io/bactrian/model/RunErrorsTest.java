@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.bactrian.error.ErrorKind;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.session.SessionRunException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.TensorFlowStatus;
 import java.util.Map;
@@ -14,12 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class SessionRunExceptionTest {
+class RunErrorsTest {
 
     private static final Signature SIGNATURE = new Signature("s", "", Map.of(), Map.of(), null);
 
     private static RuntimeException forCaller(TensorFlowStatus status, String message) {
-        return new SessionRunException(status, message).forCaller("m", SIGNATURE, Map.of());
+        return RunErrors.forCaller(
+                new SessionRunException(status, message), "m", SIGNATURE, Map.of());
     }
 
     @Test
