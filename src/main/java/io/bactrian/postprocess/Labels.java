@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The names of classes by their number. */
+/** The names of classes, by class number. */
 final class Labels {
 
-    /** No names at all. */
+    /** No labels. */
     static final Labels NONE = new Labels("labels", Map.of(), false);
 
     private final String source;
@@ -23,8 +23,9 @@ final class Labels {
     }
 
     /**
-     * @param names the value of the property {@code labels}: names with commas between, that of
-     *     class 0 first
+     * {@return the labels of the property {@code labels}}
+     *
+     * @param names names with commas between, that of class 0 first
      * @throws PipelineFaultException if one is empty
      */
     static Labels of(String names) {
@@ -44,8 +45,10 @@ final class Labels {
     }
 
     /**
-     * @param source the property they come from, for messages
-     * @param names of all classes, that of class 0 first
+     * {@return the labels of all classes}
+     *
+     * @param source the property that they come from, for messages
+     * @param names the names of all classes, that of class 0 first
      */
     static Labels listed(String source, List<String> names) {
         Map<Integer, String> byClass = new HashMap<>();
@@ -56,8 +59,10 @@ final class Labels {
     }
 
     /**
-     * @param source the property they come from, for messages
-     * @param names by class; those that are not there have none
+     * {@return the labels of some classes}
+     *
+     * @param source the property that they come from, for messages
+     * @param names the names by class; other classes have none
      */
     static Labels numbered(String source, Map<Integer, String> names) {
         return new Labels(source, Map.copyOf(names), false);
@@ -69,11 +74,11 @@ final class Labels {
     }
 
     /**
-     * Checks that these are the labels of so many classes.
+     * Checks that these can be the labels of a number of classes.
      *
-     * @param output what the model gives, for the message
-     * @throws PipelineFaultException if a list has more names or fewer, or a class that is not
-     *     there has a name
+     * @param output the output that has a score for each class, for the message
+     * @throws PipelineFaultException if a list has more or fewer names, or a name is that of a
+     *     class beyond the last
      */
     void checkCount(int classes, String output) {
         if (complete && names.size() != classes) {
@@ -101,9 +106,9 @@ final class Labels {
     }
 
     /**
-     * Checks that these can be the labels of a model that gives this class.
+     * Checks that these can be the labels of a model that answers a class.
      *
-     * @throws PipelineFaultException if they are a list that ends before it
+     * @throws PipelineFaultException if they are a list that ends before the class
      */
     void checkClass(int classId) {
         if (complete && !names.containsKey(classId)) {

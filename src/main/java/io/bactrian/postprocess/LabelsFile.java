@@ -35,9 +35,11 @@ final class LabelsFile {
     }
 
     /**
+     * Reads the file.
+     *
      * @param routeFile the file of the processor's route, or null
-     * @param modelFolders where to look after the route file's folder
-     * @throws PipelineFaultException if it can't be found or read, or holds no labels
+     * @param modelFolders the folders to search after the route file's
+     * @throws PipelineFaultException if it can't be found or read, or does not hold labels
      */
     Labels read(Resource routeFile, List<Path> modelFolders) {
         String source = "labelsFile \"" + location + "\"";

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * gaps, a class number, a tab and its name per line.
  *
  * <p>A byte order mark, any line ending and blank lines at the end are accepted. Anything that
- * would shift names to other classes is refused with its line's number.
+ * would shift names to other classes is an error with the line number.
  */
 final class LabelsText {
 
@@ -28,6 +28,8 @@ final class LabelsText {
     private final String source;
 
     /**
+     * Creates a parser.
+     *
      * @param source the property and the file, for messages
      */
     LabelsText(String source) {
@@ -35,7 +37,9 @@ final class LabelsText {
     }
 
     /**
-     * @throws PipelineFaultException if these are no labels, naming the line
+     * {@return the labels in a file}
+     *
+     * @throws PipelineFaultException if the file does not hold labels, naming the line
      */
     Labels parse(byte[] bytes) {
         List<String> lines = lines(decode(bytes));
@@ -101,7 +105,7 @@ final class LabelsText {
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
         String text = out.flip().toString();
         if (result.isError()) {
-            // A character behind what was decoded, so that a line end there is counted.
+            // One more character, so that a line break at the end of the decoded text counts.
             throw wrong(
                     (int) (text + "?").lines().count() - 1,
                     "is not UTF-8 (byte 0x" + Integer.toHexString(in.get() & 0xff) + ")");

@@ -1,2 +1,2 @@
-/** The processors that pipelines name in YAML after the prediction: tensors to answers. */
+/** The processors after the model in a pipeline: they make answers of its outputs. */
 package io.bactrian.postprocess;

@@ -2,7 +2,7 @@ package io.bactrian.preprocess;
 
 import java.util.Locale;
 
-/** What is done to text about upper and lower case, whatever the machine's locale. */
+/** A change of text to upper or lower case, whatever the default locale. */
 public enum CaseFolding {
     /** Lower case by Unicode's full mapping, as Python's {@code str.lower}. */
     LOWER {
@@ -18,7 +18,7 @@ public enum CaseFolding {
             return text.toUpperCase(Locale.ROOT);
         }
     },
-    /** A to Z to lower case and nothing else, as {@code tf.strings.lower} does by default. */
+    /** A to Z in lower case and the rest unchanged, as {@code tf.strings.lower} by default. */
     ASCII_LOWER {
         @Override
         String apply(String text) {
@@ -31,7 +31,7 @@ public enum CaseFolding {
             return new String(chars);
         }
     },
-    /** The text as it came. */
+    /** The text unchanged. */
     NONE {
         @Override
         String apply(String text) {

@@ -3,7 +3,7 @@ package io.bactrian.preprocess;
 import java.util.Collection;
 import java.util.Map;
 
-/** JSON's name for a Java value's type, for messages to people who sent JSON. */
+/** The names of JSON's types for Java values, for messages to clients that send JSON. */
 final class JsonType {
 
     private JsonType() {}

@@ -1,2 +1,2 @@
-/** The processors that pipelines name in YAML before the prediction: bytes to tensors. */
+/** The processors before the model in a pipeline: they make tensors of message bodies. */
 package io.bactrian.preprocess;

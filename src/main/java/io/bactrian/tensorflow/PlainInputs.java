@@ -8,7 +8,7 @@ import io.bactrian.tensor.TensorValues;
 import java.util.List;
 import java.util.Map;
 
-/** A message body of plain Java values, for a caller who makes no tensors. */
+/** Conversion of plain Java values in a message body to the tensors of a signature's inputs. */
 final class PlainInputs {
 
     private PlainInputs() {}
@@ -24,11 +24,12 @@ final class PlainInputs {
     }
 
     /**
-     * Makes the tensors of a signature's inputs, each of its input's dtype.
+     * Makes the tensors of a signature's inputs, with the dtypes that it declares.
      *
-     * @param body the values by input name in a map, or those of the only input
-     * @return to be closed by the caller
-     * @throws BadInputException if an input is missing or unknown, or a value is not of its dtype
+     * @param body the values by input name in a map, or the values of the only input
+     * @return the tensors, to be closed by the caller
+     * @throws BadInputException if an input is missing or unknown, or a value does not fit its
+     *     dtype
      */
     static NamedTensors of(Object body, Signature signature) {
         Map<String, TensorSpec> inputs = signature.inputs();

@@ -55,12 +55,12 @@ import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A data-flow analysis of a route: which steps or models can have made the tensors in the body at
- * each step, and so which models a step's tensors reach unchanged, and which models' outputs it
- * reads.
+ * A data-flow analysis of a route. It tracks which steps and models can have made the tensors in
+ * the body, from step to step: so it finds the models that a step's tensors reach unchanged, and
+ * the models whose outputs a step reads.
  *
- * <p>Nothing is assumed of a step that is not known here: what follows it is not bound to what
- * precedes it. docs/decisions/signature-binding.md says what that means pattern by pattern.
+ * <p>An unknown step may do anything to the body, so the steps after it are not bound to those
+ * before it. docs/decisions/signature-binding.md lists the known steps.
  */
 final class RouteFlow {
 
@@ -101,7 +101,7 @@ final class RouteFlow {
     }
 
     /**
-     * Finds out which steps of the route reach which models.
+     * Analyzes the route.
      *
      * @throws PipelineFaultException if a model is fed with another's outputs of other names
      */
@@ -119,14 +119,18 @@ final class RouteFlow {
         return reads.keySet();
     }
 
-    /** {@return the inputs that a step of this route feeds; none if it is of another} */
+    /**
+     * {@return the inputs that a step feeds in this route; none if it is a step of another route}
+     */
     List<SignatureTensors> inputs(InputBound writer) {
         return feeds.getOrDefault(writer, Set.of()).stream()
                 .map(TensorFlowEndpoint::inputs)
                 .toList();
     }
 
-    /** {@return the outputs that a step of this route reads; none if it is of another} */
+    /**
+     * {@return the outputs that a step reads in this route; none if it is a step of another route}
+     */
     Set<SignatureTensors> outputs(OutputBound reader) {
         return reads.getOrDefault(reader, Set.of());
     }
@@ -271,10 +275,10 @@ final class RouteFlow {
     }
 
     /**
-     * Tries models on the shapes that this route gives its tensors whatever the request. A
-     * signature may leave open what the model's first layers do not. A trial that fails proves
-     * nothing, so the route is served; but a request that fails for the same reason is not at
-     * fault.
+     * Runs models on zeros of the shapes that this route's tensors have whatever the request, since
+     * a signature may allow shapes that the model's first layers reject. A failed trial proves
+     * nothing, so the route is served; but if a request fails for the same reason, the route is at
+     * fault and not the request.
      */
     void tryShapes() {
         feeds.forEach((writer, models) -> models.forEach(model -> tryShape(writer, model)));
@@ -312,7 +316,7 @@ final class RouteFlow {
             if (maker instanceof SignatureTensors ofModel) {
                 outputs.add(ofModel);
             } else if (misplaced == null && !(maker instanceof DataFormat)) {
-                // What a format reads can be another system's outputs.
+                // A format can read the outputs of a model in another system.
                 misplaced =
                         new PipelineFaultException(
                                 StepName.of(context, step)
@@ -326,7 +330,8 @@ final class RouteFlow {
     /**
      * Checks the order of the steps.
      *
-     * @throws PipelineFaultException if a step reads outputs where there is no model
+     * @throws PipelineFaultException if a postprocessor follows a preprocessor with no model
+     *     between
      */
     void checkOrder() {
         if (misplaced != null) {

@@ -20,16 +20,15 @@ import org.apache.camel.support.LifecycleStrategySupport;
  * Binds the steps of a context's routes to the signatures of the models next to them, before each
  * route starts, so that a route that contradicts a signature does not start.
  *
- * <p>A bean that several routes use is bound to the signatures of all of them. A route that is
- * stopped and started again is analyzed again, and so bound to the signatures that its models have
- * then.
+ * <p>A bean that several routes use is bound to the signatures of all of them. When a route is
+ * restarted it is analyzed again, and so bound to the signatures that its models have by then.
  */
 final class SignatureBinder extends LifecycleStrategySupport {
 
-    /** The started routes, in the order in which they were. */
+    /** The started routes, in the order of their start. */
     private final Map<Route, RouteFlow> flows = Collections.synchronizedMap(new LinkedHashMap<>());
 
-    /** Called for each service of a route before it starts; at the first, the route is bound. */
+    /** Binds a route before the first of its services starts. */
     @Override
     public void onServiceAdd(CamelContext context, Service service, Route route) {
         if (route == null || flows.containsKey(route)) {

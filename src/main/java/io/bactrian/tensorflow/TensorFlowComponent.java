@@ -20,13 +20,13 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.util.URISupport;
 
-/** Runs the SavedModels of one model directory. */
+/** The Camel component that runs the SavedModels of one model directory. */
 @Component("tensorflow")
 public class TensorFlowComponent extends DefaultComponent {
 
     private static final String SCHEME = "tensorflow";
 
-    /** In place of a model's name: the model that the route came with. */
+    /** The name, in place of a model's, for the model that brought the route. */
     public static final String SELF = "self";
 
     @Metadata(
@@ -54,10 +54,10 @@ public class TensorFlowComponent extends DefaultComponent {
     }
 
     /**
-     * {@return an endpoint that is known to nobody yet}
+     * {@return a new endpoint, which is not registered in the context}
      *
-     * @param model any model's name, which need not be fit for a URI
-     * @param options as a URI has them
+     * @param model the model's name, which may have characters that a URI can't have
+     * @param options the options of the endpoint by name, as in a URI
      */
     public TensorFlowEndpoint endpoint(String model, Map<String, Object> options) throws Exception {
         String uri = SCHEME + ":" + UriNames.encode(model);
@@ -73,8 +73,9 @@ public class TensorFlowComponent extends DefaultComponent {
     }
 
     /**
-     * Makes this the {@code tensorflow} component of a context, also once that is stopped and
-     * started again: Camel then forgets its components, and the beans of its registry.
+     * Registers this as the {@code tensorflow} component of a context, and again whenever the
+     * context is restarted: a stopped context forgets its components, and the beans of its
+     * registry.
      */
     public void addTo(CamelContext context) {
         context.addComponent(SCHEME, this);
@@ -94,8 +95,8 @@ public class TensorFlowComponent extends DefaultComponent {
     }
 
     /**
-     * Sets the model that {@code tensorflow:self} stands for; null for one that is called {@code
-     * self}.
+     * Sets the model that {@code tensorflow:self} stands for; null for a model of the name {@code
+     * self}, as by default.
      */
     public void setSelf(String self) {
         this.self = self;
@@ -109,9 +110,7 @@ public class TensorFlowComponent extends DefaultComponent {
         this.modelDirectory = modelDirectory;
     }
 
-    /**
-     * Uses models that somebody else opened, and will close, in place of {@code modelDirectory}.
-     */
+    /** Sets the models, in place of those in {@code modelDirectory}; the caller closes them. */
     public void setRepository(ModelRepository repository) {
         this.repository = repository;
     }
@@ -120,7 +119,7 @@ public class TensorFlowComponent extends DefaultComponent {
         remarks.add(remark);
     }
 
-    /** {@return what the operator should know of the routes that were started, in sentences} */
+    /** {@return sentences for the operator about the routes that were started} */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }
@@ -141,13 +140,13 @@ public class TensorFlowComponent extends DefaultComponent {
     /**
      * {@return the model, loaded}
      *
-     * @throws ModelNotFoundException if there is none of that name
+     * @throws ModelNotFoundException if there is no model of that name
      * @throws io.bactrian.model.ModelLoadException if it can't be loaded
      */
     ServedModel model(String name) {
         ModelRepository models = repository();
         if (models.find(name) == null) {
-            // Where the models are is not for those who send requests to a server.
+            // The path of a server's models is not for its clients.
             throw new ModelNotFoundException(
                     "no model \""
                             + name

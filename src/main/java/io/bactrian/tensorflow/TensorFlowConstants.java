@@ -2,7 +2,7 @@ package io.bactrian.tensorflow;
 
 import org.apache.camel.spi.Metadata;
 
-/** The names of headers the {@code tensorflow:} component reads. */
+/** The names of the headers that the {@code tensorflow:} component reads. */
 public final class TensorFlowConstants {
 
     @Metadata(

@@ -26,8 +26,9 @@ import org.apache.camel.support.EndpointHelper;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Predicts with a SavedModel: tensors in, by input name, tensors out, by output name. The model is
- * loaded and warm before the route starts, unless the endpoint is mocked and skipped.
+ * An endpoint that predicts with a SavedModel: the message's tensors are its inputs by name, and
+ * are replaced by its outputs by name. The model is loaded and warm before the route starts, unless
+ * the endpoint is mocked and skipped.
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
@@ -90,8 +91,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     public synchronized ServedModel load() {
         if (served == null) {
             ServedModel found = getComponent().model(model);
-            // A signature that is not there is a mistake in the route, not in a request: say so
-            // now.
+            // A missing signature is a mistake in the route, so it is reported at start.
             if (signatureRequired || found.model().canRun(signature)) {
                 found.scheduler().measure(found.model().signature(signature));
             }
@@ -100,7 +100,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         return served;
     }
 
-    /** {@return whether a mock stands in for the endpoint, as in a test that has no model} */
+    /** {@return whether a mock replaces the endpoint, as in a test without a model} */
     boolean isSkipped() {
         CamelContext context = getCamelContext();
         return (context.hasEndpoint(getEndpointUri()) instanceof InterceptSendToEndpoint intercepted
@@ -140,19 +140,19 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * Sets false if every message names its signature, so that the model need not have the
-     * endpoint's.
+     * Sets whether the model must have the endpoint's signature, true by default; false if every
+     * message names its signature.
      */
     public void setSignatureRequired(boolean signatureRequired) {
         this.signatureRequired = signatureRequired;
     }
 
-    /** The inputs of the endpoint's signature. */
+    /** {@return the inputs of the endpoint's signature} */
     SignatureTensors inputs() {
         return tensors(Kind.INPUT, signature().inputs());
     }
 
-    /** The outputs of the endpoint's signature. */
+    /** {@return the outputs of the endpoint's signature} */
     SignatureTensors outputs() {
         return tensors(Kind.OUTPUT, signature().outputs());
     }
@@ -162,10 +162,10 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * Tries the model on the tensors that a route will give it.
+     * Runs the model on zeros of a shape that a route gives its tensors.
      *
-     * @param shape that of one example
-     * @return what the model has against them, or null
+     * @param shape the shape of one example
+     * @return why the model rejects it, or null
      */
     String refusal(Shape shape) {
         SortedMap<String, TensorSpec> inputs = signature().inputs();
@@ -178,18 +178,18 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
                 : load().model().refusal(signature(), Map.of(only.name(), shape));
     }
 
-    /** An input's shape with one row, with which the model was run as it was loaded. */
+    /** {@return an input's shape with one row, on which the model was warmed up} */
     private static Shape one(Shape shape) {
         return shape.isUnknown() || shape.numDimensions() == 0 ? shape : shape.tail().prepend(1);
     }
 
-    /** Keeps what the model has against the shape of a route's tensors. */
+    /** Adds a shape that the model rejects. */
     void addShapeFault(ShapeFault fault) {
         shapeFaults.add(fault);
     }
 
     /**
-     * {@return the route's fault, if the failure is the one that its shape had in a trial; else
+     * {@return the shape at fault for a failure, if the trial of a route's shape failed alike; else
      * null}
      */
     ShapeFault shapeFault(String routeId, RuntimeException failure) {
@@ -203,11 +203,11 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * A shape that a route gives its tensors whatever the request, and that the model refuses.
+     * A shape that a route's tensors have whatever the request, and that the model rejects.
      *
      * @param routeId the route
-     * @param refusal what the model has against the shape, as a trial found
-     * @param message what to tell a caller whose request the model refuses so
+     * @param refusal why the model rejects the shape, by its trial
+     * @param message the error for requests that the model rejects for that reason
      */
     record ShapeFault(String routeId, String refusal, String message) {}
 

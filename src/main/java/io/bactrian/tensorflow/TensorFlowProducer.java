@@ -14,9 +14,9 @@ import org.apache.camel.support.DefaultProducer;
 import org.apache.camel.support.ExchangeHelper;
 
 /**
- * Runs the endpoint's model on the tensors of a message, and makes its outputs the body. The inputs
- * stay the exchange's, so that they can be sent to another model, or again. Of {@linkplain
- * PlainInputs plain values} tensors are made first.
+ * The producer that runs the endpoint's model on the tensors in the body and sets its outputs as
+ * the body. The exchange keeps the inputs, so that they can be sent to another model, or again.
+ * {@linkplain PlainInputs Plain values} are converted to tensors first.
  */
 class TensorFlowProducer extends DefaultProducer {
 

@@ -6,8 +6,8 @@ import org.apache.camel.support.processor.UnmarshalProcessor;
 import org.apache.camel.util.ReflectionHelper;
 
 /**
- * Finds the data format of an unmarshal step. Camel 4.18 has no accessor for it, so it is read from
- * the field; where there is no such field any more, formats are not bound to signatures.
+ * Access to the data format of an unmarshal step. Camel 4.18 has no accessor for it, so the field
+ * is read; if a later version has no such field, formats are not bound to signatures.
  */
 final class UnmarshalFormat {
 
@@ -23,7 +23,7 @@ final class UnmarshalFormat {
         }
     }
 
-    /** {@return the data format, or null if it can't be found out} */
+    /** {@return the data format, or null if it can't be read} */
     static DataFormat of(UnmarshalProcessor step) {
         return FIELD == null ? null : (DataFormat) ReflectionHelper.getField(FIELD, step);
     }

@@ -1,5 +1,5 @@
 /**
- * The Camel component {@code tensorflow:model?signature=…}: the endpoint owns the model's life, the
- * producer predicts.
+ * The Camel component {@code tensorflow:model?signature=…}: the endpoint loads the model, the
+ * producer predicts, and routes are bound to the signatures of their models when they start.
  */
 package io.bactrian.tensorflow;

@@ -22,7 +22,7 @@ class LabelsTextTest {
         return assertThrows(PipelineFaultException.class, () -> parse(text, charset)).getMessage();
     }
 
-    /** Whatever the editor that saved it: the same three names, and no fourth. */
+    /** Byte order mark, line endings and blank lines at the end do not matter. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -34,7 +34,7 @@ class LabelsTextTest {
                 "cat\ndog\nÉléphant\n\n  \n\t\n",
                 "  cat \ndog\t\n Éléphant"
             })
-    void namesInLines(String text) {
+    void linesAreNamesFromClassZeroOn(String text) {
         Labels labels = parse(text, StandardCharsets.UTF_8);
         labels.checkCount(3, "");
         assertEquals("cat", labels.name(0));
@@ -44,7 +44,7 @@ class LabelsTextTest {
     }
 
     @Test
-    void numberedNames() {
+    void numberedLinesNameTheirClasses() {
         Labels labels = parse("13\tstop sign\r\n1\tperson\r\n\r\n", StandardCharsets.UTF_8);
         assertEquals("person", labels.name(1));
         assertEquals("stop sign", labels.name(13));
@@ -57,9 +57,9 @@ class LabelsTextTest {
                         .getMessage());
     }
 
-    /** A synset and a tab is a name like any other. */
+    /** Such as an ImageNet synset and its words. */
     @Test
-    void aTabBehindNoNumberIsPartOfTheName() {
+    void tabWithoutANumberIsPartOfTheName() {
         assertEquals("n01440764\ttench", parse("n01440764\ttench", StandardCharsets.UTF_8).name(0));
     }
 
@@ -76,21 +76,21 @@ class LabelsTextTest {
                 "1\\tcat\\n2\\t | : line 2 has no name behind its tab",
                 "item {\\n  id: 1\\n} |  is a label map in protobuf's text format: write each class number, a tab and its name in a line"
             })
-    void linesThatWouldShiftNames(String text, String message) {
+    void linesThatWouldShiftNamesAreRejected(String text, String message) {
         assertEquals(
                 "labelsFile \"l.txt\"" + (message.startsWith(":") ? "" : " ") + message,
                 failure(text.replace("\\n", "\n").replace("\\t", "\t"), StandardCharsets.UTF_8));
     }
 
     @Test
-    void nothing() {
+    void emptyFileIsRejected() {
         for (String text : new String[] {"", "\n", " \r\n", "\ufeff"}) {
             assertEquals("labelsFile \"l.txt\" is empty", failure(text, StandardCharsets.UTF_8));
         }
     }
 
     @Test
-    void otherCharsets() {
+    void otherCharsetsAreRejected() {
         assertEquals(
                 "labelsFile \"l.txt\": line 2 is not UTF-8 (byte 0xe9)",
                 failure("cat\ncaf\u00e9\n", StandardCharsets.ISO_8859_1));
@@ -109,7 +109,7 @@ class LabelsTextTest {
     @CsvSource(
             delimiter = '|',
             value = {"cat, dog, | 2", "cat,,dog | 1", "'' | 0", "' , cat' | 0"})
-    void emptyNamesInTheProperty(String labels, int position) {
+    void emptyNamesInThePropertyAreRejected(String labels, int position) {
         assertEquals(
                 "labels: the name of class "
                         + position

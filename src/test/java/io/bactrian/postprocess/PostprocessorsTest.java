@@ -87,7 +87,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void argMax() {
+    void argMaxAnswersTheHighestScorePerRow() {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         assertEquals(
                 "{'predicted_class':2}",
@@ -102,7 +102,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void argMaxWithLabelsOfOneOfSeveralOutputs() {
+    void argMaxReadsTheNamedOutputAndAddsLabels() {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         best.setField("class");
         best.setOutput("p");
@@ -121,7 +121,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void scoresThatAreNoneAreNamed() {
+    void outputThatIsNotScoresIsDescribed() {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         assertEquals(
                 "ArgMaxPostprocessor: expected scores of shape [classes] or [rows, classes], but"
@@ -147,9 +147,9 @@ class PostprocessorsTest {
                 failure(best, NamedTensors.of("a", TFloat32.vectorOf(1))));
     }
 
-    /** Arg-max of one column is class 0 whatever the score, which looks like an answer. */
+    /** Arg-max of one column would be class 0 whatever the score. */
     @Test
-    void aSigmoidsOneColumnIsNoArgMax() {
+    void singleScorePerRowIsNotArgMax() {
         String cause =
                 ": a single score per row leaves no class to choose; from a sigmoid it is the"
                         + " probability of class 1: ";
@@ -176,7 +176,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void argMaxOfASigmoid() {
+    void argMaxWithThresholdReadsASigmoid() {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         best.setThreshold(0.7);
         best.setLabels("ham, spam");
@@ -213,7 +213,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void topKOfASigmoid() {
+    void binaryTopKReadsASigmoid() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setBinary(true);
         top.setLabels("ham, spam");
@@ -236,7 +236,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void scoresOfEveryDtypeKeepTheirDigits() {
+    void scoresKeepTheDigitsOfTheirDtype() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setK(1);
         assertEquals(
@@ -256,9 +256,9 @@ class PostprocessorsTest {
                 answer(new ArgMaxPostprocessor(), scores(TBool.vectorOf(false, true))));
     }
 
-    /** numpy.argsort(-scores, kind="stable") of [nan, -0.0, 1, 0.0, inf, nan, 1] says so. */
+    /** As numpy.argsort(-scores, kind="stable") orders [nan, -0.0, 1, 0.0, inf, nan, 1]. */
     @Test
-    void topKOrdersAsNumpy() {
+    void topKOrdersScoresAsNumpy() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setK(7);
         Object answer =
@@ -295,7 +295,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void topK() {
+    void topKAnswersTheHighestScoresWithLabels() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setK(2);
         top.setLabels("a, b, c");
@@ -312,7 +312,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void labelsFromAFile(@TempDir Path folder) throws IOException {
+    void labelsFileMayListOrNumberNames(@TempDir Path folder) throws IOException {
         Path plain = Files.writeString(folder.resolve("plain.txt"), "ham\nspam\n");
         Path numbered =
                 Files.writeString(folder.resolve("numbered.tsv"), "1\tperson\n13\tstop sign\n");
@@ -330,7 +330,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void labelsOfClassesThatAreNotThere(@TempDir Path folder) throws IOException {
+    void labelsForOtherClassesAreRejected(@TempDir Path folder) throws IOException {
         ArgMaxPostprocessor best = new ArgMaxPostprocessor();
         best.setLabelsFile(
                 Files.writeString(folder.resolve("numbered.tsv"), "1\tperson\n13\tstop sign\n")
@@ -358,7 +358,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void boxesOfAtLeastTheThreshold() {
+    void boxesBelowTheThresholdAreLeftOut() {
         BoxesPostprocessor detections = new BoxesPostprocessor();
         float[][] rows = {
             {3, 0.5f, 1, 2, 3, 4},
@@ -381,9 +381,9 @@ class PostprocessorsTest {
         assertEquals("{'found':[]}", answer(detections, boxes(rows)));
     }
 
-    /** 0.7 is more than the float32 nearest to it, which must count as 0.7 all the same. */
+    /** As a double, 0.7 is greater than the float32 nearest to it. */
     @Test
-    void theThresholdIsComparedAsFloat32() {
+    void thresholdIsComparedAsFloat32() {
         BoxesPostprocessor detections = new BoxesPostprocessor();
         detections.setThreshold(0.7);
         assertEquals(
@@ -392,7 +392,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void boxesThatAreNoneAreNamed() {
+    void outputThatIsNotBoxesIsDescribed() {
         BoxesPostprocessor detections = new BoxesPostprocessor();
         for (Shape shape :
                 List.of(Shape.of(6), Shape.of(2, 5), Shape.of(2, 3, 6), Shape.of(1, 1, 1, 6))) {
@@ -407,9 +407,9 @@ class PostprocessorsTest {
         assertThrows(PipelineFaultException.class, () -> detections.setThreshold(Double.NaN));
     }
 
-    /** Each would be answered as class 0, or as one that the labels do not have. */
+    /** Cast to int, each would be class 0 or one without a label. */
     @Test
-    void classesThatAreNoneAreNamed() {
+    void invalidClassOfABoxIsRejected() {
         BoxesPostprocessor detections = new BoxesPostprocessor();
         for (float classId : new float[] {-1, 0.5f, Float.NaN, Float.POSITIVE_INFINITY, 1e10f}) {
             assertEquals(
@@ -417,7 +417,7 @@ class PostprocessorsTest {
                             + (double) classId
                             + " with confidence 0.75, expected a whole number from 0 on",
                     failure(detections, boxes(new float[][] {{classId, 0.75f, 0, 0, 1, 1}})));
-            // Padding is not looked at.
+            // Rows below the threshold can be padding, and are not checked.
             assertEquals(
                     "{'detections':[]}",
                     answer(detections, boxes(new float[][] {{classId, 0.25f, 0, 0, 1, 1}})));
@@ -430,7 +430,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void theNumberOfDetectionsMustBeOne() {
+    void invalidNumberOfDetectionsIsRejected() {
         for (float number : new float[] {3, -1, 0.5f, Float.NaN}) {
             assertEquals(
                     "DetectionApiPostprocessor: num_detections is "
@@ -451,7 +451,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void theObjectDetectionApisFourOutputs() {
+    void detectionApiReadsItsFourOutputs() {
         DetectionApiPostprocessor detections = new DetectionApiPostprocessor();
         detections.setLabels("background, person, bicycle");
         NamedTensors outputs =
@@ -473,7 +473,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void theObjectDetectionApisOutputsMustBeThere() {
+    void detectionApiNamesAMissingOutput() {
         assertEquals(
                 "DetectionApiPostprocessor: there is no output \"detection_boxes\": the model gave"
                         + " [boxes]",
@@ -483,7 +483,7 @@ class PostprocessorsTest {
     }
 
     @Test
-    void withoutTensorsThereIsNothingToAnswer() {
+    void bodyWithoutTensorsIsRejected() {
         Exchange exchange = new DefaultExchange(CONTEXT);
         exchange.getMessage().setBody("text");
         assertThrows(

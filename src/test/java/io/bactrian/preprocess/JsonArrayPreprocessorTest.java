@@ -42,7 +42,7 @@ class JsonArrayPreprocessorTest {
 
     private final JsonArrayPreprocessor array = new JsonArrayPreprocessor();
 
-    /** Loading TensorFlow makes pointers that stay. */
+    /** Loading TensorFlow creates pointers that are never freed. */
     @BeforeAll
     static void loadTensorFlow() {
         DType.FLOAT32.allocate(Shape.of(1)).close();
@@ -72,7 +72,7 @@ class JsonArrayPreprocessorTest {
         }
     }
 
-    private String fault(Object body) {
+    private String rejection(Object body) {
         long tensors = NamedTensors.open();
         long pointers = Pointer.totalCount();
         String message = assertThrows(BadInputException.class, () -> process(body)).getMessage();
@@ -82,7 +82,7 @@ class JsonArrayPreprocessorTest {
     }
 
     @Test
-    void bodiesOfEveryKind() throws IOException {
+    void bytesTextStreamsAndMapsMakeTheSameTensor() throws IOException {
         array.setField("image_data");
         String json = "{\"id\": {\"a\": [1]}, \"image_data\": [[0.5, 1], [2, 3]], \"z\": null}";
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
@@ -104,22 +104,23 @@ class JsonArrayPreprocessorTest {
     }
 
     @Test
-    void wholeBody() {
+    void bodyIsTheArrayWithoutAField() {
         assertEquals("[1, 2]float32[[1.0, 2.0]]", describe(process("[1, 2]")));
         assertEquals("[1]float32[1.0]", describe(process("1")));
         assertEquals("[1, 2]float32[[1.0, 2.0]]", describe(process(List.of(1, 2.0))));
     }
 
     @Test
-    void settings() {
+    void propertiesDecideDtypeBatchNameAndShape() {
         array.setDtype(DType.UINT8);
         array.setBatch(false);
         array.setInput("image");
         array.setShape("-1,2");
         assertEquals("image[1, 2]uint8[[0, 255]]", describe(process("[[0, 255]]")));
-        assertEquals("body makes a tensor of shape [2], expected [-1, 2]", fault("[0, 255]"));
+        assertEquals("body makes a tensor of shape [2], expected [-1, 2]", rejection("[0, 255]"));
         assertEquals(
-                "body makes a tensor of shape [1, 3], expected [-1, 2]", fault("[[0, 255, 1]]"));
+                "body makes a tensor of shape [1, 3], expected [-1, 2]",
+                rejection("[[0, 255, 1]]"));
         assertThrows(PipelineFaultException.class, () -> array.setShape("a, 1"));
         assertThrows(PipelineFaultException.class, () -> array.setShape("-2, 1"));
     }
@@ -142,10 +143,10 @@ class JsonArrayPreprocessorTest {
                 "{\"image_data\": [[1], 2]}|image_data[1]: 2 where image_data[0] is a list",
                 "{\"image_data\": [1, [2]]}|image_data[1] is a list where image_data[0] is a value",
             })
-    void faultsInJsonAndInMaps(String json, String message) throws IOException {
+    void faultyArrayNamesTheElement(String json, String message) throws IOException {
         array.setField("image_data");
-        assertEquals(message, fault(json));
-        assertEquals(message, fault(new ObjectMapper().readValue(json, Object.class)));
+        assertEquals(message, rejection(json));
+        assertEquals(message, rejection(new ObjectMapper().readValue(json, Object.class)));
     }
 
     @ParameterizedTest
@@ -161,14 +162,14 @@ class JsonArrayPreprocessorTest {
                 "{\"image_data\": [1]}{}|JSON Parse error: The document root must not be followed by"
                         + " other values. at offset: 19",
             })
-    void whatIsNoJson(String json, String message) {
+    void invalidJsonReportsItsOffset(String json, String message) {
         array.setField("image_data");
-        assertEquals(message, fault(json));
+        assertEquals(message, rejection(json));
     }
 
     /** What reading takes is reserved first, and the tensor's part until the exchange is done. */
     @Test
-    void memoryIsReserved() throws IOException {
+    void memoryIsReservedWhileReadingAndForTheTensor() throws IOException {
         MemoryBudget budget = new MemoryBudget(4 << 20);
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
@@ -193,13 +194,13 @@ class JsonArrayPreprocessorTest {
     }
 
     @Test
-    void noBody() {
-        assertEquals("the body is empty: expected JSON", fault(null));
-        assertEquals("the body is empty: expected JSON", fault(""));
+    void emptyBodyIsRejected() {
+        assertEquals("the body is empty: expected JSON", rejection(null));
+        assertEquals("the body is empty: expected JSON", rejection(""));
     }
 
     @Test
-    void closedWithTheExchange() {
+    void tensorIsClosedWithTheExchange() {
         long open = NamedTensors.open();
         Exchange exchange = process("[1]");
         assertEquals(open + 1, NamedTensors.open());
@@ -208,7 +209,7 @@ class JsonArrayPreprocessorTest {
     }
 
     @Test
-    void bean() throws Exception {
+    void yamlSetsTheProperties() throws Exception {
         String yaml =
                 """
                 - beans:

@@ -57,13 +57,13 @@ class TextPreprocessorTest {
     }
 
     @Test
-    void defaults() {
+    void defaultsAreTextInLowerCase() {
         assertEquals("text", text.getField());
         assertEquals(CaseFolding.LOWER, text.getCaseFolding());
         assertEquals(NamedTensors.UNNAMED, text.getInput());
     }
 
-    /** The expectations of LOWER and UPPER are what Python's str.lower and str.upper give. */
+    /** The expected texts of LOWER and UPPER are from Python's str.lower and str.upper. */
     @ParameterizedTest
     @CsvSource({
         "LOWER, Hello WORLD 5€, hello world 5€",
@@ -73,13 +73,13 @@ class TextPreprocessorTest {
         "ASCII_LOWER, ÉTÉ Abc, ÉtÉ abc",
         "NONE, As It Is, As It Is"
     })
-    void foldsCase(CaseFolding folding, String given, String expected) {
+    void caseFoldingMatchesPython(CaseFolding folding, String given, String expected) {
         text.setCaseFolding(folding);
         assertEquals(expected, tensorOf(Map.of("text", given)));
     }
 
     @Test
-    void doesNotFollowTheMachinesLocale() {
+    void caseFoldingIgnoresTheDefaultLocale() {
         java.util.Locale before = java.util.Locale.getDefault();
         java.util.Locale.setDefault(new java.util.Locale("tr"));
         try {
@@ -90,7 +90,7 @@ class TextPreprocessorTest {
     }
 
     @Test
-    void takesAnotherFieldOrTheWholeBody() {
+    void fieldSelectsAFieldOrTheWholeBody() {
         text.setInput("message");
         text.setField("subject");
         assertEquals("free!", tensorOf(Map.of("subject", "FREE!", "text", "x")));
@@ -100,7 +100,7 @@ class TextPreprocessorTest {
     }
 
     @Test
-    void keepsAnEmptyText() {
+    void emptyTextIsKept() {
         assertEquals("", tensorOf(Map.of("text", "")));
     }
 
@@ -132,7 +132,7 @@ class TextPreprocessorTest {
 
     @ParameterizedTest
     @MethodSource("wrong")
-    void namesWhatIsWrong(Object body, String message) {
+    void invalidTextNamesTheFieldAndTheTypeFound(Object body, String message) {
         long before = NamedTensors.open();
         assertEquals(
                 message, assertThrows(BadInputException.class, () -> process(body)).getMessage());
@@ -140,7 +140,7 @@ class TextPreprocessorTest {
     }
 
     @Test
-    void theBytesAreUtf8() {
+    void tensorHoldsUtf8Bytes() {
         try (NamedTensors tensors = ExchangeTensors.getBody(process(Map.of("text", "🐪")))) {
             byte[] bytes = ((TString) tensors.select(null)).asBytes().getObject(0);
             assertArrayEquals(

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** Where a labels file may be. */
+/** The places where a labels file is searched. */
 class LabelsFileTest extends CamelTestSupport {
 
     @TempDir Path folder;
@@ -83,7 +83,7 @@ class LabelsFileTest extends CamelTestSupport {
         return answer.replaceAll(".*\"label\":\"|\".*", "");
     }
 
-    /** Each place goes before those after it. */
+    /** Each place is searched before the places after it. */
     @ParameterizedTest
     @CsvSource({
         "labels.txt, routes/labels.txt, models/m/2/labels.txt",
@@ -93,7 +93,8 @@ class LabelsFileTest extends CamelTestSupport {
         "names/en.txt, routes/names/en.txt, routes/en.txt",
         "../models/m/en.txt, models/m/en.txt, en.txt"
     })
-    void relativePaths(String labelsFile, String place, String later) throws Exception {
+    void relativePathIsFoundBesideTheRouteOrInTheModel(
+            String labelsFile, String place, String later) throws Exception {
         write(place, "found");
         write(later, "later");
         load(labelsFile);
@@ -101,7 +102,7 @@ class LabelsFileTest extends CamelTestSupport {
     }
 
     @Test
-    void absolutePathsAndResources() throws Exception {
+    void absolutePathsAndResourcesAreRead() throws Exception {
         write("elsewhere/labels.txt", "found");
         Path file = folder.resolve("elsewhere/labels.txt");
         load(file.toString());
@@ -113,7 +114,7 @@ class LabelsFileTest extends CamelTestSupport {
     }
 
     @Test
-    void besideARouteFileOfTheClassPath() throws Exception {
+    void relativePathIsFoundBesideARouteOnTheClassPath() throws Exception {
         write("jar/routes/labels.txt", "found");
         Files.writeString(folder.resolve("jar/routes/it.camel.yaml"), yaml("labels.txt"));
         URL jar = folder.resolve("jar").toUri().toURL();
@@ -136,7 +137,7 @@ class LabelsFileTest extends CamelTestSupport {
     }
 
     @Test
-    void nowhere() {
+    void missingFileNamesThePlacesSearched() {
         assertEquals(
                 "best (ArgMaxPostprocessor): labelsFile \"labels.txt\" can't be read: there is no"
                         + " file "
@@ -159,7 +160,7 @@ class LabelsFileTest extends CamelTestSupport {
     }
 
     @Test
-    void theWrongNumber() throws Exception {
+    void wrongNumberOfLabelsIsReportedAtStart() throws Exception {
         Files.writeString(folder.resolve("routes/labels.txt"), "a\nb\nc\n");
         assertEquals(
                 "best (ArgMaxPostprocessor): labelsFile \"labels.txt\" has 3 names for 2 classes:"

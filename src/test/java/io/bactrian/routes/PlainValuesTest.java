@@ -33,7 +33,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
-/** Callers in Java who send and get plain values, and never see a tensor. */
+/** Predictions for Java callers that send and receive plain values, without tensors. */
 class PlainValuesTest extends CamelTestSupport {
 
     @TempDir private static Path models;
@@ -74,7 +74,7 @@ class PlainValuesTest extends CamelTestSupport {
     }
 
     @Test
-    void arraysAndLists() {
+    void arraysAndListsArePredicted() {
         float[] expected = {3, 4};
         for (Object body :
                 List.of(
@@ -112,7 +112,7 @@ class PlainValuesTest extends CamelTestSupport {
     }
 
     @Test
-    void whatIsNotTheSignaturesIsNamed() {
+    void valueThatTheSignatureDoesNotTakeIsNamed() {
         assertEquals("no input \"y\": there are [x]", fault("tensorflow:half", Map.of("y", 1)));
         assertEquals(
                 "expected a map of the inputs [a, b], got one value",
@@ -129,7 +129,7 @@ class PlainValuesTest extends CamelTestSupport {
     }
 
     @Test
-    void tensorsBecomeOnlyWhatTheyFit() throws Exception {
+    void tensorsConvertOnlyToTypesThatHoldThem() throws Exception {
         TypeConverter converter = context.getTypeConverter();
         try (NamedTensors matrix = tensors(converter, new float[][] {{1, 2}, {3, 4}});
                 NamedTensors large = tensors(converter, new long[] {1L << 40});
@@ -156,9 +156,9 @@ class PlainValuesTest extends CamelTestSupport {
         }
     }
 
-    /** What an exchange converts, it frees. */
+    /** The exchange frees the tensors that its body is converted to. */
     @Test
-    void anArrayInARouteBecomesTensors() {
+    void arrayInARouteConvertsToTensors() {
         Exchange done =
                 fluentTemplate
                         .to("tensorflow:half")
@@ -178,9 +178,9 @@ class PlainValuesTest extends CamelTestSupport {
         assertTrue(NamedTensors.open() <= open);
     }
 
-    /** The caller's own tensors stay the caller's, and the outputs become the caller's. */
+    /** The caller closes both the tensors that it sends and the outputs. */
     @Test
-    void tensorsOfATemplatesCaller() {
+    void tensorsOfATemplateStayItsCallers() {
         try (NamedTensors inputs = tensors(context.getTypeConverter(), new float[] {2})) {
             for (int i = 0; i < 2; i++) {
                 try (NamedTensors outputs =

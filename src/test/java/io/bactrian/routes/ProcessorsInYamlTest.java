@@ -53,19 +53,19 @@ class ProcessorsInYamlTest extends CamelTestSupport {
     }
 
     @Test
-    void labels() throws Exception {
+    void textPropertiesAreSet() throws Exception {
         add("output: p\nfield: class\nlabels: ham, spam", "postprocess.ArgMaxPostprocessor");
         assertEquals("{\"class\":1,\"label\":\"spam\"}", answer());
     }
 
     @Test
-    void numbers() throws Exception {
+    void numberPropertiesAreSet() throws Exception {
         add("output: q\nk: 1", "postprocess.TopKPostprocessor");
         assertEquals("{\"predictions\":[{\"class_id\":0,\"score\":1.0}]}", answer());
     }
 
     @Test
-    void aPropertyThatIsNotThereIsNamed() {
+    void unknownPropertyIsNamed() {
         Throwable failure =
                 assertThrows(
                         Exception.class,
@@ -94,8 +94,7 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                 "postprocess.DetectionApiPostprocessor | output: y | output can't be set: this step reads detection_boxes, detection_scores, detection_classes, num_detections",
                 "postprocess.ArgMaxPostprocessor | labels: 'a,,b' | step (ArgMaxPostprocessor): labels: the name of class 1 is empty in \"a,,b\""
             })
-    void aWrongValueIsAnErrorThatNamesPropertyAndValue(
-            String type, String property, String message) {
+    void invalidValueIsNamed(String type, String property, String message) {
         Throwable failure = assertThrows(Exception.class, () -> add(property, type));
         while (failure.getCause() != null) {
             failure = failure.getCause();
@@ -104,7 +103,7 @@ class ProcessorsInYamlTest extends CamelTestSupport {
     }
 
     @Test
-    void aSecondPreprocessorSaysThatTheBodyIsTensorsAlready() throws Exception {
+    void secondPreprocessorReportsThatTheBodyIsTensors() throws Exception {
         add("field: x", "preprocess.JsonArrayPreprocessor");
         Exchange failed =
                 template.request(
@@ -119,7 +118,7 @@ class ProcessorsInYamlTest extends CamelTestSupport {
     }
 
     @Test
-    void aMissingLabelsFileIsToldAtStart() {
+    void missingLabelsFileIsReportedAtStart() {
         Throwable failure =
                 assertThrows(
                         Exception.class,

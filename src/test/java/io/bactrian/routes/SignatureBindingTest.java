@@ -42,7 +42,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
-/** Processors and signatures that contradict each other: the route does not start, and says why. */
+/** The binding of a route's processors to the signatures of its models. */
 class SignatureBindingTest extends CamelTestSupport {
 
     private static final long ANY = Shape.UNKNOWN_SIZE;
@@ -231,7 +231,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "colors | {width: 64, height: 96, input: image} | input is \"image\", but signature \"serving_default\" of model \"colors\" has the input \"x\" float32 [-1, 96, 64, 3]",
                 "pair | {} | makes one tensor, but signature \"serving_default\" of model \"pair\" has the inputs \"a\" float32 [-1], \"b\" float32 [-1]"
             })
-    void images(String model, String properties, String message) {
+    void imageThatContradictsTheInputIsRejected(String model, String properties, String message) {
         assertEquals(
                 "pre (ImagePreprocessor): " + message,
                 fault("ImagePreprocessor" + properties, ARG_MAX, straight(model)));
@@ -247,14 +247,14 @@ class SignatureBindingTest extends CamelTestSupport {
                 "flat | {shape: '8, 784'} | batch is true, which makes the first size 1, but shape is [8, 784]",
                 "flat | {input: y} | input is \"y\", but signature \"serving_default\" of model \"flat\" has the input \"x\" float32 [-1, 784]"
             })
-    void arrays(String model, String properties, String message) {
+    void arrayThatContradictsTheInputIsRejected(String model, String properties, String message) {
         assertEquals(
                 "pre (JsonArrayPreprocessor): " + message,
                 fault(JSON + properties, ARG_MAX, straight(model)));
     }
 
     @Test
-    void texts() {
+    void textThatContradictsTheInputIsRejected() {
         assertEquals(
                 "pre (TextPreprocessor): dtype is string, but input \"x\" of signature"
                         + " \"serving_default\" of model \"flat\" is float32 [-1, 784]",
@@ -276,7 +276,8 @@ class SignatureBindingTest extends CamelTestSupport {
                 "colors | BoxesPostprocessor | expected numbers of shape [boxes, 6] or [1, boxes, 6], each row class_id, confidence, xmin, ymin, xmax, ymax, but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
                 "colors | DetectionApiPostprocessor | expected an output \"detection_boxes\", as the Object Detection API names it, but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]"
             })
-    void outputs(String model, String post, String message) {
+    void postprocessorThatContradictsTheOutputIsRejected(
+            String model, String post, String message) {
         assertEquals(
                 "post (" + post.replaceFirst("\\{.*", "") + "): " + message,
                 fault("ImagePreprocessor{width: 64, height: 96}", post, straight(model)));
@@ -291,7 +292,8 @@ class SignatureBindingTest extends CamelTestSupport {
                 "spam | TopKPostprocessor{labels: 'ham, spam'} | output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]: a single score per row leaves no class to choose; from a sigmoid it is the probability of class 1: set binary: true to answer both classes, with the scores 1 - p and p",
                 "spam | ArgMaxPostprocessor{threshold: 0.5, labels: spam} | labels has 1 name for 2 classes: output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]"
             })
-    void outputsOfTexts(String model, String post, String message) {
+    void postprocessorThatContradictsATextModelIsRejected(
+            String model, String post, String message) {
         assertEquals(
                 "post (" + post.replaceFirst("\\{.*", "") + "): " + message,
                 fault("TextPreprocessor", post, straight(model)));
@@ -313,7 +315,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "gray | {} | float32 [1, 28, 224, 1]",
                 "unknown | {} | float32 [1, 224, 224, 3]"
             })
-    void imagesTakeWhatIsNotSetFromTheSignature(String model, String properties, String made)
+    void imagePropertiesDefaultFromTheSignature(String model, String properties, String made)
             throws Exception {
         add(
                 "ImagePreprocessor" + properties,
@@ -330,7 +332,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aSignatureThatNoImageFits() {
+    void signatureThatNoImageFitsIsRejected() {
         assertEquals(
                 "pre (ImagePreprocessor): channels must be 1 or 3, got 4 for input \"x\" of signature"
                         + " \"serving_default\" of model \"alpha\"",
@@ -339,14 +341,14 @@ class SignatureBindingTest extends CamelTestSupport {
                 "pre (ImagePreprocessor): dtype is float32, but input \"x\" of signature"
                         + " \"serving_default\" of model \"files\" is string [-1, -1, -1, -1]",
                 fault("ImagePreprocessor", ARG_MAX, straight("files")));
-        // The model's dtype needs other values than the property makes.
+        // The model's dtype, uint8, has no value for half a pixel.
         assertTrue(
                 fault("ImagePreprocessor{scale: 0.5}", ARG_MAX, straight("bytes"))
                         .startsWith("pre (ImagePreprocessor): dtype uint8 can't hold 0.5"));
     }
 
     @Test
-    void arraysTakeTheDtypeOfTheirModel() throws Exception {
+    void arrayDtypeDefaultsFromTheSignature() throws Exception {
         add(JSON, ARG_MAX, "- process: {ref: \"#pre\"}\n- to: {uri: \"tensorflow:bytes\"}\n");
         assertEquals(
                 "body[0][0][0]: 256 is not a uint8",
@@ -358,7 +360,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void oneBeanForModelsThatDiffer() {
+    void beanForModelsThatDifferIsRejected() {
         assertEquals(
                 "pre (ImagePreprocessor): width is 64 for input \"x\" of signature"
                         + " \"serving_default\" of model \"colors\" and height is 96 for input \"x\" of"
@@ -379,7 +381,7 @@ class SignatureBindingTest extends CamelTestSupport {
 
     /** A route that does not fit the bean's other routes does not start, and they go on. */
     @Test
-    void oneBeanInTwoRoutes() throws Exception {
+    void routeThatDoesNotFitASharedBeanLeavesTheOtherRunning() throws Exception {
         add("ImagePreprocessor", ARG_MAX, straight("colors"));
         assertEquals(null, send(image()).getException());
         String other =
@@ -405,9 +407,8 @@ class SignatureBindingTest extends CamelTestSupport {
         assertEquals(null, send(image()).getException());
     }
 
-    /** What a route was bound to is forgotten when it stops. */
     @Test
-    void aRouteIsBoundToTheSignaturesThatItsModelsHaveWhenItStarts() throws Exception {
+    void restartedRouteIsBoundToTheReloadedModel() throws Exception {
         add("ImagePreprocessor", ARG_MAX, straight("colors"));
         context.getRouteController().stopRoute("it");
         TensorFlowComponent component = component();
@@ -430,7 +431,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void boxesOfSeveralImages() {
+    void scoresOfThreeDimensionsAreRejected() {
         assertEquals(
                 "post (ArgMaxPostprocessor): expected scores of shape [classes] or [rows, classes],"
                         + " but output \"y\" of signature \"serving_default\" of model \"cubes\" is"
@@ -439,7 +440,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void severalOutputs() {
+    void severalOutputsNeedAName() {
         String twoTensors = "- process: {ref: \"#class:io.bactrian.routes.TwoTensors\"}\n";
         String rest = straight("pair").lines().skip(1).reduce("", (a, b) -> a + b + "\n");
         assertEquals(
@@ -465,7 +466,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "spam|TextPreprocessor|ArgMaxPostprocessor{threshold: 0.5, labels: 'ham, spam'}",
                 "keras|TextPreprocessor|ArgMaxPostprocessor{threshold: 9}"
             })
-    void whatCanFitStarts(String text) throws Exception {
+    void routeThatCanFitStarts(String text) throws Exception {
         String[] parts = text.split("\\|");
         add(parts[1], parts[2], straight(parts[0]));
         assertTrue(context.getRouteController().getRouteStatus("it").isStarted());
@@ -482,7 +483,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aSigmoidModelIsServed() throws Exception {
+    void sigmoidModelIsServed() throws Exception {
         add(
                 "TextPreprocessor{field: ''}",
                 "ArgMaxPostprocessor{threshold: 0.5, labels: 'ham, spam'}",
@@ -492,7 +493,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aTextTakesTheRankOfItsModel() throws Exception {
+    void textTakesTheRankOfItsModel() throws Exception {
         add("TextPreprocessor{field: ''}", "ArgMaxPostprocessor{threshold: 3}", straight("keras"));
         assertEquals("{\"predicted_class\":1}", answer("four"));
         assertEquals("{\"predicted_class\":0}", answer("no"));
@@ -503,7 +504,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void whatOnlyTheAnswerShowsIsAFaultOfTheFirstRun() throws Exception {
+    void contradictionThatOnlyTheAnswerShowsFailsTheRequest() throws Exception {
         add(JSON, "TopKPostprocessor{labels: 'a, b, c'}", straight("columns"));
         Exchange failed = ask("[1, 2, 3, 4, 5]");
         assertInstanceOf(PipelineFaultException.class, failed.getException());
@@ -516,9 +517,9 @@ class SignatureBindingTest extends CamelTestSupport {
                         .startsWith("{\"predictions\":[{\"class_id\":2,\"label\":\"c\""));
     }
 
-    /** One level of brackets more would become a row of rows, and an answer of another shape. */
+    /** One level of brackets more would be another dimension, and an answer of another shape. */
     @Test
-    void arraysTakeTheRankOfTheirModel() throws Exception {
+    void arrayMustHaveTheRankOfItsModel() throws Exception {
         add(JSON, "TopKPostprocessor", straight("columns"));
         Exchange failed = ask("[[1, 2, 3]]");
         assertInstanceOf(BadInputException.class, failed.getException());
@@ -547,7 +548,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aShapeThatOnlyTheGraphRefuses() throws Exception {
+    void shapeThatOnlyTheGraphRejectsIsReportedAtStart() throws Exception {
         add("ImagePreprocessor{width: 9, height: 8}", ARG_MAX, straight("dense"));
         List<String> remarks = component().remarks();
         assertEquals(1, remarks.size());
@@ -567,15 +568,14 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aShapeThatFits() throws Exception {
+    void shapeThatFitsIsNotReported() throws Exception {
         add("ImagePreprocessor{width: 8, height: 8}", ARG_MAX, straight("dense"));
         assertEquals(List.of(), component().remarks());
         assertEquals("{\"predicted_class\":0}", send(image()).getMessage().getBody(String.class));
     }
 
-    /** The request decides the size: that it is wrong is the request's fault. */
     @Test
-    void aShapeThatTheRequestDecides() throws Exception {
+    void wrongShapeThatTheRequestDecidesIsBadInput() throws Exception {
         add("ImagePreprocessor{resize: false}", ARG_MAX, straight("dense"));
         assertEquals(List.of(), component().remarks());
         assertInstanceOf(BadInputException.class, send(image()).getException());
@@ -585,7 +585,7 @@ class SignatureBindingTest extends CamelTestSupport {
      * A trial on zeros proves nothing: another image may pass, and a black one is a bad request.
      */
     @Test
-    void aTrialThatFailsForItsValues() throws Exception {
+    void trialThatFailsForItsValuesIsNotReported() throws Exception {
         add("ImagePreprocessor{width: 8, height: 8}", ARG_MAX, straight("lit"));
         assertEquals(List.of(), component().remarks());
         assertInstanceOf(BadInputException.class, send(image()).getException());
@@ -607,7 +607,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aForgottenModel() {
+    void missingModelBetweenProcessorsIsReported() {
         assertEquals(
                 "post (ArgMaxPostprocessor): reads what a model gives, but between it and pre"
                         + " (JsonArrayPreprocessor) there is no model",
@@ -623,7 +623,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aModelsOutputsAsAnothersInputs() throws Exception {
+    void outputsThatAreNotTheNextModelsInputsAreRejected() throws Exception {
         assertEquals(
                 "signature \"serving_default\" of model \"pair\" has the inputs \"a\" float32 [-1],"
                         + " \"b\" float32 [-1], but signature \"serving_default\" of model \"rows\""
@@ -654,9 +654,8 @@ class SignatureBindingTest extends CamelTestSupport {
                 """);
     }
 
-    /** Both branches of a choice are looked at, and what comes after for the models of both. */
     @Test
-    void choices() throws Exception {
+    void choiceIsCheckedInEveryBranch() throws Exception {
         String steps =
                 """
                 - process: {ref: "#pre"}
@@ -690,7 +689,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void multicastsAndTries() throws Exception {
+    void multicastAndDoTryAreCheckedInEveryBranch() throws Exception {
         String multicast =
                 """
                 - process: {ref: "#pre"}
@@ -724,7 +723,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void loopsAndFilters() {
+    void loopAndFilterAreCheckedInside() {
         String steps =
                 """
                 - process: {ref: "#pre"}
@@ -741,19 +740,18 @@ class SignatureBindingTest extends CamelTestSupport {
                         .contains("model \"bytes\""));
     }
 
-    /** What contradicts the model keeps a data format from starting as it does a processor. */
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "- unmarshal: {custom: {ref: npy}}",
                 "- to: {uri: \"dataformat:npy:unmarshal\"}"
             })
-    void dataFormatsAreBound(String read) throws Exception {
+    void dataFormatThatContradictsTheInputIsRejected(String read) throws Exception {
         assertEquals(
                 "NpyFormat: makes one tensor, but signature \"serving_default\" of model \"pair\" has"
                         + " the inputs \"a\" float32 [-1], \"b\" float32 [-1]",
                 fault(JSON, ARG_MAX, read + "\n- to: {uri: \"tensorflow:pair\"}\n"));
-        // A postprocessor can read tensors that another system gave.
+        // A postprocessor can read what a model in another system answered.
         add(JSON, ARG_MAX, read + "\n- process: {ref: \"#post\"}\n- marshal: {json: {}}\n");
         try (TFloat32 scores = TFloat32.vectorOf(1, 3, 2)) {
             assertEquals(
@@ -762,7 +760,6 @@ class SignatureBindingTest extends CamelTestSupport {
         }
     }
 
-    /** A step that nothing is known of may make other tensors of those it gets. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -771,7 +768,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "- to: {uri: \"direct:elsewhere\"}",
                 "- toD: {uri: \"log:x\"}"
             })
-    void nothingIsAssumedOfOtherSteps(String step) throws Exception {
+    void unknownStepEndsTheBinding(String step) throws Exception {
         add(
                 JSON,
                 ARG_MAX,
@@ -784,7 +781,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aSignatureChosenByAHeaderIsNotForetold() throws Exception {
+    void signatureChosenByAHeaderIsNotChecked() throws Exception {
         add(
                 JSON,
                 ARG_MAX,
@@ -801,9 +798,8 @@ class SignatureBindingTest extends CamelTestSupport {
                 fault(JSON, ARG_MAX, straight("pair")));
     }
 
-    /** The running bean is bound, however a step names it. */
     @Test
-    void beansByClassAndByMethod() {
+    void beanIsBoundHoweverAStepNamesIt() {
         assertEquals(
                 "ImagePreprocessor: makes images of 4 dimensions, NHWC, but input \"x\" of signature"
                         + " \"serving_default\" of model \"flat\" is float32 [-1, 784]",
@@ -827,7 +823,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void oneBeanOfTextsForTwoRanks() {
+    void textBeanForTwoRanksIsRejected() {
         assertEquals(
                 "pre (TextPreprocessor): feeds a model that takes [1] too: use another bean of it"
                         + " where input \"x\" of signature \"serving_default\" of model \"keras\" is"
@@ -844,7 +840,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aDisabledStepIsNotLookedAt() throws Exception {
+    void disabledStepIsIgnored() throws Exception {
         add(
                 JSON,
                 ARG_MAX,
@@ -859,7 +855,7 @@ class SignatureBindingTest extends CamelTestSupport {
     }
 
     @Test
-    void aFaultIsFoundAgainWhenTheRouteIsStartedAgain() throws Exception {
+    void contradictionIsFoundAgainOnRestart() throws Exception {
         assertTrue(fault(FLOATS, ARG_MAX, straight("bytes")).contains("dtype"));
         assertThrows(Exception.class, () -> context.getRouteController().startRoute("it"));
     }

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.tensorflow.types.TFloat32;
 
-/** A user's own preprocessor, of which nothing is known before it runs. */
+/** A processor of a user, which the analysis of routes does not know. */
 public class TwoTensors implements Processor {
 
     @Override

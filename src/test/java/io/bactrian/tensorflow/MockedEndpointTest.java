@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TFloat32;
 
-/** A model's endpoint that is mocked and skipped, and a context that is stopped and started. */
+/** A model's endpoint that is mocked and skipped, and a context that is restarted. */
 class MockedEndpointTest extends CamelTestSupport {
 
     @TempDir static Path models;
@@ -62,7 +62,7 @@ class MockedEndpointTest extends CamelTestSupport {
     }
 
     @Test
-    void noModelIsLookedForAndWhatTheMockReceivedCanBeRead() throws InterruptedException {
+    void mockedEndpointNeedsNoModelAndKeepsWhatItReceived() throws InterruptedException {
         MockEndpoint model = getMockEndpoint("mock:tensorflow:skipped-model");
         model.expectedMessageCount(1);
         template.sendBody("direct:tensors", 7f);
@@ -73,14 +73,14 @@ class MockedEndpointTest extends CamelTestSupport {
     }
 
     @Test
-    void noModelIsLookedForWhereASendIsInterceptedAndSkipped() {
+    void interceptedAndSkippedEndpointNeedsNoModel() {
         assertEquals("instead", template.requestBody("direct:intercepted", "x"));
     }
 
     @Test
     void predictsAgainAfterARestart() throws Exception {
         for (int i = 0; i < 3; i++) {
-            // One that is new, since a template keeps the endpoints of before.
+            // A new template, since a template keeps the endpoints of the time before the restart.
             try (ProducerTemplate again = context.createProducerTemplate()) {
                 assertEquals(3.0, again.requestBody("direct:half", List.of(2f), Double.class));
             }

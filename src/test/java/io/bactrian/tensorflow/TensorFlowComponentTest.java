@@ -79,7 +79,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void predicts() throws InterruptedException {
+    void endpointPredicts() throws InterruptedException {
         long before = NamedTensors.open();
         getMockEndpoint("mock:pair").expectedBodiesReceived("product=6.0 sum=5.0");
         send("direct:pair", "a", TFloat32.vectorOf(2), "b", TFloat32.vectorOf(3), null);
@@ -88,7 +88,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void runsTheSignatureOfTheEndpointOrOfTheHeader() {
+    void headerOverridesTheSignatureOfTheEndpoint() {
         assertEquals(
                 "negative=-2.0",
                 send("direct:negate", "a", TFloat32.vectorOf(2), null, null, null)
@@ -102,7 +102,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void badInputIsBadInput() {
+    void badInputIsReportedAsBadInput() {
         long before = NamedTensors.open();
         Exchange failed =
                 send("direct:pair", "a", TInt32.vectorOf(2), "b", TFloat32.vectorOf(3), null);
@@ -116,7 +116,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void aRouteToAModelOrSignatureThatIsNotThereDoesNotStart() {
+    void routeToAMissingModelOrSignatureDoesNotStart() {
         assertTrue(
                 startFailure("tensorflow:nope")
                         .contains("no model \"nope\" is served here: there is pair in " + models));
@@ -144,7 +144,7 @@ class TensorFlowComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void nothingCanBeConsumed() {
+    void consumersAreRejected() {
         assertThrows(
                 Exception.class,
                 () ->
