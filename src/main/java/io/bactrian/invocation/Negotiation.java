@@ -6,8 +6,6 @@ import io.bactrian.pipeline.NotAcceptableException;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.Charset;
 import java.util.List;
 
@@ -35,9 +33,9 @@ public final class Negotiation {
      *     charset is not known
      * @throws NotAcceptableException if the pipeline produces nothing that the request accepts
      */
-    public Negotiation(PipelineEndpoint pipeline, MultiMap headers) {
+    public Negotiation(PipelineEndpoint pipeline, RequestHeaders headers) {
         this.pipeline = pipeline;
-        String sent = contentType(headers.getAll(HttpHeaders.CONTENT_TYPE));
+        String sent = contentType(headers.all("Content-Type"));
         if (sent == null) {
             // As SageMaker's own containers do, a request that does not say is taken for the usual
             // type.
@@ -57,7 +55,7 @@ public final class Negotiation {
             charset = type.charset();
         }
         // Several lines are one list.
-        accept = String.join(",", headers.getAll(HttpHeaders.ACCEPT));
+        accept = String.join(",", headers.all("Accept"));
         if (!pipeline.produced().canSatisfy(accept)) {
             throw new NotAcceptableException(
                     "pipeline \""

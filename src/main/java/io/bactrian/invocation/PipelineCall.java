@@ -6,7 +6,6 @@ import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
-import io.vertx.core.MultiMap;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -94,12 +93,12 @@ public final class PipelineCall {
      * @param headers the request's
      * @param body the request's, as it was sent
      */
-    public void prepare(Exchange exchange, MultiMap headers, byte[] body) {
+    public void prepare(Exchange exchange, RequestHeaders headers, byte[] body) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         give(message, Exchange.CONTENT_TYPE, negotiation.contentType());
         for (String name : pipeline.visibleHeaders()) {
-            List<String> values = headers.getAll(name);
+            List<String> values = headers.all(name);
             if (!values.isEmpty()) {
                 give(message, name, String.join(", ", values));
             }
@@ -108,11 +107,11 @@ public final class PipelineCall {
         set(
                 message,
                 SageMakerHeaders.REQUEST_CUSTOM_ATTRIBUTES,
-                headers.get(SageMakerHeaders.CUSTOM_ATTRIBUTES));
+                headers.first(SageMakerHeaders.CUSTOM_ATTRIBUTES));
         set(
                 message,
                 SageMakerHeaders.REQUEST_INFERENCE_ID,
-                headers.get(SageMakerHeaders.INFERENCE_ID));
+                headers.first(SageMakerHeaders.INFERENCE_ID));
         Charset charset = negotiation.charset();
         if (charset != null) {
             exchange.setProperty(ExchangePropertyKey.CHARSET_NAME, charset.name());

@@ -4,6 +4,7 @@ import io.bactrian.invocation.BodyTooLargeException;
 import io.bactrian.invocation.ErrorAnswer;
 import io.bactrian.invocation.Negotiation;
 import io.bactrian.invocation.PipelineCall;
+import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.SageMakerHeaders;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.PipelineConsumer;
@@ -53,6 +54,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
         InvocationEngine.Consumer route;
         PipelineConsumer pipeline;
         PipelineCall call;
+        RequestHeaders headers = request.headers()::getAll;
         try {
             RequestTarget target = RequestTarget.of(context.normalizedPath());
             route = engine.consumer(target.route());
@@ -62,7 +64,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
                                     target.pipelineOr(
                                             request.getHeader(SageMakerHeaders.TARGET_MODEL)));
             PipelineEndpoint endpoint = pipeline.getEndpoint();
-            call = new PipelineCall(endpoint, new Negotiation(endpoint, request.headers()));
+            call = new PipelineCall(endpoint, new Negotiation(endpoint, headers));
         } catch (RuntimeException e) {
             HttpAnswers.refuse(request, ErrorAnswer.of(e));
             return;
@@ -95,8 +97,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
                         new Invocation(
                                         request,
                                         route,
-                                        new PipelineRequest(
-                                                pipeline, call, request.headers(), body),
+                                        new PipelineRequest(pipeline, call, headers, body),
                                         budget,
                                         memory,
                                         dispatcher.deadline())

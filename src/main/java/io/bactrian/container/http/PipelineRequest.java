@@ -1,8 +1,8 @@
 package io.bactrian.container.http;
 
 import io.bactrian.invocation.PipelineCall;
+import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.pipeline.PipelineConsumer;
-import io.vertx.core.MultiMap;
 
 /**
  * An HTTP request whose pipeline is known and whose body is there.
@@ -13,4 +13,4 @@ import io.vertx.core.MultiMap;
  * @param body the request's, as it was sent but for its content coding
  */
 record PipelineRequest(
-        PipelineConsumer pipeline, PipelineCall call, MultiMap headers, byte[] body) {}
+        PipelineConsumer pipeline, PipelineCall call, RequestHeaders headers, byte[] body) {}

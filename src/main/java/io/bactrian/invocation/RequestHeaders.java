@@ -1,0 +1,17 @@
+package io.bactrian.invocation;
+
+import java.util.List;
+
+/** The headers of a request, by name in any case of letters. */
+@FunctionalInterface
+public interface RequestHeaders {
+
+    /** {@return the values of all headers of a name, in their order; empty if there is none} */
+    List<String> all(String name);
+
+    /** {@return the value of the first header of a name, or null} */
+    default String first(String name) {
+        List<String> values = all(name);
+        return values.isEmpty() ? null : values.get(0);
+    }
+}
