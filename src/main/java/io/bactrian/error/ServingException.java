@@ -29,7 +29,7 @@ public abstract class ServingException extends RuntimeException {
 
     /** {@return what callers are told} By default it is the message. */
     public String callerMessage() {
-        return getMessage();
+        return String.valueOf(getMessage());
     }
 
     /** {@return in how many seconds a caller may try again; 0 where that is of no use} */

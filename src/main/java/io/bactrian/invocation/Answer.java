@@ -3,6 +3,7 @@ package io.bactrian.invocation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP answer, ready to be sent.
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param headers all but those that say how the body is sent, such as {@code Content-Length}
  * @param body the body; null where the status forbids one
  */
-public record Answer(int status, Map<String, List<String>> headers, byte[] body) {
+public record Answer(int status, Map<String, List<String>> headers, byte @Nullable [] body) {
 
     public static Answer of(ErrorAnswer error) {
         Map<String, List<String>> headers = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.ValidationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +63,7 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
     }
 
     /** {@return null if the exception says nothing about the request} */
-    private static ErrorAnswer known(Throwable cause, Throwable failure) {
+    private static @Nullable ErrorAnswer known(Throwable cause, Throwable failure) {
         if (cause instanceof ServingException known) {
             return answer(known, failure);
         }
@@ -81,17 +82,17 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
         return null;
     }
 
-    private static ErrorAnswer answer(ServingException known, Throwable failure) {
+    private static @Nullable ErrorAnswer answer(ServingException known, Throwable failure) {
         String message = known.callerMessage();
-        boolean unforeseen = known.getCause() != null;
+        Throwable reason = known.getCause();
         if (known.kind() == ErrorKind.INTERNAL) {
             return null;
-        } else if (known.kind() == ErrorKind.INSUFFICIENT_MEMORY && unforeseen) {
+        } else if (known.kind() == ErrorKind.INSUFFICIENT_MEMORY && reason != null) {
             return outOfMemory(failure, message);
         } else if (known.kind() == ErrorKind.PIPELINE_FAULT) {
             logOnce(message);
-        } else if (known.kind() == ErrorKind.BAD_UPSTREAM_ANSWER) {
-            LOG.warn("{}: {}", message, known.getCause().getMessage());
+        } else if (known.kind() == ErrorKind.BAD_UPSTREAM_ANSWER && reason != null) {
+            LOG.warn("{}: {}", message, reason.getMessage());
         } else if (!message.equals(known.getMessage())) {
             LOG.warn("{}: {}", message, known.getMessage());
         }

@@ -8,6 +8,7 @@ import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
 import java.nio.charset.Charset;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the content types of a request to a pipeline are (RFC 9110, sections 8.3 and 12): that of
@@ -21,9 +22,9 @@ public final class Negotiation {
 
     private final PipelineEndpoint pipeline;
     private final String contentType;
-    private final Charset charset;
+    private final @Nullable Charset charset;
     private final String accept;
-    private final String chosen;
+    private final @Nullable String chosen;
 
     /**
      * @param pipeline says what it consumes and produces
@@ -67,7 +68,7 @@ public final class Negotiation {
         chosen = pipeline.produced().choose(accept);
     }
 
-    private static String contentType(List<String> sent) {
+    private static @Nullable String contentType(List<String> sent) {
         if (sent.stream().distinct().count() > 1) {
             throw new BadInputException("the request has more than one Content-Type");
         }
@@ -82,12 +83,12 @@ public final class Negotiation {
     }
 
     /** {@return the charset that the request names, or null} */
-    Charset charset() {
+    @Nullable Charset charset() {
         return charset;
     }
 
     /** {@return the type to answer with; null if the pipeline may choose} */
-    String chosen() {
+    @Nullable String chosen() {
         return chosen;
     }
 
@@ -98,7 +99,7 @@ public final class Negotiation {
      * @param isText whether the route gave text, not bytes
      * @throws NotAcceptableException if the route has set one that the request does not accept
      */
-    MediaType ofAnswer(String set, boolean isText) {
+    MediaType ofAnswer(@Nullable String set, boolean isText) {
         if (set == null || set.isBlank()) {
             // A range that the pipeline declares says nothing about this answer.
             boolean declared = chosen != null && pipeline.produced().names(chosen);

@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,7 +121,7 @@ public final class PipelineCall {
         BodyOrigin.setRequestBody(exchange, body);
     }
 
-    private void give(Message message, String header, String value) {
+    private void give(Message message, String header, @Nullable String value) {
         if (value != null) {
             String own = new String(value);
             given.put(header, own);
@@ -128,7 +129,7 @@ public final class PipelineCall {
         }
     }
 
-    private static void set(Message message, String header, Object value) {
+    private static void set(Message message, String header, @Nullable Object value) {
         if (value != null) {
             message.setHeader(header, value);
         }
@@ -165,7 +166,7 @@ public final class PipelineCall {
     }
 
     /** What the route has set: not the request's, which is still there if it has not. */
-    private String contentType(Message message) {
+    private @Nullable String contentType(Message message) {
         Object header = message.getHeader(Exchange.CONTENT_TYPE);
         return header == null || isRequests(Exchange.CONTENT_TYPE, header)
                 ? null
@@ -255,7 +256,7 @@ public final class PipelineCall {
         return text == null ? value.toString() : text;
     }
 
-    private byte[] bytes(Object body, MediaType type, Message message) {
+    private byte[] bytes(@Nullable Object body, MediaType type, Message message) {
         if (body == null) {
             return new byte[0];
         }

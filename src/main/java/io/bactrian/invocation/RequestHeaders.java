@@ -1,6 +1,7 @@
 package io.bactrian.invocation;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The headers of a request, by name in any case of letters. */
 @FunctionalInterface
@@ -10,7 +11,7 @@ public interface RequestHeaders {
     List<String> all(String name);
 
     /** {@return the value of the first header of a name, or null} */
-    default String first(String name) {
+    default @Nullable String first(String name) {
         List<String> values = all(name);
         return values.isEmpty() ? null : values.get(0);
     }

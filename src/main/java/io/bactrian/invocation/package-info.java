@@ -3,4 +3,7 @@
  * of the request, the answer that is made of what it leaves, and the mapping of failures to
  * statuses.
  */
+@NullMarked
 package io.bactrian.invocation;
+
+import org.jspecify.annotations.NullMarked;

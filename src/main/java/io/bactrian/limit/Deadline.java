@@ -1,6 +1,7 @@
 package io.bactrian.limit;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The moment after which a request is not worth running any more. */
 public final class Deadline {
@@ -65,7 +66,7 @@ public final class Deadline {
     }
 
     /** {@return the time left, never less than zero; null for a deadline that never passes} */
-    public Duration remaining() {
+    public @Nullable Duration remaining() {
         return bounded ? Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime())) : null;
     }
 
@@ -88,6 +89,7 @@ public final class Deadline {
 
     @Override
     public String toString() {
-        return bounded ? "in " + remaining().toMillis() + " ms" : "none";
+        Duration remaining = remaining();
+        return remaining == null ? "none" : "in " + remaining.toMillis() + " ms";
     }
 }

@@ -26,6 +26,6 @@ public class InsufficientMemoryException extends ServingException {
     /** {@return the message where it was known beforehand what the request takes} */
     @Override
     public String callerMessage() {
-        return getCause() == null ? getMessage() : "not enough memory for this request";
+        return getCause() == null ? super.callerMessage() : "not enough memory for this request";
     }
 }

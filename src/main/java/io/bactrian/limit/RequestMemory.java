@@ -1,5 +1,7 @@
 package io.bactrian.limit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How much memory all requests together may take.
  *
@@ -39,7 +41,7 @@ public record RequestMemory(long heap, long heapCommitted, long limit, long avai
      * {@return what is wrong if the process would be killed before the heap has grown to its limit;
      * null if nothing}
      */
-    public String shortage() {
+    public @Nullable String shortage() {
         long growth = heap - heapCommitted;
         return growth <= left()
                 ? null

@@ -3,6 +3,7 @@ package io.bactrian.log;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
+import org.jspecify.annotations.Nullable;
 
 /** Logback's {@code %ex} with each exception's message in one line, as by {@link LogText}. */
 public final class ExceptionConverter extends ThrowableProxyConverter {
@@ -15,12 +16,12 @@ public final class ExceptionConverter extends ThrowableProxyConverter {
     /** An exception, its causes and what it suppressed, with messages in one line. */
     private record Escaped(IThrowableProxy exception) implements IThrowableProxy {
 
-        private static IThrowableProxy of(IThrowableProxy exception) {
+        private static @Nullable IThrowableProxy of(IThrowableProxy exception) {
             return exception == null ? null : new Escaped(exception);
         }
 
         @Override
-        public String getMessage() {
+        public @Nullable String getMessage() {
             return LogText.of(exception.getMessage());
         }
 
@@ -40,7 +41,7 @@ public final class ExceptionConverter extends ThrowableProxyConverter {
         }
 
         @Override
-        public IThrowableProxy getCause() {
+        public @Nullable IThrowableProxy getCause() {
             return of(exception.getCause());
         }
 

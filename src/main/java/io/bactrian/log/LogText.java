@@ -1,5 +1,7 @@
 package io.bactrian.log;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Text for a line of the log. What callers send ends up in messages; so that it can't look like a
  * line of its own, or command a terminal, control characters are escaped and its length is limited.
@@ -15,7 +17,7 @@ final class LogText {
     private LogText() {}
 
     /** {@return the text in one line; null if it is null} */
-    static String of(String text) {
+    static @Nullable String of(String text) {
         if (text == null) {
             return null;
         }
