@@ -3,6 +3,7 @@ package io.bactrian.format;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.NestedListShape;
 import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.Utf8;
 import java.nio.ByteBuffer;
@@ -38,8 +39,6 @@ public final class NpyReader {
 
     /** A string as a tensor's element and as an array, beside its bytes. */
     private static final int STRING_BYTES = 64;
-
-    private static final int MAX_RANK = 254;
 
     /** What version 1 can say; numpy itself reads 10,000 bytes. */
     private static final int MAX_HEADER = 0xffff;
@@ -140,8 +139,8 @@ public final class NpyReader {
             elements *= dimension;
             sizes.add(dimension);
         }
-        if (sizes.size() > MAX_RANK) {
-            throw fault("more than " + MAX_RANK + " dimensions");
+        if (sizes.size() > NestedListShape.MAX_RANK) {
+            throw fault("more than " + NestedListShape.MAX_RANK + " dimensions");
         }
         long expected = elements * type.byteSize();
         if (npy.remaining() != expected) {

@@ -73,6 +73,10 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
                     status(ErrorKind.INVALID_INPUT),
                     "the request was refused by the pipeline's validation");
         }
+        if (cause instanceof InterruptedException) {
+            // Only shutting down interrupts a thread that serves a request.
+            return new ErrorAnswer(status(ErrorKind.SHUTTING_DOWN), "shutting down");
+        }
         if (cause instanceof RejectedExecutionException) {
             return new ErrorAnswer(status(ErrorKind.OVERLOADED), "overloaded or shutting down");
         }

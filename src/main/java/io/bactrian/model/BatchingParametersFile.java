@@ -1,5 +1,12 @@
 package io.bactrian.model;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
+import com.google.protobuf.TextFormat.Parser.SingularOverwritePolicy;
+import com.google.protobuf.TextFormatParseInfoTree;
+import com.google.protobuf.TextFormatParseLocation;
 import io.bactrian.model.SchedulerConfig.Batching;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,15 +14,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * A model's own scheduler settings, {@value #NAME} beside its {@code saved_model.pb} as TensorFlow
- * Serving has it, or in the model's folder for all its versions. What the file does not say is as
- * the environment has it.
+ * A model's own scheduler settings: {@value #NAME} beside its {@code saved_model.pb}, as TensorFlow
+ * Serving has it, or in the model's folder for all versions. Settings that the file omits come from
+ * the environment.
  *
  * <pre>
  *   max_batch_size { value: 64 }
@@ -26,223 +32,216 @@ import java.util.regex.Pattern;
  *   pad_variable_length_inputs: true
  * </pre>
  *
- * Two fields are Bactrian's own, and TensorFlow Serving would not take them: {@code
- * enable_batching: true} or {@code false}, and {@code padding_value: "…"}, which is "0" (or an
- * empty string, or false) where only {@code pad_variable_length_inputs} is set: TensorFlow Serving
- * pads with whatever the first element of the batch is. Fields of TensorFlow Serving's that have no
- * meaning here are passed over: a thread pool's name, and the splitting of large requests, which
- * run alone.
+ * Bactrian adds two fields, which TensorFlow Serving rejects: {@code enable_batching: true} or
+ * {@code false}, and {@code padding_value: "…"}. With {@code pad_variable_length_inputs} alone the
+ * padding is zero, an empty string or false; TensorFlow Serving pads with the first element of the
+ * batch. The name of the thread pool and the splitting of large requests, which run alone, have no
+ * counterpart here and are ignored.
  */
 final class BatchingParametersFile {
 
     static final String NAME = "batching_params.pbtxt";
 
-    private static final Set<String> KNOWN =
-            new TreeSet<>(
-                    Set.of(
-                            "max_batch_size",
-                            "batch_timeout_micros",
-                            "max_enqueued_batches",
-                            "num_batch_threads",
-                            "allowed_batch_sizes",
-                            "pad_variable_length_inputs",
-                            "enable_batching",
-                            "padding_value"));
-    private static final Set<String> PASSED_OVER =
-            Set.of("thread_pool_name", "enable_large_batch_splitting", "max_execution_batch_size");
+    /** The start of protobuf's messages. */
+    private static final Pattern LOCATION = Pattern.compile("^\\d+:\\d+: ");
 
-    /** A comment, a text in quotes, a word or number, or a punctuation mark. */
-    private static final Pattern TOKEN =
-            Pattern.compile(
-                    "#[^\\n]*|\"(?:[^\"\\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\\n]|\\\\.)*'"
-                            + "|[\\w.+-]+|\\S");
+    /** Protobuf's report of an unknown field. */
+    private static final Pattern UNKNOWN_FIELD =
+            Pattern.compile("(?s).*?(\\d+):(\\d+):\\t([\\w.]+)\\.(\\w+)(\\n.*)?");
+
+    /** Protobuf's report of an integer that can't be parsed. */
+    private static final Pattern NO_INTEGER =
+            Pattern.compile("Couldn't parse integer: For input string: \"(.*)\"");
+
+    private static final int MAX_NESTING = 10;
 
     private final Path file;
-    private final List<String> tokens = new ArrayList<>();
-    private final List<Integer> lines = new ArrayList<>();
-    private int position;
+    private final DynamicMessage message;
+    private final TextFormatParseInfoTree locations;
 
-    private Batching batching;
-    private int maxBatchSize;
-    private Duration maxDelay;
-    private int maxEnqueuedBatches;
-    private int concurrentRuns;
-    private final List<Integer> allowedBatchSizes = new ArrayList<>();
-    private boolean pads;
-    private String paddingValue;
-    private boolean sizeGiven;
-
-    private BatchingParametersFile(Path file, String text, SchedulerConfig base) {
+    private BatchingParametersFile(Path file, String text) {
         this.file = file;
-        batching = base.batching();
-        maxBatchSize = base.maxBatchSize();
-        maxDelay = base.maxDelay();
-        maxEnqueuedBatches = base.maxEnqueuedBatches();
-        concurrentRuns = base.concurrentRuns();
-        pads = base.paddingValue() != null;
-        paddingValue = base.paddingValue();
-        int line = 1;
-        int counted = 0;
-        Matcher matcher = TOKEN.matcher(text);
-        while (matcher.find()) {
-            for (; counted < matcher.start(); counted++) {
-                line += text.charAt(counted) == '\n' ? 1 : 0;
-            }
-            if (!matcher.group().startsWith("#")) {
-                tokens.add(matcher.group());
-                lines.add(line);
-            }
+        TextFormatParseInfoTree.Builder tree = TextFormatParseInfoTree.builder();
+        DynamicMessage.Builder parsed =
+                DynamicMessage.newBuilder(BatchingParametersProto.DESCRIPTOR);
+        try {
+            TextFormat.Parser.newBuilder()
+                    .setSingularOverwritePolicy(SingularOverwritePolicy.FORBID_SINGULAR_OVERWRITES)
+                    .setParseInfoTreeBuilder(tree)
+                    .setRecursionLimit(MAX_NESTING)
+                    .build()
+                    .merge(text, parsed);
+        } catch (TextFormat.ParseException e) {
+            throw unreadable(e);
         }
+        this.message = parsed.build();
+        this.locations = tree.build();
     }
 
     /**
-     * {@return {@code base} if none has it}
+     * {@return the settings of the first folder that has the file; {@code base} if none has}
      *
-     * @param base what holds where the file says nothing
-     * @param folders where it may be; the first that has it counts
-     * @throws ModelLoadException naming the file, line and field that is wrong
+     * @param base the settings that a file overrides
+     * @param folders where the file may be
+     * @throws ModelLoadException naming the file, line, column and field that is wrong
      */
     static SchedulerConfig apply(SchedulerConfig base, Path... folders) {
         for (Path folder : folders) {
             Path file = folder.resolve(NAME);
             if (Files.isRegularFile(file)) {
                 try {
-                    return new BatchingParametersFile(file, Files.readString(file), base).read();
+                    return new BatchingParametersFile(file, Files.readString(file)).apply(base);
                 } catch (IOException e) {
-                    throw new ModelLoadException("can't read " + file, e);
+                    throw new ModelLoadException(
+                            "can't read " + file + ": " + FileErrorMessage.of(e), e);
                 }
             }
         }
         return base;
     }
 
-    private SchedulerConfig read() {
-        while (position < tokens.size()) {
-            String field = next();
-            if (!KNOWN.contains(field) && !PASSED_OVER.contains(field)) {
-                throw wrong(
-                        "unknown field \"" + field + "\": there are " + String.join(", ", KNOWN));
-            }
-            for (String value : values(field)) {
-                set(field, value);
-            }
-            skip(",");
-            skip(";");
-        }
-        if (!allowedBatchSizes.isEmpty() && !sizeGiven) {
-            maxBatchSize = allowedBatchSizes.get(allowedBatchSizes.size() - 1);
-        }
+    private SchedulerConfig apply(SchedulerConfig base) {
+        List<Integer> allowedSizes = allowedBatchSizes();
+        int maxSize =
+                has(BatchingParametersProto.MAX_BATCH_SIZE) || allowedSizes.isEmpty()
+                        ? integer(
+                                BatchingParametersProto.MAX_BATCH_SIZE,
+                                SchedulerConfig.MAX_BATCH_SIZE,
+                                base.maxBatchSize())
+                        : allowedSizes.get(allowedSizes.size() - 1);
+        Duration maxDelay =
+                has(BatchingParametersProto.BATCH_TIMEOUT_MICROS)
+                        ? SchedulerConfig.micros(
+                                integer(
+                                        BatchingParametersProto.BATCH_TIMEOUT_MICROS,
+                                        Integer.MAX_VALUE,
+                                        0))
+                        : base.maxDelay();
         try {
             return new SchedulerConfig(
-                    batching,
-                    maxBatchSize,
+                    batching(base),
+                    maxSize,
                     maxDelay,
-                    maxEnqueuedBatches,
-                    concurrentRuns,
-                    allowedBatchSizes,
-                    pads ? (paddingValue == null ? "" : paddingValue) : null);
+                    integer(
+                            BatchingParametersProto.MAX_ENQUEUED_BATCHES,
+                            Integer.MAX_VALUE,
+                            base.maxEnqueuedBatches()),
+                    integer(
+                            BatchingParametersProto.NUM_BATCH_THREADS,
+                            Integer.MAX_VALUE,
+                            base.concurrentRuns()),
+                    allowedSizes,
+                    paddingValue(base));
         } catch (IllegalArgumentException e) {
-            throw new ModelLoadException(file + ": " + e.getMessage());
+            throw new ModelLoadException(file + ": " + e.getMessage(), e);
         }
     }
 
-    private void set(String field, String value) {
-        switch (field) {
-            case "max_batch_size" -> {
-                maxBatchSize = number(field, value, SchedulerConfig.MAX_BATCH_SIZE);
-                sizeGiven = true;
-            }
-            case "batch_timeout_micros" ->
-                    maxDelay = SchedulerConfig.micros(number(field, value, Integer.MAX_VALUE));
-            case "max_enqueued_batches" ->
-                    maxEnqueuedBatches = number(field, value, Integer.MAX_VALUE);
-            case "num_batch_threads" -> concurrentRuns = number(field, value, Integer.MAX_VALUE);
-            case "allowed_batch_sizes" ->
-                    allowedBatchSizes.add(number(field, value, SchedulerConfig.MAX_BATCH_SIZE));
-            case "pad_variable_length_inputs" -> pads = bool(field, value);
-            case "enable_batching" -> batching = bool(field, value) ? Batching.ON : Batching.OFF;
-            case "padding_value" -> {
-                pads = true;
-                paddingValue = unquoted(value);
-            }
-            default -> {
-                // Passed over.
-            }
+    private Batching batching(SchedulerConfig base) {
+        if (!has(BatchingParametersProto.ENABLE_BATCHING)) {
+            return base.batching();
         }
+        return (Boolean) get(BatchingParametersProto.ENABLE_BATCHING) ? Batching.ON : Batching.OFF;
     }
 
-    /** {@code : 8}, {@code { value: 8 }}, {@code : { value: 8 }} or {@code : [1, 8]}. */
-    private List<String> values(String field) {
-        boolean colon = skip(":");
-        List<String> values = new ArrayList<>();
-        if (skip("{")) {
-            if (!next().equals("value") || !skip(":")) {
-                throw wrong("expected { value: … } after " + field);
-            }
-            values.add(next());
-            expect("}", field);
-        } else if (colon && skip("[")) {
-            while (!skip("]")) {
-                values.add(next());
-                skip(",");
-            }
-        } else if (colon) {
-            values.add(next());
-        } else {
-            throw wrong("expected : or { after " + field);
+    private String paddingValue(SchedulerConfig base) {
+        if (has(BatchingParametersProto.PADDING_VALUE)) {
+            return (String) get(BatchingParametersProto.PADDING_VALUE);
         }
-        return values;
-    }
-
-    private int number(String field, String value, int most) {
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= 0 && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
+        if (!has(BatchingParametersProto.PAD_VARIABLE_LENGTH_INPUTS)) {
+            return base.paddingValue();
         }
-        throw wrong(field + " must be a whole number up to " + most + ", got " + value);
-    }
-
-    private boolean bool(String field, String value) {
-        return switch (value) {
-            case "true", "True", "t", "1" -> true;
-            case "false", "False", "f", "0" -> false;
-            default -> throw wrong(field + " must be true or false, got " + value);
-        };
-    }
-
-    private static String unquoted(String value) {
-        return value.startsWith("\"") || value.startsWith("'")
-                ? value.substring(1, value.length() - 1).translateEscapes()
-                : value;
-    }
-
-    private String next() {
-        if (position == tokens.size()) {
-            throw wrong("the file ends too early");
+        boolean pads = (Boolean) get(BatchingParametersProto.PAD_VARIABLE_LENGTH_INPUTS);
+        if (!pads) {
+            return null;
         }
-        return tokens.get(position++);
+        return base.paddingValue() == null ? "" : base.paddingValue();
     }
 
-    private boolean skip(String token) {
-        if (position < tokens.size() && tokens.get(position).equals(token)) {
-            position++;
-            return true;
+    private List<Integer> allowedBatchSizes() {
+        FieldDescriptor field = field(BatchingParametersProto.ALLOWED_BATCH_SIZES);
+        List<Integer> sizes = new ArrayList<>();
+        for (int i = 0; i < message.getRepeatedFieldCount(field); i++) {
+            long size = (Long) message.getRepeatedField(field, i);
+            sizes.add(checked(field, i, size, SchedulerConfig.MAX_BATCH_SIZE));
         }
-        return false;
+        return sizes;
     }
 
-    private void expect(String token, String field) {
-        if (!skip(token)) {
-            throw wrong("expected " + token + " after the value of " + field);
+    /** {@return the value of a field of type Int64Value; {@code otherwise} if it is absent} */
+    private int integer(String name, int max, int otherwise) {
+        if (!has(name)) {
+            return otherwise;
         }
+        Message wrapper = (Message) get(name);
+        FieldDescriptor value = wrapper.getDescriptorForType().findFieldByName("value");
+        return checked(field(name), 0, (Long) wrapper.getField(value), max);
     }
 
-    private ModelLoadException wrong(String what) {
-        int line = lines.isEmpty() ? 1 : lines.get(Math.max(0, position - 1));
-        return new ModelLoadException(file + ", line " + line + ": " + what);
+    private int checked(FieldDescriptor field, int index, long value, int max) {
+        if (value < 0 || value > max) {
+            // The elements of a list in brackets share one location.
+            List<TextFormatParseLocation> found = locations.getLocations(field);
+            TextFormatParseLocation location = found.get(Math.min(index, found.size() - 1));
+            throw error(
+                    location.getLine() + 1,
+                    location.getColumn() + 1,
+                    field.getName() + " must be an integer from 0 to " + max + ", got " + value,
+                    null);
+        }
+        return (int) value;
+    }
+
+    private boolean has(String name) {
+        return message.hasField(field(name));
+    }
+
+    private Object get(String name) {
+        return message.getField(field(name));
+    }
+
+    private static FieldDescriptor field(String name) {
+        return BatchingParametersProto.DESCRIPTOR.findFieldByName(name);
+    }
+
+    private ModelLoadException unreadable(TextFormat.ParseException e) {
+        Matcher unknown = UNKNOWN_FIELD.matcher(e.getMessage());
+        if (unknown.matches()) {
+            boolean nested =
+                    !unknown.group(3).equals(BatchingParametersProto.DESCRIPTOR.getFullName());
+            return error(
+                    Integer.parseInt(unknown.group(1)),
+                    Integer.parseInt(unknown.group(2)),
+                    "unknown field \""
+                            + unknown.group(4)
+                            + "\": "
+                            + (nested ? "expected value" : "the fields are " + fieldNames()),
+                    e);
+        }
+        String problem = LOCATION.matcher(e.getMessage()).replaceFirst("");
+        Matcher noInteger = NO_INTEGER.matcher(problem);
+        if (noInteger.matches()) {
+            problem =
+                    "expected an integer, got "
+                            + (noInteger.group(1).isEmpty()
+                                    ? "the end of the file"
+                                    : noInteger.group(1));
+        }
+        if (problem.contains("Expected \"{\"")) {
+            problem += " Integers are written as in max_batch_size { value: 8 }.";
+        }
+        return error(e.getLine(), e.getColumn(), problem, e);
+    }
+
+    private static String fieldNames() {
+        return BatchingParametersProto.DESCRIPTOR.getFields().stream()
+                .map(FieldDescriptor::getName)
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private ModelLoadException error(int line, int column, String problem, Throwable cause) {
+        return new ModelLoadException(
+                file + ", line " + line + ", column " + column + ": " + problem, cause);
     }
 }

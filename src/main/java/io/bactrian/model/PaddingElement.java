@@ -1,25 +1,22 @@
 package io.bactrian.model;
 
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.HalfFloats;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import org.tensorflow.types.TBfloat16;
-import org.tensorflow.types.TFloat16;
-import org.tensorflow.types.family.TType;
 
-/** A padding value as an element of a tensor. */
+/** The conversion of a padding value from text to an element of a tensor. */
 final class PaddingElement {
 
     private PaddingElement() {}
 
     /**
-     * {@return the element as it lies in native memory; a string's bytes, UTF-8}
+     * {@return the element in native representation; for a string, its UTF-8 bytes}
      *
      * @param text a number, {@code true}, {@code false}, or any text for strings; empty for zero,
      *     false or the empty string
-     * @throws IllegalArgumentException if {@code text} is no value of that dtype
+     * @throws IllegalArgumentException if {@code text} is not a value of the dtype
      */
     static byte[] of(DType dtype, String text) {
         if (dtype == DType.STRING) {
@@ -35,8 +32,8 @@ final class PaddingElement {
             switch (dtype) {
                 case FLOAT32 -> memory.putFloat(Float.parseFloat(number));
                 case FLOAT64 -> memory.putDouble(Double.parseDouble(number));
-                case FLOAT16 -> copy(TFloat16.scalarOf(Float.parseFloat(number)), memory);
-                case BFLOAT16 -> copy(TBfloat16.scalarOf(Float.parseFloat(number)), memory);
+                case FLOAT16 -> memory.putShort(HalfFloats.toFloat16(Double.parseDouble(number)));
+                case BFLOAT16 -> memory.putShort(HalfFloats.toBfloat16(Double.parseDouble(number)));
                 case INT32 -> memory.putInt(Integer.parseInt(number));
                 case INT64 -> memory.putLong(Long.parseLong(number));
                 case UINT8 -> memory.put((byte) unsigned(number, 0xff));
@@ -46,20 +43,14 @@ final class PaddingElement {
             }
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "the padding value \"" + text + "\" is no " + dtype, e);
+                    "the padding value \"" + text + "\" is not a valid " + dtype, e);
         }
         return element;
     }
 
-    private static void copy(TType scalar, ByteBuffer memory) {
-        try (scalar) {
-            memory.put(NativeMemory.of(scalar));
-        }
-    }
-
-    private static int unsigned(String number, int most) {
+    private static int unsigned(String number, int max) {
         int value = Integer.parseInt(number);
-        if (value < 0 || value > most) {
+        if (value < 0 || value > max) {
             throw new NumberFormatException(number);
         }
         return value;

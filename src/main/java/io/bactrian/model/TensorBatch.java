@@ -3,6 +3,7 @@ package io.bactrian.model;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,10 +16,11 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Several requests' tensors as one run's, row after row, and the run's outputs as each request's.
- * NumericElements are copied from native memory to native memory.
+ * Joins the tensors of several requests into those of one run, row after row, and splits the run's
+ * outputs. Numbers are copied from native memory to native memory.
  *
- * <p>Whatever is made here belongs to the caller; if a method fails, it has closed what it made.
+ * <p>The caller owns every tensor that a method returns. A method that fails closes what it
+ * allocated.
  */
 final class TensorBatch {
 
@@ -32,12 +34,12 @@ final class TensorBatch {
     /**
      * Concatenates along axis 0.
      *
-     * @param members each one's inputs by name: the same names, dtypes and ranks, and the same
-     *     sizes past axis 0 but where {@code padding} has the name
-     * @param rows of the joined tensors; beyond what the members have, the last row is repeated
-     * @param padding by input name, the element that makes a shorter row as long as the longest: a
-     *     number in native memory's form, or a string
-     * @return the joined inputs, to be closed by the caller
+     * @param members the inputs of each request by name: with the same names, dtypes and ranks, and
+     *     with the same sizes past axis 0 except for inputs in {@code padding}
+     * @param rows the number of rows to return; if the members have fewer, the last is repeated
+     * @param padding by input name, the element with which shorter rows are padded to the longest:
+     *     a number in native representation, or the bytes of a string
+     * @return the joined inputs, owned by the caller
      */
     static NamedTensors join(
             List<Map<String, TType>> members, int rows, Map<String, byte[]> padding) {
@@ -111,7 +113,7 @@ final class TensorBatch {
         }
         int end = 0;
         for (TType part : parts) {
-            byte[][] source = strings(part);
+            byte[][] source = StringTensors.bytes(part);
             end =
                     append(
                             part.shape(),
@@ -125,9 +127,9 @@ final class TensorBatch {
     }
 
     /**
-     * {@return where its last row ends}
+     * {@return the index of the element after the part's last row}
      *
-     * @param end where in the target the part's first row goes
+     * @param end the index of the element where the part's first row goes
      */
     private static int append(Shape part, long[] target, int end, Copier copier) {
         long[] source = part.asArray();
@@ -135,7 +137,9 @@ final class TensorBatch {
         return end + (int) (source[0] * volume(target, 1));
     }
 
-    /** Copies what is contiguous in both at once, and goes an axis deeper where it is not. */
+    /**
+     * Copies what is contiguous in both tensors at once, and recurses into the next axis if not.
+     */
     private static void copy(
             long[] source, int from, long[] target, int to, int axis, Copier copier) {
         if (Arrays.equals(source, axis + 1, source.length, target, axis + 1, target.length)) {
@@ -165,18 +169,10 @@ final class TensorBatch {
         return volume;
     }
 
-    private static byte[][] strings(TType tensor) {
-        byte[][] strings = new byte[Math.toIntExact(tensor.shape().size())][];
-        if (strings.length > 0) {
-            ((TString) tensor).asBytes().copyTo(DataBuffers.of(strings, false, false));
-        }
-        return strings;
-    }
-
     /**
-     * {@return what keeps {@code outputs} from being split by rows, or null if nothing does}
+     * {@return why {@code outputs} can't be split by rows, or null if they can}
      *
-     * @param rows the rows that were run
+     * @param rows the number of rows in the run
      */
     static String problem(NamedTensors outputs, int rows) {
         for (Map.Entry<String, TType> output : outputs.asMap().entrySet()) {
@@ -197,9 +193,9 @@ final class TensorBatch {
     /**
      * Splits along axis 0.
      *
-     * @param outputs of a run without {@link #problem}; the caller goes on owning them
-     * @param rows each member's; rows beyond their sum were padding and are left out
-     * @return each member's outputs, to be closed by the caller
+     * @param outputs outputs without a {@link #problem}, still owned by the caller
+     * @param rows the number of rows of each member; further rows are padding and are dropped
+     * @return the outputs of each member, owned by the caller
      */
     static List<NamedTensors> split(NamedTensors outputs, int[] rows) {
         List<NamedTensors.Builder> members = new ArrayList<>(rows.length);
@@ -230,7 +226,7 @@ final class TensorBatch {
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
             TType part = dtype.allocate(withRows(output.shape(), rows[i]));
-            // The bundle closes it, whatever happens from here on.
+            // From here on the builder closes it on failure.
             members.get(i).put(name, part);
             int length = rows[i] * rowBytes;
             NativeMemory.of(part).put(0, source, from, length);
@@ -240,7 +236,7 @@ final class TensorBatch {
 
     private static void splitStrings(
             String name, TType output, int[] rows, List<NamedTensors.Builder> members) {
-        byte[][] source = strings(output);
+        byte[][] source = StringTensors.bytes(output);
         int rowElements = (int) volume(output.shape().asArray(), 1);
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
@@ -256,7 +252,7 @@ final class TensorBatch {
         }
     }
 
-    /** An array of its own for each: a shape keeps the array it was made of. */
+    /** Copies the sizes, since a shape retains the array that it is created from. */
     private static Shape withRows(Shape shape, long rows) {
         long[] sizes = shape.asArray().clone();
         sizes[0] = rows;

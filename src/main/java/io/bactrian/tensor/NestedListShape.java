@@ -14,7 +14,7 @@ import org.tensorflow.ndarray.Shape;
 public final class NestedListShape {
 
     /** TensorFlow's own limit (TensorShape::MaxDimensions). */
-    private static final int MAX_RANK = 254;
+    public static final int MAX_RANK = 254;
 
     private static final int UNKNOWN = -1;
 

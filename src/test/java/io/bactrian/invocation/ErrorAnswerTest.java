@@ -47,6 +47,10 @@ class ErrorAnswerTest {
                 Arguments.of(new ModelClosedException("closed"), 503, "closed"),
                 Arguments.of(new PredictionInterruptedException("m"), 503, "shutting down"),
                 Arguments.of(
+                        new RuntimeCamelException(new InterruptedException("m")),
+                        503,
+                        "shutting down"),
+                Arguments.of(
                         new RejectedExecutionException("m"), 503, "overloaded or shutting down"),
                 Arguments.of(new DeadlineExceededException("late"), 504, "late"),
                 Arguments.of(new InsufficientMemoryException("9 MB of 8"), 507, "9 MB of 8"),

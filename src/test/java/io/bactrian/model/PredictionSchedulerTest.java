@@ -564,7 +564,7 @@ class PredictionSchedulerTest {
         SchedulerConfig config =
                 new SchedulerConfig(Batching.ON, 8, Duration.ZERO, 4, 1, List.of(), "[PAD]");
         assertEquals(
-                "input \"x\": the padding value \"[PAD]\" is no int32",
+                "input \"x\": the padding value \"[PAD]\" is not a valid int32",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> use(config, FREE_LENGTH, this::model))
