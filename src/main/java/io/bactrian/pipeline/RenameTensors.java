@@ -1,8 +1,11 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Metadata;
@@ -17,7 +20,7 @@ import org.apache.camel.spi.Metadata;
                 "Gives tensors other names, between a model and another whose inputs have other names"
                         + " than the first one's outputs.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
-public final class RenameTensors implements Processor {
+public final class RenameTensors implements Processor, OutputMapping {
 
     @Metadata(
             description =
@@ -47,5 +50,28 @@ public final class RenameTensors implements Processor {
         } catch (IllegalArgumentException e) {
             throw new PipelineFaultException("names: " + e.getMessage());
         }
+    }
+
+    @Override
+    public SignatureTensors map(SignatureTensors outputs) {
+        SortedMap<String, TensorSpec> renamed = new TreeMap<>();
+        names.forEach(
+                (name, newName) -> {
+                    TensorSpec spec = outputs.specs().get(name);
+                    if (spec == null) {
+                        throw new PipelineFaultException(
+                                "names has \"" + name + "\", but " + outputs.list());
+                    }
+                    renamed.put(
+                            newName,
+                            new TensorSpec(
+                                    newName, spec.tensorName(), spec.dataType(), spec.shape()));
+                });
+        return new SignatureTensors(
+                outputs.kind(),
+                outputs.model(),
+                outputs.signature(),
+                renamed,
+                outputs.modelFolders());
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.tensorflow;
 
 import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.OutputBound;
+import io.bactrian.pipeline.OutputMapping;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
@@ -39,14 +40,19 @@ import org.apache.camel.processor.RemoveHeadersProcessor;
 import org.apache.camel.processor.RemovePropertiesProcessor;
 import org.apache.camel.processor.RemovePropertyProcessor;
 import org.apache.camel.processor.RemoveVariableProcessor;
+import org.apache.camel.processor.SamplingThrottler;
 import org.apache.camel.processor.SendProcessor;
 import org.apache.camel.processor.SetHeaderProcessor;
 import org.apache.camel.processor.SetHeadersProcessor;
 import org.apache.camel.processor.SetPropertyProcessor;
+import org.apache.camel.processor.SetVariableProcessor;
+import org.apache.camel.processor.SetVariablesProcessor;
 import org.apache.camel.processor.Splitter;
 import org.apache.camel.processor.ThreadsProcessor;
 import org.apache.camel.processor.TryProcessor;
 import org.apache.camel.processor.WireTapProcessor;
+import org.apache.camel.processor.idempotent.IdempotentConsumer;
+import org.apache.camel.processor.loadbalancer.LoadBalancer;
 import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.processor.PredicateValidatingProcessor;
 import org.apache.camel.support.processor.UnmarshalProcessor;
@@ -77,11 +83,21 @@ final class RouteFlow {
                     RemovePropertiesProcessor.class,
                     RemovePropertyProcessor.class,
                     RemoveVariableProcessor.class,
+                    SamplingThrottler.class,
                     SetHeaderProcessor.class,
                     SetHeadersProcessor.class,
                     SetPropertyProcessor.class,
+                    SetVariableProcessor.class,
+                    SetVariablesProcessor.class,
                     ThreadsProcessor.class,
                     WireTapProcessor.class);
+
+    /** Circuit breakers, whose classes are in modules that need not be there. */
+    private static final Set<String> CIRCUIT_BREAKERS =
+            Set.of(
+                    "org.apache.camel.component.resilience4j.ResilienceProcessor",
+                    "org.apache.camel.component.microprofile.faulttolerance"
+                            + ".FaultToleranceProcessor");
 
     /** The makers of a body about which nothing is known. */
     private static final Set<Object> UNKNOWN = Set.of();
@@ -103,7 +119,8 @@ final class RouteFlow {
     /**
      * Analyzes the route.
      *
-     * @throws PipelineFaultException if a model is fed with another's outputs of other names
+     * @throws PipelineFaultException if a model is fed with another's outputs of other names, or a
+     *     step renames outputs that there are not
      */
     void analyze() {
         through(route.getProcessor(), UNKNOWN);
@@ -153,8 +170,11 @@ final class RouteFlow {
                 // Camel sets the route of steps only, not of the bean that a step calls.
                 aware.setRoute(route);
             }
-            read(reader, step, makers);
+            read(reader, makers);
             return UNKNOWN;
+        }
+        if (step instanceof OutputMapping mapping) {
+            return map(mapping, makers);
         }
         if (step instanceof UnmarshalProcessor unmarshal) {
             return unmarshal.getVariableReceive() == null
@@ -215,11 +235,40 @@ final class RouteFlow {
             }
             return through(attempt.getFinallyProcessor(), after);
         }
+        if (CIRCUIT_BREAKERS.contains(step.getClass().getName())) {
+            Set<Object> after = through((Processor) children.get(0), makers);
+            for (Object fallback : children.subList(1, children.size())) {
+                after = either(after, through((Processor) fallback, UNKNOWN));
+            }
+            return after;
+        }
+        if (step instanceof LoadBalancer || step instanceof IdempotentConsumer) {
+            Set<Object> after = step instanceof LoadBalancer ? UNKNOWN : makers;
+            for (Object child : children) {
+                after = either(after, through((Processor) child, makers));
+            }
+            return after;
+        }
         boolean copies = step instanceof MulticastProcessor && !(step instanceof Splitter);
         for (Object child : children) {
             through((Processor) child, copies ? makers : UNKNOWN);
         }
         return UNKNOWN;
+    }
+
+    private Set<Object> map(OutputMapping mapping, Set<Object> makers) {
+        Set<Object> mapped = new HashSet<>();
+        for (Object maker : makers) {
+            if (maker instanceof SignatureTensors outputs) {
+                try {
+                    mapped.add(mapping.map(outputs));
+                } catch (PipelineFaultException e) {
+                    throw new PipelineFaultException(
+                            StepName.of(context, mapping) + ": " + e.getMessage());
+                }
+            }
+        }
+        return mapped;
     }
 
     private static Set<Object> madeBy(DataFormat format) {
@@ -310,20 +359,27 @@ final class RouteFlow {
                 : "route \"" + route.getRouteId() + "\"";
     }
 
-    private void read(OutputBound reader, Processor step, Set<Object> makers) {
+    private void read(OutputBound reader, Set<Object> makers) {
         Set<SignatureTensors> outputs = reads.computeIfAbsent(reader, any -> new LinkedHashSet<>());
+        Object preprocessor = null;
+        boolean afterModel = false;
         for (Object maker : makers) {
             if (maker instanceof SignatureTensors ofModel) {
                 outputs.add(ofModel);
-            } else if (misplaced == null && !(maker instanceof DataFormat)) {
+                afterModel = true;
+            } else if (!(maker instanceof DataFormat)) {
                 // A format can read the outputs of a model in another system.
-                misplaced =
-                        new PipelineFaultException(
-                                StepName.of(context, step)
-                                        + ": reads what a model gives, but between it and "
-                                        + StepName.of(context, maker)
-                                        + " there is no model");
+                preprocessor = maker;
             }
+        }
+        // A filter or loop around the model may be passed by, but need not be.
+        if (preprocessor != null && !afterModel && misplaced == null) {
+            misplaced =
+                    new PipelineFaultException(
+                            StepName.of(context, reader)
+                                    + ": reads what a model gives, but between it and "
+                                    + StepName.of(context, preprocessor)
+                                    + " there is no model");
         }
     }
 

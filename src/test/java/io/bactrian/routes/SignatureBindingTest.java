@@ -10,6 +10,7 @@ import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RenameTensors;
 import io.bactrian.preprocess.ImagePreprocessor;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
@@ -22,12 +23,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.processor.idempotent.MemoryIdempotentRepository;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -420,11 +423,7 @@ class SignatureBindingTest extends CamelTestSupport {
                         otherModels, TensorFlowConfig.defaults(), SchedulerConfig.defaults())) {
             component.setRepository(reloaded);
             context.getRouteController().startRoute("it");
-            assertEquals(
-                    Shape.of(1, 8, 8, 3),
-                    context.getRegistry()
-                            .lookupByNameAndType("pre", ImagePreprocessor.class)
-                            .fixedShape());
+            assertEquals(Shape.of(1, 8, 8, 3), pre().fixedShape());
             assertEquals(null, send(image()).getException());
             context.getRouteController().stopRoute("it");
         }
@@ -758,6 +757,93 @@ class SignatureBindingTest extends CamelTestSupport {
                     "{\"predicted_class\":1}",
                     send(NpyWriter.write(scores)).getMessage().getBody(String.class));
         }
+    }
+
+    /** A preprocessor that takes its sizes from the model must find it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "setVariable: {name: v, constant: x}@",
+                "setVariables: {variables: [{name: v, constant: x}]}@",
+                "setHeaders: {headers: [{name: h, constant: x}]}@",
+                "removeHeader: {name: h}@",
+                "removeProperty: {name: h}@",
+                "sample: {samplePeriod: 1}@",
+                "throttle: {constant: 100}@",
+                "delay: {constant: 0}@",
+                "validate: {constant: \"true\"}@",
+                "step: {steps: [@]}",
+                "pipeline: {steps: [@]}",
+                "loadBalance: {failoverLoadBalancer: {}, steps: [@]}",
+                "loadBalance: {roundRobinLoadBalancer: {}, steps: [@]}",
+                "circuitBreaker: {steps: [@], onFallback: {steps: [{stop: {}}]}}",
+                "idempotentConsumer: {constant: x, idempotentRepository: \"#repository\", steps: [@]}",
+                "filter: {constant: \"true\", steps: [@]}",
+                "loop: {constant: 1, steps: [@]}",
+                "doTry: {steps: [@], doFinally: {steps: [{log: x}]}}",
+                "choice: {when: [{constant: \"true\", steps: [@]}], otherwise: {steps: [{stop: {}}]}}",
+            })
+    void stepThatKeepsTheBodyKeepsTheBinding(String step) throws Exception {
+        context.getRegistry()
+                .bind("repository", MemoryIdempotentRepository.memoryIdempotentRepository());
+        String model = "to: {uri: \"tensorflow:colors\"}";
+        boolean around = !step.endsWith("@");
+        add(
+                "ImagePreprocessor",
+                ARG_MAX,
+                "- process: {ref: \"#pre\"}\n- "
+                        + (around
+                                ? step.replace("@", "{" + model + "}")
+                                : step.replace("@", "\n- " + model))
+                        + "\n- process: {ref: \"#post\"}\n- marshal: {json: {}}\n");
+        assertEquals(Shape.of(1, 96, 64, 3), pre().fixedShape());
+        assertEquals("{\"predicted_class\":0}", send(image()).getMessage().getBody(String.class));
+        context.getRouteController().stopRoute("it");
+        context.removeRoute("it");
+        assertTrue(
+                fault(
+                                "ImagePreprocessor",
+                                "ArgMaxPostprocessor{labels: red}",
+                                "- process: {ref: \"#pre\"}\n- "
+                                        + (around
+                                                ? step.replace("@", "{" + model + "}")
+                                                : model + "\n- " + step.replace("@", ""))
+                                        + "\n- process: {ref: \"#post\"}\n")
+                        .startsWith("post (ArgMaxPostprocessor): labels has 1 name for 3 classes"));
+    }
+
+    private ImagePreprocessor pre() {
+        return context.getRegistry().lookupByNameAndType("pre", ImagePreprocessor.class);
+    }
+
+    @Test
+    void renamedOutputsAreBound() throws Exception {
+        RenameTensors rename = new RenameTensors();
+        context.getRegistry().bind("rename", rename);
+        String steps =
+                """
+                - to: {uri: "tensorflow:rows"}
+                - process: {ref: "#rename"}
+                - to: {uri: "tensorflow:rows?signature=serving_default"}
+                - process: {ref: "#post"}
+                """;
+        rename.setNames(Map.of("z", "x"));
+        assertEquals(
+                "rename (RenameTensors): names has \"z\", but signature \"serving_default\" of model"
+                        + " \"rows\" has the output \"y\" float32 [-1]",
+                fault(JSON, ARG_MAX, steps));
+        rename.setNames(Map.of("y", "z"));
+        assertEquals(
+                "signature \"serving_default\" of model \"rows\" has the input \"x\" float32 [-1], but"
+                        + " signature \"serving_default\" of model \"rows\" has the output \"z\" float32"
+                        + " [-1]: a step between must make those",
+                fault(JSON, ARG_MAX, steps));
+        rename.setNames(Map.of("y", "x"));
+        add(
+                JSON + "{batch: false}",
+                ARG_MAX,
+                "- process: {ref: \"#pre\"}\n" + steps + "- marshal: {json: {}}\n");
+        assertEquals("{\"predicted_class\":2}", answer("[1, 2, 3]"));
     }
 
     @ParameterizedTest
