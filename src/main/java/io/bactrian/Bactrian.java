@@ -94,7 +94,7 @@ public final class Bactrian {
             err.println("bactrian: " + FailureReason.of(e));
             return FAILED;
         }
-        err.println("bactrian: can't do that: " + String.join(" ", args));
+        err.println("bactrian: unknown command: " + String.join(" ", args));
         err.print(HELP);
         return USAGE;
     }

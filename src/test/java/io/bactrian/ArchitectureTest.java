@@ -36,11 +36,12 @@ class ArchitectureTest {
         add(arrows, "log");
         add(arrows, "limit", "error");
         add(arrows, "tensor", "error");
+        add(arrows, "session", "tensor", "limit", "error");
         add(arrows, "model.graph", "tensor");
-        add(arrows, "model", "model.graph", "tensor", "limit", "error");
+        add(arrows, "model", "model.graph", "session", "tensor", "limit", "error");
         add(arrows, "pipeline", "tensor", "limit", "error");
         add(arrows, "format", "pipeline", "tensor", "limit", "error");
-        add(arrows, "preprocess.image", "tensor", "limit", "error");
+        add(arrows, "preprocess.image", "session", "tensor", "limit", "error");
         add(
                 arrows,
                 "preprocess",

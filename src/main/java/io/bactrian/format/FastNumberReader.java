@@ -6,7 +6,7 @@ import io.bactrian.tensor.TensorBuffer;
 /**
  * The fast lane of {@link JsonTensorReader}: passes lists of plain numbers, as images are, in one
  * loop that takes eight digits at a time and does not branch on how many of them there are or on
- * the sign. In a text of random numbers no processor can foretell these, and each wrong guess costs
+ * the sign. In a text of random numbers these branches are unpredictable, and a misprediction costs
  * as much as ten digits.
  *
  * <p>Plain is a number of up to 7 digits before the point and 19 in all, without exponent. At

@@ -12,7 +12,7 @@ public class DeadlineExceededException extends ServingException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param message where the request was when its time was up
+     * @param message where the request was when its deadline was exceeded
      */
     public DeadlineExceededException(String message) {
         super(ErrorKind.DEADLINE_EXCEEDED, message);

@@ -327,7 +327,7 @@ public final class PredictionScheduler implements AutoCloseable {
         }
         Map<String, TType> bound = signature.bind(inputs);
         if (deadline.isPassed()) {
-            throw new DeadlineExceededException("the request's time was up when it came");
+            throw new DeadlineExceededException("deadline exceeded before the request was queued");
         }
         if (!(batchesAlways && batching.isOn()) && queue.tryStart()) {
             return runAlone(signature, bound, deadline);

@@ -599,7 +599,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
             lock.unlock();
         }
         return new DeadlineExceededException(
-                "the request's time was up in the queue of model \"" + name + "\"");
+                "deadline exceeded while queued for model \"" + name + "\"");
     }
 
     private ModelClosedException closed() {

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Models and images that lie beside a developer's checkout, and not in the project. */
+/**
+ * Models and images that are not in the project: in the directory that the system property {@code
+ * bactrian.fixtures} names, or beside the checkout.
+ */
 public final class Fixtures {
 
-    private static final Path FOLDER = Path.of("..", "shared", "fixtures");
+    private static final Path FOLDER =
+            Path.of(System.getProperty("bactrian.fixtures", "../shared/fixtures"));
 
     private Fixtures() {}
 

@@ -6,10 +6,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Rows resized across, a block of them at a time. A block is turned on its side, so that its
- * columns are arrays that the loops of {@link ResampleKernels} can run along. A pixel is turned as
- * one {@code int}, its channels packed from the lowest byte up: turning is what the compiler makes
- * no vector instructions of.
+ * The horizontal resampling pass, in blocks of rows. Each block is transposed, so that its columns
+ * are arrays that the loops of {@link ResampleKernels} can run along. A pixel is transposed as one
+ * {@code int}, its channels packed from the lowest byte up, since the compiler does not vectorize
+ * transposing.
  */
 final class HorizontalPass implements ImageResizer.Source {
 
