@@ -85,6 +85,7 @@ class ArchitectureTest {
                 "pipeline",
                 "tensor",
                 "limit",
+                "log",
                 "error");
         add(arrows, "", "container", "route", "model", "tensor", "limit");
         return arrows;

@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import io.bactrian.container.http.RequestTarget;
+import io.bactrian.log.LogText;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ServedModel;
@@ -44,7 +45,7 @@ public final class StartupReport {
                                         : "NOT READY on %s after %.1f s: GET /ping answers 503",
                                 where,
                                 millisSinceStart / 1000.0))
-                .append(notReady == null ? "" : ", since " + escape(notReady))
+                .append(notReady == null ? "" : ", since " + LogText.of(notReady))
                 .toString();
     }
 
@@ -118,20 +119,7 @@ public final class StartupReport {
     }
 
     private static void line(StringBuilder report, String indentation, String text) {
-        report.append(indentation).append(escape(text)).append('\n');
-    }
-
-    /** A folder's name may hold anything, line ends included. */
-    private static String escape(String text) {
-        StringBuilder escaped = new StringBuilder(text.length());
-        text.chars()
-                .forEach(
-                        each ->
-                                escaped.append(
-                                        Character.isISOControl(each)
-                                                ? String.format("\\u%04x", each)
-                                                : String.valueOf((char) each)));
-        return escaped.toString();
+        report.append(indentation).append(LogText.of(text)).append('\n');
     }
 
     /** {@return such as {@code serving_default: "x" float32 [-1] -> "y" float32 [-1]}} */

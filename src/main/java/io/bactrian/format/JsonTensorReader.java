@@ -3,6 +3,7 @@ package io.bactrian.format;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.Base64Strings;
 import io.bactrian.tensor.ElementErrors;
+import io.bactrian.tensor.JsonType;
 import io.bactrian.tensor.NestedListShape;
 import io.bactrian.tensor.TensorBuffer;
 import org.tensorflow.ndarray.Shape;
@@ -18,8 +19,6 @@ import org.tensorflow.ndarray.Shape;
  * Nothing else is converted: null, 1.0 for an integer and "1" for a number are errors.
  */
 public final class JsonTensorReader {
-
-    private static final String BASE64_KEY = "b64";
 
     private final JsonScanner json;
     private final NestedListShape shape;
@@ -77,7 +76,7 @@ public final class JsonTensorReader {
                 json.peek() == '{'
                         && json.enter()
                         && json.peek() == '"'
-                        && json.name().equals(BASE64_KEY)
+                        && json.name().equals(Base64Strings.KEY)
                         && json.peek() == '"'
                         && endsAfterString();
         json.moveTo(before);
@@ -156,7 +155,8 @@ public final class JsonTensorReader {
                 throw shape.unexpectedList(index);
             }
             json.moveTo(start);
-            throw shape.wrongType(index, JsonExcerpt.of(json), typeOf(first), elements.dtype());
+            throw shape.wrongType(
+                    index, JsonExcerpt.of(json), JsonType.ofText(first), elements.dtype());
         }
     }
 
@@ -176,16 +176,5 @@ public final class JsonTensorReader {
             throw shape.badBase64(index);
         }
         return decoded;
-    }
-
-    private static String typeOf(int first) {
-        return switch (first) {
-            case '{' -> "Object";
-            case '"' -> "String";
-            case 't' -> "True";
-            case 'f' -> "False";
-            case 'n' -> "Null";
-            default -> "Number";
-        };
     }
 }

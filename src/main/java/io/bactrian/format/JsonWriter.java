@@ -1,5 +1,7 @@
 package io.bactrian.format;
 
+import io.bactrian.tensor.Base64Strings;
+import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,9 +18,6 @@ import java.util.Base64;
 final class JsonWriter {
 
     private static final int INITIAL_SIZE = 256;
-
-    /** The longest array that every JVM can make. */
-    private static final int MAX_SIZE = Integer.MAX_VALUE - 8;
 
     /** More than any number takes: -1.2345678901234567e-308 takes 24. */
     private static final int NUMBER_SIZE = 32;
@@ -104,7 +103,7 @@ final class JsonWriter {
 
     /** Writes bytes as {@code {"b64":"…"}}. */
     void base64(byte[] value) {
-        raw("{\"b64\":\"");
+        raw("{\"" + Base64Strings.KEY + "\":\"");
         raw(Base64.getEncoder().encode(value));
         raw("\"}");
     }
@@ -219,11 +218,11 @@ final class JsonWriter {
 
     private void reserve(int size) {
         if (bytes.length - end < size) {
-            if (size > MAX_SIZE - end) {
+            if (size > TensorBuffer.MAX_BYTES - end) {
                 throw new IllegalStateException("an answer of more than 2 GiB");
             }
             long grown = Math.max(2L * bytes.length, (long) end + size);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(grown, MAX_SIZE));
+            bytes = Arrays.copyOf(bytes, (int) Math.min(grown, TensorBuffer.MAX_BYTES));
         }
     }
 }

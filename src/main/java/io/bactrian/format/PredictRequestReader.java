@@ -1,5 +1,6 @@
 package io.bactrian.format;
 
+import io.bactrian.error.ServingException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorBuffer;
@@ -55,10 +56,14 @@ public final class PredictRequestReader {
     private int inputsAt = NOWHERE;
     private String signatureName;
 
-    /** What was read on the way, for {@link #earlySignatureName}; null if nothing could be. */
+    /** The signature with which tensors were read before the whole document was. */
+    private String earlySignatureName;
+
+    /** The tensors read so; null if that failed, or once they are taken. */
     private NamedTensors early;
 
-    private String earlySignatureName;
+    /** The failure to read them, which counts unless the rest of the document says otherwise. */
+    private RuntimeException earlyFailure;
 
     private PredictRequestReader(
             JsonScanner json, Function<String, Map<String, TensorSpec>> inputsOf) {
@@ -110,8 +115,8 @@ public final class PredictRequestReader {
         try {
             readMembers();
             json.endDocument();
-            PredictLayout form = form();
-            return new PredictRequest(signatureName, form, takeTensors(form));
+            PredictLayout layout = layout();
+            return new PredictRequest(signatureName, layout, takeTensors(layout));
         } finally {
             dropEarly();
         }
@@ -149,13 +154,18 @@ public final class PredictRequestReader {
         }
     }
 
-    /** Reads the tensors if nothing is wrong, or else passes them; what is wrong waits its turn. */
-    private void readEarly(PredictLayout form, int at) {
+    /**
+     * Reads the tensors with the signature named so far. A failure is kept for later: that the
+     * document is not JSON, or names another signature, matters more.
+     */
+    private void readEarly(PredictLayout layout, int at) {
         dropEarly();
+        earlySignatureName = signatureName;
+        earlyFailure = null;
         try {
-            early = tensors(form, inputs());
-            earlySignatureName = signatureName;
-        } catch (RuntimeException e) {
+            early = tensors(layout, inputs());
+        } catch (ServingException | IllegalArgumentException e) {
+            earlyFailure = e;
             json.moveTo(at);
             json.skipValue();
         }
@@ -168,7 +178,7 @@ public final class PredictRequestReader {
         }
     }
 
-    private PredictLayout form() {
+    private PredictLayout layout() {
         if (signatureAt != NOWHERE) {
             json.moveTo(signatureAt);
             if (json.peek() != '"') {
@@ -189,10 +199,13 @@ public final class PredictRequestReader {
         return instancesAt != NOWHERE ? PredictLayout.ROW : PredictLayout.COLUMN;
     }
 
-    private NamedTensors takeTensors(PredictLayout form) {
-        if (early == null || !Objects.equals(earlySignatureName, signatureName)) {
-            json.moveTo(form == PredictLayout.ROW ? instancesAt : inputsAt);
-            return tensors(form, inputs());
+    private NamedTensors takeTensors(PredictLayout layout) {
+        if (!Objects.equals(earlySignatureName, signatureName)) {
+            json.moveTo(layout == PredictLayout.ROW ? instancesAt : inputsAt);
+            return tensors(layout, inputs());
+        }
+        if (earlyFailure != null) {
+            throw earlyFailure;
         }
         NamedTensors taken = early;
         early = null;
@@ -210,10 +223,10 @@ public final class PredictRequestReader {
     }
 
     /** Reads the tensors from the value at the scanner. */
-    private NamedTensors tensors(PredictLayout form, Map<String, TensorSpec> inputs) {
+    private NamedTensors tensors(PredictLayout layout, Map<String, TensorSpec> inputs) {
         Map<String, Column> columns = new LinkedHashMap<>();
         inputs.forEach((name, spec) -> columns.put(name, new Column(spec)));
-        if (form == PredictLayout.ROW) {
+        if (layout == PredictLayout.ROW) {
             readRows(columns);
         } else {
             readColumns(columns);

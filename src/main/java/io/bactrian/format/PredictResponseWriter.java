@@ -2,11 +2,9 @@ package io.bactrian.format;
 
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.HalfFloats;
-import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.Utf8;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +43,12 @@ public final class PredictResponseWriter {
      * @throws BadInputException by rows, if an output is a scalar or the outputs' first dimensions
      *     differ: a request for such a signature has to be by columns
      */
-    public static byte[] write(Map<String, TType> outputs, PredictLayout form) {
+    public static byte[] write(Map<String, TType> outputs, PredictLayout layout) {
         if (outputs.size() == 0) {
             throw new BadInputException("Cannot convert empty tensor map to JSON");
         }
         PredictResponseWriter writer = new PredictResponseWriter(outputs);
-        switch (form) {
+        switch (layout) {
             case ROW -> writer.writeRows();
             case COLUMN -> writer.writeColumns();
         }
@@ -122,7 +120,7 @@ public final class PredictResponseWriter {
         private final Shape shape;
 
         /** The numbers; null for strings. */
-        private final ByteBuffer memory;
+        private final NumericElements numbers;
 
         /** The strings; null for numbers. */
         private final byte[][] strings;
@@ -131,7 +129,7 @@ public final class PredictResponseWriter {
             this.name = name;
             this.dtype = DType.of(tensor);
             this.shape = tensor.shape();
-            this.memory = dtype == DType.STRING ? null : NativeMemory.of(tensor);
+            this.numbers = dtype == DType.STRING ? null : NumericElements.of(tensor);
             this.strings = dtype == DType.STRING ? StringTensors.bytes(tensor) : null;
         }
 
@@ -153,21 +151,12 @@ public final class PredictResponseWriter {
 
         private void writeElement(int index) {
             switch (dtype) {
-                case FLOAT32 -> json.number(memory.getFloat(Float.BYTES * index));
-                case FLOAT64 -> json.number(memory.getDouble(Double.BYTES * index));
-                case FLOAT16 -> json.number(HalfFloats.fromFloat16(shortAt(index)));
-                case BFLOAT16 -> json.number(HalfFloats.fromBfloat16(shortAt(index)));
-                case UINT8 -> json.number(Byte.toUnsignedLong(memory.get(index)));
-                case UINT16 -> json.number(Short.toUnsignedLong(shortAt(index)));
-                case INT32 -> json.number((long) memory.getInt(Integer.BYTES * index));
-                case INT64 -> json.number(memory.getLong(Long.BYTES * index));
-                case BOOL -> json.raw(memory.get(index) != 0 ? "true" : "false");
+                case FLOAT16, BFLOAT16, FLOAT32 -> json.number(numbers.getFloat(index));
+                case FLOAT64 -> json.number(numbers.get(index));
+                case UINT8, UINT16, INT32, INT64 -> json.number(numbers.getLong(index));
+                case BOOL -> json.raw(numbers.getLong(index) != 0 ? "true" : "false");
                 case STRING -> writeString(strings[index]);
             }
-        }
-
-        private short shortAt(int index) {
-            return memory.getShort(Short.BYTES * index);
         }
 
         private void writeString(byte[] value) {

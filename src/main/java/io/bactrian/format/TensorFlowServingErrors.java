@@ -3,6 +3,7 @@ package io.bactrian.format;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.ElementErrors;
+import io.bactrian.tensor.JsonType;
 import java.util.Locale;
 
 /** Errors in the words of TensorFlow Serving's json_tensor.cc, on which clients may rely. */
@@ -40,14 +41,14 @@ final class TensorFlowServingErrors implements ElementErrors {
     }
 
     @Override
-    public BadInputException wrongType(int[] path, String value, String type, DType dtype) {
+    public BadInputException wrongType(int[] path, String value, JsonType type, DType dtype) {
         return new BadInputException(
-                dtype == DType.STRING && type.equals("Object")
+                dtype == DType.STRING && type == JsonType.OBJECT
                         ? "JSON Value: " + value + " not formatted correctly for base64 data"
                         : "JSON Value: "
                                 + value
                                 + " Type: "
-                                + type
+                                + type.rapidJsonName()
                                 + " is not of expected type: "
                                 + nameOf(dtype));
     }

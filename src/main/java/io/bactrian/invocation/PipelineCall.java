@@ -1,6 +1,8 @@
 package io.bactrian.invocation;
 
 import io.bactrian.pipeline.BodyOrigin;
+import io.bactrian.pipeline.BodyText;
+import io.bactrian.pipeline.HttpToken;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineEndpoint;
@@ -62,8 +64,6 @@ public final class PipelineCall {
                     "trailer",
                     "transfer-encoding",
                     "upgrade");
-
-    private static final Pattern NAME = Pattern.compile("[\\w!#$%&'*+.^`|~-]+");
 
     /** No control characters, and none of those that HTTP has no byte for and would send as ?. */
     private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
@@ -237,7 +237,7 @@ public final class PipelineCall {
             if (one != null) {
                 String text = text(message, one);
                 // Found later, half of the answer would be on its way.
-                if (!NAME.matcher(name).matches() || !VALUE.matcher(text).matches()) {
+                if (!HttpToken.matches(name) || !VALUE.matcher(text).matches()) {
                     throw fault("set a header that can't be sent: " + name + ": " + text);
                 }
                 values.add(text);
@@ -260,15 +260,12 @@ public final class PipelineCall {
         if (body == null) {
             return new byte[0];
         }
-        if (body instanceof byte[] ready) {
-            return ready;
-        }
         if (body instanceof String text) {
             return encode(text, type);
         }
         // What is turned into text on the way to bytes is UTF-8, whatever the request was.
         message.getExchange().removeProperty(ExchangePropertyKey.CHARSET_NAME);
-        byte[] bytes = message.getBody(byte[].class);
+        byte[] bytes = BodyText.bytesOrNull(message.getExchange(), body);
         if (bytes == null) {
             throw new PipelineFaultException(
                     "pipeline \""

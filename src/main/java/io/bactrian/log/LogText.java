@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Text for a line of the log. What callers send ends up in messages; so that it can't look like a
  * line of its own, or command a terminal, control characters are escaped and its length is limited.
  */
-final class LogText {
+public final class LogText {
 
     /** Characters of a message that are logged. */
     static final int MAX_LENGTH = 8000;
@@ -17,7 +17,7 @@ final class LogText {
     private LogText() {}
 
     /** {@return the text in one line; null if it is null} */
-    static @Nullable String of(String text) {
+    public static @Nullable String of(String text) {
         if (text == null) {
             return null;
         }

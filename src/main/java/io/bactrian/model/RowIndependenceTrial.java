@@ -5,17 +5,17 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -121,9 +121,9 @@ final class RowIndependenceTrial {
     /** Not zero anywhere: zeros agree with too much. Whole numbers are small, as for embeddings. */
     private TType randomTensor(DType dtype, Shape shape) {
         if (dtype == DType.STRING) {
-            var values = NdArrays.ofObjects(byte[].class, shape);
-            values.scalars().forEach(scalar -> scalar.setObject(randomText()));
-            return TString.tensorOfBytes(values);
+            byte[][] texts = new byte[Math.toIntExact(shape.size())][];
+            Arrays.setAll(texts, i -> randomText());
+            return StringTensors.of(shape, texts);
         }
         TType tensor = dtype.allocate(shape);
         ByteBuffer memory = NativeMemory.of(tensor);

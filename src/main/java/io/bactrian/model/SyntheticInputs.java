@@ -3,13 +3,12 @@ package io.bactrian.model;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
+import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /** Inputs for the runs that no request asks for: warm-up, trials and measurements. */
@@ -59,10 +58,7 @@ final class SyntheticInputs {
         }
         Shape shape = Shape.of(sizes);
         if (dtype == DType.STRING) {
-            byte[] empty = {};
-            var values = NdArrays.ofObjects(byte[].class, shape);
-            values.scalars().forEach(scalar -> scalar.setObject(empty));
-            return TString.tensorOfBytes(values);
+            return StringTensors.of(shape, new byte[Math.toIntExact(shape.size())][0]);
         }
         TType tensor = dtype.allocate(shape);
         ByteBuffer memory = NativeMemory.of(tensor);

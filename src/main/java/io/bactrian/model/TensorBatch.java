@@ -11,8 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -123,7 +121,7 @@ final class TensorBatch {
         }
         repeatLastRow(
                 sizes, end, (from, to, count) -> System.arraycopy(target, from, target, to, count));
-        return TString.tensorOfBytes(shape, DataBuffers.of(target, true, false));
+        return StringTensors.of(shape, target);
     }
 
     /**
@@ -242,12 +240,7 @@ final class TensorBatch {
         for (int i = 0; i < rows.length; i++) {
             int to = from + rows[i] * rowElements;
             byte[][] part = Arrays.copyOfRange(source, from, to);
-            members.get(i)
-                    .put(
-                            name,
-                            TString.tensorOfBytes(
-                                    withRows(output.shape(), rows[i]),
-                                    DataBuffers.of(part, true, false)));
+            members.get(i).put(name, StringTensors.of(withRows(output.shape(), rows[i]), part));
             from = to;
         }
     }

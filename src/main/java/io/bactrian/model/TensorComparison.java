@@ -1,12 +1,10 @@
 package io.bactrian.model;
 
-import com.google.protobuf.ByteString;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.NumericElements;
-import java.util.ArrayList;
-import java.util.List;
-import org.tensorflow.types.TString;
+import io.bactrian.tensor.StringTensors;
+import java.util.Arrays;
 import org.tensorflow.types.family.TType;
 
 /** Whether two tensors hold the same values, floating-point numbers within a tolerance. */
@@ -26,7 +24,7 @@ final class TensorComparison {
         }
         DType dtype = DType.of(expected);
         if (dtype == DType.STRING) {
-            return strings((TString) expected).equals(strings((TString) actual));
+            return Arrays.deepEquals(StringTensors.bytes(expected), StringTensors.bytes(actual));
         }
         if (dtype == DType.BOOL) {
             return NativeMemory.of(expected).equals(NativeMemory.of(actual));
@@ -47,13 +45,5 @@ final class TensorComparison {
             }
         }
         return true;
-    }
-
-    private static List<ByteString> strings(TString tensor) {
-        List<ByteString> strings = new ArrayList<>();
-        tensor.asBytes()
-                .scalars()
-                .forEach(each -> strings.add(ByteString.copyFrom(each.getObject())));
-        return strings;
     }
 }

@@ -51,11 +51,13 @@ public final class BodyText {
      */
     public static byte[] utf8(Exchange exchange, Object body) {
         if (body instanceof String text) {
-            return encode(text);
+            return Utf8.encode(text, "the body");
         }
         Charset charset = charset(exchange);
         byte[] bytes = bytes(exchange, body);
-        return charset.equals(StandardCharsets.UTF_8) ? bytes : encode(decode(bytes, charset));
+        return charset.equals(StandardCharsets.UTF_8)
+                ? bytes
+                : Utf8.encode(decode(bytes, charset), "the body");
     }
 
     /** {@return whether the bodies' bytes are UTF-8, declared or by default} */
@@ -80,6 +82,23 @@ public final class BodyText {
      * @throws PipelineFaultException if it can't be converted
      */
     public static byte[] bytes(Exchange exchange, Object body) {
+        byte[] bytes = bytesOrNull(exchange, body);
+        if (bytes == null) {
+            throw new PipelineFaultException(
+                    "expected bytes or text as the message body, got "
+                            + body.getClass().getSimpleName());
+        }
+        return bytes;
+    }
+
+    /**
+     * {@return the body's bytes as they are; null if Camel has no converter for it}
+     *
+     * @param body what Camel converts to bytes; null counts as empty
+     * @throws org.apache.camel.TypeConversionException if the converter fails, as with a stream
+     *     that can't be read
+     */
+    public static byte[] bytesOrNull(Exchange exchange, Object body) {
         if (body == null) {
             return new byte[0];
         }
@@ -92,23 +111,7 @@ public final class BodyText {
             buffer.duplicate().get(copy);
             return copy;
         }
-        byte[] bytes =
-                exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
-        if (bytes == null) {
-            throw new PipelineFaultException(
-                    "expected bytes or text as the message body, got "
-                            + body.getClass().getSimpleName());
-        }
-        return bytes;
-    }
-
-    private static byte[] encode(String text) {
-        byte[] bytes = Utf8.encode(text);
-        if (bytes == null) {
-            throw new BadInputException(
-                    "the body is not well-formed Unicode: it has half of a surrogate pair");
-        }
-        return bytes;
+        return exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body);
     }
 
     private static String decode(byte[] bytes, Charset charset) {

@@ -23,7 +23,6 @@ public final class MediaType {
     private static final String QUALITY = "q";
     private static final String CHARSET = "charset";
     private static final Pattern DECIMAL = Pattern.compile("\\d+(\\.\\d*)?|\\.\\d+");
-    private static final Pattern TOKEN = Pattern.compile("[\\w!#$%&'*+.^`|~-]+");
 
     private static final Set<String> OTHER_TEXTS =
             Set.of(
@@ -209,7 +208,7 @@ public final class MediaType {
         StringBuilder text = new StringBuilder(name);
         parameters.forEach(
                 (key, value) -> {
-                    boolean plain = TOKEN.matcher(value).matches();
+                    boolean plain = HttpToken.matches(value);
                     String quoted = '"' + value.replaceAll("[\\\\\"]", "\\\\$0") + '"';
                     text.append("; ").append(key).append('=').append(plain ? value : quoted);
                 });

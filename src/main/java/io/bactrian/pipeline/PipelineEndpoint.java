@@ -2,7 +2,6 @@ package io.bactrian.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -29,9 +28,6 @@ public class PipelineEndpoint extends DefaultEndpoint {
 
     /** Of the W3C's Trace Context. */
     private static final List<String> TRACE_CONTEXT = List.of("traceparent", "tracestate");
-
-    /** A token of RFC 9110. */
-    private static final Pattern HEADER_NAME = Pattern.compile("[\\w!#$%&'*+.^`|~-]+");
 
     @UriPath(description = "The pipeline's name")
     @Metadata(required = true)
@@ -127,7 +123,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
         List<String> names = new ArrayList<>(TRACE_CONTEXT);
         for (String name : requestHeaders.split(",", -1)) {
             String stripped = name.strip();
-            if (!HEADER_NAME.matcher(stripped).matches()) {
+            if (!HttpToken.matches(stripped)) {
                 throw new IllegalArgumentException(
                         "requestHeaders: \"" + stripped + "\" is not the name of a header");
             }

@@ -5,6 +5,8 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
+import io.bactrian.tensor.JsonType;
+import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.Utf8;
 import java.util.Arrays;
@@ -13,10 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
-import org.tensorflow.ndarray.NdArray;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -108,10 +107,9 @@ public class TextPreprocessor extends Preprocessor {
      */
     @Override
     protected TType tensor(Exchange exchange) {
-        byte[] bytes = utf8(caseFolding.apply(text(exchange)));
-        NdArray<byte[]> value = NdArrays.ofObjects(byte[].class, shape);
-        value.scalars().forEach(scalar -> scalar.setObject(bytes));
-        return TString.tensorOfBytes(value);
+        String text = caseFolding.apply(text(exchange));
+        String name = field.isEmpty() ? "the text" : "field \"" + field + "\"";
+        return StringTensors.of(shape, Utf8.encode(text, name));
     }
 
     private String text(Exchange exchange) {
@@ -123,7 +121,7 @@ public class TextPreprocessor extends Preprocessor {
             return text;
         }
         throw new BadInputException(
-                "field \"" + field + "\" must be a string, got " + JsonType.of(value));
+                "field \"" + field + "\" must be a string, got " + JsonType.describe(value));
     }
 
     private static String wholeBody(Exchange exchange) {
@@ -132,25 +130,12 @@ public class TextPreprocessor extends Preprocessor {
                 || body instanceof Collection
                 || body instanceof Number
                 || body instanceof Boolean) {
-            throw new BadInputException("the body must be a text, got " + JsonType.of(body));
+            throw new BadInputException("the body must be a text, got " + JsonType.describe(body));
         }
         String text = BodyText.of(exchange, body);
         if (text.isEmpty()) {
             throw new BadInputException("the body is empty, expected text");
         }
         return text;
-    }
-
-    /**
-     * Encodes the text, and rejects a lone surrogate, which Java would replace by a question mark.
-     */
-    private byte[] utf8(String text) {
-        byte[] bytes = Utf8.encode(text);
-        if (bytes == null) {
-            throw new BadInputException(
-                    (field.isEmpty() ? "the text" : "field \"" + field + "\"")
-                            + " is not well-formed Unicode: it has half of a surrogate pair");
-        }
-        return bytes;
     }
 }

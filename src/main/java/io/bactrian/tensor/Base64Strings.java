@@ -9,6 +9,9 @@ import java.util.Base64;
  */
 public final class Base64Strings {
 
+    /** The name of the only member of the JSON object that stands for bytes. */
+    public static final String KEY = "b64";
+
     private Base64Strings() {}
 
     /** {@return the decoded bytes, or null if {@code text} is no base64} */

@@ -40,9 +40,8 @@ public interface ElementErrors {
      *
      * @param path of the value
      * @param value the value as text
-     * @param type its kind in the words of JSON: Null, False, True, Object, Array, String, Number
      */
-    BadInputException wrongType(int[] path, String value, String type, DType dtype);
+    BadInputException wrongType(int[] path, String value, JsonType type, DType dtype);
 
     /**
      * The text of a {@code {"b64": "…"}} is no base64.

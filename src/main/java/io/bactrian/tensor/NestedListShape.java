@@ -126,7 +126,7 @@ public final class NestedListShape {
      *
      * @param values how many values of the open list come before the one at fault
      */
-    public BadInputException wrongType(int values, String value, String type, DType dtype) {
+    public BadInputException wrongType(int values, String value, JsonType type, DType dtype) {
         return errors.wrongType(path(values), value, type, dtype);
     }
 

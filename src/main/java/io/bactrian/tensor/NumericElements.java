@@ -1,7 +1,6 @@
 package io.bactrian.tensor;
 
 import java.nio.ByteBuffer;
-import java.util.function.IntToDoubleFunction;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -12,13 +11,11 @@ public final class NumericElements {
 
     private final DType dtype;
     private final ByteBuffer memory;
-    private final IntToDoubleFunction element;
     private final int size;
 
-    private NumericElements(DType dtype, ByteBuffer memory, IntToDoubleFunction element, int size) {
+    private NumericElements(DType dtype, ByteBuffer memory, int size) {
         this.dtype = dtype;
         this.memory = memory;
-        this.element = element;
         this.size = size;
     }
 
@@ -33,55 +30,78 @@ public final class NumericElements {
         if (dtype == DType.STRING) {
             throw new IllegalArgumentException("expected numbers, got a tensor of dtype " + dtype);
         }
-        ByteBuffer memory = NativeMemory.of(tensor);
-        IntToDoubleFunction element =
-                switch (dtype) {
-                    case FLOAT32 -> i -> memory.getFloat(i * Float.BYTES);
-                    case FLOAT64 -> i -> memory.getDouble(i * Double.BYTES);
-                    case INT32 -> i -> memory.getInt(i * Integer.BYTES);
-                    case INT64 -> i -> memory.getLong(i * Long.BYTES);
-                    case UINT8 -> i -> memory.get(i) & 0xff;
-                    case UINT16 -> i -> memory.getShort(i * Short.BYTES) & 0xffff;
-                    case FLOAT16 -> i -> HalfFloats.fromFloat16(memory.getShort(i * Short.BYTES));
-                    case BFLOAT16 -> i -> HalfFloats.fromBfloat16(memory.getShort(i * Short.BYTES));
-                    case BOOL -> i -> memory.get(i) == 0 ? 0 : 1;
-                    case STRING -> throw new IllegalStateException();
-                };
-        return new NumericElements(dtype, memory, element, Math.toIntExact(tensor.shape().size()));
+        return new NumericElements(
+                dtype, NativeMemory.of(tensor), Math.toIntExact(tensor.shape().size()));
     }
 
-    /** The dtype of the tensor. */
+    /** {@return the dtype of the tensor} */
     public DType dtype() {
         return dtype;
-    }
-
-    /**
-     * {@return the element; an int64 beyond 2^53 loses its last digits}
-     *
-     * @param index in row-major order
-     */
-    public double get(int index) {
-        return element.applyAsDouble(index);
-    }
-
-    /**
-     * {@return the element as the Java number that holds it exactly: a float for float32 and the
-     * half-precision dtypes, a double for float64, a long for integers and booleans}
-     *
-     * @param index in row-major order
-     */
-    public Number exact(int index) {
-        return switch (dtype) {
-            case FLOAT64 -> get(index);
-            case FLOAT32, FLOAT16, BFLOAT16 -> (float) get(index);
-            case INT64 -> memory.getLong(index * Long.BYTES);
-            case INT32, UINT8, UINT16, BOOL -> (long) get(index);
-            case STRING -> throw new IllegalStateException();
-        };
     }
 
     /** {@return how many elements there are} */
     public int size() {
         return size;
+    }
+
+    /**
+     * {@return the element as a float64; an int64 beyond 2^53 loses its last digits}
+     *
+     * @param index in row-major order, here and in the other methods
+     */
+    public double get(int index) {
+        return switch (dtype) {
+            case FLOAT64 -> memory.getDouble(index * Double.BYTES);
+            case FLOAT32, FLOAT16, BFLOAT16 -> getFloat(index);
+            case UINT8, UINT16, INT32, INT64, BOOL -> getLong(index);
+            case STRING -> throw unexpected();
+        };
+    }
+
+    /**
+     * {@return the element of a float32, float16 or bfloat16 tensor}
+     *
+     * @throws IllegalStateException for any other dtype
+     */
+    public float getFloat(int index) {
+        return switch (dtype) {
+            case FLOAT32 -> memory.getFloat(index * Float.BYTES);
+            case FLOAT16 -> HalfFloats.fromFloat16(memory.getShort(index * Short.BYTES));
+            case BFLOAT16 -> HalfFloats.fromBfloat16(memory.getShort(index * Short.BYTES));
+            case FLOAT64, UINT8, UINT16, INT32, INT64, BOOL, STRING -> throw unexpected();
+        };
+    }
+
+    /**
+     * {@return the element of an integer or bool tensor}
+     *
+     * @throws IllegalStateException for any other dtype
+     */
+    public long getLong(int index) {
+        return switch (dtype) {
+            case UINT8 -> Byte.toUnsignedLong(memory.get(index));
+            case UINT16 -> Short.toUnsignedLong(memory.getShort(index * Short.BYTES));
+            case INT32 -> memory.getInt(index * Integer.BYTES);
+            case INT64 -> memory.getLong(index * Long.BYTES);
+            case BOOL -> memory.get(index) == 0 ? 0 : 1;
+            case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, STRING -> throw unexpected();
+        };
+    }
+
+    /**
+     * {@return the element as the Java number that holds it exactly: a float for float32 and the
+     * half-precision dtypes, a double for float64, a long for integers and booleans}
+     */
+    public Number exact(int index) {
+        return switch (dtype) {
+            case FLOAT64 -> get(index);
+            case FLOAT32, FLOAT16, BFLOAT16 -> getFloat(index);
+            case UINT8, UINT16, INT32, INT64, BOOL -> getLong(index);
+            case STRING -> throw unexpected();
+        };
+    }
+
+    private IllegalStateException unexpected() {
+        return new IllegalStateException("not how elements of a " + dtype + " tensor are read");
     }
 }

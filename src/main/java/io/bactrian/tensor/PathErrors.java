@@ -38,7 +38,7 @@ public final class PathErrors implements ElementErrors {
     }
 
     @Override
-    public BadInputException wrongType(int[] path, String value, String type, DType dtype) {
+    public BadInputException wrongType(int[] path, String value, JsonType type, DType dtype) {
         return new BadInputException(at(path) + ": " + value + " is not " + wanted(dtype));
     }
 

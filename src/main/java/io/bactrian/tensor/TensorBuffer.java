@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -29,8 +27,8 @@ public final class TensorBuffer {
 
     private static final int INITIAL_ELEMENTS = 16;
 
-    /** The longest array that every JVM can make. */
-    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+    /** The length of the longest array that every JVM can allocate. */
+    public static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     private final DType dtype;
     private final List<byte[]> strings;
@@ -153,8 +151,7 @@ public final class TensorBuffer {
                     size() + " elements for shape " + TensorSpec.format(shape));
         }
         if (dtype == DType.STRING) {
-            return TString.tensorOfBytes(
-                    shape, DataBuffers.of(strings.toArray(byte[][]::new), true, false));
+            return StringTensors.of(shape, strings.toArray(byte[][]::new));
         }
         TType tensor = dtype.allocate(shape);
         NativeMemory.of(tensor).put(bytes, 0, end);

@@ -1,5 +1,6 @@
 package io.bactrian.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.ndarray.Shape;
@@ -56,7 +57,7 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
         if (shape.isUnknown()) {
             return "unknown";
         }
-        return java.util.Arrays.toString(shape.asArray());
+        return Arrays.toString(shape.asArray());
     }
 
     /** {@return the tensors' names in the graph} */

@@ -2,7 +2,6 @@ package io.bactrian.tensor;
 
 import java.lang.reflect.Array;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.tensorflow.types.family.TType;
  */
 public final class TensorValues {
 
-    private static final String BASE64_KEY = "b64";
     private static final int MAX_TEXT = 256;
 
     private final DType dtype;
@@ -145,7 +143,7 @@ public final class TensorValues {
                     }
                 };
         if (!added) {
-            throw shape.wrongType(index, textOf(value), typeOf(value), dtype);
+            throw shape.wrongType(index, textOf(value), JsonType.of(value), dtype);
         }
     }
 
@@ -166,7 +164,7 @@ public final class TensorValues {
         }
         if (value instanceof Map<?, ?> map
                 && map.size() == 1
-                && map.get(BASE64_KEY) instanceof String text) {
+                && map.get(Base64Strings.KEY) instanceof String text) {
             byte[] decoded = Base64Strings.decode(text.getBytes(StandardCharsets.UTF_8));
             if (decoded == null) {
                 throw shape.badBase64(index);
@@ -183,18 +181,6 @@ public final class TensorValues {
         String text = String.valueOf(value);
         String cut = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "…" : text;
         return value instanceof CharSequence ? '"' + cut + '"' : cut;
-    }
-
-    private static String typeOf(Object value) {
-        if (value == null) {
-            return "Null";
-        }
-        if (value instanceof Boolean bool) {
-            return bool ? "True" : "False";
-        }
-        return value instanceof Number
-                ? "Number"
-                : value instanceof CharSequence ? "String" : "Object";
     }
 
     /** An array's elements, those of a {@code byte[]} unsigned. */
@@ -223,13 +209,13 @@ public final class TensorValues {
 
         private final DType dtype;
         private final Shape shape;
-        private final ByteBuffer memory;
+        private final NumericElements numbers;
         private final byte[][] strings;
 
         Reader(TType tensor) {
             this.dtype = DType.of(tensor);
             this.shape = tensor.shape();
-            this.memory = dtype == DType.STRING ? null : NativeMemory.of(tensor);
+            this.numbers = dtype == DType.STRING ? null : NumericElements.of(tensor);
             this.strings = dtype == DType.STRING ? StringTensors.bytes(tensor) : null;
         }
 
@@ -248,20 +234,14 @@ public final class TensorValues {
 
         private Object element(int index) {
             return switch (dtype) {
-                case FLOAT32 -> memory.getFloat(Float.BYTES * index);
-                case FLOAT64 -> memory.getDouble(Double.BYTES * index);
-                case FLOAT16 -> HalfFloats.fromFloat16(memory.getShort(Short.BYTES * index));
-                case BFLOAT16 -> HalfFloats.fromBfloat16(memory.getShort(Short.BYTES * index));
-                case UINT8 -> Byte.toUnsignedInt(memory.get(index));
-                case UINT16 -> Short.toUnsignedInt(memory.getShort(Short.BYTES * index));
-                case INT32 -> memory.getInt(Integer.BYTES * index);
-                case INT64 -> memory.getLong(Long.BYTES * index);
-                case BOOL -> memory.get(index) != 0;
+                case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, INT64 -> numbers.exact(index);
+                case UINT8, UINT16, INT32 -> (int) numbers.getLong(index);
+                case BOOL -> numbers.getLong(index) != 0;
                 case STRING -> {
                     byte[] bytes = strings[index];
                     yield Utf8.isValid(bytes)
                             ? new String(bytes, StandardCharsets.UTF_8)
-                            : Map.of(BASE64_KEY, Base64.getEncoder().encodeToString(bytes));
+                            : Map.of(Base64Strings.KEY, Base64.getEncoder().encodeToString(bytes));
                 }
             };
         }

@@ -55,7 +55,22 @@ public final class Utf8 {
         return true;
     }
 
-    /** {@return the text's bytes, or null if it holds half a surrogate pair, which has none} */
+    /**
+     * {@return the text's bytes}
+     *
+     * @param name what the caller knows the text by, for the error
+     * @throws BadInputException if it has half of a surrogate pair, which no bytes stand for
+     */
+    public static byte[] encode(CharSequence text, String name) {
+        byte[] bytes = encode(text);
+        if (bytes == null) {
+            throw new BadInputException(
+                    name + " is not well-formed Unicode: it has half of a surrogate pair");
+        }
+        return bytes;
+    }
+
+    /** {@return the text's bytes; null if it has half of a surrogate pair} */
     public static byte[] encode(CharSequence text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

@@ -101,7 +101,7 @@ class ModelNamesTest {
             String report = served.report();
             assertTrue(report.contains("\n  a b version 1\n"), report);
             // The line end in a name is no line end in the report.
-            assertTrue(report.contains("\n  a\\u000ab version 1\n"), report);
+            assertTrue(report.contains("\n  a\\nb version 1\n"), report);
         }
     }
 

@@ -15,6 +15,7 @@ import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -358,6 +359,40 @@ class PredictRequestReaderTest {
                         () -> PredictRequestReader.read(none, THEIRS, signatures));
         assertEquals(
                 "Serving signature name: \"null\" not found in signature def", error.getMessage());
+    }
+
+    @Test
+    void failureToReadTheTensorsIsReportedWithoutAnotherAttempt() {
+        List<String> asked = new ArrayList<>();
+        byte[] json =
+                "{\"signature_name\":\"s\",\"inputs\":[\"x\"]}".getBytes(StandardCharsets.UTF_8);
+        BadInputException error =
+                assertThrows(
+                        BadInputException.class,
+                        () ->
+                                PredictRequestReader.read(
+                                        json,
+                                        THEIRS,
+                                        name -> {
+                                            asked.add(name);
+                                            return signatures(Map.of("s", DEFAULT)).apply(name);
+                                        }));
+        assertTrue(error.getMessage().contains("is not of expected type: float"), error.toString());
+        assertEquals(List.of("s"), asked);
+    }
+
+    @Test
+    void defectOfTheSignatureLookUpIsNotHeldBack() {
+        byte[] json = "{\"inputs\":[1], no JSON".getBytes(StandardCharsets.UTF_8);
+        assertThrows(
+                NullPointerException.class,
+                () ->
+                        PredictRequestReader.read(
+                                json,
+                                THEIRS,
+                                name -> {
+                                    throw new NullPointerException();
+                                }));
     }
 
     @Test

@@ -118,6 +118,11 @@ class TensorValuesTest {
     void utf8IsNotRepaired() {
         assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), Utf8.encode("é😀"));
         assertNull(Utf8.encode("a\udc00"));
+        BadInputException error =
+                assertThrows(BadInputException.class, () -> Utf8.encode("a\udc00", "field \"t\""));
+        assertEquals(
+                "field \"t\" is not well-formed Unicode: it has half of a surrogate pair",
+                error.getMessage());
         assertTrue(Utf8.isValid("aé€😀\0".getBytes(StandardCharsets.UTF_8)));
         for (int[] malformed :
                 new int[][] {

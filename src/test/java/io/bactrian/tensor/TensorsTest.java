@@ -1,5 +1,6 @@
 package io.bactrian.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -156,6 +157,33 @@ class TensorsTest {
     private static void exact(TType tensor, Number expected) {
         try (tensor) {
             assertEquals(expected, NumericElements.of(tensor).exact(0));
+        }
+    }
+
+    @Test
+    void readingAsAnotherKindOfNumberFails() {
+        try (TFloat64 doubles = TFloat64.vectorOf(1.5);
+                TInt64 longs = TInt64.vectorOf(1)) {
+            NumericElements ofDoubles = NumericElements.of(doubles);
+            NumericElements ofLongs = NumericElements.of(longs);
+            assertThrows(IllegalStateException.class, () -> ofDoubles.getFloat(0));
+            assertThrows(IllegalStateException.class, () -> ofDoubles.getLong(0));
+            assertThrows(IllegalStateException.class, () -> ofLongs.getFloat(0));
+        }
+    }
+
+    @Test
+    void stringTensorsKeepTheirBytes() {
+        byte[][] elements = {{1, 0, -1}, {}, {'a'}, {0}};
+        try (TType tensor = StringTensors.of(Shape.of(2, 2), elements)) {
+            assertEquals(Shape.of(2, 2), tensor.shape());
+            assertArrayEquals(elements, StringTensors.bytes(tensor));
+        }
+        try (TType empty = StringTensors.of(Shape.of(0, 3))) {
+            assertEquals(0, StringTensors.bytes(empty).length);
+        }
+        try (TType scalar = StringTensors.of(Shape.scalar(), new byte[] {'x'})) {
+            assertArrayEquals(new byte[][] {{'x'}}, StringTensors.bytes(scalar));
         }
     }
 
