@@ -175,7 +175,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** {@return whether the rows of a runnable signature are proven to be independent} */
-    Verdict rowIndependence(Signature signature) {
+    public Verdict rowIndependence(Signature signature) {
         return rowIndependence.get(signature.name());
     }
 

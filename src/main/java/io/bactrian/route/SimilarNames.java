@@ -5,15 +5,15 @@ import java.util.Collection;
 /** Finds the name that somebody who misspelled one is likely to have meant. */
 public final class SimilarNames {
 
-    /** Such as a word left out: {@code SAGEMAKER_BIND_PORT}. */
+    /** Enough for a word left out, as in {@code SAGEMAKER_BIND_PORT}. */
     private static final int MAX_DISTANCE = 3;
 
     private SimilarNames() {}
 
-    /** {@return the nearest of the names if it is near, else null} */
+    /** {@return the nearest of the names if at most half of {@code name} differs, else null} */
     public static String of(String name, Collection<String> names) {
         String nearest = null;
-        int least = MAX_DISTANCE + 1;
+        int least = Math.min(MAX_DISTANCE, name.length() / 2) + 1;
         for (String candidate : names) {
             int distance = distance(name, candidate);
             if (distance < least) {

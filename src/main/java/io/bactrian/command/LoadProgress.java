@@ -1,10 +1,10 @@
-package io.bactrian;
+package io.bactrian.command;
 
 import io.bactrian.model.LoadListener;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** A line as the load of each model begins and one as it ends: a large model takes a while. */
+/** Progress lines for the load of each model: one when it begins and one when it ends. */
 final class LoadProgress implements LoadListener {
 
     private static final double MILLIS = 1000;
@@ -35,7 +35,7 @@ final class LoadProgress implements LoadListener {
                         name, version, took.toMillis() / MILLIS, reason));
     }
 
-    /** At once: a process that the system kills prints nothing more. */
+    /** Flushes each line: nothing buffered is printed when the system kills the process. */
     private void print(String line) {
         out.println(line);
         out.flush();

@@ -1,0 +1,6 @@
+/**
+ * The command line: one class per command, listed in {@link io.bactrian.command.BactrianCommand}.
+ *
+ * <p>{@code serve} does not go through picocli: see {@link io.bactrian.command.Server}.
+ */
+package io.bactrian.command;
