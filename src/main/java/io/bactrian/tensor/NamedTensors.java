@@ -182,7 +182,10 @@ public final class NamedTensors implements AutoCloseable {
          */
         public void weaken() {
             NamedTensors weakened = bundle;
-            if (weakened != null) {
+            if (weakened == null) {
+                return;
+            }
+            try {
                 weakened.freeWhenUnreachable();
                 weak = new WeakReference<>(weakened);
                 bundle = null;
@@ -190,6 +193,9 @@ public final class NamedTensors implements AutoCloseable {
                     garbage = true;
                     NativeGarbage.add(weakened.memory.bytes());
                 }
+            } finally {
+                // Its cleaner must not come in between; likewise below.
+                java.lang.ref.Reference.reachabilityFence(weakened);
             }
         }
 
@@ -199,13 +205,18 @@ public final class NamedTensors implements AutoCloseable {
          */
         public void leave() {
             NamedTensors left = end();
-            if (left != null) {
+            if (left == null) {
+                return;
+            }
+            try {
                 left.freeWhenUnreachable();
                 if (!left.owned.compareAndSet(false, true)) {
                     left.memory.release();
                 } else if (!garbage) {
                     NativeGarbage.add(left.memory.bytes());
                 }
+            } finally {
+                java.lang.ref.Reference.reachabilityFence(left);
             }
         }
 
@@ -213,11 +224,16 @@ public final class NamedTensors implements AutoCloseable {
         @Override
         public void close() {
             NamedTensors released = end();
-            if (released != null) {
+            if (released == null) {
+                return;
+            }
+            try {
                 if (garbage) {
                     NativeGarbage.add(-released.memory.bytes());
                 }
                 released.memory.release();
+            } finally {
+                java.lang.ref.Reference.reachabilityFence(released);
             }
         }
 
@@ -413,6 +429,7 @@ public final class NamedTensors implements AutoCloseable {
         }
         freeWhenUnreachable();
         NativeGarbage.add(memory.bytes());
+        // The new reference keeps this reachable.
         return new Reference(this, true);
     }
 

@@ -4,7 +4,10 @@ package io.bactrian.preprocess.image;
  * Undoes the filters of PNG's rows: a row holds differences to what its neighbors predict. The
  * first byte of a row is its filter's number; the row above the first is all 0.
  */
-@SuppressWarnings("NarrowingCompoundAssignment") // Bytes are added modulo 256.
+@SuppressWarnings({
+    "NarrowingCompoundAssignment",
+    "lossy-conversions"
+}) // Bytes are added modulo 256.
 final class PngFilter {
 
     private static final int NONE = 0;
