@@ -1,8 +1,8 @@
 package io.bactrian.command;
 
 import io.bactrian.model.LoadListener;
+import io.bactrian.model.LoadResult;
 import java.io.PrintStream;
-import java.time.Duration;
 
 /** Progress lines for the load of each model: one when it begins and one when it ends. */
 final class LoadProgress implements LoadListener {
@@ -16,23 +16,28 @@ final class LoadProgress implements LoadListener {
     }
 
     @Override
-    public void begins(String name, long version) {
+    public void loading(String name, long version) {
         print(String.format("loading %s version %d", name, version));
     }
 
     @Override
-    public void ends(String name, long version, Duration took) {
+    public void loaded(LoadResult.Loaded result) {
         print(
                 String.format(
-                        "loaded %s version %d in %.1f s", name, version, took.toMillis() / MILLIS));
+                        "loaded %s version %d in %.1f s",
+                        result.name(), result.version(), seconds(result)));
     }
 
     @Override
-    public void fails(String name, long version, Duration took, String reason) {
+    public void failed(LoadResult.Failed result) {
         print(
                 String.format(
                         "failed to load %s version %d after %.1f s: %s",
-                        name, version, took.toMillis() / MILLIS, reason));
+                        result.name(), result.version(), seconds(result), result.message()));
+    }
+
+    private static double seconds(LoadResult result) {
+        return result.duration().toMillis() / MILLIS;
     }
 
     /** Flushes each line: nothing buffered is printed when the system kills the process. */

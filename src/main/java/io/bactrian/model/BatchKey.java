@@ -2,7 +2,10 @@ package io.bactrian.model;
 
 import java.util.Arrays;
 
-/** What two requests must have in common to share a run: the signature and the rows' sizes. */
+/**
+ * The key that requests must have in common to share a run: the signature and the sizes of their
+ * rows.
+ */
 final class BatchKey {
 
     private final String signature;
@@ -10,8 +13,8 @@ final class BatchKey {
     private final int hash;
 
     /**
-     * @param signature its name
-     * @param sizes every input's rank and sizes past axis 0, one after the other
+     * @param signature the signature's name
+     * @param sizes the rank and the sizes past axis 0 of each input, concatenated
      */
     BatchKey(String signature, long[] sizes) {
         this.signature = signature;

@@ -16,32 +16,33 @@ import java.util.concurrent.TimeUnit;
 import org.tensorflow.types.family.TType;
 
 /**
- * Finds out whether a signature's batches pay: single rows and batches are run in turns, as many at
- * the same time as the scheduler will, and their rows a second compared. A batch counts with its
- * joining and splitting.
+ * The measurement of whether batching a signature pays. Single rows and batches are run
+ * alternately, with as many concurrent runs as the scheduler allows, and their rows per second are
+ * compared. The time of a batch includes joining and splitting.
  *
- * <p>It must be measured: a small model is done with eight rows as soon as with one, while a large
- * one that fills a core with one row gains nothing from a batch and loses its caches. What is
- * spared must also be worth a request's waiting for others.
+ * <p>A small model processes eight rows in hardly more time than one, while a large model that
+ * saturates a core with one row gains nothing from a batch and loses cache locality. The time saved
+ * must also outweigh the overhead of handing results to other threads.
  *
- * <p>Each kind is judged by its best turn, since a busy machine only ever makes a turn slower. One
- * trial runs at a time in a process, so that models that are loaded side by side are not.
+ * <p>The best turn of each kind counts, since load from other processes only adds time. Only one
+ * measurement runs at a time, although models are loaded in parallel.
  */
 final class BatchingBenchmark {
 
     /**
-     * What was found.
+     * The result of a measurement.
      *
-     * @param rows in a batch
-     * @param speedup rows a second in batches over rows a second one by one
-     * @param sparedMicros how much less of a run's time a row takes in a batch than alone, in
-     *     microseconds; below zero if it takes more
+     * @param rows the number of rows in a batch
+     * @param speedup rows per second in batches, relative to single rows
+     * @param savedMicros the time that a batch saves per row, in microseconds; negative if it takes
+     *     longer
      */
-    record Result(int rows, double speedup, double sparedMicros) {
+    record Result(int rows, double speedup, double savedMicros) {
 
         /**
+         * @param rows the number of rows in a batch
          * @param single the time of a run of one row, in nanoseconds
-         * @param batch the time of a run of {@code rows} rows, in nanoseconds
+         * @param batch the time of a run of a batch, in nanoseconds
          */
         static Result of(int rows, double single, double batch) {
             double share = batch / rows;
@@ -49,25 +50,23 @@ final class BatchingBenchmark {
         }
 
         boolean pays() {
-            return speedup >= MIN_SPEEDUP && sparedMicros >= MIN_SPARED_MICROS;
+            return speedup >= MIN_SPEEDUP && savedMicros >= MIN_SAVED_MICROS;
         }
 
-        /** Pays so much that a second look is a waste of start-up time. */
+        /** {@return whether a further turn would only cost start-up time} */
         private boolean isClear() {
-            return speedup >= CLEAR_SPEEDUP && sparedMicros >= 2 * MIN_SPARED_MICROS;
+            return speedup >= CLEAR_SPEEDUP && savedMicros >= 2 * MIN_SAVED_MICROS;
         }
     }
 
-    /** Waiting for company and waking the others cost something as well. */
+    /** Lower speedups are outweighed by the cost of parking and unparking threads. */
     private static final double MIN_SPEEDUP = 1.2;
 
     /**
-     * Waiting for a run of others' and being woken with its answer costs a request about 150 µs of
-     * a processor's time, and it should get more than it pays: on 2 cores, a model of 40 µs a run
-     * was served no faster in batches than alone, and one of 190 µs, of which a batch spares about
-     * 97, slower: 4,600 requests a second in place of 5,100 to 5,400.
+     * A batch must save more than it costs a request to be parked during another's run and unparked
+     * with its result: about 150 µs of processor time.
      */
-    private static final double MIN_SPARED_MICROS = 200;
+    private static final double MIN_SAVED_MICROS = 200;
 
     private static final double CLEAR_SPEEDUP = 2;
 
@@ -75,10 +74,10 @@ final class BatchingBenchmark {
     private static final int TURNS = 3;
     private static final int TIMED_RUNS = 2;
 
-    /** Of the budget: the batch's first run, which is slow, takes most of the rest. */
+    /** The runs of a batch that must fit the budget. The slow first run takes most of it. */
     private static final int RUNS_IN_BUDGET = 3;
 
-    private static final Object ONE_AT_A_TIME = new Object();
+    private static final Object MEASUREMENT_LOCK = new Object();
 
     private final Runner runner;
     private final Signature signature;
@@ -94,15 +93,16 @@ final class BatchingBenchmark {
     }
 
     /**
-     * {@return null if a run of one row takes so long that a trial would too: such a model keeps
-     * the processor busy by itself}
+     * {@return the result; null if a run of one row takes too long to measure: such a model
+     * saturates the processor by itself}
      *
-     * @param single one row's inputs; it goes on belonging to the caller
-     * @param maxRows the largest batch there will be
-     * @param threads how many run at the same time
-     * @param budget how long it may take, about
+     * @param single the inputs of one row, still owned by the caller
+     * @param maxRows the maximum number of rows in a batch
+     * @param threads the number of concurrent runs
+     * @param budget the approximate time limit
      * @throws RuntimeException if a run fails
-     * @throws BrokenBatchException if a batch's outputs are not as many rows as its inputs
+     * @throws BrokenBatchException if the outputs of a batch have another number of rows than its
+     *     inputs
      */
     static Result run(
             Runner runner,
@@ -111,7 +111,7 @@ final class BatchingBenchmark {
             int maxRows,
             int threads,
             Duration budget) {
-        synchronized (ONE_AT_A_TIME) {
+        synchronized (MEASUREMENT_LOCK) {
             runner.run(signature, single).close();
             long took = Long.MAX_VALUE;
             for (int i = 0; i < TIMED_RUNS; i++) {
@@ -127,8 +127,8 @@ final class BatchingBenchmark {
             if (rows < 2) {
                 return null;
             }
-            BatchingBenchmark trial = new BatchingBenchmark(runner, signature, single, rows);
-            return trial.measure(threads, budget);
+            BatchingBenchmark benchmark = new BatchingBenchmark(runner, signature, single, rows);
+            return benchmark.measure(threads, budget);
         }
     }
 
@@ -155,7 +155,7 @@ final class BatchingBenchmark {
         return result;
     }
 
-    /** The runs read the caller's tensors: none may be left when it gets them back. */
+    /** Waits until no run reads the caller's tensors. */
     private static void awaitEnd(ExecutorService executor) {
         executor.shutdown();
         boolean interrupted = false;
@@ -190,7 +190,7 @@ final class BatchingBenchmark {
         }
     }
 
-    /** {@return runs a nanosecond, of all threads together} */
+    /** {@return the runs per nanosecond of all threads together} */
     private static double rate(
             ExecutorService executor, int threads, long nanos, Runnable runnable) {
         List<Future<Double>> rates = new ArrayList<>();

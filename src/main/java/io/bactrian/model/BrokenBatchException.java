@@ -1,14 +1,12 @@
 package io.bactrian.model;
 
-/**
- * A batch's outputs can't be split by rows: the signature promises what the model does not keep.
- */
+/** The outputs of a batch can't be split by rows, contrary to what the signature declares. */
 final class BrokenBatchException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param message which output, and what shape it has
+     * @param message the output and its shape
      */
     BrokenBatchException(String message) {
         super(message, null, false, false);

@@ -9,17 +9,17 @@ import java.util.Map;
 import org.tensorflow.proto.MetaGraphDef;
 
 /**
- * The signatures of a model that can be run, and which of them run as another that computes the
- * same: TensorFlow then prepares one graph and keeps one copy of its constants for all of them.
+ * The runnable signatures of a model without duplicates: of signatures that compute the same, one
+ * runs for all, so that TensorFlow prepares one graph and keeps one copy of its constants.
  *
- * @param distinct those that run
- * @param representatives by signature, which one runs for it, often itself
+ * @param distinct the signatures that run
+ * @param representatives by signature name, the name of the signature that runs for it
  */
 record DistinctSignatures(List<Signature> distinct, Map<String, String> representatives) {
 
     /**
-     * @param metaGraph what declares them
-     * @param signatures those that can be run
+     * @param metaGraph declares the signatures
+     * @param signatures the signatures that can be run
      */
     static DistinctSignatures of(MetaGraphDef metaGraph, Collection<Signature> signatures) {
         List<Signature> ordered = new ArrayList<>(signatures);

@@ -1,23 +1,17 @@
 package io.bactrian.model;
 
-import java.time.Duration;
-
-/** Is called as models are loaded, by the threads that load them, several at once. */
+/** A listener for the progress of loading, called by several threads at once. */
 public interface LoadListener {
 
-    /** Does nothing. */
+    /** Ignores all events. */
     LoadListener NONE = new LoadListener() {};
 
-    /** A model is about to be loaded. */
-    default void begins(String name, long version) {}
+    /** Called before a model is loaded. */
+    default void loading(String name, long version) {}
 
-    /** A model is loaded and warm. */
-    default void ends(String name, long version, Duration took) {}
+    /** Called when a model is loaded and warm. */
+    default void loaded(LoadResult.Loaded result) {}
 
-    /**
-     * A model can't be served.
-     *
-     * @param reason why
-     */
-    default void fails(String name, long version, Duration took, String reason) {}
+    /** Called when a model could not be loaded. */
+    default void failed(LoadResult.Failed result) {}
 }

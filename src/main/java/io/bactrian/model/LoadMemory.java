@@ -10,35 +10,39 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Compares what a model will take with the memory that is left before it is loaded, so that a model
- * that can't fit is an error with numbers in it and not a process that the system kills.
+ * The check of available memory before a model is loaded, so that a model that does not fit is an
+ * error with numbers and not a process killed by the system.
  *
- * <p>Models are loaded side by side: what those that have begun will take counts as taken.
+ * <p>Models are loaded in parallel: memory reserved for models that are still loading counts as
+ * used.
  */
 final class LoadMemory {
 
-    /** One for the process, whose memory it is. */
+    /** The instance for the memory of this process. */
     static final LoadMemory PROCESS =
             new LoadMemory(
                     () -> AvailableMemory.now().bytes(),
                     Runtime.getRuntime().maxMemory(),
                     () -> Runtime.getRuntime().totalMemory());
 
-    /** A session and its threads. */
+    /** The memory of a session and its threads. */
     private static final long SESSION_BYTES = 10L << 20;
 
     /**
-     * A byte of graph takes this many in TensorFlow's loader, its optimizer and its executors while
-     * the model is loaded and run once, as measured on ten models.
+     * The memory per byte of serialized graph in TensorFlow's loader, optimizer and executors
+     * during load and first run.
      */
     private static final int NODES_FACTOR = 85;
 
     private static final int CONSTANTS_FACTOR = 6;
 
-    /** What the server needs besides its models until it is ready. */
+    /** The memory that the server needs in addition to its models until it is ready. */
     private static final long SERVER_BYTES = 32L << 20;
 
-    /** The graph is parsed by this project and by TensorFlow Java, each into Java's heap. */
+    /**
+     * The Java heap per byte of serialized graph, which this class' callers and TensorFlow Java
+     * parse.
+     */
     private static final double HEAP_FACTOR = 2.2;
 
     private final LongSupplier available;
@@ -48,9 +52,9 @@ final class LoadMemory {
     private int loading;
 
     /**
-     * @param available bytes that the process can still get
-     * @param maxHeap bytes that Java's heap may have
-     * @param heap bytes that Java's heap has now
+     * @param available the bytes that the process can still allocate
+     * @param maxHeap the maximum size of the Java heap
+     * @param heap the current size of the Java heap
      */
     LoadMemory(LongSupplier available, long maxHeap, LongSupplier heap) {
         this.available = available;
@@ -59,11 +63,11 @@ final class LoadMemory {
     }
 
     /**
-     * Checks that the graph can be read.
+     * Checks that the graph can be parsed.
      *
-     * @param model its name and version, for the message
-     * @param directory with {@code saved_model.pb}
-     * @throws ModelLoadException if Java's heap can't hold the graph
+     * @param model name and version, for the message
+     * @param directory the folder with {@code saved_model.pb}
+     * @throws ModelLoadException if the graph does not fit into the Java heap
      */
     void checkHeap(String model, Path directory) {
         long graph = fileSize(directory.resolve("saved_model.pb"));
@@ -82,12 +86,12 @@ final class LoadMemory {
     }
 
     /**
-     * Reserves what a model will take.
+     * Reserves the memory for loading a model.
      *
-     * @param model its name and version, for the message
-     * @param file its graph
-     * @return to be closed when it is loaded, or has failed to
-     * @throws ModelLoadException if it can't fit
+     * @param model name and version, for the message
+     * @param file the model's graph
+     * @return the reservation, to be closed when loading has succeeded or failed
+     * @throws ModelLoadException if the model does not fit
      */
     Reservation reserve(String model, SavedModelFile file) {
         long constants = file.constantBytes();
@@ -102,8 +106,8 @@ final class LoadMemory {
     /**
      * Reserves memory.
      *
-     * @param model its name and version, for the message
-     * @param needed bytes
+     * @param model name and version, for the message
+     * @param needed the number of bytes
      */
     Reservation reserve(String model, long needed) {
         synchronized (this) {
@@ -142,17 +146,17 @@ final class LoadMemory {
     }
 
     /**
-     * {@return about how many bytes a model takes until it has run once}
+     * {@return the estimated memory for a model until its first run has ended, in bytes}
      *
-     * @param nodes bytes of the graph without its constants
-     * @param constants bytes of the graph's constants
-     * @param variables bytes of the variables' files
+     * @param nodes the size of the graph without its constants
+     * @param constants the size of the graph's constants
+     * @param variables the size of the variables' files
      */
     static long estimate(long nodes, long constants, long variables) {
         return SESSION_BYTES + NODES_FACTOR * nodes + CONSTANTS_FACTOR * constants + variables;
     }
 
-    /** {@return bytes of the files in a folder; 0 if there is none} */
+    /** {@return the total size of the files in a folder; 0 if the folder does not exist} */
     private static long size(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(Files::isRegularFile).mapToLong(LoadMemory::fileSize).sum();
@@ -173,7 +177,7 @@ final class LoadMemory {
         return ((bytes + (1 << 20) - 1) >> 20) + " MB";
     }
 
-    /** What a model that is being loaded will take. */
+    /** The memory reserved for a model that is loading. */
     final class Reservation implements AutoCloseable {
 
         private final String warning;
@@ -184,12 +188,12 @@ final class LoadMemory {
             this.roomy = roomy;
         }
 
-        /** {@return what to say if it only just fits, else null} */
+        /** {@return a warning if the model barely fits, else null} */
         String warning() {
             return warning;
         }
 
-        /** {@return whether there is room for another form of the model beside it} */
+        /** {@return whether an optimized form of the model fits as well} */
         boolean isRoomy() {
             return roomy;
         }

@@ -18,23 +18,22 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The SavedModels of one directory, as SageMaker and TensorFlow Serving lay them out:
+ * The SavedModels in a directory, in the layouts of SageMaker and TensorFlow Serving:
  *
  * <ul>
- *   <li>the folder itself holds {@code saved_model.pb};
+ *   <li>{@code saved_model.pb} in the directory itself;
  *   <li>{@code <version>/saved_model.pb}, or the same below {@code export/Servo/};
- *   <li>{@code <name>/} with any of these, for each of several models.
+ *   <li>any of these in {@code <name>/}, for each of several models.
  * </ul>
  *
- * Versions are whole numbers, leading zeros allowed. Hidden folders, and those that macOS and file
- * systems leave behind, are skipped. Nothing is written.
+ * Versions are integers, with leading zeros allowed. Hidden folders and those that macOS and file
+ * systems create are skipped. Nothing is written.
  *
- * <p>A folder that looks like a model but has none that can be served is listed with its problem,
- * so that it can be reported, and requests for it can be answered with the reason. One fault does
- * not hide the other models.
+ * <p>A folder that looks like a model but can't be served is listed with its problem, so that the
+ * problem can be reported at start and to requests. It does not hide the other models.
  *
- * @param models the models by name, those with a problem included
- * @param warnings what looks like a mistake, though no model is missing for it
+ * @param models the models, including those with a problem
+ * @param warnings likely mistakes that do not prevent a model from being served
  */
 public record ModelDirectory(List<ModelVersions> models, List<String> warnings) {
 
@@ -42,12 +41,12 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
 
     private static final Pattern VERSION = Pattern.compile("\\d+");
     private static final BigInteger MAX_VERSION = BigInteger.valueOf(Long.MAX_VALUE);
-    private static final Set<String> LEFT_BEHIND = Set.of("__MACOSX", "lost+found");
+    private static final Set<String> SYSTEM_FOLDERS = Set.of("__MACOSX", "lost+found");
 
-    /** The pre- and post-processing that comes with a model. */
+    /** The folder with a model's own pre- and post-processing. */
     private static final String CODE = "code";
 
-    /** A folder whose name is a number. */
+    /** A folder that is named by a version. */
     private record VersionFolder(BigInteger number, Path path, boolean complete) {
 
         boolean isTooLarge() {
@@ -59,7 +58,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
      * Lists a model directory.
      *
      * @param directory such as {@code /opt/ml/model}
-     * @throws ModelLoadException if the directory is not there or can't be read
+     * @throws ModelLoadException if the directory is missing or can't be read
      */
     public static ModelDirectory read(Path directory) {
         try {
@@ -105,7 +104,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
 
     private static ModelDirectory severalIn(
             Path directory, List<ModelVersions> named, List<String> warnings) throws IOException {
-        // A number that is no model can only be meant as a version.
+        // A number without a model is meant as a version, not as a model's name.
         named.removeIf(model -> model.problem() != null && isVersion(model.folder()));
         String instead = SavedModelDiagnosis.explainFiles(directory);
         if (named.stream().anyMatch(ModelVersions::isCertain)) {
@@ -123,7 +122,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         return new ModelDirectory(named, warnings);
     }
 
-    /** {@return the model in a folder of its own, or null if the folder does not look like one} */
+    /** {@return the model in a subfolder, or null if the folder does not look like a model} */
     private static ModelVersions named(Path folder) {
         try {
             ModelVersions model = model(folder, true);
@@ -140,7 +139,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         }
     }
 
-    /** {@return the model, or null if no {@code saved_model.pb} is where it should be} */
+    /** {@return the model, or null if there is no {@code saved_model.pb} in any of the layouts} */
     private static ModelVersions model(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         NavigableMap<Long, Path> versions = new TreeMap<>();
@@ -161,7 +160,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         return null;
     }
 
-    /** {@return a model that has version folders and no {@code saved_model.pb} in any, or null} */
+    /** {@return a model whose version folders all lack {@code saved_model.pb}, or null} */
     private static ModelVersions incomplete(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         if (numbers.isEmpty()) {
@@ -179,14 +178,14 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         return new ModelVersions(nameOf(folder), named, folder, new TreeMap<>(), problem);
     }
 
-    private static String problemOfHighest(List<VersionFolder> rising) throws IOException {
-        VersionFolder highest = rising.get(rising.size() - 1);
+    private static String problemOfHighest(List<VersionFolder> ascending) throws IOException {
+        VersionFolder highest = ascending.get(ascending.size() - 1);
         if (isBrokenLink(highest.path())) {
             return "its highest version, "
                     + highest.path()
                     + ", is a symbolic link to "
                     + Files.readSymbolicLink(highest.path())
-                    + ", which leads nowhere";
+                    + ", which does not exist";
         }
         if (isFile(highest.path())) {
             return "its highest version, " + highest.path() + ", is a file and not a folder";
@@ -206,8 +205,8 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
                     + MAX_VERSION
                     + ", the largest number that a version can have";
         }
-        if (rising.size() > 1) {
-            VersionFolder next = rising.get(rising.size() - 2);
+        if (ascending.size() > 1) {
+            VersionFolder next = ascending.get(ascending.size() - 2);
             if (next.number().equals(highest.number())) {
                 return next.path() + " and " + highest.path() + " are the same version";
             }
@@ -215,7 +214,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         return null;
     }
 
-    /** In rising order. */
+    /** {@return the version folders in ascending order} */
     private static List<VersionFolder> versionFoldersIn(Path folder) throws IOException {
         List<VersionFolder> found = new ArrayList<>();
         for (Path parent : List.of(folder, folder.resolve("export").resolve("Servo"))) {
@@ -247,7 +246,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
                 String name = child.getFileName().toString();
-                if (!name.startsWith(".") && !LEFT_BEHIND.contains(name) && isFolder(child)) {
+                if (!name.startsWith(".") && !SYSTEM_FOLDERS.contains(name) && isFolder(child)) {
                     folders.add(child);
                 }
             }
@@ -256,7 +255,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         return folders;
     }
 
-    /** A version that is a file, or a link that leads nowhere, is meant to be served. */
+    /** A version that is a file or a dangling link is a mistake to report. */
     private static List<Path> nonFoldersIn(Path directory) throws IOException {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
@@ -290,9 +289,9 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
     }
 
     /**
-     * {@return null if nothing is there}
+     * {@return the attributes, or null if the file does not exist}
      *
-     * @throws AccessDeniedException where {@link Files#isDirectory} would say that nothing is there
+     * @throws AccessDeniedException where {@link Files#isDirectory} would return false
      */
     private static BasicFileAttributes attributes(Path path) throws IOException {
         try {

@@ -4,27 +4,30 @@ import io.bactrian.error.ErrorKind;
 import io.bactrian.error.ServingException;
 import java.nio.file.Path;
 
-/** A SavedModel can't be served: not found, not readable, or refused by TensorFlow. */
+/**
+ * A model that can't be served because its SavedModel is missing, unreadable or rejected by
+ * TensorFlow.
+ */
 public class ModelLoadException extends ServingException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param message which model, where, and why
+     * @param message the model, its location and the reason
      */
     public ModelLoadException(String message) {
         super(ErrorKind.UNAVAILABLE, message);
     }
 
     /**
-     * @param message which model, where, and why
-     * @param cause what TensorFlow or the file system said
+     * @param message the model, its location and the reason
+     * @param cause the error of TensorFlow or the file system
      */
     public ModelLoadException(String message, Throwable cause) {
         super(ErrorKind.UNAVAILABLE, message, cause);
     }
 
-    /** {@return what to say where {@code directory} holds no model} */
+    /** {@return the exception for a directory without a model} */
     public static ModelLoadException noneIn(Path directory) {
         return new ModelLoadException(
                 "no SavedModel in "
@@ -32,7 +35,7 @@ public class ModelLoadException extends ServingException {
                         + ": saved_model.pb is looked for in it, in <version>/ and in <name>/<version>/");
     }
 
-    /** {@return that a model is broken} The reason names folders. */
+    /** {@return a message without the reason, which names folders} */
     @Override
     public String callerMessage() {
         return "a model that the pipeline calls can't be served";

@@ -23,51 +23,51 @@ import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.family.TType;
 
 /**
- * Makes a faster graph of a model that has been loaded, where there is one that gives the same
- * answers: {@link GraphFreezer}, then {@link BatchNormFolding}.
+ * The optimizer of loaded models: {@link GraphFreezer} and {@link
+ * io.bactrian.model.graph.BatchNormFolding}, adopted if the result is faster with the same outputs.
  *
- * <p>Nothing is taken on trust. What was made is run beside the model as it is, on synthetic input,
- * and taken only if its numbers are within {@value #TOLERANCE} and it takes at most {@value
- * #MAX_TIME} of the time.
+ * <p>The optimized graph is compared with the original on synthetic inputs. It is adopted if its
+ * outputs differ by at most {@value #TOLERANCE} and its runs take at most {@value #MAX_TIME} of the
+ * time.
  *
- * <p>Nor is anything tried that can't pay. TensorFlow keeps a constant several times: in the graph,
- * in what it makes of the graph, and in the kernels. And it folds and copies constants when it
- * prepares the graph. So large variables cost memory and time at start that an operation's
- * overhead, of which they have less a byte, does not bring in.
+ * <p>Models with large variables are not tried. TensorFlow keeps several copies of a constant, in
+ * the graph, in the optimized graph and in kernels, and folds and copies constants when it prepares
+ * the graph. This costs memory and start-up time, while the overhead per operation that freezing
+ * saves is small relative to the work on large variables.
  */
 final class ModelOptimizer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelOptimizer.class);
 
-    /** How far a number may be off, as a share of the largest of its tensor's, or of 1. */
+    /** The tolerance relative to the largest magnitude in a tensor, or to 1 if that is larger. */
     static final double TOLERANCE = 1e-5;
 
-    /** A gain of less is not worth the memory. */
+    /** The maximum time relative to the original. A smaller gain is not worth the memory. */
     static final double MAX_TIME = 0.9;
 
-    /**
-     * Of constants in a process. They take 4.3 times as much, as measured with MobileNetV2, and all
-     * that is optimized should take at most 1.2 times what it takes as it is.
-     */
+    /** The limit of all models' constants, of which TensorFlow keeps several copies. */
     private static final long MAX_CONSTANT_BYTES = 20L << 20;
 
-    /** Alternating runs that are timed; the best counts, since noise only ever adds. */
+    /** The number of alternating timed runs. The best counts, since noise only adds time. */
     private static final int MIN_RUNS = 3;
 
     private static final int MAX_RUNS = 30;
     private static final long TIMING_NANOS = 100_000_000;
 
-    /** After which no further signature is tried, and the model is left as it is. */
+    /** The time after which no further signature is tried and the optimization is rejected. */
     private static final long TRIAL_NANOS = 5_000_000_000L;
 
-    /** Models are loaded side by side: one's copies of its weights at a time, and one's timing. */
-    private static final Object ONE_AT_A_TIME = new Object();
+    /**
+     * Held during a trial: models are loaded in parallel, but memory and timing allow only one
+     * trial.
+     */
+    private static final Object TRIAL_LOCK = new Object();
 
-    /** Of the models that are in memory. */
+    /** The memory of the constants of all loaded models. */
     static final MemoryBudget CONSTANTS = new MemoryBudget(MAX_CONSTANT_BYTES);
 
-    /** Of Java's heap, in which the graph is made, and from which it is copied. */
-    private static final int HEAP_SHARE = 8;
+    /** The fraction of the Java heap, in which the graph is built, that constants may occupy. */
+    private static final int HEAP_FRACTION = 8;
 
     private static final double MILLIS = 1_000_000;
 
@@ -80,26 +80,28 @@ final class ModelOptimizer {
     }
 
     /**
-     * What came of it.
+     * The outcome of an optimization.
      *
-     * @param graph a graph of its own that does not need the original any more, owned by the
-     *     caller; null if there is none that is better
-     * @param constants what its constants take, to be closed when {@code graph} is
-     * @param remark what was tried and what was kept; null if there was nothing to try
+     * @param graph the optimized graph, independent of the original and owned by the caller; null
+     *     if the original is to be used
+     * @param constants the memory of its constants, to be closed with {@code graph}
+     * @param remark a sentence for the operator; null if there was nothing to optimize
      */
     record Outcome(GraphSession graph, MemoryBudget.Reservation constants, String remark) {
 
         static final Outcome NOTHING_TO_OPTIMIZE = new Outcome(null, null, null);
 
-        private static Outcome left(String reason) {
+        private static Outcome rejected(String reason) {
             return new Outcome(null, null, "not optimized: " + reason);
         }
     }
 
     /**
-     * @param metaGraph what {@code original} was loaded from
-     * @param original loaded and warm; it goes on belonging to the caller
-     * @param signatures those of its that can be run
+     * Optimizes a model.
+     *
+     * @param metaGraph the graph from which {@code original} was loaded
+     * @param original the model, loaded and warm; still owned by the caller
+     * @param signatures the signatures that can be run
      */
     static Outcome optimize(
             MetaGraphDef metaGraph,
@@ -109,12 +111,12 @@ final class ModelOptimizer {
         for (Signature signature : signatures.distinct()) {
             String sideEffect = signature.effects().sideEffect();
             if (sideEffect != null) {
-                // Another session would not see what it changes, nor may a trial run it.
-                return Outcome.left(
+                // A trial must not run it, and another session would not share its state.
+                return Outcome.rejected(
                         "signature \"" + signature.name() + "\" has a side effect, " + sideEffect);
             }
         }
-        synchronized (ONE_AT_A_TIME) {
+        synchronized (TRIAL_LOCK) {
             try {
                 Frozen frozen =
                         GraphFreezer.freeze(
@@ -124,13 +126,13 @@ final class ModelOptimizer {
                                 (nodes, maxBytes) -> values(original, nodes, maxBytes),
                                 Math.min(
                                         CONSTANTS.limit() - CONSTANTS.reserved(),
-                                        Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+                                        Runtime.getRuntime().maxMemory() / HEAP_FRACTION));
                 if (frozen == null) {
                     return Outcome.NOTHING_TO_OPTIMIZE;
                 }
-                return tried(frozen, original, signatures, config);
+                return tryOut(frozen, original, signatures, config);
             } catch (GraphNotFreezableException e) {
-                return Outcome.left(e.getMessage());
+                return Outcome.rejected(e.getMessage());
             }
         }
     }
@@ -142,7 +144,7 @@ final class ModelOptimizer {
                 .toList();
     }
 
-    private static Outcome tried(
+    private static Outcome tryOut(
             Frozen frozen,
             GraphSession original,
             DistinctSignatures signatures,
@@ -152,14 +154,14 @@ final class ModelOptimizer {
             candidate =
                     GraphSession.of(frozen.definition(), signatures, config.toStaticGraphProto());
         } catch (RuntimeException e) {
-            LOG.debug("TensorFlow refuses the graph with constants", e);
-            return Outcome.left("TensorFlow refuses the graph with constants");
+            LOG.debug("TensorFlow rejects the frozen graph", e);
+            return Outcome.rejected("TensorFlow rejects the frozen graph");
         }
         Outcome outcome = null;
         try {
-            outcome = new ModelOptimizer(original, candidate).tried(frozen, signatures.distinct());
+            outcome = new ModelOptimizer(original, candidate).tryOut(frozen, signatures.distinct());
         } catch (SessionRunException e) {
-            outcome = Outcome.left("a trial failed: " + e.summary());
+            outcome = Outcome.rejected("a trial failed: " + e.summary());
         } finally {
             if (outcome == null || outcome.graph() == null) {
                 candidate.close();
@@ -168,21 +170,19 @@ final class ModelOptimizer {
         return outcome;
     }
 
-    private Outcome tried(Frozen frozen, Collection<Signature> signatures) {
+    private Outcome tryOut(Frozen frozen, Collection<Signature> signatures) {
         long end = System.nanoTime() + TRIAL_NANOS;
         double before = 0;
         double after = 0;
         for (Signature signature : signatures) {
             if (System.nanoTime() - end > 0) {
-                return Outcome.left("a trial of all signatures takes too long");
+                return Outcome.rejected("a trial of all signatures takes too long");
             }
             try (NamedTensors zeros = SyntheticInputs.zeros(signature);
                     NamedTensors random = SyntheticInputs.random(signature)) {
                 if (!agrees(signature, zeros.asMap()) || !agrees(signature, random.asMap())) {
-                    return Outcome.left(
-                            "with constants signature \""
-                                    + signature.name()
-                                    + "\" gives other numbers");
+                    return Outcome.rejected(
+                            "outputs of signature \"" + signature.name() + "\" differ");
                 }
                 long[] best = time(signature, random.asMap());
                 before += best[0];
@@ -190,17 +190,16 @@ final class ModelOptimizer {
             }
         }
         if (after > MAX_TIME * before) {
-            return Outcome.left(
+            return Outcome.rejected(
                     String.format(
-                            "with constants a run takes %.3f ms in place of %.3f",
+                            "a run of the frozen graph takes %.3f ms instead of %.3f",
                             after / MILLIS, before / MILLIS));
         }
         return new Outcome(
                 candidate,
                 CONSTANTS.reserve("constants", frozen.bytes()),
                 String.format(
-                        "optimized: with constants in place of variables a run takes %.3f ms in"
-                                + " place of %.3f",
+                        "optimized: a run of the frozen graph takes %.3f ms instead of %.3f",
                         after / MILLIS, before / MILLIS));
     }
 
@@ -248,7 +247,7 @@ final class ModelOptimizer {
         }
     }
 
-    /** The best of several runs of each, in turn: nanoseconds. */
+    /** {@return the best times of the original and the candidate, in nanoseconds} */
     private long[] time(Signature signature, Map<String, TType> inputs) {
         long[] best = {Long.MAX_VALUE, Long.MAX_VALUE};
         long end = System.nanoTime() + TIMING_NANOS;

@@ -3,6 +3,7 @@ package io.bactrian.model;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +13,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of one model directory by name. A model is loaded when it is first asked for, once, in
- * its highest version, and lives until the repository is closed. One that can't be loaded does not
- * keep the others from being used.
+ * The models of a model directory by name. A model is loaded once, in its highest version, when it
+ * is first requested, and stays loaded until the repository is closed. A model that can't be loaded
+ * does not affect the others.
  */
 public final class ModelRepository implements AutoCloseable {
 
@@ -30,13 +32,14 @@ public final class ModelRepository implements AutoCloseable {
     private final LoadListener listener;
     private final Map<String, ModelVersions> files = new TreeMap<>();
     private final List<String> warnings;
-    private final Map<String, ServedModel> loaded = new ConcurrentHashMap<>();
-    private final Map<String, String> failures = new ConcurrentHashMap<>();
+
+    /** By name of the model. */
+    private final Map<String, LoadResult> results = new ConcurrentHashMap<>();
 
     /**
-     * Looks what models there are, without loading any.
+     * Lists the models of a directory, without loading any.
      *
-     * @throws ModelLoadException if the directory is not there or can't be read
+     * @throws ModelLoadException if the directory is missing or can't be read
      */
     public ModelRepository(
             Path directory, TensorFlowConfig tensorFlow, SchedulerConfig scheduling) {
@@ -44,10 +47,10 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /**
-     * Looks what models there are, without loading any.
+     * Lists the models of a directory, without loading any.
      *
-     * @param listener is called as they are loaded
-     * @throws ModelLoadException if the directory is not there or can't be read
+     * @param listener is notified when models are loaded
+     * @throws ModelLoadException if the directory is missing or can't be read
      */
     public ModelRepository(
             Path directory,
@@ -63,25 +66,25 @@ public final class ModelRepository implements AutoCloseable {
         this.warnings = found.warnings();
     }
 
-    /** {@return the directory that was searched} */
+    /** {@return the model directory} */
     public Path directory() {
         return directory;
     }
 
-    /** {@return what was found on disk} */
+    /** {@return the models found on disk} */
     public Collection<ModelVersions> files() {
         return List.copyOf(files.values());
     }
 
-    /** {@return the models' names with commas between them} */
+    /** {@return the names of the models, separated by commas} */
     public String names() {
         return files.isEmpty() ? "none" : String.join(", ", files.keySet());
     }
 
     /**
-     * {@return its files, or null}
+     * {@return the versions of a model on disk, or null if there is no such model}
      *
-     * @param name a model's name; any name will do for a lone model that has none of its own
+     * @param name a model's name; any name matches an only model that has no name of its own
      */
     public ModelVersions find(String name) {
         ModelVersions own = files.get(name);
@@ -92,7 +95,7 @@ public final class ModelRepository implements AutoCloseable {
         return own;
     }
 
-    /** {@return whether a model of exactly that name is there} */
+    /** {@return whether there is a model of exactly this name} */
     public boolean isNamed(String name) {
         return files.containsKey(name);
     }
@@ -100,8 +103,8 @@ public final class ModelRepository implements AutoCloseable {
     /**
      * {@return the model, loaded and warm}
      *
-     * @throws ModelLoadException if there is none of that name or it can't be served; what failed
-     *     once is not tried again
+     * @throws ModelLoadException if there is no such model or it can't be served; a load that
+     *     failed is not repeated
      */
     public ServedModel get(String name) {
         ModelVersions found = find(name);
@@ -109,31 +112,43 @@ public final class ModelRepository implements AutoCloseable {
             throw new ModelLoadException(
                     "no model \"" + name + "\" in " + directory + ": there is " + names());
         }
-        return loaded.computeIfAbsent(found.name(), key -> load(found));
+        LoadResult result = result(found);
+        if (result instanceof LoadResult.Failed failed) {
+            throw new ModelLoadException(failed.message(), failed.cause());
+        }
+        return ((LoadResult.Loaded) result).model();
     }
 
-    private ServedModel load(ModelVersions found) {
-        String earlier = failures.get(found.name());
-        if (earlier != null) {
-            throw cantServe(found.name(), earlier, null);
-        }
+    private LoadResult result(ModelVersions found) {
+        return results.computeIfAbsent(found.name(), name -> load(found));
+    }
+
+    private LoadResult load(ModelVersions found) {
         long version = found.versions().isEmpty() ? 0 : found.latest();
-        listener.begins(found.name(), version);
+        listener.loading(found.name(), version);
         long start = System.nanoTime();
         try {
             if (found.problem() != null) {
                 throw new ModelLoadException(found.problem());
             }
             ServedModel model = ServedModel.load(found, tensorFlow, scheduling);
-            listener.ends(found.name(), version, since(start));
-            return model;
+            LoadResult.Loaded loaded =
+                    new LoadResult.Loaded(found.name(), version, since(start), model);
+            listener.loaded(loaded);
+            return loaded;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             String reason = e instanceof ModelLoadException ? e.getMessage() : e.toString();
             LOG.debug("failed to load {}", found, e);
-            failures.put(found.name(), reason);
-            ModelLoadException failure = cantServe(found.name(), reason, e);
-            listener.fails(found.name(), version, since(start), failure.getMessage());
-            throw failure;
+            LoadResult.Failed failed =
+                    new LoadResult.Failed(
+                            found.name(),
+                            version,
+                            since(start),
+                            reason,
+                            message(found.name(), reason),
+                            e);
+            listener.failed(failed);
+            return failed;
         }
     }
 
@@ -141,83 +156,82 @@ public final class ModelRepository implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    /** Requests may cause it: where the directory is is none of their senders' business. */
-    private ModelLoadException cantServe(String name, String reason, Throwable cause) {
-        return new ModelLoadException(
-                "model \""
-                        + name
-                        + "\" can't be served: "
-                        + reason.replace(directory + File.separator, ""),
-                cause);
+    /** {@return the message for requests} Their senders must not learn the directory's path. */
+    private String message(String name, String reason) {
+        return "model \""
+                + name
+                + "\" can't be served: "
+                + reason.replace(directory + File.separator, "");
     }
 
     /**
-     * Loads every model there is, several at a time. One that can't be loaded is passed over:
-     * {@link #failures} tells why.
+     * Loads all models, several in parallel.
+     *
+     * @return the results, in the order of the models' names
      */
-    public void loadAll() {
+    public List<LoadResult> loadAll() {
         int parallel = Math.min(files.size(), Runtime.getRuntime().availableProcessors());
         ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, parallel));
         try {
-            List<Future<ServedModel>> loading =
-                    files.keySet().stream().map(name -> executor.submit(() -> get(name))).toList();
-            for (Future<ServedModel> model : loading) {
-                awaitLoaded(model);
+            List<Future<LoadResult>> loading =
+                    files.values().stream()
+                            .map(model -> executor.submit(() -> result(model)))
+                            .toList();
+            List<LoadResult> all = new ArrayList<>();
+            for (Future<LoadResult> result : loading) {
+                all.add(result.get());
             }
+            return List.copyOf(all);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                // Such as a missing native library, without which no model can be loaded.
+                throw error;
+            }
+            throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ModelLoadException("interrupted while loading models", e);
         } finally {
             executor.shutdown();
-            // The graphs in all their forms, as parsed, as rewritten and as tried, are garbage now.
+            // The parsed, rewritten and trial forms of the graphs are garbage now.
             System.gc();
             NativeHeap.trim();
         }
     }
 
-    private static void awaitLoaded(Future<ServedModel> model) throws InterruptedException {
-        try {
-            model.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                // No TensorFlow for this system, for example: no model can be loaded then.
-                throw error;
-            }
-            // Noted as that model's failure.
-        }
-    }
-
-    /** {@return why models could not be loaded, by name, so far as they were tried} */
+    /** {@return the reasons why models could not be loaded, by name} */
     public Map<String, String> failures() {
-        return new TreeMap<>(failures);
+        Map<String, String> failures = new TreeMap<>();
+        results.values().stream()
+                .filter(LoadResult.Failed.class::isInstance)
+                .map(LoadResult.Failed.class::cast)
+                .forEach(failed -> failures.put(failed.name(), failed.reason()));
+        return failures;
     }
 
-    /** {@return what looks like a mistake in the directory, though no model is missing for it} */
+    /** {@return likely mistakes in the directory that do not prevent a model from being served} */
     public List<String> warnings() {
         return warnings;
     }
 
-    /** {@return the models loaded so far, by name} */
-    public Map<String, LoadedModel> loaded() {
-        Map<String, LoadedModel> models = new TreeMap<>();
-        loaded.forEach((name, served) -> models.put(name, served.model()));
-        return models;
-    }
-
-    /** {@return the models loaded so far, by name} */
+    /** {@return the loaded models, in the order of their names} */
     public List<ServedModel> served() {
-        return List.copyOf(new TreeMap<>(loaded).values());
+        return loaded(new TreeMap<>(results).values().stream()).toList();
     }
 
-    /** {@return whether requests of a model loaded so far share runs} */
+    private static Stream<ServedModel> loaded(Stream<LoadResult> results) {
+        return results.filter(LoadResult.Loaded.class::isInstance)
+                .map(result -> ((LoadResult.Loaded) result).model());
+    }
+
+    /** {@return whether requests of a loaded model share runs} */
     public boolean sharesRuns() {
-        return loaded.values().stream().anyMatch(served -> served.scheduler().sharesRuns());
+        return loaded(results.values().stream()).anyMatch(model -> model.scheduler().sharesRuns());
     }
 
     @Override
     public void close() {
-        loaded.values().forEach(ServedModel::close);
-        loaded.clear();
-        failures.clear();
+        loaded(results.values().stream()).forEach(ServedModel::close);
+        results.clear();
     }
 }

@@ -6,31 +6,31 @@ import java.util.List;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.OpDef;
 
-/** A library of custom operations for TensorFlow: a shared object that registers them. */
+/** A shared library that registers custom TensorFlow operations. */
 public final class OperationLibrary {
 
     private OperationLibrary() {}
 
     /**
-     * Loads a library into this process, for as long as it lives. To be called before the models
+     * Loads a library into this process for the rest of its life. Must be called before the models
      * that need its operations are loaded.
      *
-     * @param file the shared object
+     * @param file the shared library
      * @return the names of its operations
-     * @throws ModelLoadException if it is not there, or can't be loaded here
+     * @throws ModelLoadException if the file is missing or can't be loaded
      */
     public static List<String> load(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new ModelLoadException("no library of operations at " + file);
+            throw new ModelLoadException("no operation library at " + file);
         }
         try {
-            // A bare name would be looked for where the system has its libraries.
+            // A bare file name would be searched for in the system's library path.
             return TensorFlow.loadLibrary(file.toAbsolutePath().toString()).getOpList().stream()
                     .map(OpDef::getName)
                     .toList();
         } catch (UnsatisfiedLinkError e) {
             throw new ModelLoadException(
-                    "can't load the library of operations " + file + ": " + e.getMessage(), e);
+                    "can't load the operation library " + file + ": " + e.getMessage(), e);
         }
     }
 }

@@ -4,7 +4,7 @@ import io.bactrian.error.ErrorKind;
 import io.bactrian.error.ServingException;
 import io.bactrian.tensor.TensorFlowStatus;
 
-/** A run of a model failed with a status of TensorFlow's. */
+/** A run of a model that failed with a TensorFlow status. */
 public class PredictionException extends ServingException {
 
     private static final long serialVersionUID = 1L;
@@ -12,20 +12,21 @@ public class PredictionException extends ServingException {
     private final TensorFlowStatus status;
 
     /**
-     * A failure of which no status is known: a fault of the model or of ours, not the caller's.
+     * A failure without a known status: a fault of the model or of this software, not of the
+     * caller.
      *
-     * @param message which model and signature
-     * @param cause what TensorFlow said
+     * @param message the model and signature
+     * @param cause TensorFlow's error
      */
     public PredictionException(String message, Throwable cause) {
         this(message, TensorFlowStatus.UNKNOWN, cause);
     }
 
     /**
-     * @param message which model and signature, and what was wrong; shown to callers unless the
-     *     status is of {@link io.bactrian.error.ErrorKind#INTERNAL internal} kind
+     * @param message the model, the signature and the error; shown to callers unless the status is
+     *     of {@link io.bactrian.error.ErrorKind#INTERNAL internal} kind
      * @param status TensorFlow's status
-     * @param cause what TensorFlow said
+     * @param cause TensorFlow's error
      */
     public PredictionException(String message, TensorFlowStatus status, Throwable cause) {
         super(status.kind(), message, cause);
@@ -37,7 +38,7 @@ public class PredictionException extends ServingException {
         return status;
     }
 
-    /** {@return 1 where the run was given up by TensorFlow, and another may end; else 0} */
+    /** {@return 1 if TensorFlow aborted the run and a retry may succeed; else 0} */
     @Override
     public int retryAfterSeconds() {
         return kind() == ErrorKind.OVERLOADED ? 1 : 0;

@@ -23,111 +23,109 @@ import org.slf4j.LoggerFactory;
 import org.tensorflow.types.family.TType;
 
 /**
- * Decides when each request of one model runs, and which requests share a run. Every caller brings
- * its own thread and waits on it; there is no other thread here. Safe for use by many threads at
+ * The scheduler of one model: decides when each request runs, and which requests share a run. Each
+ * caller waits on its own thread; the scheduler has no threads. Safe for use by many threads at
  * once.
  *
- * <h2>What it is for</h2>
+ * <h2>Slots</h2>
  *
- * A model runs fastest with as many runs at the same time as there are cores: fewer leave cores
- * idle, more fight over caches and memory. So there are that many <em>slots</em>. While one is free
- * a request takes it and runs at once, on its own thread: two short critical sections and no object
- * more than without a scheduler. While none is free, requests wait in a bounded queue, and those
- * that wait may share a run, which for a small model costs hardly more than a run of one. Nobody
- * ever waits for company unless a maximum delay was asked for; batches form out of the waiting that
- * there is anyway.
+ * Throughput is highest with as many concurrent runs as there are cores: fewer leave cores idle,
+ * more contend for caches and memory. That is the number of <em>slots</em>. While a slot is free, a
+ * request takes it and runs immediately on its own thread, at the cost of two short critical
+ * sections and no allocation. Otherwise requests wait in a bounded queue, and queued requests may
+ * share a run as a batch, which for a small model takes hardly longer than a run of one. Batches
+ * form from requests that must wait anyway: unless a maximum delay is configured, no request waits
+ * in order to be batched.
  *
- * <h2>The hand-off</h2>
+ * <h2>Handoff</h2>
  *
- * Who ends a run gives its slot to the request that has waited longest, whose thread becomes the
- * <em>leader</em> of the next run. The leader gathers its batch when it wakes, not when it was
- * chosen, so that what has come in between goes along: requests with the same {@link BatchKey}, in
- * the order they came, as long as they fit. Their threads, the <em>followers</em>, go on sleeping;
- * the leader copies their inputs, runs, gives its slot on, copies each follower's rows out of the
- * outputs and wakes it with its answer. The states, and why no wake-up is lost, are described at
- * {@link RunQueue}, which does this and knows nothing of tensors.
+ * When a run ends, its slot passes to the request that has waited longest, whose thread becomes the
+ * <em>leader</em> of the next run. The leader gathers its batch after it wakes up, not when it is
+ * chosen, so that requests that arrive in the meantime are included: those with the same {@link
+ * BatchKey}, in order of arrival, as long as they fit. Their threads, the <em>followers</em>, stay
+ * parked while the leader joins the inputs, runs, passes its slot on, splits the outputs and wakes
+ * each follower with its part. {@link RunQueue} implements this without knowledge of tensors, and
+ * describes the states and why no wake-up is lost.
  *
- * <p>With a maximum delay, a request that could be batched queues even though a slot is free. It
- * becomes ready when its delay is over, by a timed wait of its own thread, or as soon as a full
- * batch waits; a leader is only ever chosen among the ready. Company that comes to an older request
- * leaves with it, so no request waits longer than its own delay for company.
+ * <p>With a maximum delay, a request that can be batched is queued even if a slot is free. It
+ * becomes ready when its delay has elapsed, by a timed wait of its own thread, or as soon as a full
+ * batch is queued. Only ready requests become leaders. Requests that join a batch run with its
+ * leader, so no request is delayed longer than its own maximum.
  *
  * <h2>Fairness</h2>
  *
- * Leaders are chosen in order of arrival. A request that fits a batch overtakes those that do not,
- * at no cost of a slot to them; it can't overtake one that would have fitted as well, but for one
- * that is too large for what is left of the batch, which leads a batch of its own soon. A request
- * that comes can't take a slot from under the queue, since slots are handed on and not put back
- * while requests wait.
+ * Leaders are chosen in order of arrival. A request that joins a batch overtakes those that do not
+ * fit, but takes no slot from them. It overtakes no request that would have fit, except one that is
+ * too large for the rest of the batch, which soon leads a batch itself. A new request can't take a
+ * slot ahead of the queue: while requests are queued, slots are passed on and never free.
  *
  * <h2>Native memory</h2>
  *
  * Each tensor has one owner at any time:
  *
  * <ul>
- *   <li>A request's inputs are its caller's. Others read them only while the request is in a batch
- *       (TAKEN), and its caller does not return before that is over: neither a deadline nor an
- *       interrupt takes a request out of a run. Out of the queue they do, and from then on nobody
- *       else knows the request.
- *   <li>The joined inputs are the leader's, who closes them when the run has ended.
- *   <li>The joined outputs are the leader's, who closes them when they are split.
- *   <li>A follower's part of the outputs becomes the follower's with its answer. It is there to
- *       take it, since it does not return before. If splitting fails half way, the parts made so
- *       far are closed.
+ *   <li>A request's inputs belong to its caller. Other threads read them only while the request is
+ *       in a batch (TAKEN), and its caller does not return before that has ended: neither a
+ *       deadline nor an interrupt removes a request from a run. Both remove it from the queue, and
+ *       then no other thread has a reference to it.
+ *   <li>The joined inputs belong to the leader, which closes them when the run has ended.
+ *   <li>The joined outputs belong to the leader, which closes them when they have been split.
+ *   <li>A follower's part of the outputs passes to the follower with its result. The follower is
+ *       waiting to receive it. If splitting fails, the parts created so far are closed.
  * </ul>
  *
- * <h2>What happens on failure</h2>
+ * <h2>Failures</h2>
  *
  * <ul>
- *   <li>A request whose names or dtypes are wrong fails before it takes a slot or a place.
- *   <li>One whose shape the signature does not know runs alone, and gets the model's own answer.
- *   <li>If a batch fails, for whatever reason, its requests go back to the head of the queue, and
- *       each runs alone on its own thread when its turn comes: each gets the answer or the error
- *       that it would have got without the others.
- *   <li>If a batch's outputs are not as many rows as its inputs, the signature does not keep what
- *       it promises and is batched no more; nor is it when {@value SignatureBatching#MAX_STRIKES}
- *       batches failed whose requests then all succeeded alone.
- *   <li>A full queue refuses at once; a deadline that has passed, an interrupt and {@link #close}
- *       end the waiting. Such a request has not been run at all.
+ *   <li>A request with wrong names or dtypes fails before it takes a slot or a place in the queue.
+ *   <li>A request with a shape other than the declared one runs alone and gets the model's own
+ *       result.
+ *   <li>If a batch fails, its requests return to the head of the queue and each runs alone on its
+ *       own thread: each gets the result or error that it would have got without the others.
+ *   <li>If the outputs of a batch have another number of rows than its inputs, the signature is not
+ *       batched any more. The same holds after {@value SignatureBatching#MAX_STRIKES} failed
+ *       batches whose requests all succeeded alone.
+ *   <li>A full queue rejects requests immediately. An expired deadline, an interrupt and {@link
+ *       #close} end the wait of a queued request, which then has not been run.
  * </ul>
  *
  * <h2>Which requests share runs</h2>
  *
- * A signature whose outputs mix their rows, by normalizing over the batch say, must not be batched:
- * one request's data would be in another's answer. So where the settings leave it open, requests
- * share runs only if {@link io.bactrian.model.graph.RowIndependence} proves that rows are
- * independent, {@link BatchingBenchmark} measures that it pays, and {@link RowIndependenceTrial}
- * does not refute the proof.
+ * A signature whose outputs mix rows, for example by normalizing over the batch, must not be
+ * batched: one request's data would affect another's result. By default, therefore, requests share
+ * runs only if {@link io.bactrian.model.graph.RowIndependence} proves that rows are independent,
+ * {@link BatchingBenchmark} measures that batching pays, and {@link RowIndependenceTrial} does not
+ * refute the proof.
  */
 public final class PredictionScheduler implements AutoCloseable {
 
-    /** Runs tensors: a model, or in tests something that acts as one. */
+    /** Runs a signature: a model, or a substitute in tests. */
     interface Runner {
         /**
          * {@return the outputs, owned by the caller}
          *
-         * @param inputs as {@link Signature#bind} gave them; they go on belonging to the caller
-         * @param deadline until when the outputs are of use
+         * @param inputs as {@link Signature#bind} returned them, still owned by the caller
+         * @param deadline when the outputs are of no use any more
          */
         NamedTensors run(Signature signature, Map<String, TType> inputs, Deadline deadline);
 
-        /** Runs what no client waits for: a trial, say. */
+        /** Runs a signature on synthetic inputs, for which no request waits. */
         default NamedTensors run(Signature signature, Map<String, TType> inputs) {
             return run(signature, inputs, Deadline.after(GraphSession.SYNTHETIC_RUN_LIMIT));
         }
     }
 
     /**
-     * What has been going on.
+     * Counters of a scheduler.
      *
-     * @param running runs under way
+     * @param running runs in progress
      * @param waiting requests in the queue
-     * @param refused requests that found the queue full
+     * @param refused requests rejected because the queue was full
      * @param expired requests whose deadline passed in the queue
-     * @param batches runs that several requests shared, or that were padded
-     * @param batchedRequests requests that were answered out of such a run
-     * @param paddingRows rows that were run for nothing, to make up an allowed batch size
-     * @param failedBatches batches whose requests had to run alone again
+     * @param batches runs that were shared by several requests or padded
+     * @param batchedRequests requests that were answered from such a run
+     * @param paddingRows rows added to reach an allowed batch size
+     * @param failedBatches batches whose requests were run again alone
      */
     public record Counts(
             int running,
@@ -139,7 +137,7 @@ public final class PredictionScheduler implements AutoCloseable {
             long paddingRows,
             long failedBatches) {}
 
-    /** One that waits. Its inputs may be read by others while it is in a batch. */
+    /** A queued request. Other threads may read its inputs while it is in a batch. */
     private static final class Request extends RunQueue.Call<Request> {
 
         final SignatureBatching batching;
@@ -148,7 +146,7 @@ public final class PredictionScheduler implements AutoCloseable {
         /** Written by the leader before it settles this request. */
         NamedTensors outputs;
 
-        /** The batch that failed with this request in it, or null. */
+        /** The failed batch that contained this request, or null. */
         FailedBatch failed;
 
         Request(
@@ -163,7 +161,7 @@ public final class PredictionScheduler implements AutoCloseable {
         }
     }
 
-    /** Counts the requests of a failed batch that succeed alone. */
+    /** The number of requests of a failed batch that have not succeeded alone. */
     private static final class FailedBatch {
 
         private final AtomicInteger left;
@@ -172,7 +170,9 @@ public final class PredictionScheduler implements AutoCloseable {
             left = new AtomicInteger(size);
         }
 
-        /** {@return whether all have, so that none of them can have made the batch fail} */
+        /**
+         * {@return whether all requests have succeeded, so that none of them caused the failure}
+         */
         boolean succeeded() {
             return left.decrementAndGet() == 0;
         }
@@ -182,7 +182,7 @@ public final class PredictionScheduler implements AutoCloseable {
 
     private static final Duration TRIAL_BUDGET = Duration.ofMillis(200);
 
-    /** How long closing waits for runs under way, by when an ordinary one has ended. */
+    /** How long {@link #close} waits for runs in progress. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
 
     private final String name;
@@ -219,11 +219,11 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * Makes the scheduler of a model that is loaded and warm. Where the settings leave it open, a
-     * signature's requests share runs once {@link #measure} has found that it pays.
+     * Creates the scheduler of a loaded model. With batching set to AUTO, a signature is batched
+     * once {@link #measure} has found that it pays.
      *
-     * @param model it goes on belonging to the caller, who closes it after this scheduler
-     * @throws ModelLoadException if the padding value is none of an input's dtype
+     * @param model still owned by the caller, who closes it after this scheduler
+     * @throws ModelLoadException if the padding value is not a value of an input's dtype
      */
     public static PredictionScheduler of(LoadedModel model, SchedulerConfig config) {
         PredictionScheduler scheduler;
@@ -255,9 +255,9 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * Finds out whether a signature's requests should share runs, where the settings leave it open
-     * and it is not known yet; it takes about 0.2 s. To be called before requests come, when the
-     * machine has nothing else to do.
+     * Measures whether batching a signature pays, if that is not known yet and batching is set to
+     * AUTO. Takes about 0.2 s, and must be called before requests arrive, while the machine is
+     * idle.
      */
     public void measure(Signature signature) {
         SignatureBatching batching = batchings.get(signature.name());
@@ -283,9 +283,9 @@ public final class PredictionScheduler implements AutoCloseable {
             } else if (!result.pays()) {
                 batching.decline(
                         String.format(
-                                "batches of %d give %.2f times the rows of single runs and spare"
-                                        + " %.3f ms a row",
-                                result.rows(), result.speedup(), result.sparedMicros() / 1000));
+                                "batches of %d process %.2f times the rows per second of single runs"
+                                        + " and save %.3f ms per row",
+                                result.rows(), result.speedup(), result.savedMicros() / 1000));
             } else {
                 String output = new RowIndependenceTrial(runner, signature).differingOutput();
                 if (output != null) {
@@ -294,7 +294,7 @@ public final class PredictionScheduler implements AutoCloseable {
                 }
             }
         } catch (BadInputException e) {
-            batching.decline("the model refuses what it could be measured with");
+            batching.decline("the model rejects the synthetic inputs of the measurement");
         } catch (BrokenBatchException e) {
             batching.decline(e.getMessage());
         } catch (PredictionException | InsufficientMemoryException | DeadlineExceededException e) {
@@ -303,21 +303,21 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * Runs the model for one request, at once or when its turn comes, alone or with others. The
-     * answer is the same.
+     * Runs the model for one request, immediately or after queueing, alone or in a batch. The
+     * result is the same.
      *
-     * @param signature one of the model's, from {@link LoadedModel#signature}
-     * @param inputs the tensors by input name; the caller goes on owning them, and nothing reads
-     *     them after this method has returned
-     * @param deadline until when the run must have begun, and where the signature may not end by
-     *     itself, have ended
+     * @param signature a signature of the model, from {@link LoadedModel#signature}
+     * @param inputs the tensors by input name, still owned by the caller; no thread reads them
+     *     after this method has returned
+     * @param deadline when the run must have begun; a signature that may run forever must also have
+     *     ended
      * @return the outputs by name, owned by the caller
-     * @throws BadInputException if the inputs do not fit, naming the one that does not
-     * @throws OverloadedException if the queue is full; at once
-     * @throws DeadlineExceededException if the deadline passed before the run began, or ended it
-     * @throws PredictionInterruptedException if the thread was interrupted while it waited
+     * @throws BadInputException if an input does not match the signature, naming the input
+     * @throws OverloadedException immediately, if the queue is full
+     * @throws DeadlineExceededException if the deadline passed before the run began or ended
+     * @throws PredictionInterruptedException if the thread was interrupted in the queue
      * @throws ModelClosedException if this scheduler is closed
-     * @throws InsufficientMemoryException if memory ran out
+     * @throws InsufficientMemoryException if TensorFlow ran out of memory
      * @throws PredictionException if the model failed
      */
     public NamedTensors predict(Signature signature, Map<String, TType> inputs, Deadline deadline) {
@@ -345,7 +345,7 @@ public final class PredictionScheduler implements AutoCloseable {
                 return request.outputs;
             }
             if (batch.size() > 1 && !request.batching.isOn()) {
-                // Found out while they waited.
+                // Batching was stopped while they were queued.
                 queue.finish(0);
                 queue.requeue(batch);
                 continue;
@@ -370,7 +370,7 @@ public final class PredictionScheduler implements AutoCloseable {
                 && config.paddedRows(request.rows) != request.rows;
     }
 
-    /** With a slot, which is given on. */
+    /** Runs one request with the slot of the calling thread, and passes the slot on. */
     private NamedTensors runAlone(
             Signature signature, Map<String, TType> inputs, Deadline deadline) {
         long start = System.nanoTime();
@@ -382,16 +382,17 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * With a slot, which is given on. The first of the batch is the calling thread's.
+     * Runs a batch with the slot of the calling thread, whose request is the first, and passes the
+     * slot on.
      *
-     * @return whether every request has its outputs; if not, all are back in the queue
+     * @return whether every request has its outputs; if not, all have returned to the queue
      */
     private boolean runTogether(List<Request> batch) {
         List<NamedTensors> outputs;
         try {
             outputs = runJoined(batch);
         } catch (Throwable e) {
-            // Whatever it was: who is to blame will get it again, alone.
+            // Of whatever kind: the request that caused it will fail again, alone.
             failedBatches.increment();
             FailedBatch failed = new FailedBatch(batch.size());
             batch.forEach(request -> request.failed = failed);
@@ -443,8 +444,8 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * {@return when a shared run is ended} That leaves each request time to run alone again, since
-     * of those in a run that does not end perhaps only one is to blame.
+     * {@return the deadline of a shared run} It leaves each request time to run again alone, since
+     * perhaps only one request causes an endless run.
      */
     private static Deadline sharedDeadline(List<Request> batch) {
         Duration longest = Duration.ZERO;
@@ -458,17 +459,17 @@ public final class PredictionScheduler implements AutoCloseable {
         return Deadline.after(batch.size() > 1 ? longest.dividedBy(2) : longest);
     }
 
-    /** {@return whether there is a signature whose requests share runs} */
+    /** {@return whether requests of any signature share runs} */
     public boolean sharesRuns() {
         return batchings.values().stream().anyMatch(SignatureBatching::isOn);
     }
 
-    /** {@return why requests of {@code signature} never share a run; null if they may} */
+    /** {@return why requests of {@code signature} do not share runs; null if they do} */
     public String batchingDisabledReason(Signature signature) {
         return batchings.get(signature.name()).reason();
     }
 
-    /** {@return sentences for the operator about signatures whose requests never share runs} */
+    /** {@return sentences for the operator about signatures whose requests do not share runs} */
     List<String> remarks() {
         return batchings.values().stream()
                 .map(SignatureBatching::remark)
@@ -476,7 +477,7 @@ public final class PredictionScheduler implements AutoCloseable {
                 .toList();
     }
 
-    /** {@return what has been going on since the model was loaded} */
+    /** {@return the counters since the model was loaded} */
     public Counts counts() {
         RunQueue.Counts queued = queue.counts();
         return new Counts(
@@ -491,17 +492,15 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /**
-     * Fails the requests that wait, refuses those that come, and waits for the runs under way: but
-     * not for one that does not end, which keeps the model's memory.
+     * Fails queued requests, rejects new ones, and waits for runs in progress, for a limited time:
+     * a run that does not end keeps the model's memory.
      */
     @Override
     public void close() {
         int left = queue.close(Deadline.after(CLOSE_LIMIT));
         if (left > 0) {
             LOG.warn(
-                    "{}: closed while {} of its runs did not end; they keep its memory",
-                    name,
-                    left);
+                    "{}: closed with {} runs still in progress, which keep its memory", name, left);
         }
     }
 }

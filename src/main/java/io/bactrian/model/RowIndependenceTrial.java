@@ -19,19 +19,19 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Runs random rows that differ from each other, together and each alone, and compares the outputs.
- * It can refute that a model's rows are independent, but never prove it.
+ * A trial that runs different random rows in a batch and one by one and compares the outputs. It
+ * can refute that a model's rows are independent, but not prove it.
  */
 final class RowIndependenceTrial {
 
     private static final int ROWS = 4;
 
-    /** What an input's free axes are tried with; not every model takes every size. */
+    /** The sizes for unknown dimensions, tried in order; not every model accepts every size. */
     private static final int[] FREE_SIZES = {5, 1};
 
     /**
-     * How far a number may be off, as a share of the largest of its tensor's, or of 1: a batch adds
-     * up in another order.
+     * The tolerance relative to the largest magnitude in a tensor, or to 1 if that is larger: the
+     * order of summation in a batch differs.
      */
     private static final double TOLERANCE = 1e-3;
 
@@ -45,11 +45,11 @@ final class RowIndependenceTrial {
     }
 
     /**
-     * {@return the output whose rows differ together and alone; null if none does, or if the model
-     * refuses random input}
+     * {@return an output whose rows differ in a batch and alone; null if there is none, or if the
+     * model rejects random inputs}
      *
      * @throws PredictionException if the model fails
-     * @throws io.bactrian.limit.InsufficientMemoryException if memory ran out
+     * @throws io.bactrian.limit.InsufficientMemoryException if TensorFlow ran out of memory
      */
     String differingOutput() {
         for (int size : FREE_SIZES) {
@@ -60,7 +60,7 @@ final class RowIndependenceTrial {
                 }
                 return differingOutput(rows);
             } catch (BadInputException e) {
-                // Such as a string that has to be an image: another size may be right.
+                // Another size may be accepted. Or not: a string may have to be an image.
             } finally {
                 rows.forEach(NamedTensors::close);
             }
@@ -118,7 +118,9 @@ final class RowIndependenceTrial {
         }
     }
 
-    /** Not zero anywhere: zeros agree with too much. Whole numbers are small, as for embeddings. */
+    /**
+     * {@return nonzero numbers, since zeros hide differences} Integers are small, as indices are.
+     */
     private TType randomTensor(DType dtype, Shape shape) {
         if (dtype == DType.STRING) {
             byte[][] texts = new byte[Math.toIntExact(shape.size())][];
@@ -131,7 +133,7 @@ final class RowIndependenceTrial {
             switch (dtype) {
                 case FLOAT32 -> memory.putFloat(0.1f + random.nextFloat());
                 case FLOAT64 -> memory.putDouble(0.1 + random.nextDouble());
-                // From 0.5 up: exponent and highest bits of the significand.
+                // From 0.5: the exponent and the highest bits of the significand.
                 case FLOAT16 -> memory.putShort((short) (0x3800 + random.nextInt(0x300)));
                 case BFLOAT16 -> memory.putShort((short) (0x3F00 + random.nextInt(0x60)));
                 case INT32 -> memory.putInt(1 + random.nextInt(4));
@@ -139,7 +141,7 @@ final class RowIndependenceTrial {
                 case UINT16 -> memory.putShort((short) (1 + random.nextInt(4)));
                 case UINT8 -> memory.put((byte) (1 + random.nextInt(255)));
                 case BOOL -> memory.put((byte) random.nextInt(2));
-                case STRING -> throw new IllegalStateException("not a number");
+                case STRING -> throw new IllegalStateException();
             }
         }
         return tensor;

@@ -12,57 +12,56 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Who runs next, and with whom: a bounded number of slots, and a bounded queue of calls before
- * them. Knows nothing of tensors. {@link PredictionScheduler} tells the whole story; this is its
- * part about threads.
+ * A bounded number of slots and a bounded queue of calls that wait for them, some of which run as a
+ * batch. This class is the part of {@link PredictionScheduler} that synchronizes threads; it does
+ * not know tensors.
  *
- * <h2>A call's states</h2>
+ * <h2>States of a call</h2>
  *
  * <pre>
  *   enqueue ─┬── a slot is free ──▶ LEADING ── await returns its batch, then finish ──▶
  *            │                        ▲ ▲
- *            └─▶ WAITING ── handed one ─┘ └── requeue, a slot is free ──┐
+ *            └─▶ WAITING ── passed one ─┘ └── requeue, a slot is free ──┐
  *                 │ │ ▲                                               │
  *                 │ │ └────────── requeue ──────────────────────── TAKEN ── settle ──▶ SETTLED
  *                 │ └──────────── joins a batch ──────────────────────▲
  *                 └── deadline, interrupt ──▶ GONE;  close ──▶ CLOSED
  * </pre>
  *
- * Every transition is made under the lock, but for TAKEN to SETTLED, which only the leader can
- * make. A call is in the linked list if and only if it is WAITING. {@code running} counts the slots
- * taken, one that was handed to a LEADING call whose thread has not woken yet included.
+ * Every transition is made under the lock, except for TAKEN to SETTLED, which only the leader
+ * makes. A call is in the linked list if and only if it is WAITING. {@code running} counts the
+ * slots in use, including one that was passed to a LEADING call whose thread has not woken up yet.
  *
  * <h2>Why no wake-up is lost</h2>
  *
- * The invariant, whenever the lock is free: <em>while a slot is free, no ready call waits</em>, but
- * for one whose delay has just run out, and its own thread is awake by its timer. It holds since a
- * slot is given back and handed on in one critical section ({@link #finish}), and a call looks for
- * a slot in the one in which it joins the queue ({@link #enqueue}). A state is always changed
- * before its thread is unparked, and a thread reads its state between any two parks: a permit that
- * comes early is kept, one that comes late is one turn of a loop.
+ * The invariant, whenever the lock is not held: <em>while a slot is free, no ready call waits</em>,
+ * except for a call whose delay has just elapsed and whose thread its timer has woken up. It holds
+ * because a slot is released and passed on in one critical section ({@link #finish}), and a call
+ * checks for a free slot in the critical section in which it joins the queue ({@link #enqueue}). A
+ * state is always changed before its thread is unparked, and a thread reads its state between any
+ * two parks: an early permit is retained, and a late one costs one iteration.
  *
- * @param <C> the calls
+ * @param <C> the type of calls
  */
 final class RunQueue<C extends RunQueue.Call<C>> {
 
     private enum State {
-        /** In the list, its thread parked. */
+        /** In the list, with its thread parked. */
         WAITING,
         /** It has a slot: its thread gathers a batch and runs it. */
         LEADING,
-        /** In another's batch, whose leader will settle or requeue it. */
+        /** In the batch of a leader, which will settle or requeue it. */
         TAKEN,
-        /** Its answer is there. */
+        /** Its result is available. */
         SETTLED,
-        /** It left by itself. */
+        /** Removed from the queue by its own thread. */
         GONE,
-        /** The queue was closed while it waited. */
+        /** Removed from the queue by {@link #close}. */
         CLOSED
     }
 
     /**
-     * One caller's place in the queue, made on the thread that will wait. The fields are the
-     * queue's own.
+     * A call, created by the thread that waits for it. Its fields are private to the queue.
      *
      * @param <C> the subclass itself
      */
@@ -75,7 +74,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         /** Written under the lock; read by the caller's own thread without it. */
         volatile State state;
 
-        /** When it has waited long enough for company. Its own thread's. */
+        /** When its delay has elapsed. Confined to its own thread. */
         long readyAt;
 
         // Guarded by the lock.
@@ -86,8 +85,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
 
         /**
          * @param key equal for calls that can share a run; null to run alone
-         * @param rows how much of a batch it takes
-         * @param deadline until when it may wait
+         * @param rows the number of rows that it adds to a batch
+         * @param deadline when it stops waiting
          */
         Call(Object key, int rows, Deadline deadline) {
             this.key = key;
@@ -95,16 +94,16 @@ final class RunQueue<C extends RunQueue.Call<C>> {
             this.deadline = deadline;
         }
 
-        /** {@return whether it may run with others; by the thread whose turn it is} */
+        /** {@return whether it may share a run} Called by the thread that holds its slot. */
         boolean canShare() {
             return key != null;
         }
     }
 
-    /** How threads sleep and wake each other. */
+    /** Parks and unparks threads. */
     interface Parker {
 
-        /** {@link LockSupport}. */
+        /** Delegates to {@link LockSupport}. */
         Parker THREADS =
                 new Parker() {
                     @Override
@@ -123,9 +122,9 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                 };
 
         /**
-         * Returns when the thread was unparked or interrupted, or for no reason.
+         * Parks the calling thread until it is unparked or interrupted, or spuriously.
          *
-         * @param nanos at most so long; {@link Long#MAX_VALUE} for no end
+         * @param nanos the maximum time; {@link Long#MAX_VALUE} for no limit
          */
         void park(Object blocker, long nanos);
 
@@ -133,11 +132,11 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * What has become of calls since the start.
+     * Counters of a queue.
      *
-     * @param running slots taken now
-     * @param waiting calls in the queue now
-     * @param refused calls that found the queue full
+     * @param running slots in use
+     * @param waiting calls in the queue
+     * @param refused calls rejected because the queue was full
      * @param expired calls whose deadline passed in the queue
      */
     record Counts(int running, int waiting, long refused, long expired) {}
@@ -163,11 +162,11 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     private long expired;
 
     /**
-     * @param name what errors call the model
-     * @param slots how many runs there may be at the same time
-     * @param capacity how many calls may wait
-     * @param maxRows rows in a batch
-     * @param maxDelayNanos how long a call that could share a run waits for a full batch
+     * @param name the model's name, for error messages
+     * @param slots the maximum number of concurrent runs
+     * @param capacity the maximum number of waiting calls
+     * @param maxRows the maximum number of rows in a batch
+     * @param maxDelayNanos how long a call that can share a run waits for a full batch
      */
     RunQueue(String name, int slots, int capacity, int maxRows, long maxDelayNanos) {
         this(
@@ -181,7 +180,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                 System::nanoTime);
     }
 
-    /** With a lock, parking and time of its own, so that a test can decide who goes on when. */
+    /** For tests, which replace lock, parking and clock to control the interleaving of threads. */
     RunQueue(
             String name,
             int slots,
@@ -202,8 +201,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * Takes a slot if one is free, as it is when the model is idle: no object is made and nobody is
-     * woken. Who got it must {@link #finish}.
+     * Takes a slot if one is free, as on an idle model, without allocation. If it returns true, the
+     * caller must call {@link #finish}.
      *
      * @throws ModelClosedException after {@link #close}
      */
@@ -222,9 +221,9 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * Gives a slot back, or hands it to the call that has waited longest.
+     * Releases a slot, or passes it to the call that has waited longest.
      *
-     * @param ranNanos how long the run took; 0 if there was none
+     * @param ranNanos the duration of the run; 0 if there was none
      */
     void finish(long ranNanos) {
         C next;
@@ -247,7 +246,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * Gives the calling thread's call a slot or a place in the queue; {@link #await} tells which.
+     * Gives the calling thread's call a slot or a place in the queue. To be followed by {@link
+     * #await}.
      *
      * @throws OverloadedException if the queue is full
      * @throws ModelClosedException after {@link #close}
@@ -281,14 +281,15 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * Waits for a slot, or for the answer from another's run.
+     * Waits for a slot, or for the result from another call's run.
      *
      * @param call enqueued by this thread
-     * @return the calls to run together, {@code call} first: {@link #finish} when they have run,
-     *     and {@link #settle} or {@link #requeue} the others; null if another has settled this call
-     * @throws DeadlineExceededException if the deadline passed before its turn
-     * @throws PredictionInterruptedException if the thread was interrupted before its turn
-     * @throws ModelClosedException if the queue was closed before its turn
+     * @return the calls to run as a batch, {@code call} first, to be followed by {@link #finish}
+     *     and by {@link #settle} or {@link #requeue} of the others; null if another thread has
+     *     settled this call
+     * @throws DeadlineExceededException if the deadline passed in the queue
+     * @throws PredictionInterruptedException if the thread was interrupted in the queue
+     * @throws ModelClosedException if the queue was closed
      */
     List<C> await(C call) {
         boolean interrupted = false;
@@ -306,7 +307,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                         interrupted |= Thread.interrupted();
                         if (interrupted && leave(call)) {
                             throw new PredictionInterruptedException(
-                                    "interrupted in the queue of model \"" + name + "\"");
+                                    "interrupted while queued for model \"" + name + "\"");
                         }
                         long now = clock.getAsLong();
                         if (call.deadline.isPassed(now) && leave(call)) {
@@ -316,14 +317,16 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                     }
                     case TAKEN -> {
                         parker.park(this, Long.MAX_VALUE);
-                        // Its inputs are being read: it can't go before the leader is done.
+                        // The leader reads its inputs: it must not return before the leader has
+                        // finished.
                         interrupted |= Thread.interrupted();
                     }
                     case SETTLED -> {
                         return null;
                     }
                     case CLOSED -> throw closed();
-                    case GONE -> throw new IllegalStateException("the call has left");
+                    case GONE ->
+                            throw new IllegalStateException("the call was removed from the queue");
                 }
             }
         } finally {
@@ -333,7 +336,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         }
     }
 
-    /** Parks until something may have changed: a wake-up, the deadline, the end of its delay. */
+    /** Parks until the state may have changed, the deadline passes or the delay elapses. */
     private void waitForTurn(C call, long now) {
         long nanos = call.deadline.remainingNanos(now);
         if (maxDelayNanos > 0) {
@@ -350,8 +353,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * {@return whether the call is no longer WAITING; if it is, it is ready now, and the next slot
-     * that is freed may be its own}
+     * {@return whether the call is no longer WAITING} If it is, it is ready from now on, and the
+     * next free slot may be passed to it.
      */
     private boolean startAfterDelay(C call) {
         lock.lock();
@@ -384,7 +387,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         }
     }
 
-    /** The leader and, in the order they came, those that can share its run. */
+    /** {@return the leader and, in order of arrival, the calls that can share its run} */
     private List<C> gather(C leader) {
         List<C> batch = new ArrayList<>();
         batch.add(leader);
@@ -418,15 +421,15 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         return batch;
     }
 
-    /** Tells a call of a batch, not its leader, that its answer is there. */
+    /** Wakes a follower whose result is available. */
     void settle(C call) {
         call.state = State.SETTLED;
         parker.unpark(call.thread);
     }
 
     /**
-     * Puts a batch that failed back, before all others, each call to run alone. Its slot was given
-     * back before. The leader goes on with {@link #await}.
+     * Returns the calls of a failed batch to the head of the queue, each to run alone. The batch's
+     * slot has been released. The leader continues with {@link #await}.
      */
     void requeue(List<C> batch) {
         lock.lock();
@@ -444,20 +447,20 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                 place = call;
             }
             while (startNext() != null) {
-                // One more of them has a slot.
+                // Start as many as there are free slots.
             }
         } finally {
             lock.unlock();
         }
-        // All of them: one that got no slot has a deadline to look after again.
+        // Those without a slot must observe their deadlines again.
         batch.forEach(this::wake);
     }
 
     /**
-     * Refuses all further calls, fails those that wait, and returns when no run is under way or the
-     * deadline has passed. A second call is harmless.
+     * Rejects new calls, fails waiting ones, and returns when no run is in progress or the deadline
+     * has passed. May be called repeatedly.
      *
-     * @return how many runs are under way still
+     * @return the number of runs that are still in progress
      */
     int close(Deadline deadline) {
         List<C> failed = new ArrayList<>();
@@ -499,10 +502,11 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         }
     }
 
-    // What follows is called with the lock held.
+    // The following methods require the lock to be held.
 
     /**
-     * {@return the call that got the free slot, to be woken; null if none is free or none is ready}
+     * {@return the call that got a free slot, to be woken; null if no slot is free or no call is
+     * ready}
      */
     private C startNext() {
         if (head == null || running == slots) {
@@ -510,7 +514,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         }
         long now = clock.getAsLong();
         for (C call = head; call != null; call = call.next) {
-            // A late one is left for its own thread to find.
+            // An expired call is removed by its own thread.
             if (call.ready && !call.deadline.isPassed(now)) {
                 start(call);
                 return call;
@@ -526,8 +530,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     }
 
     /**
-     * {@return whether enough rows wait under {@code key} to fill a batch; the oldest is ready
-     * then}
+     * {@return whether enough rows wait under {@code key} to fill a batch} If so, the oldest is
+     * marked as ready.
      */
     private boolean markReadyIfFull(Object key) {
         C oldest = null;
@@ -589,7 +593,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
                 runTime.retryAfterSeconds(waiting, slots));
     }
 
-    // What follows needs no lock, or takes it.
+    // The following methods do not require the lock.
 
     private DeadlineExceededException expired() {
         lock.lock();

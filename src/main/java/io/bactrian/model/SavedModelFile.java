@@ -29,15 +29,14 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * A {@code saved_model.pb} as read from disk, without TensorFlow's runtime: its tags, signatures
- * and whether its graph needs variables.
+ * A {@code saved_model.pb}, parsed without TensorFlow's runtime: its tags, signatures and graph.
  *
- * <p>The signatures are read here, not by TensorFlow Java, which takes an unknown rank for a scalar
- * and refuses a whole model for one signature that disagrees with the graph.
+ * <p>Signatures are parsed here, since TensorFlow Java treats an unknown rank as a scalar and
+ * rejects a whole model because of one signature that disagrees with the graph.
  */
 final class SavedModelFile {
 
-    /** Not a signature to call: it marks the op that initializes tables and variables. */
+    /** Marks the operation that initializes tables and variables; not a callable signature. */
     private static final String INIT_OP = "__saved_model_init_op";
 
     private static final long MIN_CONSTANT_BYTES = 1 << 10;
@@ -56,8 +55,8 @@ final class SavedModelFile {
     }
 
     /**
-     * @param directory with {@code saved_model.pb}
-     * @throws ModelLoadException if the file is missing, damaged, or has no graph to serve
+     * @param directory the folder with {@code saved_model.pb}
+     * @throws ModelLoadException if the file is missing or damaged, or has no graph to serve
      */
     static SavedModelFile read(Path directory) {
         Path file = directory.resolve("saved_model.pb");
@@ -71,11 +70,11 @@ final class SavedModelFile {
         }
         List<List<String>> tags = new ArrayList<>();
         for (MetaGraphDef candidate : proto.getMetaGraphsList()) {
-            List<String> its = List.copyOf(candidate.getMetaInfoDef().getTagsList());
-            if (its.equals(List.of(SERVE_TAG)) || proto.getMetaGraphsCount() == 1) {
+            List<String> graphTags = List.copyOf(candidate.getMetaInfoDef().getTagsList());
+            if (graphTags.equals(List.of(SERVE_TAG)) || proto.getMetaGraphsCount() == 1) {
                 return new SavedModelFile(directory, proto, candidate);
             }
-            tags.add(its);
+            tags.add(graphTags);
         }
         throw new ModelLoadException(
                 tags.isEmpty()
@@ -88,7 +87,9 @@ final class SavedModelFile {
         return directory;
     }
 
-    /** Before TensorFlow reads the files, whose message about it names no cure. */
+    /**
+     * Checks that all files are readable, since TensorFlow's message does not say how to fix it.
+     */
     private static void checkReadable(Path directory) {
         for (String part : List.of("saved_model.pb", "variables", "assets")) {
             Path path = directory.resolve(part);
@@ -99,7 +100,9 @@ final class SavedModelFile {
                 for (Path file : (Iterable<Path>) files::iterator) {
                     if (!Files.isReadable(file)) {
                         throw new ModelLoadException(
-                                (Files.exists(file) ? "permission denied: " : "a link to nothing: ")
+                                (Files.exists(file)
+                                                ? "permission denied: "
+                                                : "dangling symbolic link: ")
                                         + file);
                     }
                 }
@@ -109,24 +112,24 @@ final class SavedModelFile {
         }
     }
 
-    /** {@return the tags of the graph that is served} */
+    /** {@return the tags of the served graph} */
     String[] tags() {
         return metaGraph.getMetaInfoDef().getTagsList().toArray(String[]::new);
     }
 
-    /** {@return the graph that is served, with all that belongs to it} */
+    /** {@return the served graph with its metadata} */
     MetaGraphDef metaGraph() {
         return metaGraph;
     }
 
-    /** {@return the bytes of the graph} */
+    /** {@return the serialized size of the graph in bytes} */
     long graphBytes() {
         return metaGraph.getGraphDef().getSerializedSize();
     }
 
     /**
-     * {@return the bytes of the graph's constants, those of its functions included} Small ones are
-     * nodes as others are.
+     * {@return the serialized size of the constants in the graph and its functions, in bytes} Small
+     * constants are not counted.
      */
     long constantBytes() {
         GraphDef graph = metaGraph.getGraphDef();
@@ -140,14 +143,16 @@ final class SavedModelFile {
                 .sum();
     }
 
-    /** {@return the TensorFlow that wrote the file; may be empty} */
+    /** {@return the version of TensorFlow that wrote the file; may be empty} */
     String tensorFlowVersion() {
         return metaGraph.getMetaInfoDef().getTensorflowVersion();
     }
 
     /**
-     * @throws ModelLoadException if the graph has variables and the files with their values are not
-     *     there: TensorFlow would load it all the same and fail at each call
+     * Checks that the variables' files exist. TensorFlow would load the model without them and fail
+     * in each run.
+     *
+     * @throws ModelLoadException if the graph has variables and their files are missing
      */
     void checkVariables() {
         if (Files.isRegularFile(directory.resolve("variables").resolve("variables.index"))) {
@@ -166,7 +171,7 @@ final class SavedModelFile {
         }
     }
 
-    /** {@return the signatures by name, as the file declares them} */
+    /** {@return the declared signatures by name} */
     Map<String, Signature> signatures() {
         Map<String, Signature> signatures = new TreeMap<>();
         metaGraph
@@ -181,13 +186,13 @@ final class SavedModelFile {
     }
 
     /**
-     * {@return this SavedModel if TensorFlow can import its graph; else one without what needs
-     * operations that are not registered}
+     * {@return this SavedModel if TensorFlow can import its graph; otherwise a SavedModel without
+     * the nodes that need unregistered operations}
      *
-     * @param tensors of the signatures that can be run
-     * @throws ModelLoadException if it can't be loaded without such an operation
+     * @param tensors names of the tensors of runnable signatures
+     * @throws ModelLoadException if these tensors need an unregistered operation
      */
-    @SuppressWarnings("ReferenceEquality") // To compare them would take long.
+    @SuppressWarnings("ReferenceEquality") // Comparing contents would take long.
     SavedModelFile importable(Collection<String> tensors) {
         GraphDef graph = ImportableGraph.of(metaGraph, tensors);
         if (graph == metaGraph.getGraphDef()) {
@@ -200,7 +205,7 @@ final class SavedModelFile {
                             + directory
                             + " can't be loaded here: operation "
                             + missing
-                            + " is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)");
+                            + " is not registered: load the library that registers it (BACTRIAN_OP_LIBRARIES)");
         }
         MetaGraphDef changed = metaGraph.toBuilder().setGraphDef(graph).build();
         SavedModel.Builder copy = proto.toBuilder();
@@ -209,8 +214,8 @@ final class SavedModelFile {
     }
 
     /**
-     * Writes a copy of this SavedModel that has no signatures but the initializer's, its variables
-     * and assets linked, so that TensorFlow Java finds nothing to refuse.
+     * Writes a copy of this SavedModel without signatures except for the initializer, so that
+     * TensorFlow Java has none to reject. Variables and assets are symbolic links.
      *
      * @param target an empty folder
      */

@@ -4,23 +4,25 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a model's requests are run.
+ * The configuration of a model's scheduler, with defaults in parentheses.
  *
- * @param batching whether requests may share a run; by default measured for each signature
- * @param maxBatchSize rows in a shared run, 1 to {@value #MAX_BATCH_SIZE}; a request with more runs
- *     alone ({@value #DEFAULT_MAX_BATCH_SIZE})
- * @param maxDelay how long a request that could share a run waits for others although the model is
+ * @param batching whether requests share runs (AUTO)
+ * @param maxBatchSize the maximum number of rows in a shared run, 1 to {@value #MAX_BATCH_SIZE}; a
+ *     larger request runs alone ({@value #DEFAULT_MAX_BATCH_SIZE})
+ * @param maxDelay how long a request waits for others to share its run even though the model is
  *     idle, zero to 1 minute (zero)
- * @param maxEnqueuedBatches full batches that may wait: times {@code maxBatchSize} it is how many
- *     requests may, of how many rows whatever ({@value #DEFAULT_MAX_ENQUEUED_BATCHES})
- * @param concurrentRuns runs at the same time (one for each core that this process may use)
- * @param allowedBatchSizes the only numbers of rows that are run, in rising order, the last being
- *     {@code maxBatchSize}: fewer are made up by repeating the last row, whose answers are dropped;
- *     empty for any number. It holds for signatures that are batched
- * @param paddingValue what is put behind the shorter of two rows that differ in length, so that
- *     they can share a run: a number, {@code true}, {@code false} or a text, as the input's dtype
- *     wants it; null if rows that differ in length may not share one. What a model gives for the
- *     padding is not cut off: a request may get longer rows than it would alone
+ * @param maxEnqueuedBatches the capacity of the queue in full batches; multiplied by {@code
+ *     maxBatchSize} it is the number of requests that may wait, regardless of their rows ({@value
+ *     #DEFAULT_MAX_ENQUEUED_BATCHES})
+ * @param concurrentRuns the maximum number of concurrent runs (one per core that this process may
+ *     use)
+ * @param allowedBatchSizes the numbers of rows that runs of batched signatures may have, in
+ *     ascending order, ending with {@code maxBatchSize}; a smaller batch is padded by repeating its
+ *     last row. Empty for any number (empty)
+ * @param paddingValue the element that pads shorter rows, so that rows of different lengths can
+ *     share a run: a number, {@code true}, {@code false} or a text, according to the input's dtype;
+ *     null if they must not share one. Outputs are not trimmed: a request may get longer rows than
+ *     it would alone (null)
  */
 public record SchedulerConfig(
         Batching batching,
@@ -31,11 +33,11 @@ public record SchedulerConfig(
         List<Integer> allowedBatchSizes,
         String paddingValue) {
 
-    /** Whether requests may share a run. */
+    /** Whether requests share runs. */
     public enum Batching {
-        /** Where a measurement at load says that it pays. */
+        /** If rows are proven to be independent and a measurement at load shows that it pays. */
         AUTO,
-        /** Wherever the signature allows it. */
+        /** If the signature has a batch dimension and no side effects. */
         ON,
         /** Never. */
         OFF
@@ -46,16 +48,16 @@ public record SchedulerConfig(
     static final int DEFAULT_MAX_ENQUEUED_BATCHES = 16;
 
     private static final int MAX_CONCURRENT_RUNS = 1000;
-    private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
+    private static final Duration MAX_DELAY = Duration.ofMinutes(1);
 
     /**
-     * @throws IllegalArgumentException naming the setting that is out of its range
+     * @throws IllegalArgumentException naming the setting that is out of range
      */
     public SchedulerConfig {
         check("the maximum batch size", maxBatchSize, 1, MAX_BATCH_SIZE);
         check("the number of enqueued batches", maxEnqueuedBatches, 1, Integer.MAX_VALUE);
         check("the number of runs at the same time", concurrentRuns, 1, MAX_CONCURRENT_RUNS);
-        if (maxDelay.isNegative() || maxDelay.compareTo(LONGEST_DELAY) > 0) {
+        if (maxDelay.isNegative() || maxDelay.compareTo(MAX_DELAY) > 0) {
             throw new IllegalArgumentException(
                     "the batch timeout must be from zero to 1 minute, got " + maxDelay);
         }
@@ -64,7 +66,8 @@ public record SchedulerConfig(
         for (int size : allowedBatchSizes) {
             if (size <= previous) {
                 throw new IllegalArgumentException(
-                        "the allowed batch sizes must rise from 1 up, got " + allowedBatchSizes);
+                        "the allowed batch sizes must be positive and ascending, got "
+                                + allowedBatchSizes);
             }
             previous = size;
         }
@@ -77,7 +80,7 @@ public record SchedulerConfig(
         }
     }
 
-    /** {@return what holds where nothing is set} */
+    /** {@return the default configuration} */
     public static SchedulerConfig defaults() {
         return new SchedulerConfig(
                 Batching.AUTO,
@@ -93,13 +96,13 @@ public record SchedulerConfig(
         return Duration.ofNanos(Math.multiplyExact(micros, 1000L));
     }
 
-    /** {@return how many requests may wait} */
+    /** {@return the number of requests that may wait} */
     int capacity() {
         return (int) Math.min(Integer.MAX_VALUE, (long) maxEnqueuedBatches * maxBatchSize);
     }
 
     /**
-     * {@return how many rows to run for them}
+     * {@return the number of rows to run, padding included}
      *
      * @param rows at most {@code maxBatchSize}
      */
@@ -112,10 +115,10 @@ public record SchedulerConfig(
         return rows;
     }
 
-    private static void check(String what, int value, int least, int most) {
-        if (value < least || value > most) {
+    private static void check(String what, int value, int min, int max) {
+        if (value < min || value > max) {
             throw new IllegalArgumentException(
-                    what + " must be from " + least + " to " + most + ", got " + value);
+                    what + " must be from " + min + " to " + max + ", got " + value);
         }
     }
 }

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A model in memory and the order in which it is run.
+ * A loaded model and its scheduler.
  *
  * @param model the model
- * @param scheduler what its requests go through
+ * @param scheduler schedules the model's requests
  */
 public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
         implements AutoCloseable {
 
     /**
-     * Loads the highest version of a model.
+     * Loads the highest version of a model and creates its scheduler.
      *
      * @throws ModelLoadException if it can't be served
      */
@@ -31,14 +31,14 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
         }
     }
 
-    /** {@return what the operator should know of how this model is served, in sentences} */
+    /** {@return sentences for the operator about how this model was loaded and is scheduled} */
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>(model.remarks());
         remarks.addAll(scheduler.remarks());
         return remarks;
     }
 
-    /** Fails the requests that wait, and frees the model once runs under way have ended. */
+    /** Fails the queued requests, and frees the model's memory as soon as no run is in progress. */
     @Override
     public void close() {
         scheduler.close();

@@ -2,6 +2,7 @@ package io.bactrian.model;
 
 import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import java.util.Collections;
@@ -12,12 +13,12 @@ import java.util.stream.Collectors;
 import org.tensorflow.types.family.TType;
 
 /**
- * One of a SavedModel's signatures: what it takes and gives, by name, in alphabetical order as
- * {@code saved_model_cli} lists them.
+ * A signature of a SavedModel: its inputs and outputs by name, in alphabetical order as {@code
+ * saved_model_cli} lists them.
  */
 public final class Signature {
 
-    /** The signature that is used where none is named. */
+    /** The name of the signature for requests that name none. */
     public static final String DEFAULT = "serving_default";
 
     private final String name;
@@ -51,24 +52,27 @@ public final class Signature {
         this.effects = effects;
     }
 
+    /** {@return the signature's name} */
     public String name() {
         return name;
     }
 
-    /** {@return such as {@code tensorflow/serving/predict}; may be empty} */
+    /** {@return the method's name, such as {@code tensorflow/serving/predict}; may be empty} */
     public String methodName() {
         return methodName;
     }
 
+    /** {@return the inputs by name} */
     public SortedMap<String, TensorSpec> inputs() {
         return inputs;
     }
 
+    /** {@return the outputs by name} */
     public SortedMap<String, TensorSpec> outputs() {
         return outputs;
     }
 
-    /** {@return why this signature can't be run here, or null if it can} */
+    /** {@return why this signature can't be run here; null if it can} */
     public String problem() {
         return problem;
     }
@@ -78,12 +82,12 @@ public final class Signature {
         return problem == null;
     }
 
-    /** {@return what running this signature involves besides computing its outputs} */
+    /** {@return the effects of running this signature} */
     public SignatureEffects effects() {
         return effects;
     }
 
-    /** {@return what a request is answered for a signature that can't be run} */
+    /** {@return the error message for requests of a signature that can't be run} */
     static String unavailable(String name, String problem) {
         return "signature \"" + name + "\" can't be run here: " + problem;
     }
@@ -101,16 +105,17 @@ public final class Signature {
     }
 
     /**
-     * Matches tensors to this signature's inputs. Names and dtypes must fit, and so must shapes,
-     * but for the batch dimension, unless every operation takes any shape: TensorFlow Serving
-     * checks none, and its own examples send shapes that are not the declared ones; but some
-     * operations end the process for one that they are not written for.
+     * Matches tensors to this signature's inputs by name, dtype and shape. The batch dimension may
+     * have any size. Shapes are not checked if every operation accepts any shape, since TensorFlow
+     * Serving checks none and its own examples send shapes other than the declared ones. They are
+     * checked otherwise, since some operations terminate the process when given an unexpected
+     * shape.
      *
-     * @param tensors by input name, or a lone {@linkplain NamedTensors#UNNAMED unnamed} one for the
-     *     only input
+     * @param tensors by input name, or a single {@linkplain NamedTensors#UNNAMED unnamed} tensor
+     *     for the only input
      * @return the tensors by input name, still owned by the caller
-     * @throws BadInputException naming the input that is missing, unknown or of another dtype or
-     *     shape
+     * @throws BadInputException if an input is missing, unknown, or of another dtype or shape,
+     *     naming the input
      */
     Map<String, TType> bind(Map<String, TType> tensors) {
         Map<String, TType> bound = new TreeMap<>(tensors);
@@ -147,7 +152,8 @@ public final class Signature {
     }
 
     /**
-     * {@return for the first input whose shape is not the declared one, what was wrong; else null}
+     * {@return the error for the first input whose shape is not the declared one; null if there is
+     * none}
      */
     String shapeProblem(Map<String, TType> bound) {
         for (TensorSpec spec : inputs.values()) {
@@ -165,7 +171,7 @@ public final class Signature {
                 + "\" takes "
                 + spec.describe()
                 + ", got "
-                + io.bactrian.tensor.DType.nameOf(tensor.dataType())
+                + DType.nameOf(tensor.dataType())
                 + " "
                 + TensorSpec.format(tensor.shape());
     }

@@ -12,14 +12,14 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Whether one signature's requests share runs, which of them can, and why not. What is switched off
- * stays off.
+ * The batching state of one signature: whether its requests share runs, which of them can, and why
+ * not. Batching that was stopped is not resumed.
  */
 final class SignatureBatching {
 
     private static final Logger LOG = LoggerFactory.getLogger(SignatureBatching.class);
 
-    /** Batches that fail although each member succeeds alone: once may be want of memory. */
+    /** Batches that may fail although each request succeeds alone, as for lack of memory. */
     static final int MAX_STRIKES = 3;
 
     private final String model;
@@ -28,10 +28,10 @@ final class SignatureBatching {
     private final Map<String, byte[]> padding;
     private final AtomicInteger strikes = new AtomicInteger();
 
-    /** Null while requests share runs. */
+    /** Why requests do not share runs; null while they do. */
     private volatile String reason;
 
-    /** Why rows are not proven to be independent; null if they are, or nobody asked. */
+    /** Why rows are not proven to be independent; null if they are, or if it was not examined. */
     private volatile String unproven;
 
     private SignatureBatching(
@@ -48,11 +48,11 @@ final class SignatureBatching {
     }
 
     /**
-     * @param model what the log calls the model
-     * @throws IllegalArgumentException if the padding value is none of an input's dtype
+     * @param model the model's name, for the log
+     * @throws IllegalArgumentException if the padding value is not a value of an input's dtype
      */
     static SignatureBatching of(String model, Signature signature, SchedulerConfig config) {
-        String reason = whyNot(signature, config);
+        String reason = disabledReason(signature, config);
         return new SignatureBatching(
                 model,
                 signature,
@@ -63,7 +63,7 @@ final class SignatureBatching {
                 reason);
     }
 
-    private static String whyNot(Signature signature, SchedulerConfig config) {
+    private static String disabledReason(Signature signature, SchedulerConfig config) {
         if (config.batching() == SchedulerConfig.Batching.OFF || config.maxBatchSize() == 1) {
             return "it is switched off";
         }
@@ -85,7 +85,10 @@ final class SignatureBatching {
         return fixed == null ? null : "output \"" + fixed + "\" has no free batch dimension";
     }
 
-    /** An unknown rank is no promise of a batch dimension either. */
+    /**
+     * {@return the first tensor without a free batch dimension, or null} A tensor of unknown rank
+     * is not known to have one.
+     */
     private static String fixed(Collection<TensorSpec> specs) {
         for (TensorSpec spec : specs) {
             Shape shape = spec.shape();
@@ -135,26 +138,26 @@ final class SignatureBatching {
         return reason;
     }
 
-    /** {@return by input name, what makes a shorter row as long as the longest} */
+    /** {@return by input name, the element that pads shorter rows to the longest} */
     Map<String, byte[]> padding() {
         return padding;
     }
 
-    /** Lets requests share runs after all. */
+    /** Starts batching. */
     void begin() {
         reason = null;
     }
 
-    /** Ends batching because it does not pay, which is no cause for alarm. */
+    /** Disables batching for an expected reason: it does not pay, for example. */
     void decline(String why) {
         reason = why;
         LOG.debug("{}: no batching of \"{}\": {}", model, signature.name(), why);
     }
 
-    /** Ends batching because it is not proven that a batch's rows are independent. */
+    /** Disables batching because the rows are not proven to be independent. */
     void declineUnproven(String why) {
         unproven = why;
-        decline("its rows are not proven to be independent: " + why);
+        decline("rows are not proven to be independent: " + why);
     }
 
     /** {@return a sentence for the operator if rows are not proven to be independent, else null} */
@@ -165,18 +168,18 @@ final class SignatureBatching {
                         + signature.name()
                         + "\" is not batched: "
                         + unproven
-                        + " (SAGEMAKER_TFS_ENABLE_BATCHING=true batches it all the same)";
+                        + " (SAGEMAKER_TFS_ENABLE_BATCHING=true batches it regardless)";
     }
 
-    /** Ends batching because the model does not do what its signature says. */
+    /** Stops batching because the model contradicts its signature. */
     void stop(String why) {
         if (reason == null) {
             reason = why;
-            LOG.warn("{}: \"{}\" is batched no more: {}", model, signature.name(), why);
+            LOG.warn("{}: batching of \"{}\" stopped: {}", model, signature.name(), why);
         }
     }
 
-    /** A batch failed, and then each of its members succeeded alone: the batch was at fault. */
+    /** Counts a failed batch whose requests all succeeded alone. */
     void strike() {
         if (strikes.incrementAndGet() == MAX_STRIKES) {
             stop(MAX_STRIKES + " batches failed whose requests succeeded alone");
@@ -184,28 +187,30 @@ final class SignatureBatching {
     }
 
     /**
-     * {@return how many rows they have: what all inputs have in dimension 0; 0 if they differ}
+     * {@return the number of rows, which is the size of dimension 0 of all inputs; 0 if they
+     * differ}
      *
-     * @param bound the inputs by name, as {@link Signature#bind} gave them
+     * @param bound the inputs by name, as {@link Signature#bind} returned them
      */
     static int rows(Map<String, TType> bound) {
         long rows = -1;
         for (TType tensor : bound.values()) {
             Shape shape = tensor.shape();
-            long its = shape.numDimensions() == 0 ? 0 : shape.get(0);
-            if (rows >= 0 && rows != its) {
+            long size = shape.numDimensions() == 0 ? 0 : shape.get(0);
+            if (rows >= 0 && rows != size) {
                 return 0;
             }
-            rows = its;
+            rows = size;
         }
         return (int) Math.max(0, Math.min(Integer.MAX_VALUE, rows));
     }
 
     /**
-     * {@return what the requests of one batch have in common; null if this one must run alone}
+     * {@return the key that the requests of a batch have in common; null if this request must run
+     * alone}
      *
-     * @param bound the inputs by name, as {@link Signature#bind} gave them
-     * @param rows how many they have
+     * @param bound the inputs by name, as {@link Signature#bind} returned them
+     * @param rows the number of rows
      */
     BatchKey key(Map<String, TType> bound, int rows) {
         if (!isOn() || rows < 1 || rows > maxRows || signature.shapeProblem(bound) != null) {
@@ -220,7 +225,7 @@ final class SignatureBatching {
         for (TensorSpec spec : signature.inputs().values()) {
             Shape actual = bound.get(spec.name()).shape();
             boolean padded = padding.containsKey(spec.name());
-            // Ranks are the signature's, so the sizes need no separators.
+            // The signature fixes the ranks, so the sizes need no separators.
             end++;
             for (int axis = 1; axis < actual.numDimensions(); axis++) {
                 sizes[end++] =

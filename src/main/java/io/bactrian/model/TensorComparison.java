@@ -7,16 +7,17 @@ import io.bactrian.tensor.StringTensors;
 import java.util.Arrays;
 import org.tensorflow.types.family.TType;
 
-/** Whether two tensors hold the same values, floating-point numbers within a tolerance. */
+/** The comparison of tensors for equality, with a tolerance for floating-point numbers. */
 final class TensorComparison {
 
     private TensorComparison() {}
 
     /**
-     * {@return whether two tensors are of one dtype and shape, float32 and float64 numbers within
-     * the tolerance, anything else equal}
+     * {@return whether two tensors have the same dtype, shape and elements; float32 and float64
+     * elements may differ by the tolerance}
      *
-     * @param tolerance a share of the largest finite magnitude in {@code expected}, or of 1
+     * @param tolerance relative to the largest finite magnitude in {@code expected}, or to 1 if
+     *     that is larger
      */
     static boolean agree(TType expected, TType actual, double tolerance) {
         if (expected.dataType() != actual.dataType() || !expected.shape().equals(actual.shape())) {
@@ -37,10 +38,11 @@ final class TensorComparison {
                 largest = Math.max(largest, Math.abs(a.get(i)));
             }
         }
-        double most = dtype == DType.FLOAT32 || dtype == DType.FLOAT64 ? tolerance * largest : 0;
+        double maxDifference =
+                dtype == DType.FLOAT32 || dtype == DType.FLOAT64 ? tolerance * largest : 0;
         for (int i = 0; i < a.size(); i++) {
             boolean same = Double.compare(a.get(i), b.get(i)) == 0;
-            if (!same && !(Math.abs(a.get(i) - b.get(i)) <= most)) {
+            if (!same && !(Math.abs(a.get(i) - b.get(i)) <= maxDifference)) {
                 return false;
             }
         }

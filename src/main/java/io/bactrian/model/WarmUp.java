@@ -20,13 +20,13 @@ import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.TensorProto;
 
 /**
- * Runs a model's signatures before requests come, so that the first does not pay for TensorFlow's
- * graph optimization: with the {@linkplain WarmUpRequests requests} that the model brings, else
- * with zeros and empty strings.
+ * The warm-up of a model: runs its signatures before requests arrive, so that no request pays for
+ * TensorFlow's graph optimization. It replays the {@linkplain WarmUpRequests requests} that the
+ * SavedModel contains, and runs the other signatures on zeros and empty strings.
  *
- * <p>The former are asked for by whoever made the model; the latter nobody asked for, so a
- * signature that has side effects is not run with them. A run that fails proves nothing but that
- * the model dislikes its input: it becomes a remark.
+ * <p>The model's author asked for the former. Nobody asked for the latter, so they do not run
+ * signatures with side effects. A failed run shows only that the model rejects the input, and
+ * becomes a remark.
  */
 final class WarmUp {
 
@@ -36,28 +36,29 @@ final class WarmUp {
     private final List<String> remarks = new ArrayList<>();
     private boolean complete = true;
 
-    /** What is left of it for runs with synthetic inputs that may not end. */
-    private Duration timeForLoops = GraphSession.SYNTHETIC_RUN_LIMIT;
+    /** The remaining time for runs that may be endless. */
+    private Duration remainingTime = GraphSession.SYNTHETIC_RUN_LIMIT;
 
     /**
-     * @param signatures those of the graph that can be run
+     * @param graph the model's graph
+     * @param signatures the signatures that can be run
      */
     WarmUp(GraphSession graph, List<Signature> signatures) {
         this.graph = graph;
         signatures.forEach(each -> this.signatures.put(each.name(), each));
     }
 
-    /** {@return what was not run, and why} */
+    /** {@return sentences about what was not warmed up, and why} */
     List<String> remarks() {
         return remarks;
     }
 
-    /** {@return whether every run has ended, and every other would} */
+    /** {@return whether all runs have ended and no signature may be endless} */
     boolean isComplete() {
         return complete;
     }
 
-    /** Runs the requests that the SavedModel in {@code directory} brings. */
+    /** Replays the requests that the SavedModel in {@code directory} contains. */
     void replay(Path directory) {
         int records = 0;
         int failed = 0;
@@ -69,7 +70,7 @@ final class WarmUp {
                 }
                 WarmUpRequests.Request request = requests.next();
                 records++;
-                String problem = request == null ? "it is no Predict request" : replay(request);
+                String problem = request == null ? "it is not a Predict request" : replay(request);
                 if (problem != null) {
                     failed++;
                     first = first == null ? "record " + records + ": " + problem : first;
@@ -77,7 +78,10 @@ final class WarmUp {
             }
         } catch (IOException e) {
             remarks.add(
-                    "its " + WarmUpRequests.FILE + " was not read to the end: " + e.getMessage());
+                    "its "
+                            + WarmUpRequests.FILE
+                            + " could not be read completely: "
+                            + e.getMessage());
         }
         if (failed > 0) {
             remarks.add(
@@ -91,7 +95,7 @@ final class WarmUp {
         }
     }
 
-    /** {@return why a request failed, or null} */
+    /** {@return why a request failed; null if it succeeded} */
     private String replay(WarmUpRequests.Request request) {
         String name = request.signature().isEmpty() ? Signature.DEFAULT : request.signature();
         Signature signature = signatures.get(name);
@@ -105,12 +109,14 @@ final class WarmUp {
         } catch (SessionRunException e) {
             return "signature \"" + name + "\" " + failure(e);
         } catch (RuntimeException e) {
-            // Tensors that TensorFlow refuses, or that are not the signature's.
+            // TensorFlow or the signature rejects the tensors.
             return String.valueOf(e.getMessage());
         }
     }
 
-    /** Runs what no request of the model's own has warmed up, if that changes nothing. */
+    /**
+     * Runs the signatures that no replayed request has warmed up, except those with side effects.
+     */
     void runRemaining() {
         for (Signature signature : signatures.values()) {
             if (warm.contains(signature.name())) {
@@ -122,19 +128,19 @@ final class WarmUp {
                 complete &= signature.effects().uninterruptible() == null;
                 continue;
             }
-            boolean mayNotEnd = signature.effects().loop() != null;
-            if (mayNotEnd && timeForLoops.isZero()) {
+            boolean mayRunForever = signature.effects().loop() != null;
+            if (mayRunForever && remainingTime.isZero()) {
                 complete = false;
-                remark(signature, "is not warm: another took all the time there is for loops");
+                remark(signature, "is not warm: other signatures used up the time limit for loops");
                 continue;
             }
-            Deadline deadline = Deadline.after(timeForLoops);
+            Deadline deadline = Deadline.after(remainingTime);
             try (NamedTensors inputs = SyntheticInputs.zeros(signature)) {
                 graph.run(signature, inputs.asMap(), deadline).close();
             } catch (SessionRunException e) {
-                remark(signature, "is not warm: with zeros and empty strings it " + failure(e));
+                remark(signature, "is not warm: on zeros and empty strings it " + failure(e));
             }
-            timeForLoops = mayNotEnd ? deadline.remaining() : timeForLoops;
+            remainingTime = mayRunForever ? deadline.remaining() : remainingTime;
         }
     }
 
@@ -150,7 +156,9 @@ final class WarmUp {
         remarks.add("signature \"" + signature.name() + "\" " + what);
     }
 
-    /** {@return the tensors, owned by the caller} TensorFlow itself reads them, as constants. */
+    /**
+     * {@return the tensors, owned by the caller} TensorFlow parses them, as constants of a graph.
+     */
     private static NamedTensors tensors(Map<String, TensorProto> values) {
         GraphDef.Builder constants = GraphDef.newBuilder();
         List<String> nodes = new ArrayList<>();

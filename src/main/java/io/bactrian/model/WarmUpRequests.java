@@ -20,21 +20,21 @@ import java.util.zip.CRC32C;
 import org.tensorflow.proto.TensorProto;
 
 /**
- * The requests that a SavedModel brings for its own warm-up, as TensorFlow Serving takes them: a
- * TFRecord file of {@code tensorflow.serving.PredictionLog} messages.
+ * The reader of a SavedModel's own warm-up requests in TensorFlow Serving's format: a TFRecord file
+ * of {@code tensorflow.serving.PredictionLog} messages.
  */
 final class WarmUpRequests implements Closeable {
 
-    /** Where a SavedModel has them. */
+    /** The path of the file in a SavedModel. */
     static final String FILE = "assets.extra/tf_serving_warmup_requests";
 
-    /** TensorFlow Serving refuses a model with more. */
+    /** The maximum number of records, as in TensorFlow Serving. */
     static final int MAX_RECORDS = 1000;
 
     /**
-     * A request of {@code Predict}.
+     * A {@code Predict} request.
      *
-     * @param signature empty for the default one
+     * @param signature the signature's name; empty for the default
      * @param inputs the tensors by input name
      */
     record Request(String signature, Map<String, TensorProto> inputs) {}
@@ -58,7 +58,7 @@ final class WarmUpRequests implements Closeable {
         this.left = size;
     }
 
-    /** {@return the requests of the SavedModel in {@code directory}, or null if it brings none} */
+    /** {@return the requests of the SavedModel in {@code directory}, or null if it has none} */
     static WarmUpRequests open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         return Files.exists(file)
@@ -74,8 +74,8 @@ final class WarmUpRequests implements Closeable {
     /**
      * Reads the next record.
      *
-     * @return null for a record of another kind than {@code Predict}
-     * @throws IOException if the file is damaged, saying how
+     * @return the request; null for a record of another kind than {@code Predict}
+     * @throws IOException if the file is damaged
      */
     Request next() throws IOException {
         byte[] header = read(Long.BYTES + Integer.BYTES);
@@ -93,7 +93,7 @@ final class WarmUpRequests implements Closeable {
         try {
             return request(record);
         } catch (InvalidProtocolBufferException e) {
-            throw new IOException("a record is no PredictionLog: " + e.getMessage(), e);
+            throw new IOException("a record is not a PredictionLog: " + e.getMessage(), e);
         }
     }
 
@@ -112,7 +112,7 @@ final class WarmUpRequests implements Closeable {
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, size);
         if (Integer.rotateRight((int) crc.getValue(), 15) + CRC_MASK != masked) {
-            throw new IOException("a checksum is wrong: it is no TFRecord file, or damaged");
+            throw new IOException("wrong checksum: it is not a TFRecord file or it is damaged");
         }
     }
 
@@ -147,7 +147,7 @@ final class WarmUpRequests implements Closeable {
         return new Request(signature, inputs);
     }
 
-    /** {@return the last occurrence of a message's or string's field, or null} */
+    /** {@return the last occurrence of a message or string field, or null} */
     private static ByteString field(CodedInputStream message, int number) throws IOException {
         ByteString found = null;
         for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {

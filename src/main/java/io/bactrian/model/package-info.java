@@ -1,5 +1,5 @@
 /**
- * SavedModels: found, checked, loaded, warmed, versioned; their signatures; the batching scheduler.
- * Knows nothing of Camel or HTTP.
+ * SavedModels: discovery, validation, loading, warm-up and optimization; their signatures; and the
+ * batching scheduler. Independent of Camel and HTTP.
  */
 package io.bactrian.model;

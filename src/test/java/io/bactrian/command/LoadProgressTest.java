@@ -3,6 +3,7 @@ package io.bactrian.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.bactrian.model.LoadResult;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -18,10 +19,12 @@ class LoadProgressTest {
 
     @Test
     void printsAtOnceAsALoadBeginsAndEnds() {
-        progress.begins("resnet50", 2);
+        progress.loading("resnet50", 2);
         assertEquals("loading resnet50 version 2\n", printed.toString(UTF_8));
-        progress.ends("resnet50", 2, Duration.ofMillis(6_349));
-        progress.fails("100%", 1, Duration.ofMillis(20), "no such file");
+        progress.loaded(new LoadResult.Loaded("resnet50", 2, Duration.ofMillis(6_349), null));
+        progress.failed(
+                new LoadResult.Failed(
+                        "100%", 1, Duration.ofMillis(20), "reason", "no such file", null));
         assertEquals(
                 """
                 loading resnet50 version 2

@@ -103,7 +103,7 @@ class OperationLibraryTest {
     void aLibraryThatIsNotThereIsAnErrorAtStart() throws Exception {
         TestModels.halfPlusTwo(folder.resolve("models/m/1"));
         assertEquals(
-                "no library of operations at " + folder.resolve("none.so"),
+                "no operation library at " + folder.resolve("none.so"),
                 assertThrows(
                                 ModelLoadException.class,
                                 () -> start(folder.resolve("none.so").toString()).close())
@@ -117,7 +117,6 @@ class OperationLibraryTest {
         String message =
                 assertThrows(ModelLoadException.class, () -> start(file.toString()).close())
                         .getMessage();
-        assertTrue(
-                message.startsWith("can't load the library of operations " + file + ": "), message);
+        assertTrue(message.startsWith("can't load the operation library " + file + ": "), message);
     }
 }

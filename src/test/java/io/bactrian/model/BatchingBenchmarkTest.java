@@ -55,19 +55,19 @@ class BatchingBenchmarkTest {
     }
 
     @Test
-    void batchesPayWhereRowsCostNothing() {
+    void batchingPaysIfRowsAddNoTime() {
         BatchingBenchmark.Result result = trial(rows -> 2000, rows -> rows);
         assertTrue(result.pays(), result.toString());
         assertTrue(result.rows() <= 8);
-        assertTrue(result.sparedMicros() > 500, result.toString());
+        assertTrue(result.savedMicros() > 500, result.toString());
     }
 
     /** Eight rows for the price of one, but the price is a few microseconds. */
     @Test
-    void batchesDoNotPayWhereARunCostsNextToNothing() {
+    void batchingDoesNotPayForVeryShortRuns() {
         BatchingBenchmark.Result result = trial(rows -> 0, rows -> rows);
         assertFalse(result.pays(), result.toString());
-        assertTrue(result.sparedMicros() < 200, result.toString());
+        assertTrue(result.savedMicros() < 200, result.toString());
     }
 
     /** In microseconds. */
@@ -79,29 +79,29 @@ class BatchingBenchmarkTest {
         "2, 2000, 3400, 1.176, 300, false",
         "8, 100, 8000, 0.1, -900, false"
     })
-    void whatIsSparedMustBeAFairShareAndWorthTheWaiting(
+    void speedupAndSavedTimeMustExceedTheirMinimum(
             int rows, double single, double batch, double speedup, double spared, boolean pays) {
         BatchingBenchmark.Result result =
                 BatchingBenchmark.Result.of(rows, 1000 * single, 1000 * batch);
         assertEquals(speedup, result.speedup(), 0.001);
-        assertEquals(spared, result.sparedMicros(), 0.001);
+        assertEquals(spared, result.savedMicros(), 0.001);
         assertEquals(pays, result.pays());
     }
 
     @Test
-    void batchesDoNotPayWhereRowsAreInEachOthersWay() {
+    void batchingDoesNotPayIfTimeGrowsWithRows() {
         BatchingBenchmark.Result result = trial(rows -> 2000 * rows * rows, rows -> rows);
         assertFalse(result.pays(), result.toString());
     }
 
     @Test
-    void aSlowModelIsTriedWithFewerRowsOrNotAtAll() {
+    void slowModelIsMeasuredWithFewerRowsOrNotAtAll() {
         assertTrue(trial(rows -> 20_000, rows -> rows).rows() < 8);
         assertNull(trial(rows -> 50_000, rows -> rows));
     }
 
     @Test
-    void outputsThatAreNotRowsAreFoundOut() {
+    void outputsThatAreNotRowsAreDetected() {
         assertThrows(BrokenBatchException.class, () -> trial(rows -> 10, rows -> 1));
     }
 }

@@ -44,18 +44,18 @@ class CheckpointRestoreTest {
         "keras3-module, false",
         "keras3-module, true"
     })
-    void answersAsPythonDoes(String name, boolean optimize) throws IOException {
-        answersAsPythonDoes(MODELS, name, optimize ? OPTIMIZED : PLAIN);
+    void answersEqualPythons(String name, boolean optimize) throws IOException {
+        assertAnswersEqualPythons(MODELS, name, optimize ? OPTIMIZED : PLAIN);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void answersAsPythonDoesOnTheFixture(boolean optimize) throws IOException {
-        answersAsPythonDoes(
+    void answersOfTheFixtureEqualPythons(boolean optimize) throws IOException {
+        assertAnswersEqualPythons(
                 Fixtures.path("model-kinds"), "keras3-saved", optimize ? OPTIMIZED : PLAIN);
     }
 
-    private static void answersAsPythonDoes(Path models, String name, TensorFlowConfig config)
+    private static void assertAnswersEqualPythons(Path models, String name, TensorFlowConfig config)
             throws IOException {
         JsonNode steps = JSON.readTree(models.resolve("expected.json").toFile()).get(name);
         assertTrue(steps.size() > 0);
@@ -96,7 +96,7 @@ class CheckpointRestoreTest {
     }
 
     @Test
-    void namesTheVariableThatNothingLeadsTo() throws IOException {
+    void errorNamesAVariableThatCannotBeRestored() throws IOException {
         change("keras3-saved", MetaGraphDef.Builder::clearObjectGraphDef);
         ModelLoadException e =
                 assertThrows(
@@ -111,7 +111,7 @@ class CheckpointRestoreTest {
 
     /** Which of them a signature has to call first, nobody can tell. */
     @Test
-    void leavesAVariableThatASignatureMayAssign() throws IOException {
+    void assignableVariableMayBeUninitialized() throws IOException {
         change("keras3-module", MetaGraphDef.Builder::clearObjectGraphDef);
         try (LoadedModel model = ModelLoader.load("m", 1, folder, PLAIN)) {
             assertEquals(null, model.signature("set_bias").problem());
@@ -119,7 +119,7 @@ class CheckpointRestoreTest {
     }
 
     @Test
-    void refusesOnlyTheSignatureThatNeedsTheVariable() throws IOException {
+    void onlySignaturesThatUseTheVariableAreDisabled() throws IOException {
         change(
                 "keras3-saved",
                 graph -> {

@@ -46,7 +46,7 @@ class EndlessRunsTest {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void noTensorStaysOpen() {
         threads.shutdownNow();
         assertTrue(NamedTensors.open() <= open);
     }
@@ -76,7 +76,7 @@ class EndlessRunsTest {
     }
 
     @Test
-    void endAtTheDeadlineAndTheNextRunWorks() throws IOException {
+    void endlessRunEndsAtItsDeadlineAndTheNextRunSucceeds() throws IOException {
         try (LoadedModel model = load("m")) {
             for (int i = 0; i < 20; i++) {
                 for (String signature : List.of("doubling", "nested")) {
@@ -102,7 +102,7 @@ class EndlessRunsTest {
 
     /** More than TensorFlow has threads. */
     @Test
-    void doNotKeepAnotherModelWaiting() throws Exception {
+    void endlessRunsDoNotBlockAnotherModel() throws Exception {
         try (LoadedModel model = load("m");
                 LoadedModel other = load("other")) {
             CountDownLatch begun = new CountDownLatch(RUNS);
@@ -133,7 +133,7 @@ class EndlessRunsTest {
     }
 
     @Test
-    void closingDoesNotWaitForThem() throws Exception {
+    void closeDoesNotWaitForEndlessRuns() throws Exception {
         LoadedModel model = load("m");
         CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Void> endless =

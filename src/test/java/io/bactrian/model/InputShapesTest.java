@@ -46,7 +46,7 @@ class InputShapesTest {
     }
 
     @Test
-    void aShapeThatIsNotTheDeclaredOneIsRefused() {
+    void undeclaredShapeIsRejected() {
         for (boolean optimize : new boolean[] {true, false}) {
             TensorFlowConfig config = TensorFlowConfig.defaults();
             try (LoadedModel detection =
@@ -86,7 +86,7 @@ class InputShapesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "3", "0", "2x2", "1x1x1x1"})
-    void aModelOfElementwiseOperationsTakesAnyShape(String sizes) throws IOException {
+    void modelOfElementwiseOperationsAcceptsAnyShape(String sizes) throws IOException {
         try (LoadedModel model =
                         ModelLoader.load(
                                 "m",
@@ -103,7 +103,7 @@ class InputShapesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1x64x64x1", "3x64x64x1"})
-    void theBatchDimensionIsFree(String sizes) {
+    void batchDimensionMayHaveAnySize(String sizes) {
         try (LoadedModel model = ModelLoader.load("m", 1, DETECTION, TensorFlowConfig.defaults());
                 NamedTensors inputs =
                         NamedTensors.of(

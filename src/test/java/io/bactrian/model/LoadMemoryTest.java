@@ -27,7 +27,7 @@ class LoadMemoryTest {
 
     /** The peak of what Linux calls RssAnon, less what it was before the model was loaded. */
     @Test
-    void estimatesAboutWhatWasMeasured() {
+    void estimatesAreCloseToMeasurements() {
         assertMeasured(377, 1_990, 205_200);
         assertMeasured(162, 1_605, 28_400);
         assertMeasured(1_337, 29, 1_400_000);
@@ -54,7 +54,7 @@ class LoadMemoryTest {
     }
 
     @Test
-    void refusesWhatCannotFit() {
+    void modelThatDoesNotFitIsRejected() {
         ModelLoadException e =
                 assertThrows(
                         ModelLoadException.class,
@@ -67,7 +67,7 @@ class LoadMemoryTest {
     }
 
     @Test
-    void warnsOfATightFit() {
+    void tightFitIsAWarning() {
         try (LoadMemory.Reservation fits = memory.reserve("m", 360 * MB)) {
             assertNull(fits.warning());
         }
@@ -80,7 +80,7 @@ class LoadMemoryTest {
     }
 
     @Test
-    void tellsWhetherAnotherFormOfTheModelFits() {
+    void roomyIfTheOptimizedFormFitsAsWell() {
         try (LoadMemory.Reservation once = memory.reserve("m", 181 * MB)) {
             assertFalse(once.isRoomy());
         }
@@ -103,7 +103,7 @@ class LoadMemoryTest {
     }
 
     @Test
-    void refusesAGraphThatJavasHeapCannotHold() throws IOException {
+    void graphLargerThanTheJavaHeapIsRejected() throws IOException {
         try (RandomAccessFile file =
                 new RandomAccessFile(folder.resolve("saved_model.pb").toFile(), "rw")) {
             file.setLength(50 * MB);
@@ -117,7 +117,7 @@ class LoadMemoryTest {
     }
 
     @Test
-    void leavesAMissingModelToTheLoader() {
+    void missingModelIsNotAnErrorOfMemory() {
         memory.checkHeap("m", folder.resolve("none"));
     }
 }

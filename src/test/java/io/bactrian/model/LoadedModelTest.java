@@ -55,7 +55,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void predictsByNameAndWithoutAName() throws IOException {
+    void inputsAreBoundByNameAndUnnamed() throws IOException {
         try (LoadedModel model = load(TestModels.halfPlusTwo(folder))) {
             float[] expected = {2.5f, 3f, 4.5f};
             assertArrayEquals(
@@ -69,7 +69,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void takesSeveralInputsAndGivesSeveralOutputs() throws IOException {
+    void severalInputsAndOutputsAreSupported() throws IOException {
         try (LoadedModel model = load(TestModels.sumAndProduct(folder));
                 NamedTensors inputs =
                         NamedTensors.builder()
@@ -84,7 +84,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void runsTheSignatureThatIsNamed() throws IOException {
+    void namedSignatureIsRun() throws IOException {
         try (LoadedModel model = load(TestModels.sumAndProduct(folder));
                 NamedTensors inputs = NamedTensors.of("a", TFloat32.vectorOf(1, 2));
                 NamedTensors outputs = model.predict(model.signature("negate"), inputs)) {
@@ -93,7 +93,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void keepsStringsByteForByte() throws IOException {
+    void stringsAreKeptByteForByte() throws IOException {
         byte[][] texts = {
             {},
             {0, (byte) 0xff, (byte) 0xfe, 0},
@@ -114,7 +114,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void namesTheInputThatIsWrong() throws IOException {
+    void errorNamesTheInvalidInput() throws IOException {
         try (LoadedModel model = load(TestModels.sumAndProduct(folder))) {
             Signature signature = model.signature(null);
             refuses(
@@ -150,7 +150,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void namesTheShapeThatIsNotTheDeclaredOne() throws IOException {
+    void errorNamesTheUndeclaredShape() throws IOException {
         try (LoadedModel model = load(TestModels.dense(folder));
                 NamedTensors inputs = NamedTensors.of("x", TFloat32.tensorOf(Shape.of(1, 5)))) {
             BadInputException refused =
@@ -174,7 +174,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void namesTheSignaturesThereAre() throws IOException {
+    void errorListsTheSignatures() throws IOException {
         try (LoadedModel model = load(TestModels.sumAndProduct(folder))) {
             assertEquals(
                     "Serving signature name: \"nope\" not found in signature def: model \"m\" has"
@@ -185,7 +185,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void oneSignatureThatDisagreesWithTheGraphCostsOnlyItself() throws IOException {
+    void signatureThatDisagreesWithTheGraphDisablesOnlyItself() throws IOException {
         TestModels.halfPlusTwo(folder);
         TestModels.addSignature(
                 folder, "wrong", it -> TestModels.retype(it, "x", DataType.DT_STRING));
@@ -201,7 +201,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void freesTheCopyItMadeOfSuchAModel() throws IOException {
+    void strippedCopyIsDeletedOnClose() throws IOException {
         TestModels.tripleByVariable(folder);
         TestModels.addSignature(
                 folder, "wrong", it -> TestModels.retype(it, "x", DataType.DT_STRING));
@@ -222,7 +222,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void aSignatureWithADtypeThatTensorFlowJavaLacksIsNamed() throws IOException {
+    void unsupportedDtypeIsAProblemOfTheSignature() throws IOException {
         TestModels.halfPlusTwo(folder);
         TestModels.addSignature(
                 folder,
@@ -242,7 +242,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void aSignatureWithASparseOutputIsNamed() throws IOException {
+    void sparseOutputIsAProblemOfTheSignature() throws IOException {
         TestModels.halfPlusTwo(folder);
         TestModels.addSignature(
                 folder,
@@ -266,7 +266,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void anUnknownRankIsNotAScalar() throws IOException {
+    void unknownRankIsNotAScalar() throws IOException {
         TestModels.identity(folder, TFloat32.class, Shape.unknown());
         TestModels.addSignature(
                 folder,
@@ -287,7 +287,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void restoresVariables() throws IOException {
+    void variablesAreRestored() throws IOException {
         try (LoadedModel model = load(TestModels.tripleByVariable(folder))) {
             assertArrayEquals(
                     new float[] {3, 6},
@@ -296,7 +296,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void aModelWithoutItsVariablesFailsAtLoad() throws IOException {
+    void missingVariablesFailTheLoad() throws IOException {
         TestModels.tripleByVariable(folder);
         try (var files = Files.list(folder.resolve("variables"))) {
             for (Path file : files.toList()) {
@@ -310,7 +310,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void truncatedVariablesFailAtLoad() throws IOException {
+    void truncatedVariablesFailTheLoad() throws IOException {
         TestModels.tripleByVariable(folder);
         Path data = folder.resolve("variables").resolve("variables.data-00000-of-00001");
         Files.write(data, new byte[0]);
@@ -319,14 +319,14 @@ class LoadedModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "not a protocol buffer", "\0\0\0"})
-    void aFileThatIsNoSavedModelFailsAtLoad(String content) throws IOException {
+    void invalidSavedModelFailsTheLoad(String content) throws IOException {
         Files.writeString(folder.resolve("saved_model.pb"), content);
         ModelLoadException failure = assertThrows(ModelLoadException.class, () -> load(folder));
         assertTrue(failure.getMessage().contains("saved_model.pb"), failure.getMessage());
     }
 
     @Test
-    void aModelWithoutSignaturesFailsAtLoad() throws IOException {
+    void modelWithoutSignaturesFailsTheLoad() throws IOException {
         TestModels.halfPlusTwo(folder);
         SavedModelFile.read(folder);
         Path stripped = Files.createDirectory(folder.resolve("stripped"));
@@ -353,7 +353,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void anOperationThatIsNotRegisteredCostsOnlyTheSignatureThatNeedsIt() throws IOException {
+    void unregisteredOperationDisablesOnlySignaturesThatNeedIt() throws IOException {
         TestModels.sumAndProduct(folder);
         change(
                 graph -> {
@@ -369,14 +369,14 @@ class LoadedModelTest {
             assertEquals(StdArrays.ndCopyOf(new float[] {4, 6}), outputs.get("sum"));
             assertEquals(
                     "signature \"negate\" can't be run here: operation Addons>Neg is not registered:"
-                            + " load the library that has it (BACTRIAN_OP_LIBRARIES)",
+                            + " load the library that registers it (BACTRIAN_OP_LIBRARIES)",
                     assertThrows(BadInputException.class, () -> model.signature("negate"))
                             .getMessage());
         }
     }
 
     @Test
-    void aFunctionThatNobodyCallsMayNeedAnOperationThatIsNotRegistered() throws IOException {
+    void uncalledFunctionMayContainAnUnregisteredOperation() throws IOException {
         TestModels.tripleByVariable(folder);
         change(
                 graph -> {
@@ -396,7 +396,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void aModelThatIsInitializedByAnOperationThatIsNotRegisteredIsNotLoaded() throws IOException {
+    void unregisteredOperationInTheInitializerFailsTheLoad() throws IOException {
         TestModels.halfPlusTwo(folder);
         change(
                 graph -> {
@@ -409,12 +409,12 @@ class LoadedModelTest {
                 "the SavedModel in "
                         + folder
                         + " can't be loaded here: operation Addons>Op is not registered: load the"
-                        + " library that has it (BACTRIAN_OP_LIBRARIES)",
+                        + " library that registers it (BACTRIAN_OP_LIBRARIES)",
                 assertThrows(ModelLoadException.class, () -> load(folder)).getMessage());
     }
 
     @Test
-    void aModelOfWhichNoSignatureCanBeRunIsNotLoaded() throws IOException {
+    void modelWithoutRunnableSignatureFailsTheLoad() throws IOException {
         TestModels.halfPlusTwo(folder);
         change(
                 graph -> {
@@ -430,7 +430,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void leavesNoTensorOpen() throws IOException {
+    void noTensorStaysOpen() throws IOException {
         long before = NamedTensors.open();
         try (LoadedModel model = load(TestModels.dense(folder))) {
             for (int i = 0; i < 1000; i++) {
@@ -458,7 +458,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void halfPlusThreeWhichTensorFlowJavaRefuses() {
+    void halfPlusThreeThatTensorFlowJavaRejects() {
         try (LoadedModel model = load(Fixtures.path("half-plus-three/1"))) {
             assertArrayEquals(
                     new float[] {3.5f, 4f, 5.5f},
@@ -515,7 +515,7 @@ class LoadedModelTest {
     }
 
     @Test
-    void aDetectorOfBytePixels() {
+    void detectorWithUint8Input() {
         try (LoadedModel model = load(Fixtures.path("coco-nanodet/1"));
                 NamedTensors inputs =
                         NamedTensors.of("input_tensor", TUint8.tensorOf(Shape.of(1, 64, 48, 3)));

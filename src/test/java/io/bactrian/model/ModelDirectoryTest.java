@@ -35,7 +35,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void theFolderItself() throws IOException {
+    void directoryIsTheModel() throws IOException {
         savedModelIn("");
         assertEquals("model", only().name());
         assertFalse(only().named());
@@ -44,7 +44,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void versionsTheHighestByNumber() throws IOException {
+    void highestVersionIsChosenNumerically() throws IOException {
         savedModelIn("9");
         savedModelIn("00000010");
         savedModelIn("2");
@@ -54,14 +54,14 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void theEstimatorsExport() throws IOException {
+    void estimatorExportIsFound() throws IOException {
         savedModelIn("export/Servo/1540855709");
         assertEquals("model", only().name());
         assertEquals(1540855709L, only().latest());
     }
 
     @Test
-    void severalModels() throws IOException {
+    void severalModelsAreFound() throws IOException {
         savedModelIn("spam/1");
         savedModelIn("spam/2");
         savedModelIn("digits");
@@ -76,7 +76,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void aLinkThatLeadsNowhereIsAVersion() throws IOException {
+    void danglingLinkIsABrokenVersion() throws IOException {
         savedModelIn("spam/1");
         savedModelIn("loop/1");
         Files.createSymbolicLink(directory.resolve("spam/2"), Path.of("not-there"));
@@ -89,13 +89,13 @@ class ModelDirectoryTest {
         assertEquals(
                 "its highest version, "
                         + directory.resolve("spam/2")
-                        + ", is a symbolic link to not-there, which leads nowhere",
+                        + ", is a symbolic link to not-there, which does not exist",
                 found.get(2).problem());
         assertTrue(found.stream().allMatch(model -> model.problem() != null));
     }
 
     @Test
-    void aFileAsHighestVersionIsNotPassedOverForAnOlderOne() throws IOException {
+    void fileAsHighestVersionIsAProblem() throws IOException {
         savedModelIn("spam/1");
         Files.createFile(directory.resolve("spam/2"));
         ModelVersions spam = ModelDirectory.read(directory).models().get(0);
@@ -107,7 +107,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void warnsOfAnEmptyFolderBesideModels() throws IOException {
+    void emptyFolderBesideModelsIsAWarning() throws IOException {
         savedModelIn("spam/1");
         Files.createDirectories(directory.resolve("ham"));
         Files.createDirectories(directory.resolve("code"));
@@ -119,7 +119,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void passesOverWhatIsNoModel() throws IOException {
+    void foldersWithoutModelsAreSkipped() throws IOException {
         savedModelIn(".hidden/1");
         Files.createDirectories(directory.resolve("spam/notes"));
         Files.createDirectories(directory.resolve("code"));
@@ -127,7 +127,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void saysThatTheDirectoryIsMissing() {
+    void missingDirectoryIsAnError() {
         Path missing = directory.resolve("missing");
         assertEquals(
                 "no model directory " + missing,
@@ -136,7 +136,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void aLoneModelWithoutANameAnswersToAny() throws IOException {
+    void onlyUnnamedModelMatchesAnyName() throws IOException {
         savedModelIn("1");
         try (ModelRepository repository =
                 new ModelRepository(
@@ -148,7 +148,7 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void aNamedModelAnswersToItsNameOnly() throws IOException {
+    void namedModelMatchesItsNameOnly() throws IOException {
         savedModelIn("spam/1");
         try (ModelRepository repository =
                 new ModelRepository(

@@ -23,7 +23,7 @@ class ModelRowsTest {
 
     @ParameterizedTest
     @CsvSource({"image-classification", "object-detection", "text-classification"})
-    void theExamplesRowsAreIndependent(String name) {
+    void rowsOfExamplesAreIndependent(String name) {
         check(Path.of("src", "examples", "models", name, "1"), "serving_default", null);
         check(Path.of("src", "examples", "models", name, "1"), "serve", null);
     }
@@ -47,7 +47,8 @@ class ModelRowsTest {
                 "model-kinds/call-counter/1, serving_default, operation AssignAddVariableOp changes"
                         + " state"
             })
-    void fixtures(String path, String signature, String reason) {
+    void rowsOfFixturesAreIndependentOrTheReasonIsGiven(
+            String path, String signature, String reason) {
         check(Fixtures.path(path), signature, reason);
     }
 }

@@ -74,7 +74,7 @@ class PredictionSchedulerTest {
     }
 
     @AfterEach
-    void nothingIsLeft() throws InterruptedException {
+    void noTensorStaysOpen() throws InterruptedException {
         permits.release(1_000_000);
         for (Thread thread : threads) {
             thread.join();
@@ -192,7 +192,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void anIdleModelRunsOnTheCallersThreadWithItsOwnTensors() {
+    void idleModelRunsOnTheCallingThreadWithoutCopying() {
         Thread[] ran = new Thread[1];
         TType[] seen = new TType[1];
         use(
@@ -211,7 +211,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void whatWaitsSharesARunAndGetsItsOwnRowsBack() throws Exception {
+    void queuedRequestsShareARunAndGetTheirOwnRows() throws Exception {
         use(config(8, 1));
         CompletableFuture<int[]> first = call(2, 1, 2);
         List<CompletableFuture<int[]>> others =
@@ -227,7 +227,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aBatchIsNeverLargerThanAllowed() throws Exception {
+    void batchNeverExceedsTheMaximum() throws Exception {
         use(config(4, 1));
         call(2, 0, 0);
         call(2, 1, 1, 1, 1, 1, 1);
@@ -244,7 +244,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void asManyRunsAsSlots() throws Exception {
+    void concurrentRunsEqualSlots() throws Exception {
         use(config(1, 2));
         List<CompletableFuture<int[]>> answers = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -260,7 +260,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aFailedBatchIsRunMemberByMember() throws Exception {
+    void requestsOfAFailedBatchRunAlone() throws Exception {
         use(config(8, 1));
         call(2, 0, 0);
         CompletableFuture<int[]> good = call(2, 1, 2);
@@ -277,7 +277,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void badInputFailsBeforeItWaits() throws Exception {
+    void invalidInputFailsBeforeQueueing() throws Exception {
         use(config(8, 1));
         call(2, 0, 0);
         NamedTensors floats = NamedTensors.of("x", TFloat32.tensorOf(Shape.of(1, 2)));
@@ -291,7 +291,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aShapeTheSignatureDoesNotKnowRunsAlone() throws Exception {
+    void requestWithUndeclaredShapeRunsAlone() throws Exception {
         use(config(8, 1));
         call(2, 0, 0);
         call(2, 1, 1);
@@ -306,7 +306,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void onlyAFreeBatchDimensionIsBatched() {
+    void onlySignaturesWithFreeBatchDimensionAreBatched() {
         for (Signature fixed :
                 List.of(
                         signature(Shape.of(1, 2), Shape.of(-1, 2)),
@@ -321,7 +321,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aModelThatBreaksItsPromiseIsBatchedNoMore() throws Exception {
+    void batchingStopsIfOutputsAreNotRows() throws Exception {
         use(
                 config(8, 1),
                 ROWS,
@@ -345,7 +345,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void batchesThatFailForNoRequestsFaultAreGivenUp() throws Exception {
+    void batchingStopsAfterRepeatedFailuresWithoutCulprit() throws Exception {
         use(
                 config(8, 1),
                 ROWS,
@@ -381,7 +381,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aFullQueueRefusesAtOnce() {
+    void fullQueueRejectsImmediately() {
         use(config(1, 1));
         for (int i = 0; i < 5; i++) {
             call(2, i, i);
@@ -397,7 +397,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aRequestWhoseTimeIsUpIsNeverRun() throws Exception {
+    void expiredRequestIsNotRun() throws Exception {
         use(config(8, 1));
         call(2, 0, 0);
         CompletableFuture<int[]> late =
@@ -418,7 +418,7 @@ class PredictionSchedulerTest {
 
     /** One of those in a run that does not end may be to blame, the others are not. */
     @Test
-    void aSharedRunLeavesItsRequestsTimeToRunAlone() throws Exception {
+    void sharedRunLeavesTimeForRunsAlone() throws Exception {
         List<Duration> limits = Collections.synchronizedList(new ArrayList<>());
         use(
                 config(8, 1),
@@ -445,7 +445,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void anInterruptedWaiterLeavesTheQueue() throws Exception {
+    void interruptedRequestLeavesTheQueue() throws Exception {
         use(config(8, 1));
         CompletableFuture<int[]> first = call(2, 0, 0);
         CompletableFuture<int[]> second = call(2, 1, 1);
@@ -460,7 +460,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void anInterruptDoesNotTakeARequestOutOfABatch() throws Exception {
+    void interruptDoesNotRemoveARequestFromABatch() throws Exception {
         use(config(8, 1));
         call(2, 0, 0);
         CompletableFuture<int[]> leader = call(2, 1, 1);
@@ -480,7 +480,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void closingFailsWhatWaitsAndWaitsForWhatRuns() throws Exception {
+    void closeFailsQueuedRequestsAndAwaitsRuns() throws Exception {
         use(config(8, 1));
         CompletableFuture<int[]> runningCall = call(2, 0, 0);
         CompletableFuture<int[]> waiting = call(2, 1, 1);
@@ -503,7 +503,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aFailedBatchOfAClosedModelIsNotRunAgain() throws Exception {
+    void failedBatchOfAClosedModelIsNotRunAgain() throws Exception {
         use(config(8, 1));
         call(2, 0, 0);
         CompletableFuture<int[]> leader = call(2, -1, 1);
@@ -520,7 +520,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void fewerRowsAreMadeUpToAnAllowedSize() throws Exception {
+    void batchIsPaddedToAnAllowedSize() throws Exception {
         use(new SchedulerConfig(Batching.ON, 8, Duration.ZERO, 4, 1, List.of(2, 4, 8), null));
         CompletableFuture<int[]> lone = call(2, 1, 2);
         CompletableFuture<int[]> one = call(2, 3, 4);
@@ -534,7 +534,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void rowsOfDifferentLengthsShareARunOnlyIfTheyArePadded() throws Exception {
+    void rowsOfDifferentLengthsShareARunOnlyWithPadding() throws Exception {
         use(config(8, 1), FREE_LENGTH, this::model);
         call(FREE_LENGTH, Deadline.none(), rows(2, 0, 0));
         call(FREE_LENGTH, Deadline.none(), rows(1, 1));
@@ -545,7 +545,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void paddedRowsAnswerWithTheirPadding() throws Exception {
+    void outputsOfPaddedRowsAreNotTrimmed() throws Exception {
         use(
                 new SchedulerConfig(Batching.ON, 8, Duration.ZERO, 4, 1, List.of(), "50"),
                 FREE_LENGTH,
@@ -560,7 +560,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aPaddingValueMustBeOfTheInputsDtype() {
+    void paddingValueMustMatchTheDtype() {
         SchedulerConfig config =
                 new SchedulerConfig(Batching.ON, 8, Duration.ZERO, 4, 1, List.of(), "[PAD]");
         assertEquals(
@@ -573,7 +573,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void withADelayAFullBatchStartsAtOnce() throws Exception {
+    void fullBatchDoesNotWaitForTheDelay() throws Exception {
         use(new SchedulerConfig(Batching.ON, 3, Duration.ofMinutes(1), 4, 1, List.of(), null));
         runAll();
         CompletableFuture<int[]> one = call(2, 1, 1);
@@ -590,7 +590,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void aDelayEndsByItself() throws Exception {
+    void delayEndsWithoutFurtherRequests() throws Exception {
         use(new SchedulerConfig(Batching.ON, 3, Duration.ofMillis(5), 4, 1, List.of(), null));
         runAll();
         long start = System.nanoTime();
@@ -602,7 +602,7 @@ class PredictionSchedulerTest {
     }
 
     @Test
-    void whateverHappensEveryRequestGetsItsOwnAndNothingLeaks() throws Exception {
+    void everyRequestGetsItsOwnResultAndNothingLeaksUnderStress() throws Exception {
         permits.release(1_000_000);
         use(new SchedulerConfig(Batching.ON, 6, Duration.ZERO, 1, 2, List.of(2, 6), null));
         long pointers = settledPointers();

@@ -32,7 +32,7 @@ class RowIndependenceTrialTest {
     }
 
     @AfterEach
-    void everyTensorIsClosed() {
+    void noTensorStaysOpen() {
         assertTrue(NamedTensors.open() <= open);
     }
 
@@ -69,7 +69,7 @@ class RowIndependenceTrialTest {
     }
 
     @Test
-    void rowsThatGiveTheSameTogetherAndAloneAreNotRefuted() {
+    void equalRowsAreNotRefuted() {
         assertNull(trial(values -> each(values, value -> 2 * value)));
     }
 
@@ -79,7 +79,7 @@ class RowIndependenceTrialTest {
     }
 
     @Test
-    void aSumOverTheRowsIsFound() {
+    void sumOverRowsIsRefuted() {
         assertEquals(
                 "y",
                 trial(
@@ -94,7 +94,7 @@ class RowIndependenceTrialTest {
     }
 
     @Test
-    void reversedRowsAreFound() {
+    void reversedRowsAreRefuted() {
         assertEquals(
                 "y",
                 trial(
@@ -108,7 +108,7 @@ class RowIndependenceTrialTest {
     }
 
     @Test
-    void aModelThatRefusesRandomInputIsNotRefuted() {
+    void modelThatRejectsRandomInputIsNotRefuted() {
         RowIndependenceTrial trial =
                 new RowIndependenceTrial(
                         (signature, inputs, deadline) -> {
@@ -119,7 +119,7 @@ class RowIndependenceTrialTest {
     }
 
     @Test
-    void otherSizesAreTriedWhereOneIsRefused() {
+    void anotherSizeIsTriedIfOneIsRejected() {
         AtomicInteger runs = new AtomicInteger();
         RowIndependenceTrial trial =
                 new RowIndependenceTrial(
@@ -140,7 +140,7 @@ class RowIndependenceTrialTest {
 
     @ParameterizedTest
     @EnumSource(DType.class)
-    void thereAreRandomRowsOfEveryDtype(DType dtype) {
+    void randomRowsExistForEveryDtype(DType dtype) {
         RowIndependenceTrial trial =
                 new RowIndependenceTrial(
                         (signature, inputs, deadline) -> {

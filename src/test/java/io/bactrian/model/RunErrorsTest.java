@@ -25,7 +25,7 @@ class RunErrorsTest {
     }
 
     @Test
-    void whatTheInputCausesIsTheInputsFault() {
+    void invalidArgumentsAreBadInput() {
         for (TensorFlowStatus status :
                 new TensorFlowStatus[] {
                     TensorFlowStatus.INVALID_ARGUMENT, TensorFlowStatus.OUT_OF_RANGE
@@ -40,7 +40,7 @@ class RunErrorsTest {
     @EnumSource(
             value = TensorFlowStatus.class,
             names = {"NOT_FOUND", "ALREADY_EXISTS", "DATA_LOSS"})
-    void whatAFileOrItsBytesCauseKeepsItsStatus(TensorFlowStatus status) {
+    void errorsOfFilesKeepTheirStatus(TensorFlowStatus status) {
         PredictionException e = (PredictionException) forCaller(status, "/no; No such file");
         assertSame(status, e.status());
         assertEquals("the model refused the input: /no; No such file", e.getMessage());
@@ -58,7 +58,7 @@ class RunErrorsTest {
         "UNAVAILABLE, OVERLOADED",
         "UNAUTHENTICATED, INTERNAL"
     })
-    void whatIsNobodysInputKeepsItsStatus(TensorFlowStatus status, ErrorKind kind) {
+    void otherErrorsKeepTheirStatus(TensorFlowStatus status, ErrorKind kind) {
         PredictionException e = (PredictionException) forCaller(status, "why");
         assertSame(status, e.status());
         assertEquals("model \"m\" failed in signature \"s\": why", e.getMessage());
@@ -66,7 +66,7 @@ class RunErrorsTest {
     }
 
     @Test
-    void whatHasAnExceptionOfItsOwn() {
+    void deadlineAndMemoryHaveTheirOwnExceptions() {
         assertEquals(
                 DeadlineExceededException.class,
                 forCaller(TensorFlowStatus.DEADLINE_EXCEEDED, "Timed out").getClass());
@@ -87,14 +87,14 @@ class RunErrorsTest {
                 "NOT_FOUND | Resource localhost/w/N10tensorflow3VarE does not exist.",
                 "NOT_FOUND | Container localhost does not exist."
             })
-    void stateThatIsMissingIsNotTheInputsFault(TensorFlowStatus status, String message) {
+    void missingStateIsAnInternalError(TensorFlowStatus status, String message) {
         PredictionException e = (PredictionException) forCaller(status, message);
         assertSame(TensorFlowStatus.FAILED_PRECONDITION, e.status());
         assertSame(ErrorKind.INTERNAL, e.kind());
     }
 
     @Test
-    void aFolderInThePlaceOfAFileIsTheInputsFault() {
+    void folderInPlaceOfAFileIsBadInput() {
         assertEquals(
                 BadInputException.class,
                 forCaller(TensorFlowStatus.FAILED_PRECONDITION, "/; Is a directory").getClass());
@@ -113,7 +113,7 @@ class RunErrorsTest {
                 "No OpKernel was registered to support Op 'MatMul' used by node a | operation MatMul has no"
                         + " kernel for its dtypes"
             })
-    void aKernelThatIsMissingIsNamed(String message, String why) {
+    void errorNamesTheOperationWithoutKernel(String message, String why) {
         for (TensorFlowStatus status :
                 new TensorFlowStatus[] {
                     TensorFlowStatus.INVALID_ARGUMENT, TensorFlowStatus.NOT_FOUND

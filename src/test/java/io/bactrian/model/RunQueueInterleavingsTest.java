@@ -175,7 +175,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void everyCallIsAnsweredOnceThroughOneSlot() {
+    void everyCallCompletesOnceThroughOneSlot() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 0, false);
@@ -185,7 +185,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void neverMoreRunsThanSlots() {
+    void concurrentRunsNeverExceedSlots() {
         explore(
                 order -> {
                     Model model = new Model(order, 2, 8, 0, false);
@@ -205,7 +205,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void callsOfAFailedBatchRunSideBySide() {
+    void callsOfAFailedBatchRunConcurrently() {
         explore(
                 order -> {
                     // The delay makes the two a batch although two slots are free.
@@ -216,7 +216,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void aFullQueueRefusesAndForgets() {
+    void fullQueueRejectsCalls() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 1, 0, false);
@@ -226,7 +226,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void aLateCallLeavesItsPlaceAndItsSlotToOthers() {
+    void expiredCallGivesUpItsPlaceAndSlot() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 0, true);
@@ -236,7 +236,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void anInterruptedCallLeavesOrIsAnswered() {
+    void interruptedCallLeavesOrCompletes() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 0, true);
@@ -253,7 +253,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void anInterruptedCallDoesNotLeaveABatch() {
+    void interruptedCallStaysInItsBatch() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 0, false);
@@ -270,7 +270,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void closingEndsEveryWaitAndWaitsForRuns() {
+    void closeEndsEveryWaitAndAwaitsRuns() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 0, true);
@@ -288,7 +288,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void closingDoesNotWaitForARunThatDoesNotEnd() {
+    void closeDoesNotAwaitAnEndlessRun() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 0, false);
@@ -313,7 +313,7 @@ class RunQueueInterleavingsTest {
     }
 
     @Test
-    void aDelayEndsByItselfOrWithAFullBatch() {
+    void delayEndsByTimeOrWithAFullBatch() {
         explore(
                 order -> {
                     Model model = new Model(order, 1, 8, 10, false);

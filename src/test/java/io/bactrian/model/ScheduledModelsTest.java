@@ -46,7 +46,7 @@ class ScheduledModelsTest {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void noTensorStaysOpen() {
         assertTrue(NamedTensors.open() <= open);
     }
 
@@ -81,7 +81,7 @@ class ScheduledModelsTest {
     }
 
     @Test
-    void textsInBatchesAreJudgedAsAlone() {
+    void batchedTextsAreClassifiedAsAlone() {
         try (LoadedModel model =
                         ModelLoader.load(
                                 "text", 1, MODELS.resolve("text-classification/1"), THREADS);
@@ -112,7 +112,7 @@ class ScheduledModelsTest {
     }
 
     @Test
-    void halfPlusTwoInBatches() {
+    void batchedHalfPlusTwoAnswersAsAlone() {
         assumeTrue(
                 Files.isDirectory(HALF_PLUS_TWO),
                 HALF_PLUS_TWO + " is not there: not tested with it");
@@ -143,7 +143,7 @@ class ScheduledModelsTest {
     }
 
     @Test
-    void whatIsNotSetIsOffUntilItIsMeasured() {
+    void automaticBatchingIsOffUntilMeasured() {
         try (LoadedModel model =
                         ModelLoader.load(
                                 "text", 1, MODELS.resolve("text-classification/1"), THREADS);
@@ -183,7 +183,7 @@ class ScheduledModelsTest {
                     List.of(
                             "signature \"serving_default\" is not batched: operation Mean (node"
                                     + " \"Mean\") is not known to keep rows apart"
-                                    + " (SAGEMAKER_TFS_ENABLE_BATCHING=true batches it all the same)"),
+                                    + " (SAGEMAKER_TFS_ENABLE_BATCHING=true batches it regardless)"),
                     scheduler.remarks());
             assertTrue(forced.sharesRuns());
             assertEquals(List.of(), forced.remarks());
@@ -208,7 +208,7 @@ class ScheduledModelsTest {
     }
 
     @Test
-    void aModelBringsItsOwnSettings(@TempDir Path directory) throws IOException {
+    void modelsOwnBatchingParametersApply(@TempDir Path directory) throws IOException {
         Path version = Files.createDirectories(directory.resolve("text/1"));
         Path source = MODELS.resolve("text-classification/1").toAbsolutePath();
         for (String file : List.of("saved_model.pb", "variables")) {
@@ -228,7 +228,8 @@ class ScheduledModelsTest {
                     assertThrows(ModelLoadException.class, () -> repository.get("text"))
                             .getMessage()
                             .contains(
-                                    "batching_params.pbtxt, line 1: unknown field \"max_batch\""));
+                                    "batching_params.pbtxt, line 1, column 1: unknown field"
+                                            + " \"max_batch\""));
         }
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SchedulerConfigTest {
 
     @Test
-    void whereNothingIsSetTheDefaultsHold() {
+    void defaultsApply() {
         SchedulerConfig config = SchedulerConfig.defaults();
         assertEquals(Batching.AUTO, config.batching());
         assertEquals(32, config.maxBatchSize());
@@ -24,7 +24,7 @@ class SchedulerConfigTest {
     }
 
     @Test
-    void allowedSizesRiseToTheMaximum() {
+    void allowedSizesAscendToTheMaximum() {
         SchedulerConfig config = allowing(List.of(1, 4, 8));
         assertEquals(1, config.paddedRows(1));
         assertEquals(4, config.paddedRows(2));

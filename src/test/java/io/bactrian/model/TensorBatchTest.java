@@ -36,7 +36,7 @@ class TensorBatchTest {
     }
 
     @AfterEach
-    void everythingIsClosed() {
+    void noTensorStaysOpen() {
         made.forEach(TType::close);
         assertTrue(NamedTensors.open() <= open);
     }
@@ -68,7 +68,7 @@ class TensorBatchTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STRING")
-    void rowsOfEveryDtypeComeBackAsTheyWere(DType dtype) {
+    void rowsOfEveryDtypeSurviveJoinAndSplit(DType dtype) {
         List<Map<String, TType>> members = new ArrayList<>();
         int[] rows = {1, 3, 2};
         for (int i = 0; i < rows.length; i++) {
@@ -95,7 +95,7 @@ class TensorBatchTest {
     }
 
     @Test
-    void stringsComeBackAsTheyWere() {
+    void stringsSurviveJoinAndSplit() {
         List<Map<String, TType>> members =
                 List.of(
                         member(strings(new long[] {1, 2}, "a", "")),
@@ -113,7 +113,7 @@ class TensorBatchTest {
     }
 
     @Test
-    void theLastRowMakesUpTheAllowedSize() {
+    void lastRowIsRepeatedToTheAllowedSize() {
         List<Map<String, TType>> members =
                 List.of(
                         member(ints(new long[] {1, 2}, 1, 2)),
@@ -127,7 +127,7 @@ class TensorBatchTest {
     }
 
     @Test
-    void shorterRowsArePaddedAtTheirEnds() {
+    void shorterRowsArePaddedAtTheEnd() {
         List<Map<String, TType>> members =
                 List.of(
                         member(ints(new long[] {2, 1, 2}, 1, 2, 3, 4)),
@@ -149,7 +149,7 @@ class TensorBatchTest {
     }
 
     @Test
-    void emptyRowsAreRowsToo() {
+    void emptyRowsAreSupported() {
         List<Map<String, TType>> members =
                 List.of(member(ints(new long[] {1, 0})), member(ints(new long[] {2, 0})));
         try (NamedTensors joined = TensorBatch.join(members, 3, Map.of())) {
@@ -173,7 +173,7 @@ class TensorBatchTest {
     }
 
     @Test
-    void aPaddingValueIsOfTheInputsDtype() {
+    void paddingValueIsConvertedToTheDtype() {
         assertArrayEquals(new byte[] {(byte) 200}, PaddingElement.of(DType.UINT8, "200"));
         assertArrayEquals(new byte[4], PaddingElement.of(DType.FLOAT32, ""));
         assertArrayEquals(new byte[] {1}, PaddingElement.of(DType.BOOL, "true"));

@@ -51,7 +51,7 @@ class WarmUpTest {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void noTensorStaysOpen() {
         assertTrue(NamedTensors.open() <= open);
     }
 
@@ -171,7 +171,7 @@ class WarmUpTest {
     }
 
     @Test
-    void aModelOfTensorFlow1IsTreatedAlike() {
+    void tensorFlow1ModelIsTreatedAlike() {
         try (LoadedModel model = load(MODELS.resolve("reference-variables/1"));
                 NamedTensors zeros = NamedTensors.of("x", TFloat32.vectorOf(0))) {
             assertEquals(
@@ -179,7 +179,7 @@ class WarmUpTest {
                             "signature \"add\" was not run: AssignAdd has a side effect",
                             "signature \"assign\" was not run: Assign has a side effect",
                             "signature \"dequeue\" was not run: FIFOQueueV2 has a side effect",
-                            "signature \"doubling\" is not warm: with zeros and empty strings it"
+                            "signature \"doubling\" is not warm: on zeros and empty strings it"
                                     + " does not end",
                             "signature \"scatter\" was not run: ScatterUpdate has a side effect",
                             "signature \"switch\" was not run: AssignAdd has a side effect"),
@@ -195,15 +195,15 @@ class WarmUpTest {
     }
 
     @Test
-    void aRunThatFailsOrDoesNotEndProvesNothing() {
+    void failedOrEndlessRunIsOnlyARemark() {
         try (LoadedModel model = load(MODELS.resolve("endless/1"))) {
             List<String> remarks = model.remarks();
-            String noTime = " is not warm: another took all the time there is for loops";
+            String noTime = " is not warm: other signatures used up the time limit for loops";
             assertEquals(
                     List.of(
                             "signature \"compiled\" was not run: StatelessWhile may not end, and"
                                     + " what XLA compiles can't be interrupted",
-                            "signature \"doubling\" is not warm: with zeros and empty strings it"
+                            "signature \"doubling\" is not warm: on zeros and empty strings it"
                                     + " does not end",
                             "signature \"endless_dataset\"" + noTime,
                             "signature \"nested\"" + noTime,
@@ -217,7 +217,7 @@ class WarmUpTest {
     }
 
     @Test
-    void theModelsOwnRequestsAreUsedInPlaceOfZeros() throws IOException {
+    void modelsOwnRequestsReplaceZeros() throws IOException {
         byte[] requests =
                 tfRecords(
                         predictionLog("doubling", Map.of("x", floats(1, 3))),
@@ -233,7 +233,7 @@ class WarmUpTest {
 
     /** Whoever made the model asked for it. */
     @Test
-    void theModelsOwnRequestsMayHaveSideEffects() throws IOException {
+    void modelsOwnRequestsMayHaveSideEffects() throws IOException {
         byte[] requests = tfRecords(predictionLog("count_in_loop", Map.of("x", floats(0))));
         Path path = model("side-effects", requests);
         try (LoadedModel model = load(path)) {
@@ -246,7 +246,7 @@ class WarmUpTest {
     }
 
     @Test
-    void requestsThatFailAreARemark() throws IOException {
+    void failedRequestsAreARemark() throws IOException {
         byte[] requests =
                 tfRecords(
                         predictionLog("no_such", Map.of("x", floats(0))),
@@ -271,7 +271,7 @@ class WarmUpTest {
     }
 
     @Test
-    void aDamagedFileIsARemark() throws IOException {
+    void damagedFileIsARemark() throws IOException {
         byte[] good = tfRecords(predictionLog("count_in_loop", Map.of("x", floats(0))));
         byte[] flipped = good.clone();
         flipped[20] ^= 1;
@@ -292,8 +292,8 @@ class WarmUpTest {
                         loaded.remarks()
                                 .get(0)
                                 .startsWith(
-                                        "its assets.extra/tf_serving_warmup_requests was not read to"
-                                                + " the end: "),
+                                        "its assets.extra/tf_serving_warmup_requests could not be read"
+                                                + " completely: "),
                         loaded.remarks().get(0));
                 assertEquals(3, run(loaded, "count_in_loop", 0)[0]);
             }
@@ -310,12 +310,12 @@ class WarmUpTest {
     }
 
     @Test
-    void noMoreThanAThousandRequestsAreRun() throws IOException {
+    void atMostOneThousandRequestsAreReplayed() throws IOException {
         ByteString[] records = new ByteString[1001];
         Arrays.fill(records, predictionLog("draw_seeded", Map.of("x", floats(0))));
         try (LoadedModel model = load(model("side-effects", tfRecords(records)))) {
             assertEquals(
-                    "its assets.extra/tf_serving_warmup_requests was not read to the end: it has"
+                    "its assets.extra/tf_serving_warmup_requests could not be read completely: it has"
                             + " more than 1000 records",
                     model.remarks().get(0));
         }

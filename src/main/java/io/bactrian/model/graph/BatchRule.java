@@ -3,18 +3,18 @@ package io.bactrian.model.graph;
 import java.util.List;
 
 /**
- * What an operation does to rows: from what is known of its inputs to what is known of its outputs.
+ * The transfer function of an operation: from the abstract values of its inputs to those of its
+ * outputs.
  */
 @FunctionalInterface
 interface BatchRule {
 
-    /** {@return of each output; if only {@link BatchValue.Mixed}, it holds for all} */
+    /**
+     * {@return the values of the outputs; a single {@link BatchValue.Mixed} holds for all outputs}
+     */
     List<BatchValue> apply(NodeContext node);
 
-    /**
-     * {@return a rule for an operation of one output, of which nothing is known if an input is
-     * mixed}
-     */
+    /** {@return a rule for an operation with one output, which is mixed if an input is} */
     static BatchRule of(Single rule) {
         return node -> {
             BatchValue.Mixed mixed = node.mixedInput();
@@ -22,7 +22,7 @@ interface BatchRule {
         };
     }
 
-    /** {@return a rule for an operation of several outputs, likewise} */
+    /** {@return a rule for an operation with several outputs, which are mixed if an input is} */
     static BatchRule ofAll(BatchRule rule) {
         return node -> {
             BatchValue.Mixed mixed = node.mixedInput();
@@ -30,7 +30,7 @@ interface BatchRule {
         };
     }
 
-    /** A rule for an operation of one output. */
+    /** A rule for an operation with one output. */
     @FunctionalInterface
     interface Single {
         BatchValue apply(NodeContext node);

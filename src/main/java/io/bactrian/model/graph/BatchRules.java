@@ -3,7 +3,7 @@ package io.bactrian.model.graph;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The rules of all operations that are known; control flow is the evaluation's own. */
+/** The rules of all known operations except control flow, which {@link GraphEvaluation} handles. */
 final class BatchRules {
 
     private static final Map<String, BatchRule> RULES = rules();

@@ -3,17 +3,16 @@ package io.bactrian.model.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is known of a tensor about how it depends on the rows of a batch. */
+/** The abstract value of a tensor: how it depends on the rows of a batch. */
 sealed interface BatchValue {
 
     /**
-     * A tensor that does not depend on what is in the rows.
+     * A tensor that does not depend on the content of the rows.
      *
-     * @param dims its sizes; null if its rank is not known. They do not depend on the number of
-     *     rows
-     * @param content its elements in row-major order, if they are integers that are known; else
-     *     null, and the tensor is the same for a request alone and in a batch. Known elements may
-     *     contain the number of rows, as a shape's do
+     * @param dims its sizes, which do not depend on the number of rows; null if the rank is unknown
+     * @param content its elements in row-major order, if they are known integers, which may contain
+     *     the number of rows, as those of a shape do; else null, and the tensor is the same for a
+     *     request alone and in a batch
      */
     record Fixed(List<SymbolicInt> dims, List<SymbolicInt> content) implements BatchValue {
 
@@ -42,9 +41,8 @@ sealed interface BatchValue {
     }
 
     /**
-     * A tensor with an axis along which lie the rows of a group, one after the other: element
-     * {@code (p·rows + i)·inner + q} along it depends on row {@code i} only, and the sizes of all
-     * axes on no row.
+     * A tensor with the rows of a group along an axis: element {@code (p·rows + i)·inner + q} along
+     * it depends on row {@code i} only, and the sizes of all axes on no row.
      *
      * @param dims its sizes
      * @param axis the axis
@@ -63,7 +61,7 @@ sealed interface BatchValue {
             Symbol lengthsOf)
             implements BatchValue {
 
-        /** {@return rows of which each has one element along {@code axis}} */
+        /** {@return a tensor whose rows have one element each along {@code axis}} */
         static Rows plain(List<SymbolicInt> dims, int axis, Symbol group) {
             return new Rows(List.copyOf(dims), axis, group, SymbolicInt.ONE, SymbolicInt.ONE, null);
         }
@@ -97,7 +95,7 @@ sealed interface BatchValue {
     }
 
     /**
-     * For each element of a group the number of its row: {@code [0, 0, 1, 2, 2]}.
+     * The row number of each element of a group: {@code [0, 0, 1, 2, 2]}.
      *
      * @param group the group
      */
@@ -112,7 +110,7 @@ sealed interface BatchValue {
     record RowPositions(Symbol group) implements BatchValue {}
 
     /**
-     * Where the rows of a group begin and end, as ragged tensors have it.
+     * The limits of the rows of a group, as in ragged tensors.
      *
      * @param group the group
      * @param part which of the limits: for rows of 2, 0 and 3 elements {@code [0, 2, 2, 5]}, or the
@@ -129,23 +127,23 @@ sealed interface BatchValue {
     /**
      * A scalar of which only a lower bound is known, as in {@code max(batch, x)}.
      *
-     * @param bound what it is at least
+     * @param bound the lower bound
      */
     record AtLeast(SymbolicInt bound) implements BatchValue {}
 
     /**
      * A list of tensors.
      *
-     * @param element what each of its elements is; null while it has none
+     * @param element the value of each of its elements; null while it has none
      */
     record TensorList(BatchValue element) implements BatchValue {}
 
     /**
-     * A tensor of which it is not known that rows stay apart.
+     * A tensor whose rows are not known to be independent.
      *
-     * @param operation the operation that stands in the way
+     * @param operation the operation that prevents a proof
      * @param node its node
-     * @param isScalar whether it is known to have no axes
+     * @param isScalar whether it is known to be a scalar
      */
     record Mixed(String operation, String node, boolean isScalar) implements BatchValue {
 

@@ -5,13 +5,13 @@ import java.util.List;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorProto;
 
-/** The elements of integer constants, in any of the forms in which a tensor can be written. */
+/** The elements of integer constants, in any of the encodings of a TensorProto. */
 final class ConstantIntegers {
 
     private ConstantIntegers() {}
 
     /**
-     * {@return its elements; null if they are not int32 or int64, or not written as TensorFlow
+     * {@return the elements; null if they are neither int32 nor int64, or not encoded as TensorFlow
      * does}
      *
      * @param count how many elements the tensor has
@@ -35,7 +35,7 @@ final class ConstantIntegers {
             return integers;
         }
         List<? extends Number> given = isLong ? value.getInt64ValList() : value.getIntValList();
-        // The last one given stands for all that follow; none at all for zeros.
+        // The last element is repeated; no elements mean zeros.
         for (int i = 0; i < count && !given.isEmpty(); i++) {
             integers[i] = given.get(Math.min(i, given.size() - 1)).longValue();
         }

@@ -135,7 +135,7 @@ final class ElementwiseRules {
         "Zeta"
     };
 
-    /** Hands its inputs on. */
+    /** Passes its inputs through. */
     private static final String[] IDENTITY = {
         "Identity",
         "StopGradient",
@@ -177,7 +177,7 @@ final class ElementwiseRules {
         rules.put("LookupTableFind", BatchRule.of(ElementwiseRules::lookup));
     }
 
-    /** A rule that keeps what is known of the shape of scalars. */
+    /** A rule that keeps lower bounds of scalars. */
     private static BatchRule elementwise(BatchRule.Single rule) {
         return node -> {
             Mixed mixed = node.mixedInput();
@@ -241,7 +241,7 @@ final class ElementwiseRules {
                 SymbolicInt its = dims.get(dims.size() - position);
                 if (rows != null && position == fromEnd && operand instanceof Fixed) {
                     if (!its.is(1)) {
-                        // Its elements would meet the rows by their number.
+                        // Its elements would be matched with rows by their index.
                         return node.mixed();
                     }
                 } else if (size.is(1) || size.equals(its)) {
@@ -334,7 +334,7 @@ final class ElementwiseRules {
                 });
     }
 
-    /** {@return how many elements each row has of a ragged group} */
+    /** {@return the number of elements per row of a ragged group} */
     static Rows lengths(Symbol group) {
         return new Rows(
                 List.of(SymbolicInt.BATCH),
@@ -401,7 +401,7 @@ final class ElementwiseRules {
                 : null;
     }
 
-    /** NumericElements of rows stay themselves in another integer dtype, but not in a float one. */
+    /** Row numbers are preserved by a cast to another integer dtype, but not to a float dtype. */
     private static BatchValue cast(NodeContext node) {
         BatchValue value = node.input(0);
         boolean exact = isIndex(node.type("SrcT")) && isIndex(node.type("DstT"));
@@ -421,7 +421,7 @@ final class ElementwiseRules {
         return type == DataType.DT_INT32 || type == DataType.DT_INT64;
     }
 
-    /** Between dtypes of one size only: else the last axis would be split or joined. */
+    /** Only between dtypes of the same size: otherwise the last axis would be split or merged. */
     private static BatchValue bitcast(NodeContext node) {
         int from = TypeSizes.of(node.type("T"));
         return from > 0 && from == TypeSizes.of(node.type("type"))
@@ -429,7 +429,7 @@ final class ElementwiseRules {
                 : node.mixed();
     }
 
-    /** The condition may be a vector that chooses along the first axis of the others. */
+    /** The condition may be a vector that selects along the first axis of the operands. */
     private static BatchValue select(NodeContext node) {
         List<SymbolicInt> condition = NodeContext.dims(node.input(0));
         List<SymbolicInt> then = NodeContext.dims(node.input(1));

@@ -24,34 +24,35 @@ import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 
 /**
- * The signatures of a SavedModel that compute the same from the same inputs, as Keras' {@code
- * model.export} writes {@code serve} and {@code serving_default}. One of them can run for all, so
- * that TensorFlow prepares one graph in place of several.
+ * The equivalence classes of a SavedModel's signatures: equivalent signatures compute the same
+ * outputs from the same inputs, as {@code serve} and {@code serving_default} of Keras' {@code
+ * model.export} do. One of them can run for all, so that TensorFlow prepares one graph instead of
+ * several.
  *
- * <p>Two nodes are the same if they have the same operation, attributes and inputs; two functions
- * that the graph calls, if their nodes are. An operation with state is the same as itself only,
- * unless its state is a variable, which has a name, or a function's.
+ * <p>Nodes are equivalent if they have the same operation, attributes and inputs; functions, if
+ * their nodes are equivalent. A stateful operation is equivalent only to itself, unless its state
+ * is a variable, which has a name, or belongs to a function.
  */
 public final class EquivalentSignatures {
 
     private static final String VARIABLE = "VarHandleOp";
     private static final String PLACEHOLDER = "Placeholder";
 
-    /** Stateful, but by what they are given only. */
+    /** Stateful only by their inputs and functions. */
     private static final Set<String> BY_STRUCTURE =
             Set.of("ReadVariableOp", "StatefulPartitionedCall", "While", "If", "Case");
 
-    /** What is said about a node and does not change what it computes. */
+    /** Attributes that do not affect the result. */
     private static final Set<String> REMARKS =
             Set.of("_output_shapes", "_user_specified_name", "_input_shapes", "_class");
 
-    /** A larger constant is the same as itself only. */
+    /** A larger constant is equivalent only to itself. */
     private static final int MAX_COMPARED_BYTES = 1 << 16;
 
     private final Map<String, FunctionDef> library = new HashMap<>();
     private final Map<List<Object>, Integer> interned = new HashMap<>();
 
-    /** Whether a function is being looked at. */
+    /** Whether a function is being examined. */
     private boolean entered;
 
     private EquivalentSignatures(GraphDef graph) {
@@ -61,11 +62,10 @@ public final class EquivalentSignatures {
     }
 
     /**
-     * Finds who can run for whom.
+     * {@return by signature, the first equivalent signature, often itself}
      *
-     * @param metaGraph the SavedModel's
-     * @param names the signatures that matter, the one to be preferred first
-     * @return for each of them the first that computes the same, often itself
+     * @param metaGraph the SavedModel's graph
+     * @param names the names of the signatures, in order of preference
      */
     public static Map<String, String> of(MetaGraphDef metaGraph, Collection<String> names) {
         Map<String, String> first = new HashMap<>();
@@ -102,8 +102,8 @@ public final class EquivalentSignatures {
     }
 
     /**
-     * {@return a function's identity: two of the same are interchangeable} The functions that it
-     * calls have their names for identity: wrappers are what differs between signatures.
+     * {@return a function's identity, which interchangeable functions share} Functions that it
+     * calls are identified by name, since signatures differ in wrappers only.
      */
     private Object function(String name) {
         if (entered || !library.containsKey(name)) {
@@ -178,7 +178,7 @@ public final class EquivalentSignatures {
         return List.of(function(function.getName()), attributes(function.getAttrMap()));
     }
 
-    /** An operation that is not registered, a function's name say, counts as stateful. */
+    /** Unregistered operations, such as function names, are treated as stateful. */
     private static boolean isStateful(String operation) {
         OpDef definition = RegisteredOperations.find(operation);
         return definition == null || definition.getIsStateful();
@@ -196,7 +196,7 @@ public final class EquivalentSignatures {
         private final String name;
         private final Map<String, NodeDef> nodes;
 
-        /** What stands for the nodes, or arguments, that are fed. */
+        /** Identities of the nodes or arguments that are fed. */
         private final Map<String, String> inputs;
 
         private final Map<String, Integer> found = new HashMap<>();
@@ -207,14 +207,14 @@ public final class EquivalentSignatures {
             this.inputs = inputs;
         }
 
-        /** {@return what a reference to a node's output stands for} */
+        /** {@return the identity of a node's output} */
         Object tensor(String reference) {
             String node = nodeOf(reference);
             String output = reference.substring(reference.indexOf(node) + node.length());
             return List.of(reference.startsWith("^"), node(node), output.isEmpty() ? ":0" : output);
         }
 
-        /** Without recursion: graphs of TensorFlow 1 are as deep as they have nodes. */
+        /** Iterative, since graphs of TensorFlow 1 can be as deep as they have nodes. */
         Integer node(String wanted) {
             Deque<String> open = new ArrayDeque<>(List.of(wanted));
             Set<String> waiting = new HashSet<>();
@@ -232,7 +232,7 @@ public final class EquivalentSignatures {
                     found.put(next, identity(next, node));
                     open.pop();
                 } else if (!waiting.add(next)) {
-                    // A loop leads back to it: it is the same as itself only.
+                    // It is part of a cycle: it is equivalent only to itself.
                     found.put(next, itself(next));
                     open.pop();
                 } else {

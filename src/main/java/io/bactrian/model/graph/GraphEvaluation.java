@@ -21,12 +21,12 @@ import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.OpDef.ArgDef;
 
 /**
- * One evaluation of a graph with {@link BatchValue}s in the place of numbers. Calls, branches and
- * loops are followed here; all other operations are {@link BatchRules}'.
+ * An abstract interpretation of a graph with {@link BatchValue}s. It handles calls, branches and
+ * loops; {@link BatchRules} handle all other operations.
  */
 final class GraphEvaluation {
 
-    /** The graph is so large, or calls its functions so often, that there is no result. */
+    /** The graph is too large, or calls its functions too often, to be evaluated. */
     static final class LimitExceededException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -58,11 +58,11 @@ final class GraphEvaluation {
     }
 
     /**
-     * {@return of each of {@code fetched}}
+     * {@return the values of the fetched tensors}
      *
-     * @param fed tensors by name that the evaluation starts from
-     * @param fetched names of the tensors wanted
-     * @throws LimitExceededException if that takes too long
+     * @param fed the values of fed tensors by name
+     * @param fetched the names of the fetched tensors
+     * @throws LimitExceededException if the evaluation takes too many steps
      */
     List<BatchValue> evaluate(Map<String, BatchValue> fed, List<String> fetched) {
         Map<String, BatchValue> byName = new HashMap<>();
@@ -74,7 +74,7 @@ final class GraphEvaluation {
         return tensor.endsWith(":0") ? tensor.substring(0, tensor.length() - 2) : tensor;
     }
 
-    /** The nodes of the graph or of a function, and what is known of their outputs. */
+    /** The nodes of the graph or of a function, with the values of their outputs. */
     private final class Body {
 
         private final Map<String, NodeDef> nodes = new HashMap<>();
@@ -95,7 +95,10 @@ final class GraphEvaluation {
             return references.stream().map(this::value).collect(Collectors.toList());
         }
 
-        /** Evaluates what a tensor depends on, without recursion: graphs are thousands deep. */
+        /**
+         * Evaluates the nodes on which a tensor depends. Iterative, since graphs can be thousands
+         * deep.
+         */
         private void evaluateAll(String reference) {
             Deque<String> open = new ArrayDeque<>();
             Set<String> entered = new HashSet<>();
@@ -135,7 +138,7 @@ final class GraphEvaluation {
             NodeDef node = nodes.get(nodeOf(reference));
             List<BatchValue> values = outputs.get(nodeOf(reference));
             if (node == null || values == null) {
-                // In a cycle, which only control flow of TensorFlow 1 has, or not there at all.
+                // In a cycle, as in control flow of TensorFlow 1, or missing.
                 return new Mixed(node == null ? "?" : node.getOp(), nodeOf(reference), false);
             }
             if (values.size() == 1 && values.get(0) instanceof Mixed) {
@@ -147,7 +150,7 @@ final class GraphEvaluation {
                     : new Mixed(node.getOp(), node.getName(), false);
         }
 
-        /** {@return which of a node's outputs a reference means; -1 if that is not known} */
+        /** {@return the index of the output that a reference names; -1 if unknown} */
         private int index(NodeDef node, String reference) {
             String[] parts = reference.split(":", -1);
             int number = parts.length == 1 ? 0 : Integer.parseInt(parts[parts.length - 1]);
@@ -155,7 +158,9 @@ final class GraphEvaluation {
             return first < 0 ? -1 : first + number;
         }
 
-        /** {@return which of a node's outputs is the first of those with a name; -1 if none is} */
+        /**
+         * {@return the index of a node's first output of an output argument; -1 if there is none}
+         */
         private int first(NodeDef node, String name) {
             FunctionDef called = functions.get(node.getOp());
             OpDef definition =
@@ -173,7 +178,7 @@ final class GraphEvaluation {
             return -1;
         }
 
-        /** {@return how many tensors one of the outputs of an operation's definition stands for} */
+        /** {@return the number of tensors of an output argument} */
         private static int count(NodeDef node, ArgDef output) {
             if (!output.getNumberAttr().isEmpty()) {
                 return (int) node.getAttrOrThrow(output.getNumberAttr()).getI();
@@ -211,8 +216,7 @@ final class GraphEvaluation {
             try {
                 return rule == null ? List.of(context.mixed()) : rule.apply(context);
             } catch (ArithmeticException | IndexOutOfBoundsException e) {
-                // NumericElements that overflow, or a branch for tensors of another rank than this
-                // one has.
+                // Numbers that overflow, or a branch for tensors of another rank.
                 return List.of(context.mixed());
             }
         }
@@ -248,7 +252,7 @@ final class GraphEvaluation {
         }
     }
 
-    /** One of several functions, the same for all rows. */
+    /** Evaluates a choice between functions, which must be the same for all rows. */
     private List<BatchValue> branch(NodeContext node) {
         if (!node.isShared(0)) {
             return List.of(node.mixed());
@@ -293,7 +297,7 @@ final class GraphEvaluation {
                 node.node(), node.inputs(), node.path() + "result" + result + '/', node.scope());
     }
 
-    /** A loop that goes on as long as something that is the same for all rows. */
+    /** Evaluates a loop, whose condition must be the same for all rows. */
     private List<BatchValue> loop(NodeContext node) {
         String scope = node.scope() + node.path() + node.node().getName() + "|";
         List<BatchValue> variables = node.inputs();
@@ -320,7 +324,7 @@ final class GraphEvaluation {
         return List.of(node.mixed());
     }
 
-    /** {@return the variables after the loop, without sizes that only its iterations know} */
+    /** {@return the variables after the loop, without sizes that are local to its iterations} */
     private static List<BatchValue> afterLoop(
             List<BatchValue> variables, String scope, NodeContext node) {
         List<BatchValue> results = new ArrayList<>();

@@ -108,7 +108,7 @@ final class ImageRules {
         return node.text("data_format", "NHWC").startsWith("NC");
     }
 
-    /** The sizes after a window has been moved over the spatial axes. */
+    /** {@return the sizes after a sliding window over the spatial axes} */
     private static BatchValue windows(
             NodeContext node, Rows rows, List<SymbolicInt> kernel, SymbolicInt channels) {
         boolean channelsFirst = isChannelsFirst(node);
@@ -222,7 +222,7 @@ final class ImageRules {
         return rows.withTrailing(1, sizes);
     }
 
-    /** In training the statistics are those of the batch. */
+    /** In training mode the statistics are computed over the batch. */
     private static List<BatchValue> normalize(NodeContext node) {
         boolean training = !node.node().containsAttr("is_training") || node.flag("is_training");
         Rows rows = batch(node);

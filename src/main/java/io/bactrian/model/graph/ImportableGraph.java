@@ -13,25 +13,25 @@ import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /**
- * A SavedModel's graph as TensorFlow can import it. It refuses a whole graph for one node or
- * function with an operation that is not registered, be it needed or not.
+ * The part of a SavedModel's graph that TensorFlow can import. TensorFlow rejects a whole graph
+ * because of one node or function with an unregistered operation, even if it is not needed.
  */
 public final class ImportableGraph {
 
     private static final String INIT_OP = "__saved_model_init_op";
     private static final String ASSETS = "saved_model_assets";
 
-    /** Collections of operations that are run when a SavedModel is loaded. */
+    /** Collections with operations that run when a SavedModel is loaded. */
     private static final List<String> INITIALIZERS =
             List.of("saved_model_main_op", "legacy_init_op", "table_initializer");
 
     private ImportableGraph() {}
 
     /**
-     * {@return the graph itself if TensorFlow knows all its operations; else what is left of it for
-     * some tensors and for loading}
+     * {@return the graph itself if all its operations are registered; otherwise the part that the
+     * tensors and loading need}
      *
-     * @param tensors of the signatures that can be run
+     * @param tensors names of the tensors of runnable signatures
      */
     public static GraphDef of(MetaGraphDef metaGraph, Collection<String> tensors) {
         GraphDef graph = metaGraph.getGraphDef();
@@ -43,7 +43,7 @@ public final class ImportableGraph {
         return new ReachedOperations.Finder(graph).prune(needed);
     }
 
-    /** {@return an operation of the graph's that is not registered, or null} */
+    /** {@return an unregistered operation of the graph, or null} */
     public static String missing(GraphDef graph) {
         List<String> functions =
                 graph.getLibrary().getFunctionList().stream()
@@ -83,7 +83,10 @@ public final class ImportableGraph {
         return needed;
     }
 
-    /** TensorFlow feeds their paths to the initializer. TensorFlow 1 has them in a collection. */
+    /**
+     * Asset paths, which TensorFlow feeds to the initializer. TensorFlow 1 has them in a
+     * collection.
+     */
     private static List<AssetFileDef> assets(MetaGraphDef metaGraph) {
         List<AssetFileDef> assets = new ArrayList<>(metaGraph.getAssetFileDefList());
         for (Any any :

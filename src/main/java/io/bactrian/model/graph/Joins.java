@@ -11,18 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** What is known of a tensor that is one of two: a branch's result, or a loop's variable. */
+/** The join of two abstract values, as at the end of a branch or of a loop iteration. */
 final class Joins {
 
     private Joins() {}
 
-    /** {@return what holds for both of two tensors of which a node gives one} */
+    /** {@return the value that covers both tensors, of which a node returns one} */
     static BatchValue join(BatchValue a, BatchValue b, NodeContext node) {
         return join(a, b, i -> node.sharedSize("joined" + i), "\0", node.mixed());
     }
 
     /**
-     * A loop variable's value before and after an iteration.
+     * Joins the values of a loop variable before and after an iteration.
      *
      * @param variable its number
      * @param loop the loop body's scope, in which sizes may differ from one iteration to the next
@@ -39,8 +39,8 @@ final class Joins {
     }
 
     /**
-     * @param size a size of its own for a dimension that is not the same in both
-     * @param loop sizes of this scope are not the same in both even if they have the same name
+     * @param size a new size for a dimension that differs
+     * @param loop a scope whose sizes differ even if they have the same name
      */
     private static BatchValue join(
             BatchValue a, BatchValue b, IntFunction<SymbolicInt> size, String loop, Mixed mixed) {

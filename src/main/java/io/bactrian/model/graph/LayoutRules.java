@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Rules for operations that move, join, cut and choose elements. */
+/** Rules for operations that rearrange, concatenate, split and select elements. */
 final class LayoutRules {
 
     private LayoutRules() {}
@@ -42,7 +42,7 @@ final class LayoutRules {
         return node.inputCount() - 1;
     }
 
-    // One tensor, its elements in the same order.
+    // Operations on one tensor that keep the order of elements.
 
     private static BatchValue reshape(NodeContext node) {
         BatchValue input = node.input(0);
@@ -78,7 +78,7 @@ final class LayoutRules {
         return fixed.isShared() && node.isShared(1) ? Fixed.UNKNOWN : node.mixed();
     }
 
-    /** {@return the sizes with the one that is left open, -1; null if it can't be known} */
+    /** {@return the sizes with -1 replaced by the inferred size; null if it can't be inferred} */
     private static List<SymbolicInt> resolved(List<SymbolicInt> dims, List<SymbolicInt> target) {
         int open = -1;
         SymbolicInt rest = SymbolicInt.ONE;
@@ -104,10 +104,10 @@ final class LayoutRules {
     }
 
     /**
-     * Finds where in the new sizes the rows are. In row-major order the elements are {@code pre}
-     * repetitions of the rows with {@code post} elements each, whatever the sizes.
+     * Finds the axis of the rows in the new sizes. In row-major order, regardless of the sizes, the
+     * elements are {@code pre} repetitions of the rows with {@code post} elements each.
      *
-     * @return null if the rows are not along one axis any more
+     * @return the new layout; null if the rows are no longer along one axis
      */
     private static Rows reshape(Rows rows, List<SymbolicInt> sizes) {
         SymbolicInt pre =
@@ -179,7 +179,7 @@ final class LayoutRules {
                 : node.mixed();
     }
 
-    /** Without axes named, a lone row's axis would be taken away too. */
+    /** Without explicit axes, the axis of a single row would be removed too. */
     private static BatchValue squeeze(NodeContext node) {
         List<SymbolicInt> dims = NodeContext.dims(node.input(0));
         List<Long> axes = node.integers("squeeze_dims");
@@ -218,7 +218,7 @@ final class LayoutRules {
         return new Fixed(sizes, fixed.content());
     }
 
-    // Several tensors to one and back.
+    // Operations that combine or split tensors.
 
     private static BatchValue pack(NodeContext node) {
         List<SymbolicInt> content = new ArrayList<>();
@@ -251,7 +251,7 @@ final class LayoutRules {
                 : Fixed.of(sizes);
     }
 
-    /** {@return what is known of each of several tensors whose layouts must be the same} */
+    /** {@return the values of tensors whose layouts must be the same} */
     private static BatchValue same(NodeContext node, List<BatchValue> values) {
         BatchValue first = values.get(0);
         for (BatchValue value : values) {
@@ -340,7 +340,7 @@ final class LayoutRules {
         return Fixed.of(sizes);
     }
 
-    /** {@return the elements of vectors that are known, one after the other, or null} */
+    /** {@return the concatenated elements of known vectors, or null} */
     private static List<SymbolicInt> vectors(List<BatchValue> values) {
         List<SymbolicInt> content = new ArrayList<>();
         for (BatchValue value : values) {
@@ -404,7 +404,7 @@ final class LayoutRules {
         return node.isShared(0) ? Fixed.of(sizes) : node.mixed();
     }
 
-    // Along one axis.
+    // Operations along one axis.
 
     private static BatchValue pad(NodeContext node) {
         List<SymbolicInt> dims = NodeContext.dims(node.input(0));

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Rules for products of matrices, in which the rows must not lie along a contracted axis. */
+/** Rules for matrix products, in which rows must not be along a contracted axis. */
 final class LinearAlgebraRules {
 
     private LinearAlgebraRules() {}
@@ -32,7 +32,7 @@ final class LinearAlgebraRules {
         if (a == null || b == null || a.size() < 2 || b.size() < 2) {
             return node.isShared(0) && node.isShared(1) ? Fixed.UNKNOWN : node.mixed();
         }
-        // As in Einsum: letters for the axes, counted from the end for those of the batch.
+        // As in Einsum: letters stand for axes; batch axes are counted from the end.
         int rank = Math.max(a.size(), b.size());
         int[] lettersOfA = batchLetters(a.size(), rank);
         int[] lettersOfB = batchLetters(b.size(), rank);
@@ -58,9 +58,9 @@ final class LinearAlgebraRules {
     }
 
     /**
-     * A product summed over the letters that the result lacks.
+     * A product that is summed over the letters that the result lacks.
      *
-     * @param letters of each input, one for each of its axes
+     * @param letters the letters of each input, one per axis
      */
     private static BatchValue contract(NodeContext node, List<int[]> letters, int[] result) {
         Rows rows = null;
@@ -148,10 +148,10 @@ final class LinearAlgebraRules {
     }
 
     /**
-     * {@return a number for each axis: characters for themselves, an ellipsis' axes counted from
-     * the end below zero; null if they are not as many as the operand has}
+     * {@return a number per axis: the letter's code, or for axes of an ellipsis a negative number
+     * counted from the end; null if the operand has another number of axes}
      *
-     * @param rank of the operand; -1 for the result, which has all axes of the ellipsis
+     * @param rank the operand's rank; -1 for the result, which has all axes of the ellipsis
      */
     private static int[] letters(String labels, int rank, int ellipsis) {
         int named = labels.contains("...") ? labels.length() - 3 : labels.length();

@@ -11,11 +11,11 @@ import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * One evaluation of a node: its attributes and what is known of its inputs.
+ * An evaluation of a node: its attributes and the values of its inputs.
  *
  * @param node the node
- * @param inputs of its data inputs, in order
- * @param path the calls that led here; with the node's name it identifies the evaluation
+ * @param inputs the values of its data inputs, in order
+ * @param path the chain of calls, which identifies the evaluation together with the node's name
  * @param scope the loop bodies around it
  */
 record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String scope) {
@@ -36,7 +36,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
         return inputs.subList(from, to);
     }
 
-    /** {@return that nothing is known of the output, because of this node} */
+    /** {@return a value of which nothing is known because of this node} */
     Mixed mixed() {
         return new Mixed(node.getOp(), node.getName(), false);
     }
@@ -51,23 +51,23 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
         return null;
     }
 
-    /** {@return a size that is the same for a request alone and in a batch, and else unknown} */
+    /** {@return an unknown size that is the same for a request alone and in a batch} */
     SymbolicInt sharedSize(String what) {
         return SymbolicInt.of(Symbol.shared(path + node.getName() + '/' + what, scope));
     }
 
-    /** {@return a group of elements that starts to exist here} */
+    /** {@return a new group of elements} */
     Symbol group(String what) {
         return new Symbol(path + node.getName() + '/' + what, Symbol.Kind.ROWS, scope);
     }
 
-    /** {@return a size that depends on what is in the rows} */
+    /** {@return a size that depends on the content of the rows} */
     SymbolicInt dataSize(String what) {
         return SymbolicInt.of(
                 new Symbol(path + node.getName() + '/' + what, Symbol.Kind.DATA, scope));
     }
 
-    // What is known of an input.
+    // Values of inputs.
 
     /** {@return the elements of an input, or null if they are not known} */
     List<SymbolicInt> content(int index) {
@@ -99,7 +99,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
         return axis == null ? -1 : normalized(axis, rank);
     }
 
-    /** {@return an axis counted from the front; -1 if the tensor has none such} */
+    /** {@return an axis counted from the front; -1 if the tensor has no such axis} */
     static int normalized(long axis, int rank) {
         long positive = axis < 0 ? axis + rank : axis;
         return positive >= 0 && positive < rank ? (int) positive : -1;
@@ -171,7 +171,10 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
         return value == null ? DataType.DT_INVALID : value.getType();
     }
 
-    /** {@return the sizes that an attribute tells, unknown ones as symbols; null without rank} */
+    /**
+     * {@return the sizes in an attribute, with symbols for unknown ones; null if the rank is
+     * unknown}
+     */
     List<SymbolicInt> shape(TensorShapeProto shape, String what) {
         if (shape.getUnknownRank()) {
             return null;

@@ -86,7 +86,7 @@ final class RaggedRules {
                 && rows.group().equals(limits.group());
     }
 
-    /** Counts of row ids are the rows' lengths. */
+    /** The counts of row ids are the lengths of the rows. */
     private static BatchValue denseCounts(NodeContext node) {
         List<SymbolicInt> size = node.content(1);
         boolean unweighted = isEmpty(node.input(2));
@@ -132,7 +132,9 @@ final class RaggedRules {
                 Symbol.BATCH);
     }
 
-    /** Only to a width that is given: the longest row's depends on what else is in the batch. */
+    /**
+     * Only to a given width: the width of the longest row depends on the other rows of the batch.
+     */
     private static BatchValue pad(NodeContext node) {
         List<SymbolicInt> shape = node.content(0);
         if (!(node.input(1) instanceof Rows values)
@@ -189,7 +191,7 @@ final class RaggedRules {
         return Rows.plain(sizes, 0, Symbol.BATCH);
     }
 
-    /** Dense features of a fixed shape stay apart; sparse and ragged ones are not followed. */
+    /** Dense features of a fixed shape are independent; sparse and ragged ones are not analyzed. */
     private static List<BatchValue> parse(NodeContext node, String sparseCount) {
         boolean apart = isVectorOfBatch(node.input(0));
         for (int i = 1; i < node.inputCount(); i++) {

@@ -18,16 +18,16 @@ import org.tensorflow.proto.NodeDef;
 
 /**
  * The operations that a run of a graph may execute: the nodes on which the fetched tensors depend,
- * and every node of the functions that these call, since a function executes its stateful nodes
- * even if no output depends on them.
+ * and all nodes of the functions that these call, since a function executes its stateful nodes even
+ * if no output depends on them.
  *
- * @param certain the nodes that are executed in any case, those of loops that may end before they
- *     begin included
+ * @param certain the nodes that are executed unconditionally, including those of loops, which may
+ *     have no iteration
  * @param conditional the nodes of functions that only a branch executes
- * @param functions the functions in which they are
- * @param recursive a function that calls itself, directly or not; null if none does
- * @param endless one that does so whatever branches are taken; null if none does
- * @param isCompiled whether XLA compiles some of it
+ * @param functions the functions that contain them
+ * @param recursive a function that calls itself directly or indirectly; null if there is none
+ * @param endless a function that calls itself regardless of branches; null if there is none
+ * @param isCompiled whether XLA compiles a part
  */
 record ReachedOperations(
         List<NodeDef> certain,
@@ -41,7 +41,7 @@ record ReachedOperations(
     private static final Set<String> BRANCHES =
             Set.of("If", "StatelessIf", "XlaIf", "Case", "StatelessCase");
 
-    /** Operations that may leave a function that they name unexecuted. */
+    /** Operations that may not execute a function that they name. */
     private static final Set<String> CONDITIONAL =
             Set.of(
                     "If",
@@ -67,7 +67,7 @@ record ReachedOperations(
         return all;
     }
 
-    /** Finds what runs of one graph reach. */
+    /** Finds the operations that runs of a graph reach. */
     static final class Finder {
 
         private final GraphDef graph;
@@ -83,11 +83,11 @@ record ReachedOperations(
         }
 
         /**
-         * Finds what a run may execute.
+         * Finds the operations that a run may execute.
          *
-         * @param feeds the tensors that the run is given, such as {@code x:0}; what would compute
-         *     them is not executed
-         * @param fetches the tensors or operations that the run is asked for
+         * @param feeds the tensors that the run feeds, such as {@code x:0}; nodes that compute them
+         *     are not executed
+         * @param fetches the tensors or operations that the run fetches
          */
         ReachedOperations find(Collection<String> feeds, Collection<String> fetches) {
             Set<String> functions = new LinkedHashSet<>();
@@ -114,7 +114,7 @@ record ReachedOperations(
             return value != null && value.getB();
         }
 
-        /** {@return the graph without what the fetches do not need} */
+        /** {@return the graph without the nodes that the fetches do not need} */
         GraphDef prune(Collection<String> fetches) {
             List<NodeDef> kept = needed(List.of(), fetches);
             Set<String> functions = new LinkedHashSet<>();
@@ -161,7 +161,7 @@ record ReachedOperations(
             return reached;
         }
 
-        /** {@return the functions of this graph that a node names in attributes or is a call of} */
+        /** {@return the functions of this graph that a node names in attributes or calls} */
         private List<String> called(NodeDef node) {
             List<String> called = new ArrayList<>();
             called.add(node.getOp());
@@ -176,8 +176,8 @@ record ReachedOperations(
         }
 
         /**
-         * {@return a function that calls itself by way of such nodes, directly or not; null if none
-         * does}
+         * {@return a function that calls itself directly or indirectly through such nodes; null if
+         * there is none}
          */
         private String recursive(Set<String> functions, Predicate<NodeDef> calling) {
             Map<String, Set<String>> calls = new HashMap<>();
@@ -188,10 +188,10 @@ record ReachedOperations(
                         .forEach(node -> called.addAll(called(node)));
                 calls.put(function, called);
             }
-            // What calls no function that is left can't call itself.
+            // A function that calls no remaining function is not recursive.
             while (calls.entrySet()
                     .removeIf(each -> each.getValue().stream().noneMatch(calls::containsKey))) {
-                // Once more: its callers may be next.
+                // Repeat: this may now hold for its callers.
             }
             return calls.keySet().stream().sorted().findFirst().orElse(null);
         }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Rules for operations along some axes, which must not be that of the rows. */
+/** Rules for operations along axes, which must not include the axis of the rows. */
 final class ReductionRules {
 
     private static final String[] REDUCTIONS = {
@@ -137,7 +137,7 @@ final class ReductionRules {
         return node.isShared(0) ? Fixed.of(NodeContext.dims(node.input(0))) : node.mixed();
     }
 
-    /** The running sum of a ragged tensor's row lengths is where its rows end. */
+    /** The cumulative sum of a ragged tensor's row lengths gives the ends of its rows. */
     private static BatchValue scan(NodeContext node) {
         if (!(node.input(0) instanceof Rows rows)) {
             return node.isShared(0) && node.isShared(1)

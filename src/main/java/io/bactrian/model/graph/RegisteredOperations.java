@@ -11,8 +11,8 @@ import org.tensorflow.proto.KernelList;
 import org.tensorflow.proto.OpDef;
 
 /**
- * The operations that TensorFlow has in this process, those of libraries that were loaded included.
- * They are looked up one by one: the list of all takes half a second to read.
+ * The operations that are registered in this process, including those of loaded libraries. They are
+ * looked up one by one, since parsing the list of all operations is slow.
  */
 final class RegisteredOperations {
 

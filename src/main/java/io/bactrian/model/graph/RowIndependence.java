@@ -12,22 +12,21 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
 
 /**
- * A proof that the rows of a batch do not depend on each other: that row <em>i</em> of every output
- * is a function of row <em>i</em> of the inputs, whatever the other rows are, however many, and
- * whatever <em>i</em> is. Only then may requests share a run without a trace of one in another's
- * answer.
+ * A static analysis that proves that the rows of a batch are independent: that row <em>i</em> of
+ * every output is a function of row <em>i</em> of the inputs only, regardless of <em>i</em> and of
+ * the content and number of other rows. Only then can requests share a run without affecting each
+ * other's results.
  *
- * <p>The graph is evaluated with {@linkplain BatchValue what is known of each tensor} in the place
- * of numbers: along which axis its rows lie, in which layout ({@code [batch·time, …]} where
- * dimensions have been joined), which sizes and shapes contain the number of rows, and where ragged
- * rows begin. Functions are evaluated at each call; loops until what is known of their variables
- * does not change any more, and only if whether they go on is the same for all rows; branches only
- * if the condition is. Sizes of axes other than the batch's are unknowns that are the same alone
- * and together, since the scheduler joins only requests that agree in them.
+ * <p>The graph is interpreted abstractly. A {@link BatchValue} describes a tensor by the axis and
+ * layout of its rows ({@code [batch·time, …]} if dimensions have been merged), by the sizes and
+ * shapes that contain the number of rows, and by the boundaries of ragged rows. Functions are
+ * evaluated at each call, loops until a fixed point is reached. Loops and branches are supported
+ * only if their condition is the same for all rows. The sizes of other axes are unknowns with the
+ * same value alone and in a batch, since the scheduler joins only requests that agree in them.
  *
- * <p>It never says yes by default: an operation without a {@linkplain BatchRules rule} and a case
- * that a rule does not know mean that nothing is known of the result. What fails in a batch, such
- * as an assertion about one row, is no concern here: the scheduler then runs its requests alone.
+ * <p>Without a {@linkplain BatchRules rule} for an operation, or for a special case of it, nothing
+ * is known of the result, and there is no proof. Failures such as an assertion about one row are
+ * not considered: the scheduler runs the requests of a failed batch alone.
  */
 public final class RowIndependence {
 
@@ -35,7 +34,7 @@ public final class RowIndependence {
      * The result for a signature.
      *
      * @param isProven whether the rows are proven to be independent
-     * @param reason what stood in the way of the proof; null if there is one
+     * @param reason why there is no proof; null if there is one
      */
     public record Verdict(boolean isProven, String reason) {
 
@@ -49,12 +48,13 @@ public final class RowIndependence {
     private RowIndependence() {}
 
     /**
-     * {@return whether the outputs' rows are proven to depend on their own row of the inputs only}
+     * {@return whether each row of the outputs is proven to depend on the same row of the inputs
+     * only}
      *
-     * @param graph with its functions
-     * @param effects of the signature: what one row changes, another could see
-     * @param inputs of the signature, whose first axes are the rows'
-     * @param outputs of the signature
+     * @param graph the graph with its functions
+     * @param effects the signature's effects: a row could observe state that another changes
+     * @param inputs the signature's inputs, with rows along their first axes
+     * @param outputs the signature's outputs
      */
     public static Verdict of(
             GraphDef graph,

@@ -95,7 +95,10 @@ final class SelectionRules {
         return new StridedSlicing(node, dims).apply();
     }
 
-    /** {@code [:, 0]} are the elements' rows, {@code [:, 1]} their positions in them. */
+    /**
+     * {@code [:, 0]} are the row numbers of the elements, {@code [:, 1]} their positions in the
+     * row.
+     */
     private static BatchValue column(NodeContext node, RowPositions positions) {
         long[] begin = node.constants(1);
         boolean isColumn =
@@ -117,7 +120,7 @@ final class SelectionRules {
         };
     }
 
-    /** {@code [1:]} are the rows' ends, {@code [:-1]} their starts. */
+    /** {@code [1:]} are the ends of the rows, {@code [:-1]} their starts. */
     private static BatchValue limits(NodeContext node, Splits splits) {
         Long begin = node.constant(1);
         Long end = node.constant(2);
@@ -165,7 +168,7 @@ final class SelectionRules {
         return Fixed.vector(chosen);
     }
 
-    /** {@return where a slice begins or ends, as Python reckons it} */
+    /** {@return the begin or end of a slice, with Python's rules for negative indices} */
     static long limit(long given, long size, long step, boolean open, boolean begin) {
         long lowest = step > 0 ? 0 : -1;
         long highest = step > 0 ? size : size - 1;

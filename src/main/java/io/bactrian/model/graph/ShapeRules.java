@@ -10,7 +10,7 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
-/** Rules for constants and variables, for shapes, and for tensors that are made of a shape. */
+/** Rules for constants and variables, for shapes, and for tensors created from a shape. */
 final class ShapeRules {
 
     /** Larger constants are weights, not shapes. */
@@ -114,7 +114,7 @@ final class ShapeRules {
         return node.isShared(1) ? filled(node, node.input(0)) : node.mixed();
     }
 
-    /** A tensor of a shape whose elements do not depend on their row. */
+    /** A tensor created from a shape, with elements that do not depend on their row. */
     private static BatchValue filled(NodeContext node, BatchValue shape) {
         if (!(shape instanceof Fixed fixed)) {
             return node.mixed();
@@ -143,7 +143,7 @@ final class ShapeRules {
         return new Rows(dims, axis, group, SymbolicInt.ONE, inner, null);
     }
 
-    /** {@return the group of rows of which a size is a multiple, or null if it is of none} */
+    /** {@return the group of rows of which a size is a multiple, or null if there is none} */
     @SuppressWarnings("ReferenceEquality") // A symbol is itself only.
     static Symbol onlyRows(SymbolicInt size) {
         Symbol found = null;

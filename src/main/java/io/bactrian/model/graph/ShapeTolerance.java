@@ -4,17 +4,17 @@ import java.util.Set;
 import org.tensorflow.proto.NodeDef;
 
 /**
- * Says of operations whether they take tensors of any shape.
+ * The operations that accept tensors of any shape.
  *
- * <p>Others are written for certain ranks. Most refuse what does not fit, but not all: a
- * convolution that TensorFlow has fused ends the process when its input is a scalar. Only
- * operations that are known not to care are tolerant.
+ * <p>Other operations require certain ranks. Most of them reject other tensors, but not all: a
+ * fused convolution terminates the process if its input is a scalar. Operations are tolerant only
+ * if they are known to be.
  */
 final class ShapeTolerance {
 
     private static final Set<String> TOLERANT =
             Set.of(
-                    // Values as they are.
+                    // Pass values through.
                     "Const",
                     "Identity",
                     "IdentityN",
@@ -28,7 +28,7 @@ final class ShapeTolerance {
                     "VarHandleOp",
                     "Variable",
                     "VariableV2",
-                    // Each element by itself, broadcast against the other operand's.
+                    // Elementwise, with broadcasting.
                     "Abs",
                     "Add",
                     "AddV2",
@@ -72,7 +72,7 @@ final class ShapeTolerance {
                     "StringUpper",
                     "Sub",
                     "Tanh",
-                    // Serialized examples, whose features are declared in the operation.
+                    // Parse serialized examples, whose features the operation declares.
                     "ParseExample",
                     "ParseExampleV2");
 

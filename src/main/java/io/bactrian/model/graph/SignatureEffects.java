@@ -10,18 +10,18 @@ import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /**
- * What running a signature involves besides computing its outputs, as far as its operations tell.
+ * The effects of running a signature other than computing its outputs, derived from its operations.
  *
- * @param sideEffect the first operation found that changes state, so that a run that nobody asked
- *     for could be noticed; null if none does. See {@link StateAccess}
- * @param loop the first operation found that may not end by itself, since it repeats or waits; null
- *     if there is none
- * @param uninterruptible the loop, where XLA compiles part of the signature: what XLA compiled runs
- *     as one operation, which TensorFlow does not end at a deadline; null if it does
+ * @param sideEffect the first operation found that changes state, which a synthetic run must not
+ *     do; null if there is none. See {@link StateAccess}
+ * @param loop the first operation found that may run forever because it repeats or waits; null if
+ *     there is none
+ * @param uninterruptible the loop, if XLA compiles a part of the signature: compiled code runs as
+ *     one operation, which TensorFlow does not end at a deadline; null if it can be interrupted
  * @param unavailable why TensorFlow can't execute the signature in this process, such as "operation
- *     EagerPyFunc needs Python"; null if nothing stands in the way
- * @param shapeDependent the first operation found that is not known to take tensors of any shape,
- *     so that the inputs' declared shapes must be kept; null if all are
+ *     EagerPyFunc needs Python"; null if it can
+ * @param shapeDependent the first operation found that is not known to accept tensors of any shape,
+ *     so that inputs must have the declared shapes; null if there is none
  */
 public record SignatureEffects(
         String sideEffect,
@@ -30,12 +30,12 @@ public record SignatureEffects(
         String unavailable,
         String shapeDependent) {
 
-    /** Computes its outputs and ends. */
+    /** No effects: the signature computes its outputs and ends. */
     public static final SignatureEffects NONE = new SignatureEffects(null, null, null, null, null);
 
     private static final Set<String> PYTHON = Set.of("EagerPyFunc", "PyFunc", "PyFuncStateless");
 
-    /** Has no kernel, since TensorFlow replaces it before it places a graph's operations. */
+    /** Has no kernel, since TensorFlow replaces it before it assigns operations to devices. */
     private static final String REPLACED = "AccumulateNV2";
 
     private static final Set<String> LOOPS =
@@ -60,7 +60,7 @@ public record SignatureEffects(
                     "While",
                     "XlaWhile");
 
-    /** How the operations begin that wait for what another run, or another process, does. */
+    /** Prefixes of operations that wait for another run or another process. */
     private static final List<String> WAITING =
             List.of(
                     "AccumulatorTake",
@@ -86,7 +86,7 @@ public record SignatureEffects(
                     "Stage",
                     "Unstage");
 
-    /** The signatures of one graph. */
+    /** Analyzes the signatures of one graph. */
     public static final class Analysis {
 
         private final ReachedOperations.Finder finder;
@@ -96,10 +96,10 @@ public record SignatureEffects(
         }
 
         /**
-         * {@return what running a signature involves}
+         * {@return the effects of a signature}
          *
-         * @param inputs the tensors that the signature takes, such as {@code x:0}
-         * @param outputs the tensors that it gives
+         * @param inputs names of the tensors that the signature feeds, such as {@code x:0}
+         * @param outputs names of the tensors that it fetches
          */
         public SignatureEffects of(Collection<String> inputs, Collection<String> outputs) {
             ReachedOperations reached = finder.find(inputs, outputs);
@@ -128,7 +128,7 @@ public record SignatureEffects(
 
     private static boolean mayNotEnd(NodeDef node) {
         if (node.getOp().equals("XlaCallModule")) {
-            // The names of its own operations are in there, the loops' too.
+            // The serialized module contains the names of its operations.
             return node.getAttrOrDefault("module", AttrValue.getDefaultInstance())
                     .getS()
                     .toString(StandardCharsets.ISO_8859_1)
@@ -140,16 +140,16 @@ public record SignatureEffects(
 
     private static String unavailable(ReachedOperations reached) {
         if (reached.endless() != null) {
-            // TensorFlow follows the calls until the stack is full, and that ends the process.
-            return "function " + reached.endless() + " calls itself without end";
+            // TensorFlow would inline the calls until the stack overflows, which ends the process.
+            return "function " + reached.endless() + " is infinitely recursive";
         }
         String missing = first(reached, node -> RegisteredOperations.find(node.getOp()) == null);
         if (missing != null) {
             return "operation "
                     + missing
-                    + " is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)";
+                    + " is not registered: load the library that registers it (BACTRIAN_OP_LIBRARIES)";
         }
-        // A branch that is not taken needs no kernel, such as one for GPUs on a machine without.
+        // A branch that is not taken needs no kernel: it may be meant for GPUs.
         for (NodeDef node : operations(reached.certain(), reached)) {
             String operation = node.getOp();
             if (!operation.equals(REPLACED) && !RegisteredOperations.hasKernel(operation)) {
@@ -159,7 +159,7 @@ public record SignatureEffects(
         return null;
     }
 
-    /** {@return why an operation can't be executed for which TensorFlow found no kernel} */
+    /** {@return why TensorFlow found no kernel for an operation} */
     public static String noKernel(String operation) {
         String lacks = "has no kernel in this TensorFlow";
         if (PYTHON.contains(operation)) {
@@ -178,7 +178,7 @@ public record SignatureEffects(
                 .orElse(null);
     }
 
-    /** {@return the nodes but for those that are calls of functions by name} */
+    /** {@return the nodes, except calls of functions by name} */
     private static List<NodeDef> operations(List<NodeDef> nodes, ReachedOperations reached) {
         return nodes.stream().filter(node -> !reached.functions().contains(node.getOp())).toList();
     }

@@ -6,29 +6,28 @@ import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
 /**
- * What executing an operation has to do with state: that of the session, of the process, or of the
- * world outside.
+ * An operation's access to state of the session, of the process, or outside the process.
  *
- * <p>TensorFlow's registry says which operations are stateful, which is both too much (TensorFlow
- * marks operations so that it does not fold or merge them) and too little (reference variables of
- * TensorFlow 1, datasets that write files). The lists here correct it. What neither they nor the
- * registry knows counts as {@link #CHANGES}.
+ * <p>TensorFlow's registry marks operations as stateful. It marks too many, in order to prevent
+ * folding or merging, and too few: reference variables of TensorFlow 1 and datasets that write
+ * files are not marked. The lists in this class correct it. Unknown operations are treated as
+ * {@link #CHANGES}.
  */
 public enum StateAccess {
 
-    /** None that outlives the run. */
+    /** Accesses no state that outlives the run. */
     NONE,
 
-    /** Depends on what an earlier run may have left, and leaves nothing itself. */
+    /** Reads state that an earlier run may have changed, and changes none. */
     READS,
 
-    /** Leaves something behind: a later run, or the world, can tell that it was executed. */
+    /** Changes state that a later run, or the outside world, can observe. */
     CHANGES;
 
-    /** Stateful by the registry, and yet their state is made by the run and gone after it. */
+    /** Stateful according to the registry, but their state does not outlive the run. */
     private static final Set<String> HARMLESS =
             Set.of(
-                    // These only execute functions, which are looked at themselves.
+                    // These execute functions, whose nodes are examined.
                     "StatefulPartitionedCall",
                     "While",
                     "If",
@@ -40,13 +39,13 @@ public enum StateAccess {
                     "ReduceDataset",
                     "DatasetToSingleElement",
                     "GroupByReducerDataset",
-                    // These write to the log at most.
+                    // These only write to the log.
                     "Assert",
                     "CheckNumerics",
                     "CheckNumericsV2",
                     "Print",
                     "PrintV2",
-                    // These are not to be folded: they depend on the machine, the time or a file.
+                    // These must not be folded: they depend on the machine, the time or a file.
                     "DeviceIndex",
                     "IsTensorFloat32Enabled",
                     "LoadAndRemapMatrix",
@@ -64,7 +63,7 @@ public enum StateAccess {
                     "TFRecordDataset",
                     "TFRecordDatasetV2",
                     "TextLineDataset",
-                    // These make something new at each execution.
+                    // These create a new resource in each execution.
                     "AnonymousHashTable",
                     "AnonymousMutableDenseHashTable",
                     "AnonymousMutableHashTable",
@@ -82,7 +81,7 @@ public enum StateAccess {
                     "SparseTensorSliceDataset",
                     "TensorDataset",
                     "TensorSliceDataset",
-                    // TensorFlow keeps these in a container that lives as long as the run.
+                    // TensorFlow keeps these in a container that is deleted after the run.
                     "Stack",
                     "StackCloseV2",
                     "StackPopV2",
@@ -117,7 +116,7 @@ public enum StateAccess {
                     "TensorArrayWrite",
                     "TensorArrayWriteV3");
 
-    /** Stateful by the registry, or fed a reference, and yet they only look. */
+    /** Stateful according to the registry, or with a reference input, but they only read. */
     private static final Set<String> READERS =
             Set.of(
                     "HashTable",
@@ -151,7 +150,9 @@ public enum StateAccess {
                     "VariableShape",
                     "VariableV2");
 
-    /** Not stateful by the registry, and yet they write files, keep tensors, or end the process. */
+    /**
+     * Stateless according to the registry, but they write files, keep tensors or end the process.
+     */
     private static final Set<String> HARMFUL =
             Set.of(
                     "Abort",
@@ -171,8 +172,8 @@ public enum StateAccess {
                     "UnbatchGrad");
 
     /**
-     * Random numbers. Without a seed they differ each time; with one they are a sequence, of which
-     * an execution takes the next.
+     * Random number generators. Without a seed, numbers differ in each execution; with a seed they
+     * form a sequence, which an execution advances.
      */
     private static final Set<String> RANDOM =
             Set.of(
@@ -198,9 +199,7 @@ public enum StateAccess {
 
     private static final List<String> SEEDS = List.of("seed", "seed2");
 
-    /**
-     * {@return what executing a node has to do with state, functions that it executes not counted}
-     */
+    /** {@return the state access of a node, without that of functions that it executes} */
     public static StateAccess of(NodeDef node) {
         String operation = node.getOp();
         if (operation.equals("PrintV2") && printsToFile(node)) {
@@ -216,7 +215,7 @@ public enum StateAccess {
             return isSeeded(node) ? CHANGES : NONE;
         }
         if (operation.equals("XlaCallModule")) {
-            // Tokens order the effects that a module has besides those of its functions.
+            // A module with tokens has effects of its own, which the tokens order.
             return node.containsAttr("has_token_input_output")
                             && node.getAttrOrThrow("has_token_input_output").getB()
                     ? CHANGES

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One evaluation of {@code StridedSlice}: Python's {@code x[a:b:c, ..., None, d]}, whose masks say
- * which parts of the specification are left out or mean something else.
+ * An evaluation of {@code StridedSlice}: Python's {@code x[a:b:c, ..., None, d]}, with masks for
+ * omitted and special parts of the specification.
  */
 final class StridedSlicing {
 
@@ -71,7 +71,7 @@ final class StridedSlicing {
         sizes.add(dims.get(axis++));
     }
 
-    /** {@return whether rows stay apart} */
+    /** {@return whether rows remain independent} */
     private boolean slice(int i) {
         SymbolicInt size = dims.get(axis);
         boolean fromStart = has("begin_mask", i) || (at(begin, i) != null && at(begin, i).is(0));
@@ -81,7 +81,7 @@ final class StridedSlicing {
             keep();
             return true;
         }
-        // A mask does not hide which element is taken where the axis is dropped.
+        // The begin mask does not apply to an axis that is removed.
         if (axis == rowsAxis
                 || ((shrink || !has("begin_mask", i)) && isUnshared(begin, i, 1))
                 || (!shrink && !has("end_mask", i) && isUnshared(end, i, 2))) {

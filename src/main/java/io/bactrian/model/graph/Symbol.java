@@ -1,21 +1,21 @@
 package io.bactrian.model.graph;
 
 /**
- * An integer that is not known when a graph is analyzed, such as the size of a dimension.
+ * An integer that is unknown during analysis, such as the size of a dimension.
  *
- * @param name identifies it: two symbols of one name are the same integer
- * @param kind what it may differ with
- * @param scope the loop body in whose iterations it may take different values; empty outside loops
+ * @param name its identity: symbols with the same name are the same integer
+ * @param kind what it depends on
+ * @param scope the loop body in whose iterations it may have different values; empty outside loops
  */
 record Symbol(String name, Kind kind, String scope) implements Comparable<Symbol> {
 
-    /** What a symbol's value may differ with. */
+    /** What the value of a symbol depends on. */
     enum Kind {
-        /** The same for a request alone and for the batch that it is part of. */
+        /** The same for a request alone and in a batch. */
         SHARED,
-        /** The number of rows, or of the elements that all rows have together. */
+        /** The number of rows, or the total number of their elements. */
         ROWS,
-        /** Depends on what is in the rows. */
+        /** Depends on the content of the rows. */
         DATA
     }
 

@@ -32,7 +32,7 @@ record SymbolicInt(long factor, List<Symbol> symbols) {
         return symbols.isEmpty() && factor == constant;
     }
 
-    /** {@return whether it is the same for a request alone and in a batch} */
+    /** {@return whether its value is the same for a request alone and in a batch} */
     boolean isShared() {
         return symbols.stream().allMatch(symbol -> symbol.kind() == Symbol.Kind.SHARED);
     }

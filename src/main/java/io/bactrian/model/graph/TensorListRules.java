@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Rules for lists of tensors, in which loops over time keep their steps; a step has all rows. */
+/** Rules for lists of tensors, as in loops over time steps. An element contains all rows. */
 final class TensorListRules {
 
     private TensorListRules() {}
@@ -30,7 +30,9 @@ final class TensorListRules {
         return node.isShared(1) ? new TensorList(null) : node.mixed();
     }
 
-    /** Along the first axis; if that is the rows', each element would be a row. */
+    /**
+     * Splits along the first axis. If that is the axis of the rows, each element would be a row.
+     */
     private static BatchValue fromTensor(NodeContext node) {
         List<SymbolicInt> dims = NodeContext.dims(node.input(0));
         if (dims == null || dims.isEmpty()) {

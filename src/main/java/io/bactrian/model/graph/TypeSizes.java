@@ -7,7 +7,7 @@ final class TypeSizes {
 
     private TypeSizes() {}
 
-    /** {@return bytes per element; 0 if they have no fixed size} */
+    /** {@return the bytes per element; 0 if the dtype has no fixed size} */
     static int of(DataType type) {
         return switch (type) {
             case DT_BOOL, DT_INT8, DT_UINT8, DT_QINT8, DT_QUINT8 -> 1;

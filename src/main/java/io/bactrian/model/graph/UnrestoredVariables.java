@@ -22,16 +22,16 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
 import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph.TrackableObject;
 
 /**
- * The variables of a SavedModel that its signatures use and its restore operation does not fill.
+ * The variables of a SavedModel that its signatures use and its restore operation does not restore.
  *
- * <p>{@code tf.saved_model.save} of a Keras 3 model writes each Keras variable twice: its functions
- * capture the one, and the restore operation fills the other. Python does not notice, since it goes
- * by the object graph: a function's captures are objects ({@code bound_inputs}), and an object is
- * found in the checkpoint by the names that lead to it from the root.
+ * <p>{@code tf.saved_model.save} writes each variable of a Keras 3 model twice: functions capture
+ * one copy, and the restore operation restores the other. Python is not affected, since it follows
+ * the object graph: a function's captures are objects ({@code bound_inputs}), and the checkpoint
+ * identifies an object by its path from the root.
  */
 public final class UnrestoredVariables {
 
-    /** Marks the op that initializes tables and variables; not a signature to call. */
+    /** Marks the operation that initializes tables and variables; not a callable signature. */
     private static final String INIT_OP = "__saved_model_init_op";
 
     private static final String VARIABLE = "VarHandleOp";
@@ -41,7 +41,7 @@ public final class UnrestoredVariables {
     private final Map<String, NodeDef> nodes = new HashMap<>();
     private final Map<String, FunctionDef> library = new HashMap<>();
 
-    /** By variable, the handles of it that signatures use. */
+    /** By variable, its handles that signatures use. */
     private final Map<String, NodeDef> used;
 
     private final Map<String, NodeDef> restored;
@@ -73,7 +73,7 @@ public final class UnrestoredVariables {
 
     /**
      * {@return the nodes of variables that a signature uses and the restore operation does not
-     * reach} Whether anything else has initialized them, only a session knows.
+     * restore} Only a session can tell whether they were initialized otherwise.
      */
     public List<NodeDef> unrestored() {
         return used.entrySet().stream()
@@ -82,7 +82,7 @@ public final class UnrestoredVariables {
                 .toList();
     }
 
-    /** {@return the nodes of variables that are restored for no signature} */
+    /** {@return the nodes of variables that are restored but not used by any signature} */
     public List<NodeDef> unused() {
         return restored.entrySet().stream()
                 .filter(variable -> !used.containsKey(variable.getKey()))
@@ -91,11 +91,11 @@ public final class UnrestoredVariables {
     }
 
     /**
-     * Finds where the checkpoint has the variables.
+     * Finds variables in the checkpoint.
      *
      * @param handles the variables' nodes
-     * @param checkpoint what the checkpoint calls {@code _CHECKPOINTABLE_OBJECT_GRAPH}
-     * @return the checkpoint's keys by the node's name; without those that are not to be found
+     * @param checkpoint the object graph {@code _CHECKPOINTABLE_OBJECT_GRAPH} of the checkpoint
+     * @return the checkpoint's keys by name of the node, for the variables that were found
      */
     public Map<String, String> checkpointKeys(
             Collection<NodeDef> handles, TrackableObjectGraph checkpoint) {
@@ -114,13 +114,13 @@ public final class UnrestoredVariables {
         return keys;
     }
 
-    /** {@return whether some output of the signature needs the variable} */
+    /** {@return whether an output of the signature depends on the variable} */
     public boolean uses(String signature, NodeDef handle) {
         return variables(needed(outputs(metaGraph.getSignatureDefOrThrow(signature))))
                 .containsKey(identity(handle));
     }
 
-    /** {@return whether a signature assigns to a variable, be it which it may} */
+    /** {@return whether a signature assigns to any variable} */
     public boolean areAssigned() {
         return metaGraph.getSignatureDefMap().values().stream()
                 .anyMatch(each -> assigns(needed(outputs(each)), new HashSet<>()));
@@ -152,7 +152,7 @@ public final class UnrestoredVariables {
         return functions;
     }
 
-    /** By variable, the object that it is where it is captured by a function. */
+    /** By variable, the object that represents it where a function captures it. */
     private Map<String, Integer> captured() {
         Map<String, SavedConcreteFunction> functions =
                 metaGraph.getObjectGraphDef().getConcreteFunctionsMap();
@@ -179,7 +179,7 @@ public final class UnrestoredVariables {
         return objects;
     }
 
-    /** Which of the checkpoint's objects each of the model's is: they have the same names. */
+    /** By object of the model, the object of the checkpoint with the same path. */
     private Map<Integer, Integer> paired(TrackableObjectGraph checkpoint) {
         List<SavedObject> objects = metaGraph.getObjectGraphDef().getNodesList();
         Map<Integer, Integer> paired = new HashMap<>();
@@ -209,7 +209,7 @@ public final class UnrestoredVariables {
         return signature.getOutputsMap().values().stream().map(TensorInfo::getName).toList();
     }
 
-    /** The nodes that have to run for some tensors or operations. */
+    /** The nodes on which tensors or operations depend. */
     private Collection<NodeDef> needed(Collection<String> references) {
         Map<String, NodeDef> found = new LinkedHashMap<>();
         Deque<String> open = new ArrayDeque<>(references);
@@ -232,7 +232,9 @@ public final class UnrestoredVariables {
         return variables;
     }
 
-    /** Two nodes of one container and shared name are the same variable. */
+    /**
+     * Identifies a variable: nodes with the same container and shared name are the same variable.
+     */
     private static String identity(NodeDef node) {
         String shared = text(node, "shared_name");
         return text(node, "container") + '\n' + (shared.isEmpty() ? node.getName() : shared);

@@ -30,7 +30,7 @@ class EquivalentSignaturesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"text-classification", "image-classification", "object-detection"})
-    void runsOneForTheTwoThatKerasWrites(String example) throws IOException {
+    void bothSignaturesOfKerasAreEquivalent(String example) throws IOException {
         MetaGraphDef model = read(Path.of("src/examples/models", example, "1"));
         assertEquals(
                 Map.of("serving_default", "serving_default", "serve", "serving_default"),
@@ -38,7 +38,7 @@ class EquivalentSignaturesTest {
     }
 
     @Test
-    void tellsSignaturesOfDifferentFunctionsApart() throws IOException {
+    void signaturesOfDifferentFunctionsAreDistinct() throws IOException {
         MetaGraphDef model = read(Path.of("src/test/resources/models/keras3-module/1"));
         assertEquals(
                 Map.of("serving_default", "serving_default", "set_bias", "set_bias"),
@@ -134,7 +134,7 @@ class EquivalentSignaturesTest {
     }
 
     @Test
-    void looksThroughWrappers() {
+    void wrapperFunctionsAreIgnored() {
         assertEquals("a", representativeOfB());
     }
 
@@ -212,14 +212,14 @@ class EquivalentSignaturesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("differences")
-    void seesTheDifference(String name, Consumer<EquivalentSignaturesTest> difference) {
+    void differencesAreDetected(String name, Consumer<EquivalentSignaturesTest> difference) {
         difference.accept(this);
         assertEquals("b", representativeOfB(), name);
     }
 
     /** As deep as it has nodes: a recursion would end in a stack overflow. */
     @Test
-    void comparesGraphsOfAnyDepth() {
+    void graphsOfAnyDepthAreCompared() {
         String last = "w";
         for (int i = 0; i < 50_000; i++) {
             String next = "n" + i;

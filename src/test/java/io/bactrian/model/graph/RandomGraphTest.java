@@ -213,7 +213,7 @@ class RandomGraphTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void rowsThatAreCalledIndependentAre(long seed) {
+    void provenRowsAreIndependent(long seed) {
         int proven = 0;
         int refused = 0;
         for (int number = 0; number < GRAPHS; number++) {

@@ -67,7 +67,7 @@ class SignatureEffectsTest {
     }
 
     @Test
-    void whatNoOutputDependsOnIsNotReached() {
+    void nodesWithoutDependentOutputAreNotReached() {
         assertEquals(
                 SignatureEffects.NONE,
                 effects(
@@ -79,7 +79,7 @@ class SignatureEffectsTest {
     }
 
     @Test
-    void aControlInputIsReached() {
+    void controlInputIsReached() {
         assertEquals(
                 "AssignVariableOp",
                 effects(
@@ -93,7 +93,7 @@ class SignatureEffectsTest {
 
     /** A model of TensorFlow 1 may be fed in place of its own input pipeline. */
     @Test
-    void whatAnInputReplacesIsNotReached() {
+    void nodesReplacedByAFeedAreNotReached() {
         assertEquals(
                 SignatureEffects.NONE,
                 effects(
@@ -112,7 +112,7 @@ class SignatureEffectsTest {
     }
 
     @Test
-    void functionsAreReachedByAttributeByListAndByName() {
+    void functionsAreReachedByAttributeListAndName() {
         FunctionDef writes = function("writes", node("w", "WriteFile"));
         FunctionDef calls = function("calls", calling(node("c", "PartitionedCall"), "f", "writes"));
         for (NodeDef.Builder y :
@@ -136,7 +136,7 @@ class SignatureEffectsTest {
     }
 
     @Test
-    void aFunctionThatNobodyCallsIsNotReached() {
+    void uncalledFunctionIsNotReached() {
         GraphDef.Builder graph = graph(node("x", "Placeholder"), node("y", "Identity", "x"));
         graph.getLibraryBuilder().addFunction(function("writes", node("w", "WriteFile")));
         assertEquals(SignatureEffects.NONE, effects(graph));
@@ -193,7 +193,7 @@ class SignatureEffectsTest {
                 "CollectiveReduceV2",
                 "NoSuchOperation"
             })
-    void changesState(String operation) {
+    void operationChangesState(String operation) {
         assertEquals(
                 operation,
                 effects(graph(node("x", "Placeholder"), node("y", operation, "x"))).sideEffect());
@@ -233,13 +233,13 @@ class SignatureEffectsTest {
                 "RefSwitch",
                 "XlaCallModule"
             })
-    void leavesStateAsItIs(String operation) {
+    void operationDoesNotChangeState(String operation) {
         assertNull(
                 effects(graph(node("x", "Placeholder"), node("y", operation, "x"))).sideEffect());
     }
 
     @Test
-    void aSeedMakesRandomNumbersASequence() {
+    void seededRandomNumbersChangeState() {
         for (String operation :
                 List.of(
                         "RandomUniform",
@@ -276,7 +276,7 @@ class SignatureEffectsTest {
                 "Unstage",
                 "BatchFunction"
             })
-    void mayNotEnd(String operation) {
+    void operationMayRunForever(String operation) {
         assertEquals(
                 operation,
                 effects(graph(node("x", "Placeholder"), node("y", operation, "x"))).loop());
@@ -284,13 +284,13 @@ class SignatureEffectsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"MatMul", "BatchMatMulV2", "AssignVariableOp", "If", "MapDefun"})
-    void ends(String operation) {
+    void operationEnds(String operation) {
         GraphDef.Builder graph = graph(node("x", "Placeholder"), node("y", operation, "x"));
         assertNull(effects(graph).loop());
     }
 
     @Test
-    void aFunctionThatCallsItselfMayNotEnd() {
+    void recursiveFunctionMayRunForever() {
         GraphDef.Builder graph =
                 graph(
                         node("x", "Placeholder"),
@@ -307,7 +307,7 @@ class SignatureEffectsTest {
 
     /** A run would fill the stack, and that would end the process. */
     @Test
-    void aFunctionThatCallsItselfWithoutEndIsNotAvailable() {
+    void unconditionallyRecursiveFunctionIsUnavailable() {
         FunctionDef direct = function("f", calling(node("a", "PartitionedCall"), "f", "f"));
         FunctionDef byName = function("f", node("a", "f"));
         FunctionDef byWayOfAnother = function("f", calling(node("a", "MapDefun"), "f", "g"));
@@ -318,7 +318,7 @@ class SignatureEffectsTest {
                             node("x", "Placeholder"),
                             calling(node("y", "PartitionedCall", "x"), "f", "f"));
             graph.getLibraryBuilder().addFunction(function).addFunction(other);
-            assertEquals("function f calls itself without end", effects(graph).unavailable());
+            assertEquals("function f is infinitely recursive", effects(graph).unavailable());
         }
     }
 
@@ -344,7 +344,7 @@ class SignatureEffectsTest {
 
     /** What XLA compiles is one kernel to TensorFlow, and no kernel is ever interrupted. */
     @Test
-    void aLoopThatXlaCompilesCannotBeInterrupted() {
+    void loopCompiledByXlaCannotBeInterrupted() {
         AttrValue yes = AttrValue.newBuilder().setB(true).build();
         FunctionDef loops = function("loops", node("w", "StatelessWhile"));
         for (NodeDef.Builder y :
@@ -371,7 +371,7 @@ class SignatureEffectsTest {
     }
 
     @Test
-    void amongAModulesOperationsMayBeALoop() {
+    void loopInAnXlaModuleIsFound() {
         for (boolean loops : new boolean[] {false, true}) {
             ByteString module =
                     ByteString.copyFromUtf8(loops ? "\1vhlo\0while_v1" : "\1vhlo\0add_v1");
@@ -389,9 +389,9 @@ class SignatureEffectsTest {
         "PyFunc, operation PyFunc needs Python",
         "PyFuncStateless, operation PyFuncStateless needs Python",
         "BoostedTreesPredict, operation BoostedTreesPredict has no kernel in this TensorFlow",
-        "Addons>Op, 'operation Addons>Op is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)'"
+        "Addons>Op, 'operation Addons>Op is not registered: load the library that registers it (BACTRIAN_OP_LIBRARIES)'"
     })
-    void cannotBeExecuted(String operation, String why) {
+    void operationCannotBeExecuted(String operation, String why) {
         assertEquals(
                 why,
                 effects(graph(node("x", "Placeholder"), node("y", operation, "x"))).unavailable());
@@ -407,7 +407,7 @@ class SignatureEffectsTest {
      * Keras' recurrent layers choose by the device between TensorFlow's own operations and cuDNN.
      */
     @Test
-    void aBranchNeedNotBeExecutable() {
+    void branchMayContainUnavailableOperation() {
         GraphDef.Builder graph =
                 graph(
                         node("x", "Placeholder"),
@@ -419,12 +419,12 @@ class SignatureEffectsTest {
         assertNull(effects(graph).unavailable());
         graph.getLibraryBuilder().getFunctionBuilder(2).getNodeDefBuilder(0).setOp("Missing");
         assertEquals(
-                "operation Missing is not registered: load the library that has it (BACTRIAN_OP_LIBRARIES)",
+                "operation Missing is not registered: load the library that registers it (BACTRIAN_OP_LIBRARIES)",
                 effects(graph).unavailable());
     }
 
     @Test
-    void anOperationThatTensorFlowReplacesNeedsNoKernel() {
+    void replacedOperationNeedsNoKernel() {
         assertNull(
                 effects(graph(node("x", "Placeholder"), node("y", "AccumulateNV2", "x")))
                         .unavailable());
@@ -452,7 +452,7 @@ class SignatureEffectsTest {
                 "python-function, serving_default, -, -, -",
                 "python-function, python, EagerPyFunc, EagerPyFunc, operation EagerPyFunc needs Python"
             })
-    void realModels(
+    void effectsOfRealModels(
             String model, String signature, String sideEffect, String loop, String unavailable)
             throws IOException {
         Path file = Fixtures.path("model-kinds").resolve(model).resolve("1/saved_model.pb");
