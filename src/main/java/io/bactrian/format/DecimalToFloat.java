@@ -1,13 +1,14 @@
 package io.bactrian.format;
 
 /**
- * From a decimal of at most 19 digits to the nearest float64 or float32, ties to even, without the
- * arbitrary-precision work of {@link Double#parseDouble}. A float64 is found exactly from small
- * operands (W. Clinger, "How to read floating point numbers accurately", 1990) or with one or two
- * 64-bit products (D. Lemire, "Number parsing at a gigabyte per second", 2021; with N. Mushtak,
- * "Fast number parsing without fallback", 2023).
+ * The conversion of a decimal, with a significand of at most 19 digits, to the nearest float64 or
+ * float32, ties to even, without the arbitrary-precision arithmetic of {@link Double#parseDouble}.
+ * A float64 is found exactly from small operands (W. Clinger, "How to read floating point numbers
+ * accurately", 1990) or with one or two 64-bit products (D. Lemire, "Number parsing at a gigabyte
+ * per second", 2021; with N. Mushtak, "Fast number parsing without fallback", 2023).
  *
- * <p>Both answer NaN where they can't tell: the caller then takes the JDK's slow way.
+ * <p>Both methods return NaN where they can't decide: the caller then falls back to the JDK's
+ * parser.
  */
 final class DecimalToFloat {
 
@@ -30,7 +31,10 @@ final class DecimalToFloat {
     private static final int INFINITE_EXPONENT = 0x7ff;
     private static final int EXPONENT_BIAS = 1023;
 
-    /** The bits of a float64 below those of a float32, and their value half way between two. */
+    /**
+     * The bits of a float64's significand that a float32 lacks, and their value at the midpoint of
+     * two float32s.
+     */
     private static final long BELOW_FLOAT = (1L << 29) - 1;
 
     private static final long HALF_WAY = 1L << 28;
@@ -38,20 +42,21 @@ final class DecimalToFloat {
     private DecimalToFloat() {}
 
     /**
-     * {@return the float64 nearest to digits · 10^exponent; NaN if it takes another way to tell}
+     * {@return the float64 nearest to significand · 10^exponent; NaN if it takes another way to
+     * tell}
      *
-     * @param digits unsigned
+     * @param significand unsigned
      */
-    static double toDouble(long digits, int exponent) {
-        if (digits >= 0 && digits <= MAX_EXACT_INTEGER) {
+    static double toDouble(long significand, int exponent) {
+        if (significand >= 0 && significand <= MAX_EXACT_INTEGER) {
             // Both operands are exact, so the one operation rounds once.
             if (exponent <= 0 && exponent >= -MAX_EXACT_POWER) {
-                return digits / EXACT_POWERS[-exponent];
+                return significand / EXACT_POWERS[-exponent];
             }
             if (exponent > 0 && exponent <= MAX_EXACT_POWER) {
-                return digits * EXACT_POWERS[exponent];
+                return significand * EXACT_POWERS[exponent];
             }
-            if (digits == 0) {
+            if (significand == 0) {
                 return 0;
             }
         }
@@ -61,22 +66,23 @@ final class DecimalToFloat {
         if (exponent > 308) {
             return Double.POSITIVE_INFINITY;
         }
-        return fromProduct(digits, exponent);
+        return fromProduct(significand, exponent);
     }
 
     /**
-     * {@return the float32 nearest to digits · 10^exponent; NaN if it takes another way to tell}
+     * {@return the float32 nearest to significand · 10^exponent; NaN if it takes another way to
+     * tell}
      *
-     * @param digits unsigned
+     * @param significand unsigned
      */
-    static float toFloat(long digits, int exponent) {
-        if (digits >= 0
-                && digits <= MAX_EXACT_FLOAT_INTEGER
+    static float toFloat(long significand, int exponent) {
+        if (significand >= 0
+                && significand <= MAX_EXACT_FLOAT_INTEGER
                 && exponent <= 0
                 && exponent >= -MAX_EXACT_FLOAT_POWER) {
-            return digits / EXACT_FLOAT_POWERS[-exponent];
+            return significand / EXACT_FLOAT_POWERS[-exponent];
         }
-        double nearest = toDouble(digits, exponent);
+        double nearest = toDouble(significand, exponent);
         // Rounding a second time, from float64 to float32, goes wrong only from half way between
         // two float32s, where the float64 may have been rounded to; below the normal range the
         // float32s lie differently.
@@ -87,14 +93,14 @@ final class DecimalToFloat {
         return (float) nearest;
     }
 
-    private static double fromProduct(long digits, int exponent) {
-        int leadingZeros = Long.numberOfLeadingZeros(digits);
-        long normalized = digits << leadingZeros;
+    private static double fromProduct(long significand, int exponent) {
+        int leadingZeros = Long.numberOfLeadingZeros(significand);
+        long normalized = significand << leadingZeros;
         long powerHigh = PowersOfTen.high(exponent);
         long high = PowersOfTen.multiplyHigh(normalized, powerHigh);
         long low = normalized * powerHigh;
         if ((high & 0x1ff) == 0x1ff) {
-            // A carry out of what the lower half of the power adds could reach the bits kept.
+            // A carry from the product with the lower half of the power could reach the bits kept.
             long carry = PowersOfTen.multiplyHigh(normalized, PowersOfTen.low(exponent));
             low += carry;
             if (Long.compareUnsigned(low, carry) < 0) {

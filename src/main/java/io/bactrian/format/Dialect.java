@@ -3,16 +3,16 @@ package io.bactrian.format;
 import io.bactrian.tensor.TensorFlowStatus;
 
 /**
- * The rules by which requests are read and failures answered, where ours and TensorFlow Serving's
+ * The rules for reading requests and answering failures, where Bactrian's and TensorFlow Serving's
  * differ.
  *
  * <table>
  * <caption>All differences</caption>
  * <tr><th></th><th>{@link #BACTRIAN}</th><th>{@link #TENSORFLOW_SERVING}</th></tr>
- * <tr><td>text after the JSON document</td><td>refused</td><td>ignored</td></tr>
- * <tr><td>tokens beside JSON's numbers</td><td>NaN, Infinity, -Infinity, as Python's json</td>
+ * <tr><td>text after the JSON document</td><td>rejected</td><td>ignored</td></tr>
+ * <tr><td>tokens in addition to JSON's numbers</td><td>NaN, Infinity, -Infinity, as Python's json</td>
  *   <td>those, Inf, -Inf and -NaN, as RapidJSON</td></tr>
- * <tr><td>a name in "inputs" that is no input's</td><td>refused</td><td>ignored</td></tr>
+ * <tr><td>a name in "inputs" that is no input's</td><td>rejected</td><td>ignored</td></tr>
  * <tr><td>nesting</td><td>at most {@value #MAX_DEPTH} levels</td><td>any</td></tr>
  * <tr><td>HTTP statuses of TensorFlow's</td><td>by {@link TensorFlowStatus#kind}</td>
  *   <td>{@link TensorFlowServingStatus#of}</td></tr>
@@ -23,16 +23,16 @@ import io.bactrian.tensor.TensorFlowStatus;
  * pipeline reads JSON of its own, the last one counts, as in Python and Jackson.)
  */
 public enum Dialect {
-    /** What holds under our own addresses and in pipelines. */
+    /** The rules of Bactrian's own endpoints and of pipelines. */
     BACTRIAN,
 
-    /** What holds under TensorFlow Serving's addresses ({@code /v1/models/…}). */
+    /** The rules of TensorFlow Serving's endpoints ({@code /v1/models/…}). */
     TENSORFLOW_SERVING;
 
-    /** Jackson's default, and what its writer takes at most. */
+    /** Jackson's default, which is also its writer's limit. */
     private static final int MAX_DEPTH = 1000;
 
-    /** {@return whether a document may be followed by something else, which is not read} */
+    /** {@return whether text after the document is ignored} */
     boolean ignoresTrailingText() {
         return this == TENSORFLOW_SERVING;
     }
@@ -42,7 +42,7 @@ public enum Dialect {
         return this == TENSORFLOW_SERVING;
     }
 
-    /** {@return whether names that are no input's are ignored in the column form} */
+    /** {@return whether names that are no input's are ignored in column layout} */
     boolean ignoresUnknownInputs() {
         return this == TENSORFLOW_SERVING;
     }

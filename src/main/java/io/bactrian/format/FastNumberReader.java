@@ -4,21 +4,20 @@ import io.bactrian.tensor.NestedListShape;
 import io.bactrian.tensor.TensorBuffer;
 
 /**
- * The fast lane of {@link JsonTensorReader}: passes lists of plain numbers, as images are, in one
- * loop that takes eight digits at a time and does not branch on how many of them there are or on
- * the sign. In a text of random numbers these branches are unpredictable, and a misprediction costs
- * as much as ten digits.
+ * The fast path of {@link JsonTensorReader}: parses lists of plain numbers, such as images, eight
+ * digits at a time, without a branch on the number of digits or the sign. In a text of random
+ * numbers those branches are unpredictable, and a mispredicted branch costs as much as ten digits.
  *
- * <p>Plain is a number of up to 7 digits before the point and 19 in all, without exponent. At
- * anything else, be it wrong or only rare, the lane ends before it and leaves it to the scanner,
- * which alone knows the grammar and its errors.
+ * <p>A plain number has up to 7 digits before the point and 19 in all, and no exponent. At anything
+ * else, malformed or only rare, the fast path stops and leaves the value to the scanner, which
+ * alone knows the grammar and its errors.
  */
 final class FastNumberReader {
 
-    /** What {@link #read} answers if it came to the end of a list. */
+    /** The result of {@link #read} at the end of a list. */
     static final int CLOSED = -1;
 
-    /** How much the lane looks at without asking for the text's end: a number and a bit more. */
+    /** The bytes that are read without a check for the text's end: a number and some more. */
     private static final int AHEAD = 48;
 
     private static final int MAX_DIGITS = 19;
@@ -49,7 +48,7 @@ final class FastNumberReader {
         int count = values;
         int start = json.position();
         while (start <= end - AHEAD) {
-            // 1 for what is below '0': only the minus may be, which is checked at the end.
+            // 1 for every character below '0'; that it is the minus sign is checked at the end.
             int sign = text[start];
             int minus = (sign - '0') >>> 31;
             int at = start + minus;
@@ -58,7 +57,7 @@ final class FastNumberReader {
             long digits;
             boolean plain;
             if (text[at + 1] == '.') {
-                // Most often so, and a guess that comes true costs no waiting for a count.
+                // The usual case: a correctly predicted branch does not wait for the digit count.
                 whole = 1;
                 digits = (long) text[at] - '0';
                 plain = digits >= 0 && digits <= 9;
@@ -97,7 +96,7 @@ final class FastNumberReader {
             count++;
             if (last) {
                 shape.close(count);
-                // Beside the outermost list there is none: what follows is not the tensor's.
+                // What follows the outermost list is not part of the tensor.
                 int next = shape.depth() == 0 ? at : listAfter(text, at, end);
                 if (next == at) {
                     json.moveTo(at);
@@ -115,7 +114,7 @@ final class FastNumberReader {
     }
 
     /**
-     * {@return whether the value is one of the dtype's, and easily found to be}
+     * Adds the value, and reports whether it is one of the dtype's that needs no slow path.
      *
      * @param minus 1 if the number is negative, or else 0
      */

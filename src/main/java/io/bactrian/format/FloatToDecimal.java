@@ -1,24 +1,23 @@
 package io.bactrian.format;
 
 /**
- * From a float to the shortest decimal that reads back as the same float, and of the shortest ones
- * the nearest: R. Giulietti's Schubfach method ("The Schubfach way to render doubles", 2021), with
- * the tests on bounds as in A. Bolz's presentation of it. {@link Float#toString} does so only from
- * JDK 19 on: before, it gives some floats a digit too many (JDK-4511638).
+ * The conversion of a float to the shortest decimal that reads back as the same float, and of the
+ * shortest ones the nearest: R. Giulietti's Schubfach method ("The Schubfach way to render
+ * doubles", 2021), with the tests on bounds as in A. Bolz's presentation of it. {@link
+ * Float#toString} does so only from JDK 19 on: before, it gives some floats a digit too many
+ * (JDK-4511638).
  *
- * <p>An instance holds the last answer, {@code digits · 10^exponent}, and is not safe for use by
- * several threads at once.
+ * <p>An instance holds the last result, {@code significand · 10^exponent}, and is not safe for use
+ * by several threads at once.
  */
 final class FloatToDecimal {
 
-    private long digits;
+    private long significand;
     private int exponent;
 
-    /**
-     * {@return the decimal's digits as an integer, whose last one is not 0 unless it is 0 itself}
-     */
-    long digits() {
-        return digits;
+    /** {@return the decimal's significand, whose last digit is not 0 unless it is 0 itself} */
+    long significand() {
+        return significand;
     }
 
     int exponent() {
@@ -52,10 +51,10 @@ final class FloatToDecimal {
         }
         // A power of two's lower neighbor is half as far as the upper one.
         boolean closerBelow = fraction == 0 && biased > 1;
-        // The neighbors' middles read back as this float if it is even.
+        // The midpoints to the neighbors read back as this float if its significand is even.
         int open = (int) (c & 1);
         // floor(log10(2^q)), or of 3/4 of it, is the exponent of a decimal step that fits between
-        // the middles.
+        // the midpoints.
         int k = (int) ((q * 1_262_611L - (closerBelow ? 524_031 : 0)) >> 22);
         int h = q + PowersOfTen.floorLog2(-k) + 1;
         long high = PowersOfTen.high(-k);
@@ -64,7 +63,7 @@ final class FloatToDecimal {
             // This method wants what is no integer rounded up.
             high++;
         }
-        // Four times the float and the middles, in units of 10^k.
+        // Four times the float and the midpoints, in units of 10^k.
         long lower = scale(high, low, (4 * c - (closerBelow ? 1 : 2)) << h) + open;
         long value = scale(high, low, (4 * c) << h);
         long upper = scale(high, low, (4 * c + 2) << h) - open;
@@ -96,12 +95,12 @@ final class FloatToDecimal {
         return Long.compareUnsigned(bottom, 1) > 0 ? top | 1 : top;
     }
 
-    private void set(long digits, int exponent) {
-        while (digits != 0 && digits % 10 == 0) {
-            digits /= 10;
+    private void set(long significand, int exponent) {
+        while (significand != 0 && significand % 10 == 0) {
+            significand /= 10;
             exponent++;
         }
-        this.digits = digits;
+        this.significand = significand;
         this.exponent = exponent;
     }
 }

@@ -33,34 +33,34 @@ import org.apache.camel.component.jackson.JacksonDataFormat;
 import org.apache.camel.spi.DataFormatFactory;
 
 /**
- * Camel's Jackson data format with the rules of this product: {@link Dialect#BACTRIAN} for what is
- * JSON, the body's charset, and NaN and infinities as the bare tokens that Python's json writes and
- * reads.
+ * Camel's Jackson data format with Bactrian's rules: {@link Dialect#BACTRIAN} for what is JSON, the
+ * body's charset, and NaN and infinities as the bare tokens that Python's json writes and reads.
  *
  * <p>Jackson alone repairs or accepts ill-formed UTF-8, halves of surrogate pairs, numbers beyond
- * float64 and whatever follows the document; so each text first passes the scanner that reads
- * tensors, which costs a small part of what Jackson takes. Jackson's own limits are those of
- * whoever reads from strangers without a limit of their own: strings, names and numbers may here be
- * as long as the body.
+ * float64 and whatever follows the document; so the scanner that reads tensors validates each text
+ * first, at a small part of Jackson's cost. Jackson's limits on lengths are lifted, since the
+ * body's size is limited: strings, names and numbers may be as long as the body.
  *
- * <p>Options of the data format, such as {@code unmarshalType}, work as ever. With an {@code
- * ObjectMapper} of the user's own the text is checked too, the rest is the mapper's.
+ * <p>Options of the data format, such as {@code unmarshalType}, work as usual. With a user's {@code
+ * ObjectMapper} the text is validated too; the rest is up to the mapper.
  */
 public final class JsonDataFormat extends JacksonDataFormat {
 
-    /** Tokens that Jackson offers, but which are none here. */
+    /** Tokens that Jackson suggests but that are rejected here. */
     private static final String JACKSONS_INFINITIES = " (or 'NaN'/'+INF'/'-INF')";
 
-    /** Where Camel looks for what makes its Jackson data format, before it makes its own. */
+    /**
+     * The name of the factory that Camel looks up before it creates its own Jackson data format.
+     */
     private static final String FACTORY = "jackson-dataformat-factory";
 
-    /** A name of the caller's may be in a message, and be as long as the body. */
+    /** A message may quote a name from the body, which may be as long as the body. */
     private static final int MAX_MESSAGE = 2000;
 
     /** A class's package, in Jackson's messages. */
     private static final Pattern PACKAGE = Pattern.compile("\\b(?:\\w+\\.)+(?=[A-Z]\\w*)");
 
-    /** Makes it what {@code json} in the routes of {@code context} stands for. */
+    /** Registers it as {@code json} in the routes of a context. */
     public static void useIn(CamelContext context) {
         context.getRegistry()
                 .bind(FACTORY, DataFormatFactory.class, (DataFormatFactory) JsonDataFormat::new);
@@ -90,7 +90,7 @@ public final class JsonDataFormat extends JacksonDataFormat {
     }
 
     /**
-     * @throws PipelineFaultException if the body is tensors, which Jackson has no idea of
+     * @throws PipelineFaultException if the body is tensors, which Jackson can't write
      */
     @Override
     public void marshal(Exchange exchange, Object graph, OutputStream stream) throws Exception {
@@ -104,8 +104,8 @@ public final class JsonDataFormat extends JacksonDataFormat {
     }
 
     /**
-     * @throws BadInputException if the body is no JSON, or none that fits the class it is to be
-     * @throws UpstreamAnswerException if so, and the body is not the request's
+     * @throws BadInputException if the body is not JSON, or does not fit the target class
+     * @throws UpstreamAnswerException if so, and the body comes from another system
      * @throws InsufficientMemoryException if its objects take more memory than there is
      * @throws OverloadedException if other requests hold too much of the memory now
      */
@@ -158,7 +158,10 @@ public final class JsonDataFormat extends JacksonDataFormat {
         }
     }
 
-    /** What is wrong in Jackson's words, which say more; if it finds nothing, in the scanner's. */
+    /**
+     * {@return Jackson's description of the error, which says more than the scanner's; the
+     * scanner's if Jackson finds none}
+     */
     private String explain(byte[] json, String scanners) throws IOException {
         // Tokens only, since to make values of them may take long.
         try (JsonParser parser = getObjectMapper().createParser(json)) {
@@ -173,7 +176,7 @@ public final class JsonDataFormat extends JacksonDataFormat {
         } catch (JsonProcessingException e) {
             return describe(e);
         } catch (CharConversionException e) {
-            // It took the bytes for UTF-16 or UTF-32, which JSON is not sent in.
+            // Jackson took the bytes for UTF-16 or UTF-32, which are not accepted.
         }
         return scanners.replaceFirst("^JSON Parse error: ", "");
     }

@@ -1,9 +1,8 @@
 package io.bactrian.format;
 
 /**
- * A JSON value as TensorFlow Serving shows it in its errors: indented by four blanks, but lists on
- * one line, and cut when it grows beyond 256 characters. NumericElements and strings stay as they
- * were written.
+ * The excerpt of a JSON value in TensorFlow Serving's errors: indented by four spaces, lists on one
+ * line, truncated after 256 characters. Numbers and strings stay as they were written.
  */
 final class JsonExcerpt {
 
@@ -20,7 +19,7 @@ final class JsonExcerpt {
     }
 
     /**
-     * @param json stands before the value; where it stands afterwards is not said
+     * @param json stands before the value; its position afterwards is unspecified
      */
     static String of(JsonScanner json) {
         JsonExcerpt excerpt = new JsonExcerpt(json);

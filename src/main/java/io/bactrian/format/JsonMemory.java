@@ -3,8 +3,9 @@ package io.bactrian.format;
 import io.bactrian.tensor.DType;
 
 /**
- * The most memory that a JSON text takes as Java objects or tensors, by its length and structural
- * characters. As objects a text may become fifty times as large: each {@code []} is one.
+ * An upper bound on the memory that a JSON text takes as Java objects or as a tensor, by its length
+ * and structural characters. As objects a text may become fifty times as large: each {@code []} is
+ * one.
  */
 public final class JsonMemory {
 
@@ -17,13 +18,13 @@ public final class JsonMemory {
     /** An entry of a map, and its key. */
     private static final int MEMBER = 88;
 
-    /** A number or the object that is a string, and references to it in a list that has grown. */
+    /** A number or a string's object, and the references to it in a list that has grown. */
     private static final int VALUE = 52;
 
-    /** A long string is read into chars, of which the string is made. */
+    /** A long string is decoded to a char array and then copied. */
     private static final int CHARACTER = 4;
 
-    /** A string in a list, as a tensor and on the way there. */
+    /** A string in a list, in the tensor and while it is read. */
     private static final int STRING = 96;
 
     /** An array that grows is copied to a larger one. */

@@ -10,13 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A cursor over a JSON text that makes no object of what it passes: the ground on which numbers go
- * from bytes to tensors.
+ * A validating cursor over a JSON text in UTF-8, which parses numbers without allocating objects.
  *
- * <p>The grammar is RFC 8259's, with tokens for NaN and infinities beside. Which, how deep values
- * may be nested, and whether anything may follow the document is the {@link Dialect}'s to say.
- * Strings must be well-formed UTF-8; a byte order mark at the start is skipped. Nothing here
- * recurses.
+ * <p>The grammar is RFC 8259's, with additional tokens for NaN and infinities. The {@link Dialect}
+ * decides which, how deep values may be nested, and whether anything may follow the document.
+ * Strings must be well-formed UTF-8; a byte order mark at the start is skipped. No method recurses.
  *
  * <p>Errors are {@link BadInputException}s with the texts and byte offsets of RapidJSON, TensorFlow
  * Serving's parser: {@code JSON Parse error: Invalid value. at offset: 12}. Not safe for use by
@@ -24,7 +22,7 @@ import java.util.Arrays;
  */
 public final class JsonScanner {
 
-    /** What {@link #peek} answers at the end of the text. */
+    /** The result of {@link #peek} at the end of the text. */
     public static final int END = -1;
 
     private static final VarHandle LONGS =
@@ -41,12 +39,12 @@ public final class JsonScanner {
     private final Dialect dialect;
     private int position;
 
-    // The number last scanned: digits · 10^exponent, unless it is special or inexact.
+    // The number last scanned: significand · 10^exponent, unless it is special or inexact.
     private int numberStart;
     private boolean negative;
     private boolean integer;
     private boolean exact;
-    private long digits;
+    private long significand;
     private int exponent;
 
     /** NaN or an infinity instead of digits, if it is not 0. */
@@ -370,7 +368,7 @@ public final class JsonScanner {
             fits &= significant - leadingZeros(first) <= MAX_DIGITS;
         }
         position = at;
-        digits = number;
+        significand = number;
         exponent = scale;
         integer = whole;
         exact = fits;
@@ -385,7 +383,7 @@ public final class JsonScanner {
      * @throws BadInputException if it is out of a float64's range
      */
     public float floatValue() {
-        float value = exact ? DecimalToFloat.toFloat(digits, exponent) : Float.NaN;
+        float value = exact ? DecimalToFloat.toFloat(significand, exponent) : Float.NaN;
         if (Float.isNaN(value) || value == Float.POSITIVE_INFINITY) {
             return hardFloat();
         }
@@ -398,7 +396,7 @@ public final class JsonScanner {
      * @throws BadInputException if it is out of a float64's range
      */
     public double doubleValue() {
-        double value = exact ? DecimalToFloat.toDouble(digits, exponent) : Double.NaN;
+        double value = exact ? DecimalToFloat.toDouble(significand, exponent) : Double.NaN;
         if (Double.isNaN(value) || value == Double.POSITIVE_INFINITY) {
             return hardDouble();
         }
@@ -410,13 +408,15 @@ public final class JsonScanner {
      * long}
      */
     public boolean isLong() {
-        // Long.MIN_VALUE's digits are 2^63 unsigned, which is MIN_VALUE as a long.
-        return integer && exact && (digits >= 0 || (negative && digits == Long.MIN_VALUE));
+        // Long.MIN_VALUE's significand is 2^63 unsigned, which is MIN_VALUE as a long.
+        return integer
+                && exact
+                && (significand >= 0 || (negative && significand == Long.MIN_VALUE));
     }
 
     /** {@return the last number, if {@link #isLong}} */
     public long longValue() {
-        return negative ? -digits : digits;
+        return negative ? -significand : significand;
     }
 
     /**
@@ -580,7 +580,7 @@ public final class JsonScanner {
                 == 0;
     }
 
-    /** Checks the escape whose backslash is at {@code at}; answers the position after it. */
+    /** Checks the escape whose backslash is at {@code at}, and returns the position after it. */
     private int skipEscape(int at) {
         if (at + 1 == end) {
             throw error("Invalid escape character in string.", at);

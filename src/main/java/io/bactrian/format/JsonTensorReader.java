@@ -9,8 +9,8 @@ import io.bactrian.tensor.TensorBuffer;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Reads a JSON value, or lists of them nested to any rank up to TensorFlow's 254, into the elements
- * of a tensor. The shape is that of the nesting.
+ * The reader of a tensor's elements from a JSON value, or from lists nested to any rank up to
+ * TensorFlow's 254. The shape is that of the nesting.
  *
  * <p>float16, bfloat16, float32 and float64 take every number, NaN and infinities; float32 and
  * float64 are rounded once, to nearest, ties to even, the 16-bit ones from the nearest float64, as
@@ -26,7 +26,7 @@ public final class JsonTensorReader {
 
     /**
      * @param json a scanner that stands before each value to read
-     * @param errors how to word what is no tensor
+     * @param errors the wording of errors
      */
     public JsonTensorReader(JsonScanner json, ElementErrors errors) {
         this.json = json;
@@ -37,7 +37,7 @@ public final class JsonTensorReader {
     /**
      * Reads the value at the scanner, which is behind it then.
      *
-     * @param elements gets the elements; if the value is at fault, some of them
+     * @param elements receives the elements; some of them if the value is invalid
      * @return the value's own shape
      * @throws BadInputException if it is not JSON, ragged, or of another type
      */

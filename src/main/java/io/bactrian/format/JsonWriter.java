@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Writes compact JSON in UTF-8 into a byte array that grows.
+ * A writer of compact JSON in UTF-8 into a growing byte array.
  *
  * <p>Floats are the shortest decimals that read back as the same float32 or float64, laid out as
  * TensorFlow Serving lays out its 6, 9 or 17 digits: {@code 0.5}, {@code 999999.0}, {@code 9e+06},
@@ -108,7 +108,7 @@ final class JsonWriter {
         raw("\"}");
     }
 
-    /** Writes what is no decimal, or the sign and zero; answers whether digits are to follow. */
+    /** Writes NaN, an infinity, zero or the sign, and returns whether digits are to follow. */
     private boolean finite(double value) {
         if (Double.isNaN(value)) {
             raw("NaN");
@@ -131,7 +131,7 @@ final class JsonWriter {
     private void layOut(int fullDigits) {
         reserve(NUMBER_SIZE);
         int start = end;
-        unsigned(decimal.digits());
+        unsigned(decimal.significand());
         int count = end - start;
         int scientific = count - 1 + decimal.exponent();
         int limit = count <= SHORT_DIGITS ? SHORT_DIGITS : fullDigits;

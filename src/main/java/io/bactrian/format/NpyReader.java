@@ -18,14 +18,14 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Reads numpy's .npy files (numpy.lib.format, versions 1 to 3): float16, float32, float64, uint8,
- * uint16, int32, int64, bool, and bytes ({@code S}) and text ({@code U}) as strings, whose trailing
- * NULs are numpy's padding and dropped. Either byte order, C and Fortran order; the tensor is in C
- * order.
+ * The reader of numpy's .npy files (numpy.lib.format, versions 1 to 3): float16, float32, float64,
+ * uint8, uint16, int32, int64, bool, and bytes ({@code S}) and text ({@code U}) as strings, whose
+ * trailing NULs are numpy's padding and dropped. Either byte order, C and Fortran order; the tensor
+ * is in C order.
  *
- * <p>Refused are Python objects, which would run code on reading, and what TensorFlow Java has no
- * tensor for: int8, int16, uint32, uint64, complex and structured dtypes. They are not widened: the
- * caller who knows the model's dtype does that better.
+ * <p>Rejected are Python objects, which would run code on reading, and dtypes that TensorFlow Java
+ * has no tensor for: int8, int16, uint32, uint64, complex and structured dtypes. They are not
+ * widened: the caller who knows the model's dtype does that better.
  */
 public final class NpyReader {
 
@@ -57,7 +57,7 @@ public final class NpyReader {
      * {@return a tensor that the caller must close}
      *
      * @param npy a whole file
-     * @throws BadInputException if it is no .npy, of a dtype that is refused, or too short or long
+     * @throws BadInputException if it is no .npy, of a dtype that is rejected, or too short or long
      */
     public static TType read(byte[] npy) {
         NpyReader reader = new NpyReader(npy);
@@ -69,7 +69,7 @@ public final class NpyReader {
      * {@return the most bytes that reading a file allocates, its tensor included}
      *
      * @param npy a whole file
-     * @throws BadInputException if its header is refused
+     * @throws BadInputException if its header is rejected
      */
     static long readingBytes(byte[] npy) {
         NpyReader reader = new NpyReader(npy);
@@ -127,7 +127,7 @@ public final class NpyReader {
 
     private void readShape(String shape) {
         List<Long> sizes = new ArrayList<>();
-        // With sizes of 0 taken for 1, so that what multiplies them is checked too.
+        // Sizes of 0 count as 1, so that the other sizes are checked too.
         long most = 1;
         long elements = 1;
         for (String size : split(shape)) {
@@ -151,7 +151,7 @@ public final class NpyReader {
         count = (int) elements;
     }
 
-    /** What stands between a tuple's commas, of which one may be at its end. */
+    /** The elements of a tuple, which may end with a comma. */
     private static String[] split(String tuple) {
         if (tuple.isBlank()) {
             return new String[0];
@@ -246,7 +246,7 @@ public final class NpyReader {
         return !fortran || dimensions.length < 2;
     }
 
-    /** Something that is done with an element, by its place in the file and in the tensor. */
+    /** An action on an element, by its position in the file and in the tensor. */
     private interface Element {
         void at(int place, int index);
     }

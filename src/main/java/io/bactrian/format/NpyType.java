@@ -4,12 +4,12 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 
 /**
- * What a .npy file's {@code descr} says of its elements: {@code <f4}, {@code |u1}, {@code >i8}, …
+ * The element type that a .npy file's {@code descr} names: {@code <f4}, {@code |u1}, {@code >i8}, …
  *
  * @param dtype the tensor's
  * @param kind numpy's letter: f, u, i, b, S for bytes, U for text
  * @param byteSize how many bytes an element takes in the file
- * @param bigEndian whether its bytes come highest first
+ * @param bigEndian whether its bytes are in big-endian order
  */
 record NpyType(DType dtype, char kind, int byteSize, boolean bigEndian) {
 

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.tensorflow.types.family.TType;
 
 /**
- * Writes a tensor as numpy's .npy, version 1, little-endian, in C order. Strings become bytes
+ * The writer of numpy's .npy files: version 1, little-endian, in C order. Strings become bytes
  * ({@code S}) of the longest one's length. bfloat16, which numpy lacks, becomes float32, which has
  * all of its values.
  */
@@ -31,8 +31,8 @@ public final class NpyWriter {
      * {@return the whole file}
      *
      * @param tensor stays the caller's to close
-     * @throws IllegalArgumentException for what a file can't hold, which its message names: a
-     *     string that ends with NUL, which numpy would drop, and more than 2 GiB
+     * @throws IllegalArgumentException for a tensor that the file can't hold, as its message says:
+     *     a string that ends with NUL, which numpy would drop, and more than 2 GiB
      */
     public static byte[] write(TType tensor) {
         DType dtype = DType.of(tensor);

@@ -18,9 +18,9 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Reads TensorFlow Serving's predict requests straight into tensors: {@code {"instances": […]}} by
- * rows and {@code {"inputs": …}} by columns, with an optional {@code "signature_name"}. Rules and
- * error texts are those of its json_tensor.cc (2.20):
+ * The reader of TensorFlow Serving's predict requests, straight into tensors: {@code {"instances":
+ * […]}} by rows and {@code {"inputs": …}} by columns, with an optional {@code "signature_name"}.
+ * Rules and error texts are those of its json_tensor.cc (2.20):
  *
  * <ul>
  *   <li>A row is a value, if the signature has one input, or an object whose names are exactly the
@@ -31,16 +31,15 @@ import org.tensorflow.types.family.TType;
  *   <li>Other members of the request are ignored; of members with the same name the first counts.
  * </ul>
  *
- * <p>What is done about text after the request, and about names of no input by columns, is the
- * {@link Dialect}'s to say.
+ * <p>The {@link Dialect} decides about text after the request and, by columns, about names that are
+ * no input's.
  *
  * <p>It differs where TensorFlow Serving would answer wrongly or not at all: uint8 and uint16 are
  * checked for their range, float16 and bfloat16 are read, and text must be UTF-8.
  *
- * <p>A text that is no JSON is reported as that even if something else is wrong before. Yet the
- * usual request is read in one pass: the tensors are filled on the way with the signature that
- * seems meant, and a second pass is made only if a later {@code "signature_name"} says otherwise,
- * or something is wrong.
+ * <p>That a text is not JSON is reported before anything else that is wrong with it. Still, the
+ * usual request is read in one pass: the tensors are read with the signature named so far, and a
+ * second time only if a later {@code "signature_name"} names another one.
  */
 public final class PredictRequestReader {
 
@@ -78,8 +77,7 @@ public final class PredictRequestReader {
      * @param json the request in UTF-8
      * @param dialect the rules to read it by
      * @param inputsOf from a signature's name, or null for the default one, to its inputs by name;
-     *     it may throw what the caller wants to get for an unknown signature, and may be called
-     *     twice
+     *     for an unknown signature it throws the error to report; it may be called twice
      * @throws BadInputException if it is no such request
      * @throws IllegalArgumentException if an input has a dtype that TensorFlow Java lacks
      */

@@ -12,7 +12,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Writes a model's outputs as TensorFlow Serving answers a predict request, but compact: {@code
+ * The writer of TensorFlow Serving's answer to a predict request, but compact: {@code
  * {"predictions": […]}} by rows, {@code {"outputs": …}} by columns. With one output its name is
  * left out; with several, each row, or the whole by columns, is an object.
  *
@@ -21,9 +21,9 @@ import org.tensorflow.types.family.TType;
  * and -Infinity.
  *
  * <p>A string output whose name ends with {@code _bytes} is {@code {"b64": "…"}}. So is, in any
- * other, an element that is not UTF-8: TensorFlow Serving lets it through as it is, which no JSON
- * parser need accept; to replace what is malformed would alter it unseen. Everything else is a JSON
- * string.
+ * other, an element that is not UTF-8: TensorFlow Serving writes its bytes as they are, which JSON
+ * parsers may reject; to replace malformed bytes would corrupt the value silently. Everything else
+ * is a JSON string.
  */
 public final class PredictResponseWriter {
 

@@ -1,15 +1,15 @@
 package io.bactrian.format;
 
 /**
- * Up to eight ASCII digits at once, as the bytes of a long whose lowest is the first character
- * ("SIMD within a register"). Nothing here branches.
+ * Branch-free SWAR ("SIMD within a register") parsing of up to eight ASCII digits, the bytes of a
+ * long whose lowest byte is the first character.
  */
 final class SwarDigits {
 
     private static final long ZEROS = 0x3030303030303030L;
     private static final long TOP_BITS = 0x8080808080808080L;
 
-    /** What takes a byte above 9 to its top bit. */
+    /** Added to a byte, it sets the top bit if the byte is above 9. */
     private static final long ABOVE_NINE = 0x7676767676767676L;
 
     private SwarDigits() {}

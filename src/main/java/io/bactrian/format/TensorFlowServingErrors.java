@@ -6,7 +6,7 @@ import io.bactrian.tensor.ElementErrors;
 import io.bactrian.tensor.JsonType;
 import java.util.Locale;
 
-/** Errors in the words of TensorFlow Serving's json_tensor.cc, on which clients may rely. */
+/** The errors of TensorFlow Serving's json_tensor.cc, word for word: clients may rely on them. */
 final class TensorFlowServingErrors implements ElementErrors {
 
     @Override

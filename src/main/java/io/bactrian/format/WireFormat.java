@@ -22,12 +22,12 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.tensorflow.types.family.TType;
 
 /**
- * A wire format: how the tensors of a request and of its answer are written as bytes.
+ * A wire format: the encoding of tensors in the bodies of requests and answers.
  *
- * <p>The built-in {@code predict} pipeline takes and gives every format of {@link WireFormats}. In
- * a route each is a data format of Camel's, {@code unmarshal: {custom: {ref: npy}}}: its
- * unmarshalled body is {@link NamedTensors}, and tensors are what it marshals. It is bound to the
- * signature of the model that follows, from which it has names and dtypes.
+ * <p>The built-in {@code predict} pipeline consumes and produces every format of {@link
+ * WireFormats}. In a route each is a Camel data format, {@code unmarshal: {custom: {ref: npy}}}:
+ * its unmarshalled body is {@link NamedTensors}, and tensors are what it marshals. It is bound to
+ * the signature of the model that follows, from which it has names and dtypes.
  *
  * <p>A new format is a class that extends this, a line in {@link WireFormats}, and a file of that
  * name in META-INF/services/org/apache/camel/dataformat. Bodies are taken as bytes: a format whose
@@ -78,8 +78,8 @@ public abstract class WireFormat extends ServiceSupport
      * {@return a request, whose tensors the caller must close}
      *
      * @param body the whole body; in UTF-8 if it is {@linkplain #isText text}
-     * @param inputsOf the inputs of a signature by name; null is the default signature's name. It
-     *     throws what the caller is to get for a signature that there is not
+     * @param inputsOf the inputs of a signature by name; null is the default signature's name. For
+     *     an unknown signature it throws the error to report
      * @throws BadInputException if the body is no request
      */
     protected abstract PredictRequest read(

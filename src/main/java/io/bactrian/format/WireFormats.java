@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** The wire formats of the built-in {@code predict} pipeline. */
 public final class WireFormats {
 
-    /** The first is that of requests and answers that name none. */
+    /** The first is the default, for requests and answers that name no media type. */
     private static final List<Supplier<WireFormat>> ALL =
             List.of(TensorFlowJsonFormat::new, NpyFormat::new);
 

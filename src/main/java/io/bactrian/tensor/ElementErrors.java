@@ -1,9 +1,9 @@
 package io.bactrian.tensor;
 
 /**
- * What to tell a caller whose nested lists are no tensor. Readers of every format find the same
- * five faults; how they are worded is the format's: TensorFlow Serving's texts where a client may
- * know them, paths such as {@code image_data[3][0]} elsewhere.
+ * The errors for nested lists that are not a tensor. Readers of every format detect the same five
+ * faults; the wording depends on the format: TensorFlow Serving's texts where clients may know
+ * them, paths such as {@code image_data[3][0]} elsewhere.
  *
  * <p>A path holds the indices from the outermost list to the list or element at fault, which is
  * {@code path.length} lists deep.
@@ -36,7 +36,7 @@ public interface ElementErrors {
     BadInputException unexpectedValue(int[] path, String value, int rank);
 
     /**
-     * A value is none of the tensor's dtype.
+     * A value is not of the tensor's dtype.
      *
      * @param path of the value
      * @param value the value as text

@@ -23,8 +23,8 @@ import org.tensorflow.types.family.TType;
  *
  * <p>A tensor that was taken out of the bundle itself, by {@link #get}, {@link #select} or {@link
  * #asMap}, may be kept: if the bundle had been {@linkplain #handOver handed over} before, its
- * tensors' memory is then left to the garbage collector, since nobody knows how long they are read.
- * Asking a bundle that is freed fails.
+ * tensors' memory is then left to the garbage collector, since it is unknown how long they are
+ * read. Asking a bundle that is freed fails.
  */
 public final class NamedTensors implements AutoCloseable {
 

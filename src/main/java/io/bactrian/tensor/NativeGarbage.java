@@ -3,9 +3,9 @@ package io.bactrian.tensor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The tensors' memory that perhaps only the garbage collector can free. It does not see native
- * memory, and would let it grow as long as Java's heap has room, so it is asked to run whenever
- * there is much.
+ * A count of the tensors' memory that perhaps only the garbage collector can free. The collector
+ * does not see native memory, and would let it grow as long as the Java heap has room, so it is
+ * asked to run whenever there is much.
  */
 final class NativeGarbage {
 
@@ -16,7 +16,7 @@ final class NativeGarbage {
     private NativeGarbage() {}
 
     /**
-     * @param bytes how many there are more, or, below 0, that somebody has freed after all
+     * @param bytes the bytes added; negative if they were freed explicitly after all
      */
     static void add(long bytes) {
         long now = BYTES.addAndGet(bytes);

@@ -55,7 +55,7 @@ public final class NativeMemory {
         }
     }
 
-    /** A pointer to memory that somebody else owns. */
+    /** A pointer to memory owned elsewhere. */
     private static final class Address extends Pointer {
 
         Address(long address, long size) {

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Finds the shape of nested lists while they are walked, and refuses those that have none: every
- * list of a level must have as many elements as the first one, and values lie at one level only.
- * Ragged lists are never padded.
+ * The shape of nested lists, inferred while they are walked. Lists without a shape are rejected:
+ * every list of a level must have as many elements as the first one, and values lie at one level
+ * only. Ragged lists are never padded.
  *
  * <p>A walk of {@code [[1, 2], [3, 4]]} is: open, open, values, close(2), open, values, close(2),
- * close. An error's path is that of the element the walk has come to.
+ * close. An error's path is that of the current element.
  */
 public final class NestedListShape {
 
@@ -34,7 +34,7 @@ public final class NestedListShape {
         reset();
     }
 
-    /** Forgets all, for the next walk. */
+    /** Prepares for the next walk. */
     public void reset() {
         Arrays.fill(sizes, UNKNOWN);
         depth = 0;

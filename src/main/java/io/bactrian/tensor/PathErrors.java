@@ -6,7 +6,7 @@ public final class PathErrors implements ElementErrors {
     private final String name;
 
     /**
-     * @param name what the caller knows the outermost value by, such as a field's name
+     * @param name the outermost value's name, such as a field's
      */
     public PathErrors(String name) {
         this.name = name;

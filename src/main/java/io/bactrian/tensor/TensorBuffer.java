@@ -10,9 +10,9 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * The elements of a tensor to be, in row-major order, while their number is not known yet. They
- * gather on the Java heap and go into native memory with one copy, so a reader that gives up half
- * way has nothing to free.
+ * A growable buffer of a tensor's elements in row-major order, for readers that do not know their
+ * number in advance. Elements collect on the Java heap and are copied to native memory once, so a
+ * reader that fails half way has nothing to free.
  *
  * <p>Each dtype takes its elements by one of the {@code add} methods; another one than its own
  * throws {@link IllegalStateException}. Not safe for use by several threads at once.
@@ -50,7 +50,7 @@ public final class TensorBuffer {
         return dtype == DType.STRING ? strings.size() : end / dtype.byteSize();
     }
 
-    /** Forgets all elements. */
+    /** Removes all elements. */
     public void clear() {
         end = 0;
         if (dtype == DType.STRING) {
@@ -164,8 +164,8 @@ public final class TensorBuffer {
     }
 
     /**
-     * Makes room for an element and returns where it goes. It may replace {@code bytes}, so it must
-     * not be called among the arguments of a call that has {@code bytes} before it.
+     * Reserves room for an element and returns its position. It may replace {@code bytes}, so it
+     * must not be called among the arguments of a call that has {@code bytes} before it.
      */
     private int room(int size) {
         int at = end;

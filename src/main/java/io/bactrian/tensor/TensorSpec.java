@@ -7,7 +7,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 
 /**
- * What a signature says of one of its inputs or outputs.
+ * The declaration of one of a signature's inputs or outputs.
  *
  * @param name its name in the signature, such as {@code text}
  * @param tensorName the tensor's name in the graph, such as {@code serving_default_text:0}

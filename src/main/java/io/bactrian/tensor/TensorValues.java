@@ -12,8 +12,8 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * Java values to tensors and back, for bodies that a step before has made maps and lists of, and
- * for steps after that want them.
+ * The conversion between tensors and plain Java values: numbers, booleans, strings, and lists and
+ * arrays of them.
  */
 public final class TensorValues {
 
@@ -39,7 +39,7 @@ public final class TensorValues {
      * list of unsigned bytes. Nothing else is converted, neither 1.0 to an integer nor "1" to a
      * number.
      *
-     * @param name what the caller knows the value by, for errors that name the element's path
+     * @param name the value's name in errors, which give the element's path
      * @return a tensor that the caller must close
      * @throws BadInputException if the lists are ragged or an element is of another type
      */
@@ -49,7 +49,8 @@ public final class TensorValues {
     }
 
     /**
-     * As {@link #toTensor}, for who wants to look at the shape before there is a tensor.
+     * Reads a value's elements and its shape, for callers that check the shape before they allocate
+     * the tensor.
      *
      * @param elements gets the elements
      * @return the value's shape

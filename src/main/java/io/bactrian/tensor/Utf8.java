@@ -6,8 +6,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * UTF-8 without silent repair: Java's own {@code new String(bytes, UTF_8)} and {@code getBytes}
- * replace what they can't convert, which would alter a caller's data unseen.
+ * Strict UTF-8 encoding and validation. Java's {@code new String(bytes, UTF_8)} and {@code
+ * getBytes} replace malformed input, which would corrupt a caller's data silently.
  */
 public final class Utf8 {
 
@@ -58,7 +58,7 @@ public final class Utf8 {
     /**
      * {@return the text's bytes}
      *
-     * @param name what the caller knows the text by, for the error
+     * @param name the text's name in the error
      * @throws BadInputException if it has half of a surrogate pair, which no bytes stand for
      */
     public static byte[] encode(CharSequence text, String name) {

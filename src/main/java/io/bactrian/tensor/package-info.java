@@ -1,5 +1,5 @@
 /**
- * Named tensors with one owner, the dtype table, and Java values to tensors and back. Knows nothing
- * of Camel, HTTP or SavedModels.
+ * Reference-counted named tensors, dtypes, and the conversion between tensors and Java values.
+ * Independent of Camel, HTTP and SavedModels.
  */
 package io.bactrian.tensor;

@@ -69,7 +69,7 @@ class JsonDataFormatTest {
     }
 
     @Test
-    void aLongNameThatIsNoPropertyIsABadInput() throws Exception {
+    void longUnknownPropertyIsBadInput() throws Exception {
         byte[] json = ("{\"" + "a.".repeat(100_000) + "\": 1}").getBytes(StandardCharsets.UTF_8);
         try (DefaultCamelContext context = new DefaultCamelContext();
                 JsonDataFormat format = new JsonDataFormat()) {
@@ -131,7 +131,7 @@ class JsonDataFormatTest {
 
     /** Whoever has the jar on the class path keeps Camel's own format. */
     @Test
-    void nothingChangesWhereItIsNotAskedFor() throws Exception {
+    void contextsWithoutItKeepCamelsJson() throws Exception {
         routes(
                 false,
                 template -> {
@@ -144,7 +144,7 @@ class JsonDataFormatTest {
 
     /** The scanner and Jackson read the same documents, and Jackson is never given another. */
     @Test
-    void takesWhatTheScannerTakes() throws Exception {
+    void acceptsTheSameDocumentsAsTheScanner() throws Exception {
         ObjectMapper jackson = new ObjectMapper();
         String seed =
                 "{\"a\": [1, -2.5e3, 1e400, NaN, {}], \"b\\ud83d\\udc2a\": \"x\\né\", \"c\": [true, null]} \n";

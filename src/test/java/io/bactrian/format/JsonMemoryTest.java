@@ -28,7 +28,7 @@ class JsonMemoryTest {
                 "{\"a\":{\"b\":[1,2,3]},\"c\":\"d\"}",
                 "null"
             })
-    void isNoLessThanWhatTheObjectsTake(String unit) throws Exception {
+    void boundIsAtLeastTheSizeOfTheObjects(String unit) throws Exception {
         byte[] json =
                 ("[" + (unit + ",").repeat(COPIES - 1) + unit + "]")
                         .getBytes(StandardCharsets.UTF_8);

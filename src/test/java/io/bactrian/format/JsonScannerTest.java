@@ -55,7 +55,7 @@ class JsonScannerTest {
                 "\"a string of more than eight characters \\n é\"",
                 "\uFEFF[1]"
             })
-    void validTexts(String json) {
+    void acceptsValidDocuments(String json) {
         for (Dialect dialect : Dialect.values()) {
             skipDocument(utf8(json), dialect);
         }
@@ -72,7 +72,7 @@ class JsonScannerTest {
                 "[-Inf]|Invalid value. at offset: 5",
                 "[-NaN]|Invalid value. at offset: 2",
             })
-    void whatOnlyTensorFlowServingTakes(String json, String fault) {
+    void extensionsOfRapidJsonAreForTensorFlowServingsDialectOnly(String json, String fault) {
         skipDocument(utf8(json), Dialect.TENSORFLOW_SERVING);
         BadInputException error =
                 assertThrows(BadInputException.class, () -> skipDocument(utf8(json)));
@@ -126,14 +126,14 @@ class JsonScannerTest {
                 "1 1|The document root must not be followed by other values. at offset: 2",
                 "\"0123456789\u0001\"|Invalid encoding in string. at offset: 11",
             })
-    void invalidTexts(String json, String fault) {
+    void invalidJsonReportsReasonAndOffset(String json, String fault) {
         BadInputException error =
                 assertThrows(BadInputException.class, () -> skipDocument(utf8(json)));
         assertEquals("JSON Parse error: " + fault, error.getMessage());
     }
 
     @Test
-    void emptyDocuments() {
+    void emptyDocumentsAreRejected() {
         BadInputException none =
                 assertThrows(BadInputException.class, () -> skipDocument(new byte[0]));
         assertEquals("JSON Parse error: The document is empty", none.getMessage());
@@ -146,7 +146,7 @@ class JsonScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"c3", "c0af", "e080af", "eda080", "f4908080", "e9", "80", "f08080af", "ff"})
-    void malformedUtf8(String hex) {
+    void malformedUtf8ReportsItsOffset(String hex) {
         byte[] malformed = java.util.HexFormat.of().parseHex(hex);
         byte[] json = new byte[malformed.length + 12];
         java.util.Arrays.fill(json, (byte) 'a');
@@ -159,7 +159,7 @@ class JsonScannerTest {
     }
 
     @Test
-    void stringsAreUnescaped() {
+    void escapesInStringsAreResolved() {
         String json = "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u20AC\\ud83d\\ude00\\u0000é😀 plain\"";
         JsonScanner scanner = new JsonScanner(utf8(json), Dialect.BACTRIAN);
         scanner.peek();
@@ -168,7 +168,7 @@ class JsonScannerTest {
     }
 
     @Test
-    void nestingIsNeverTooDeepForTensorFlowServing() {
+    void nestingIsUnlimitedInTensorFlowServingsDialect() {
         int depth = 500_000;
         Dialect theirs = Dialect.TENSORFLOW_SERVING;
         skipDocument(utf8("[".repeat(depth) + "]".repeat(depth)), theirs);
@@ -181,7 +181,7 @@ class JsonScannerTest {
     /** As deep as Jackson's writer goes, and no deeper. */
     @ParameterizedTest
     @ValueSource(ints = {1001, 1002, 100_000})
-    void nestingIsLimited(int tooDeep) {
+    void nestingIsLimitedTo1000Levels(int tooDeep) {
         skipDocument(utf8("[".repeat(1000) + "1" + "]".repeat(1000)));
         skipDocument(utf8("{\"a\":".repeat(1000) + "1" + "}".repeat(1000)));
         for (String json :
@@ -199,7 +199,7 @@ class JsonScannerTest {
 
     /** Valid texts with a byte changed are accepted and refused as by Jackson. */
     @Test
-    void sameGrammarAsJackson() {
+    void acceptsTheSameDocumentsAsJackson() {
         ObjectMapper jackson =
                 new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
         String seed =

@@ -18,12 +18,20 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 class NpyTest {
+
+    /** Loading TensorFlow makes pointers that stay. */
+    @BeforeAll
+    static void loadTensorFlow() {
+        DType.FLOAT32.allocate(Shape.of(1)).close();
+    }
 
     /** A file as numpy.lib.format.write_array makes it; headers and data below are numpy's. */
     private static byte[] npy(int version, String header, String hexData) {
@@ -91,7 +99,7 @@ class NpyTest {
                 "1;|S3;False;(2,);616200000000;string[2]=[ab, ]",
                 "1;>U2;True;(1, 2);000000e9000000000001f60000000078;string[1, 2]=[[é, 😀x]]",
             })
-    void reads(
+    void readsEveryDtypeAndLayout(
             int version, String descr, String fortran, String shape, String data, String expected) {
         String header = header(descr, fortran.equals("True"), shape);
         assertEquals(expected, read(npy(version, header, data)));
@@ -130,7 +138,7 @@ class NpyTest {
                 "<U1;(1,);00001100;a text has a character that Unicode has not",
                 "<U1;(1,);00d80000;a text has a character that Unicode has not",
             })
-    void refuses(String descr, String shape, String data, String fault) {
+    void invalidFilesReportTheirFault(String descr, String shape, String data, String fault) {
         byte[] file = npy(1, header(descr, false, shape), data);
         long open = Pointer.totalCount();
         BadInputException error = assertThrows(BadInputException.class, () -> read(file));
@@ -140,7 +148,7 @@ class NpyTest {
 
     /** Digits that can be divided in many ways must not be tried in each of them. */
     @Test
-    void aLongShapeThatDoesNotEndIsRefusedAtOnce() {
+    void unterminatedShapeIsRejectedWithoutBacktracking() {
         for (String shape : List.of("(" + "1".repeat(50_000), "(" + "1,".repeat(20_000) + "x)")) {
             byte[] file = npy(1, header("<f4", false, shape), "00");
             BadInputException error =
@@ -155,7 +163,7 @@ class NpyTest {
     }
 
     @Test
-    void refusesOtherFiles() {
+    void filesThatAreNotNpyAreRejected() {
         byte[] good = npy(1, header("<f4", false, "(1,)"), "00000000");
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
@@ -172,7 +180,7 @@ class NpyTest {
 
     /** Byte for byte what numpy writes. */
     @Test
-    void writesAsNumpy() {
+    void writesTheSameBytesAsNumpy() {
         try (TType matrix =
                         TensorValues.toTensor(
                                 List.of(List.of(1, 2, 3), List.of(4, 5, 6)), DType.UINT8, "x");
@@ -205,7 +213,7 @@ class NpyTest {
 
     /** Sizes that a pattern with nested repetitions would take for ever to refuse. */
     @Test
-    void aLongHeaderIsRefusedAtOnce() {
+    void oversizedHeaderIsRejected() {
         for (String shape :
                 List.of(
                         "(" + "1".repeat(50_000) + "x,)",
@@ -220,7 +228,7 @@ class NpyTest {
     }
 
     @Test
-    void sizesMayBeThoseOfPython2() {
+    void sizesWithPython2SuffixAreRead() {
         assertEquals(
                 "float32[1, 1]=[[0.0]]",
                 read(npy(1, header("<f4", false, "(1L, 1L)"), "00000000")));
@@ -228,7 +236,7 @@ class NpyTest {
 
     /** Every byte of a file changed, at random: an answer or an error that names the fault. */
     @Test
-    void changedFilesAreReadOrRefused() {
+    void corruptedFilesAreReadOrRejected() {
         byte[] good = npy(1, header("<f4", true, "(2, 3)"), "00".repeat(24));
         Random random = new Random(8);
         long open = Pointer.totalCount();
@@ -258,7 +266,7 @@ class NpyTest {
     }
 
     @Test
-    void writesNoStringThatNumpyWouldCut() {
+    void stringsThatNumpyWouldTruncateAreRejected() {
         try (TType cut = TensorValues.toTensor("a\0", DType.STRING, "x")) {
             IllegalArgumentException error =
                     assertThrows(IllegalArgumentException.class, () -> NpyWriter.write(cut));

@@ -8,6 +8,8 @@ import io.bactrian.tensor.PathErrors;
 import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.TensorValues;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
-/** NumericElements from text to float and back, against the JDK's parser and formatter. */
+/** Numbers from text to float and back, against the JDK's parser and Jackson's formatter. */
 class NumbersInJsonTest {
 
     private static final int TOKENS = 200_000;
@@ -32,7 +34,7 @@ class NumbersInJsonTest {
                 "[[1, 2], [3, 4]], [[5, 6]]",
                 "[1, 2],[3, 4]"
             })
-    void aListBesideTheOutermostIsNotRead(String lists) {
+    void listAfterTheOutermostListIsNotRead(String lists) {
         String json = lists + " ".repeat(100);
         JsonScanner scanner =
                 new JsonScanner(json.getBytes(StandardCharsets.UTF_8), Dialect.BACTRIAN);
@@ -42,7 +44,7 @@ class NumbersInJsonTest {
         assertEquals(',', json.charAt(scanner.position()));
     }
 
-    /** Reads tokens as a list, so that the fast lane gets what it takes, against the JDK. */
+    /** Reads tokens as a list, so that the fast path is taken, against the JDK. */
     private static void assertReadAsJdk(List<String> tokens, String separator) {
         String json = "[" + String.join(separator, tokens) + "]";
         List<?> floats = (List<?>) read(json, DType.FLOAT32);
@@ -129,17 +131,17 @@ class NumbersInJsonTest {
                 "5e-324",
                 "1.7976931348623158e308"
             })
-    void oneByOne(String token) {
+    void hardCasesAreReadAsByTheJdk(String token) {
         assertReadAsJdk(List.of(token), ",");
         assertReadAsJdk(List.of("-7", token, "0.25", token, "1"), " ,\n ");
-        // Far from the text's end, where the fast lane runs.
+        // Far from the text's end, where the fast path runs.
         assertReadAsJdk(
                 List.of(token, token, "0.3333333333333333333333333333333333333333333333333333"),
                 ", ");
     }
 
     @Test
-    void decimalsOfEveryLength() {
+    void decimalsOfEveryLengthAreReadAsByTheJdk() {
         Random random = new Random(1);
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < TOKENS; i++) {
@@ -166,7 +168,7 @@ class NumbersInJsonTest {
     }
 
     @Test
-    void floatsAndTheMiddlesBetweenThem() {
+    void floatsAndTheirMidpointsAreReadAsByTheJdk() {
         Random random = new Random(2);
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < TOKENS / 10; i++) {
@@ -187,7 +189,7 @@ class NumbersInJsonTest {
     }
 
     @Test
-    void doublesAndTheMiddlesBetweenThem() {
+    void doublesAndTheirMidpointsAreReadAsByTheJdk() {
         Random random = new Random(3);
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < TOKENS / 20; i++) {
@@ -206,8 +208,134 @@ class NumbersInJsonTest {
         assertReadAsJdk(tokens, ",");
     }
 
+    /** Decimals of 17 to 19 digits next to the midpoint of two float64s or of two float32s. */
     @Test
-    void shortestFloatsReadBack() {
+    void decimalsNextToMidpointsAreReadAsByTheJdk() {
+        Random random = new Random(8);
+        List<String> tokens = new ArrayList<>();
+        for (int biased = 0; biased < 0x7fe; biased++) {
+            long fraction = random.nextLong() & (1L << 52) - 1;
+            double value = Double.longBitsToDouble((long) biased << 52 | fraction);
+            addRounded(
+                    new BigDecimal(value)
+                            .add(new BigDecimal(Math.nextUp(value)))
+                            .divide(BigDecimal.valueOf(2)),
+                    tokens);
+        }
+        for (int i = 0; i < 20 * 0xfe; i++) {
+            int biased = i % 0xfe;
+            float value = Float.intBitsToFloat(biased << 23 | random.nextInt(1 << 23));
+            addRounded(
+                    new BigDecimal(value)
+                            .add(new BigDecimal(Math.nextUp(value)))
+                            .divide(BigDecimal.valueOf(2)),
+                    tokens);
+        }
+        assertReadAsJdk(tokens, ",");
+    }
+
+    private static void addRounded(BigDecimal midpoint, List<String> tokens) {
+        for (int digits = 17; digits <= 19; digits++) {
+            for (RoundingMode mode : List.of(RoundingMode.FLOOR, RoundingMode.CEILING)) {
+                tokens.add(midpoint.round(new MathContext(digits, mode)).toString());
+            }
+        }
+    }
+
+    /** The kinds of cases in the tests of fast_float and of FastDoubleParser. */
+    @Test
+    void longDecimalsAreReadAsByTheJdk() {
+        List<String> tokens =
+                new ArrayList<>(
+                        List.of(
+                                // Exact and half-way powers of two above 2^64.
+                                "5708990770823838890407843763683279797179383808",
+                                "5708990770823839207320493820740630171355185152",
+                                "5708990770823839524233143877797980545530986496",
+                                "30078505129381147446200",
+                                "1777820000000000000001",
+                                "860228122.6654514319E+90",
+                                "9355950000000000000.00000000000000000000000000000000001844674407370955",
+                                "6929495644600919.5",
+                                "6929495644600920.5",
+                                "-2.2222222222223e-322",
+                                "7.2057594037927933e+16",
+                                "9223372036854775808",
+                                "9223372036854776833",
+                                "11417981541647679048466287755595961091061972992",
+                                "1090544144181609348671888949248",
+                                "3.4028234664e38",
+                                "3.4028235665e38",
+                                "4.7019774032891500318749461488889827112746622270883500860350068251e-38",
+                                "2.3509887016445750159473730744444913556373311135441750430175034126e-38",
+                                "1.1754943508222875079687365372222456778186655567720875215087517062784e-38",
+                                "8.589973e9",
+                                "1.00000005960464477539062499",
+                                "0.00000000000000000000000000000000000000000000070064923216240853",
+                                "0.00000000000000000000000000000000000000000000070064923216240854"));
+        String zeros = "0".repeat(400);
+        tokens.add("1" + zeros + "e-400");
+        tokens.add("0." + zeros + "1e401");
+        tokens.add("0." + zeros + zeros + "123456789e500");
+        tokens.add("1." + zeros + "1");
+        tokens.add("9007199254740993." + zeros);
+        tokens.add("9007199254740993." + zeros + "1");
+        tokens.add("9007199254740992.9" + "9".repeat(400));
+        tokens.add("1e-00000000000000000000000000000005");
+        tokens.add("1e+00000000000000000000000000000005");
+        for (double value : new double[] {Double.MIN_VALUE, Double.MIN_NORMAL, 1, 0.1, 0x1p1000}) {
+            // The midpoint has up to 767 digits; one more digit decides.
+            BigDecimal midpoint =
+                    new BigDecimal(value)
+                            .add(new BigDecimal(Math.nextUp(value)))
+                            .divide(BigDecimal.valueOf(2));
+            String text = midpoint.toPlainString();
+            tokens.add(text);
+            tokens.add(text + (text.contains(".") ? "" : ".") + "0001");
+            tokens.add(midpoint.subtract(midpoint.ulp()).toPlainString());
+        }
+        for (String token : tokens) {
+            assertReadAsJdk(List.of(token), ",");
+            assertReadAsJdk(List.of("0.5", token, "-3", "0.3333333333333333333333333333"), ", ");
+        }
+    }
+
+    /** Jackson's class of the same method writes at least two digits, ours the fewest. */
+    @Test
+    void writtenNumbersHaveTheDigitsOfJackson() {
+        Random random = new Random(9);
+        FloatToDecimal decimal = new FloatToDecimal();
+        for (int i = 0; i < TOKENS; i++) {
+            float single = Float.intBitsToFloat(random.nextInt() & 0x7fffffff);
+            if (single > 0 && single < Float.POSITIVE_INFINITY) {
+                decimal.convert(single);
+                assertSameDigits(
+                        com.fasterxml.jackson.core.io.schubfach.FloatToDecimal.toString(single),
+                        decimal);
+            }
+            double value = Double.longBitsToDouble(random.nextLong() & Long.MAX_VALUE);
+            if (value > 0 && value < Double.POSITIVE_INFINITY) {
+                decimal.convert(value);
+                assertSameDigits(
+                        com.fasterxml.jackson.core.io.schubfach.DoubleToDecimal.toString(value),
+                        decimal);
+            }
+        }
+    }
+
+    private static void assertSameDigits(String jackson, FloatToDecimal ours) {
+        BigDecimal expected = new BigDecimal(jackson).stripTrailingZeros();
+        if (ours.significand() < 10) {
+            assertTrue(expected.precision() <= 2, jackson);
+        } else {
+            BigDecimal actual =
+                    BigDecimal.valueOf(ours.significand()).scaleByPowerOfTen(ours.exponent());
+            assertEquals(0, expected.compareTo(actual), () -> jackson + ", ours " + actual);
+        }
+    }
+
+    @Test
+    void writtenFloatsAreShortestAndReadBack() {
         Random random = new Random(4);
         FloatToDecimal decimal = new FloatToDecimal();
         for (int i = 0; i < TOKENS; i++) {
@@ -226,7 +354,7 @@ class NumbersInJsonTest {
     }
 
     @Test
-    void shortestDoublesReadBack() {
+    void writtenDoublesAreShortestAndReadBack() {
         Random random = new Random(5);
         FloatToDecimal decimal = new FloatToDecimal();
         for (int i = 0; i < TOKENS; i++) {
@@ -253,11 +381,11 @@ class NumbersInJsonTest {
             FloatToDecimal decimal,
             BigDecimal exact,
             java.util.function.Predicate<String> readsBack) {
-        String text = decimal.digits() + "e" + decimal.exponent();
+        String text = decimal.significand() + "e" + decimal.exponent();
         assertTrue(readsBack.test(text), () -> exact + " as " + text);
-        assertTrue(decimal.digits() % 10 != 0, text);
-        if (decimal.digits() >= 10) {
-            long shorter = decimal.digits() / 10;
+        assertTrue(decimal.significand() % 10 != 0, text);
+        if (decimal.significand() >= 10) {
+            long shorter = decimal.significand() / 10;
             int exponent = decimal.exponent() + 1;
             assertTrue(!readsBack.test(shorter + "e" + exponent), text);
             assertTrue(!readsBack.test((shorter + 1) + "e" + exponent), text);

@@ -169,7 +169,7 @@ class PredictRequestReaderTest {
                 "x:float32|{\"\\u0069nputs\":1}|COLUMN x[]=1.0",
                 "é:float32|{\"inputs\":{\"\\u00e9\":1}}|COLUMN é[]=1.0",
             })
-    void requests(String inputs, String json, String expected) {
+    void readsRowAndColumnLayout(String inputs, String json, String expected) {
         assertEquals(expected, describe(read(inputs, json)));
     }
 
@@ -274,7 +274,7 @@ class PredictRequestReaderTest {
                 "x:float64|{\"inputs\":1e309}|"
                         + "JSON Parse error: Number too big to be stored in double. at offset: 10",
             })
-    void faults(String inputs, String json, String message) {
+    void invalidRequestsReportTensorFlowServingsErrors(String inputs, String json, String message) {
         assertEquals(
                 message.replace("\\n", "\n"),
                 fault(inputs == null ? "" : inputs, json == null ? "" : json));
@@ -304,7 +304,8 @@ class PredictRequestReaderTest {
                 "x:float32|{\"inputs\":[Inf]}|JSON Parse error: Invalid value. at offset: 14",
                 "x:float32|{\"inputs\":[-NaN]}|JSON Parse error: Invalid value. at offset: 12",
             })
-    void stricterThanTensorFlowServing(String inputs, String json, String message) {
+    void bactriansDialectRejectsWhatTensorFlowServingIgnores(
+            String inputs, String json, String message) {
         String text = json.replace("\\n", "\n");
         assertEquals(message, fault(inputs, text, Dialect.BACTRIAN));
         if (!inputs.startsWith("b")) {
@@ -314,7 +315,7 @@ class PredictRequestReaderTest {
 
     @ParameterizedTest
     @EnumSource(Dialect.class)
-    void theSameInBothDialects(Dialect dialect) {
+    void bothDialectsReadNonFiniteNumbersAndTheFirstOfEqualNames(Dialect dialect) {
         String nonFinite = "{\"inputs\":[NaN,Infinity,-Infinity]}";
         assertEquals(
                 "COLUMN x[3]=[NaN, Infinity, -Infinity]",
@@ -324,7 +325,7 @@ class PredictRequestReaderTest {
     }
 
     @Test
-    void signatureNames() {
+    void signatureNameMayComeBeforeOrAfterTheTensors() {
         var signatures = signatures(Map.of("", DEFAULT, "i", "n:int32"));
         for (String json :
                 List.of(
@@ -347,7 +348,7 @@ class PredictRequestReaderTest {
     }
 
     @Test
-    void modelWithoutDefaultSignature() {
+    void modelWithoutDefaultSignatureNeedsASignatureName() {
         var signatures = signatures(Map.of("s", "t:string"));
         byte[] late =
                 "{\"instances\":[\"a\"],\"signature_name\":\"s\"}".getBytes(StandardCharsets.UTF_8);
@@ -396,13 +397,13 @@ class PredictRequestReaderTest {
     }
 
     @Test
-    void whatIsNoJsonIsSaidFirst() {
+    void invalidJsonIsReportedBeforeAnyOtherFault() {
         assertTrue(fault(DEFAULT, "{\"inputs\":\"x\", 1}").startsWith("JSON Parse error: "));
         assertTrue(fault("", "{\"inputs\":1").startsWith("JSON Parse error: "));
     }
 
     @Test
-    void rawBytesOfStrings() {
+    void stringsKeepTheirRawBytes() {
         String json = "{\"inputs\":[{\"b64\":\"/wCA\"},\"\\u0000é\",{\"b64\":\"YQ==\\n\"}]}";
         try (NamedTensors inputs = read("s:string", json).inputs()) {
             byte[][] strings = StringTensors.bytes(inputs.get("s"));
@@ -413,7 +414,7 @@ class PredictRequestReaderTest {
     }
 
     @Test
-    void buffersOfEveryKind() {
+    void readsHeapAndDirectBuffers() {
         byte[] json = "##{\"inputs\":[1,2]}##".getBytes(StandardCharsets.UTF_8);
         ByteBuffer part = ByteBuffer.wrap(json, 1, json.length - 2).slice();
         part.position(1).limit(part.limit() - 1);
@@ -429,7 +430,7 @@ class PredictRequestReaderTest {
     }
 
     @Test
-    void deepNesting() {
+    void deepNestingIsReadOrRejectedWithoutRecursion() {
         int depth = 500_000;
         String deep = "[".repeat(depth) + "1" + "]".repeat(depth);
         assertEquals("more than 254 dimensions", fault(DEFAULT, "{\"inputs\":" + deep + "}"));
@@ -445,7 +446,7 @@ class PredictRequestReaderTest {
     }
 
     @Test
-    void excerptsAreCut() {
+    void longExcerptsAreTruncated() {
         String fault = fault(DEFAULT, "{\"inputs\":\"" + "é".repeat(1_000_000) + "\"}");
         assertEquals(
                 "JSON Value: \"" + "é".repeat(255) + " Type: String is not of expected type: float",
@@ -455,7 +456,7 @@ class PredictRequestReaderTest {
 
     /** What is read is what Jackson and the JDK make of it, at any shape and spacing. */
     @Test
-    void sameAsJackson() throws Exception {
+    void readsTheSameValuesAsJackson() throws Exception {
         ObjectMapper jackson = new ObjectMapper();
         Random random = new Random(7);
         for (int i = 0; i < 500; i++) {

@@ -43,7 +43,7 @@ class PredictResponseWriterTest {
     }
 
     @Test
-    void rows() {
+    void rowLayoutListsPredictions() {
         List<List<Integer>> values = List.of(List.of(1, 2), List.of(3, 4));
         assertEquals(
                 "{\"predictions\":[[1,2],[3,4]]}",
@@ -69,7 +69,7 @@ class PredictResponseWriterTest {
     }
 
     @Test
-    void columns() {
+    void columnLayoutNamesOutputs() {
         assertEquals("{\"outputs\":7}", write(PredictLayout.COLUMN, named("y", DType.UINT8, 7)));
         assertEquals(
                 "{\"outputs\":[[1,2]]}",
@@ -86,7 +86,7 @@ class PredictResponseWriterTest {
     }
 
     @Test
-    void outputsWithoutRows() {
+    void rowLayoutRejectsOutputsWithoutRows() {
         BadInputException scalar =
                 assertThrows(
                         BadInputException.class,
@@ -138,7 +138,7 @@ class PredictResponseWriterTest {
         "Infinity, Infinity",
         "-Infinity, -Infinity"
     })
-    void float32(float value, String text) {
+    void float32IsShortestDecimal(float value, String text) {
         assertEquals(
                 "{\"outputs\":" + text + "}",
                 write(PredictLayout.COLUMN, named("y", DType.FLOAT32, value)));
@@ -159,14 +159,14 @@ class PredictResponseWriterTest {
         "-1.5e-7, -1.5e-07",
         "2e23, 2e+23"
     })
-    void float64(double value, String text) {
+    void float64IsShortestDecimal(double value, String text) {
         assertEquals(
                 "{\"outputs\":" + text + "}",
                 write(PredictLayout.COLUMN, named("y", DType.FLOAT64, value)));
     }
 
     @Test
-    void otherNumbers() {
+    void integersHalfFloatsAndBooleansAreWritten() {
         assertEquals(
                 "{\"outputs\":[-9223372036854775808,9223372036854775807,0,10]}",
                 write(
@@ -191,7 +191,7 @@ class PredictResponseWriterTest {
     }
 
     @Test
-    void strings() {
+    void stringsAreTextOrBase64() {
         byte[] raw = {(byte) 0xff, 'a'};
         assertEquals(
                 "{\"outputs\":[\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001F\u007f é😀\",{\"b64\":\"/2E=\"}]}",
@@ -208,13 +208,13 @@ class PredictResponseWriterTest {
 
     /** Also numbers named so are numbers. */
     @Test
-    void bytesSuffixOfNumbers() {
+    void bytesSuffixMattersForStringsOnly() {
         assertEquals(
                 "{\"outputs\":1}", write(PredictLayout.COLUMN, named("n_bytes", DType.INT32, 1)));
     }
 
     @Test
-    void everyJsonParserReadsTheSameFloats() throws Exception {
+    void jacksonReadsBackTheSameFloats() throws Exception {
         Random random = new Random(8);
         TType tensor = DType.FLOAT32.allocate(Shape.of(20, 50, 3));
         FloatBuffer floats = NativeMemory.of(tensor).asFloatBuffer();

@@ -49,7 +49,7 @@ class NamedTensorsTest {
     }
 
     @Test
-    void theLastReferenceFrees() {
+    void lastReferenceFreesTheTensors() {
         NamedTensors.Reference first = bundle.retain();
         NamedTensors.Reference second = bundle.retain();
         bundle.close();
@@ -80,7 +80,7 @@ class NamedTensorsTest {
     }
 
     @Test
-    void whatIsHandedOverIsNotTheOwnersToClose() {
+    void bundleHandedOverIsNotClosedByItsOwner() {
         NamedTensors.Reference reference = bundle.handOver();
         bundle.close();
         assertFalse(isFreed(tensor));
@@ -92,7 +92,7 @@ class NamedTensorsTest {
     }
 
     @Test
-    void whatIsLeftIsItsNewOwnersToClose() {
+    void bundleLeftIsClosedByItsNewOwner() {
         NamedTensors.Reference reference = bundle.handOver();
         reference.leave();
         assertFalse(isFreed(tensor));
@@ -102,7 +102,7 @@ class NamedTensorsTest {
 
     /** Nobody knows how long somebody reads a tensor that was taken out of a shared bundle. */
     @Test
-    void aTensorThatWasTakenOutCanBeKept() {
+    void tensorTakenOutOfABundleMayBeKept() {
         NamedTensors.Reference reference = bundle.handOver();
         TFloat32 kept = (TFloat32) bundle.get("x");
         reference.close();
@@ -111,7 +111,7 @@ class NamedTensorsTest {
     }
 
     @Test
-    void whatIsDroppedIsFreedByTheGarbageCollector() {
+    void droppedBundleIsFreedByTheGarbageCollector() {
         NamedTensors.of("dropped", TFloat32.scalarOf(1)).handOver().leave();
         assertEquals(open + 2, NamedTensors.open());
         Exchanges.awaitOpenTensors(open + 1);
@@ -119,7 +119,7 @@ class NamedTensorsTest {
     }
 
     @Test
-    void aWeakReferenceKeepsNothing() {
+    void weakReferenceKeepsNothingAlive() {
         NamedTensors.Reference reference =
                 NamedTensors.of("dropped", TFloat32.scalarOf(1)).handOver();
         reference.weaken();
@@ -130,7 +130,7 @@ class NamedTensorsTest {
     }
 
     @Test
-    void renamedTensorsAreTheSame() {
+    void renamedBundleSharesItsTensors() {
         NamedTensors both =
                 NamedTensors.builder()
                         .put("a", TFloat32.scalarOf(1))
@@ -159,7 +159,7 @@ class NamedTensorsTest {
 
     /** Whoever gets a reference can read, whoever does not is told, and it is freed once. */
     @Test
-    void manyThreadsRetainAndRelease() throws Exception {
+    void referencesAreThreadSafe() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             for (int round = 0; round < 500; round++) {

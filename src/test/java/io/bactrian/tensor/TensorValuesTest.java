@@ -64,7 +64,7 @@ class TensorValuesTest {
 
     @ParameterizedTest
     @MethodSource("values")
-    void converts(Object value, DType dtype, String expected) {
+    void convertsValuesToTensors(Object value, DType dtype, String expected) {
         assertEquals(expected, convert(value, dtype));
     }
 
@@ -108,14 +108,14 @@ class TensorValuesTest {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void namesTheElementAtFault(Object value, DType dtype, String message) {
+    void errorsNameThePathOfTheElement(Object value, DType dtype, String message) {
         BadInputException error =
                 assertThrows(BadInputException.class, () -> convert(value, dtype));
         assertEquals(message, error.getMessage());
     }
 
     @Test
-    void utf8IsNotRepaired() {
+    void malformedUnicodeIsRejected() {
         assertArrayEquals("é😀".getBytes(StandardCharsets.UTF_8), Utf8.encode("é😀"));
         assertNull(Utf8.encode("a\udc00"));
         BadInputException error =
@@ -144,7 +144,7 @@ class TensorValuesTest {
 
     /** Every float16 reads back, and what lies between two goes to the nearer, or the even one. */
     @Test
-    void everyHalf() {
+    void everyHalfFloatReadsBackAndRoundsToNearestEven() {
         for (int bits = 0; bits < 0x7c00; bits++) {
             short half = (short) bits;
             float value = HalfFloats.fromFloat16(half);
@@ -174,7 +174,7 @@ class TensorValuesTest {
     }
 
     @Test
-    void buffersTakeTheirOwnDtypeOnly() {
+    void buffersAcceptTheirOwnDtypeOnly() {
         TensorBuffer floats = new TensorBuffer(DType.FLOAT32);
         assertThrows(IllegalStateException.class, () -> floats.addInteger(1));
         assertThrows(IllegalStateException.class, () -> floats.addDouble(1));

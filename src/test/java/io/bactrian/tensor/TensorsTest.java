@@ -43,7 +43,7 @@ class TensorsTest {
         "bool, DT_BOOL, 1",
         "string, DT_STRING, 0"
     })
-    void dtypeTable(String name, DataType dataType, int byteSize) {
+    void dtypesMapToTensorFlowsDataTypes(String name, DataType dataType, int byteSize) {
         DType dtype = DType.named(name);
         assertEquals(name, dtype.toString());
         assertEquals(dtype, DType.of(dataType));
@@ -64,18 +64,18 @@ class TensorsTest {
                 "DT_QINT8",
                 "DT_INVALID"
             })
-    void dtypesThatTensorFlowJavaLacks(DataType dataType) {
+    void dtypesThatTensorFlowJavaLacksAreNamed(DataType dataType) {
         assertFalse(DType.isSupported(dataType));
         assertThrows(IllegalArgumentException.class, () -> DType.of(dataType));
     }
 
     @Test
-    void aReferenceDtypeIsItsValues() {
+    void referenceDtypeCountsAsItsValueDtype() {
         assertEquals(DType.FLOAT32, DType.of(DataType.DT_FLOAT_REF));
     }
 
     @Test
-    void anUnknownDtypeNameListsThoseThereAre() {
+    void unknownDtypeNameListsTheValidOnes() {
         assertEquals(
                 "no dtype \"float\": one of float16, bfloat16, float32, float64, uint8, uint16, int32,"
                         + " int64, bool, string",
@@ -85,7 +85,7 @@ class TensorsTest {
 
     @ParameterizedTest
     @EnumSource(value = DType.class, mode = EnumSource.Mode.EXCLUDE, names = "STRING")
-    void nativeMemoryIsTheTensorsOwn(DType dtype) {
+    void nativeMemoryIsSharedWithTheTensor(DType dtype) {
         try (TType tensor = dtype.allocate(Shape.of(3, 2))) {
             ByteBuffer memory = NativeMemory.of(tensor);
             assertEquals(6 * dtype.byteSize(), memory.capacity());
@@ -97,14 +97,14 @@ class TensorsTest {
     }
 
     @Test
-    void nativeMemoryOfAnEmptyTensor() {
+    void nativeMemoryOfAnEmptyTensorIsEmpty() {
         try (TType tensor = DType.FLOAT32.allocate(Shape.of(0, 2))) {
             assertEquals(0, NativeMemory.of(tensor).capacity());
         }
     }
 
     @Test
-    void numbersOfEveryDtype() {
+    void readsNumbersOfEveryDtype() {
         numbers(TFloat32.vectorOf(1.5f, -2f), 1.5, -2);
         numbers(TInt64.vectorOf(1L << 40, -1), 1L << 40, -1);
         numbers(TUint8.vectorOf((byte) 200, (byte) 1), 200, 1);
@@ -132,7 +132,7 @@ class TensorsTest {
     }
 
     @Test
-    void stringsAreNoNumbers() {
+    void stringTensorsHaveNoNumericElements() {
         try (TString text = TString.vectorOf("1")) {
             assertThrows(IllegalArgumentException.class, () -> NumericElements.of(text));
         }
@@ -197,13 +197,13 @@ class TensorsTest {
         "'', '', true",
         "'', '1', false"
     })
-    void specAcceptsWhatDiffersInTheBatchOnly(String spec, String actual, boolean accepted) {
+    void specAcceptsAnyBatchSizeButNoOtherShape(String spec, String actual, boolean accepted) {
         TensorSpec x = new TensorSpec("x", "x:0", DataType.DT_FLOAT, shape(spec));
         assertEquals(accepted, x.accepts(shape(actual)));
     }
 
     @Test
-    void anUnknownRankAcceptsAll() {
+    void unknownRankAcceptsEveryShape() {
         TensorSpec x = new TensorSpec("x", "x:0", DataType.DT_FLOAT, Shape.unknown());
         assertTrue(x.accepts(Shape.of(1, 2, 3)));
         assertEquals("float32 unknown", x.describe());
@@ -216,7 +216,7 @@ class TensorsTest {
     }
 
     @Test
-    void aBundleClosesWhatItOwnsOnce() {
+    void bundleClosesItsTensorsOnce() {
         long before = NamedTensors.open();
         TFloat32 a = TFloat32.scalarOf(1);
         NamedTensors tensors =
@@ -233,7 +233,7 @@ class TensorsTest {
     }
 
     @Test
-    void aTensorThatCantBeTakenIsClosed() {
+    void tensorWithADuplicateNameIsClosed() {
         long before = NamedTensors.open();
         TFloat32 second = TFloat32.scalarOf(2);
         try (NamedTensors.Builder tensors = NamedTensors.builder().put("a", TFloat32.scalarOf(1))) {
@@ -244,7 +244,7 @@ class TensorsTest {
     }
 
     @Test
-    void selectsByNameOrTheOnlyOne() {
+    void selectsByNameOrTheOnlyTensor() {
         try (NamedTensors tensors = NamedTensors.of("a", TFloat32.scalarOf(1))) {
             assertSame(tensors.get("a"), tensors.select(null));
         }
