@@ -140,11 +140,16 @@ public final class PredictResponseWriter {
             }
             json.raw('[');
             int size = (int) shape.get(level);
+            boolean innermost = level == shape.numDimensions() - 1;
             for (int i = 0; i < size; i++) {
                 if (i > 0) {
                     json.raw(',');
                 }
-                write(level + 1, index * size + i);
+                if (innermost) {
+                    writeElement(index * size + i);
+                } else {
+                    write(level + 1, index * size + i);
+                }
             }
             json.raw(']');
         }

@@ -227,8 +227,10 @@ public final class TensorValues {
             }
             int size = (int) shape.get(level);
             List<Object> list = new ArrayList<>(size);
+            boolean innermost = level == shape.numDimensions() - 1;
             for (int i = 0; i < size; i++) {
-                list.add(read(level + 1, index * size + i));
+                int part = index * size + i;
+                list.add(innermost ? element(part) : read(level + 1, part));
             }
             return list;
         }
