@@ -87,7 +87,18 @@ class ArchitectureTest {
                 "limit",
                 "log",
                 "error");
-        add(arrows, "", "container", "route", "model", "tensor", "limit");
+        add(
+                arrows,
+                "command",
+                "container",
+                "route",
+                "model.graph",
+                "model",
+                "session",
+                "tensor",
+                "limit",
+                "error");
+        add(arrows, "", "command", "container", "route", "model", "tensor", "limit", "log");
         return arrows;
     }
 

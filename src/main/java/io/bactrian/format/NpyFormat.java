@@ -49,7 +49,11 @@ public final class NpyFormat extends WireFormat {
 
     private NotAcceptableException cannotHold(String reason) {
         return new NotAcceptableException(
-                mediaType() + " can't hold " + reason + ": accept another media type");
+                mediaType()
+                        + " can't hold "
+                        + reason
+                        + ": accept "
+                        + TensorFlowJsonFormat.MEDIA_TYPE);
     }
 
     @Override

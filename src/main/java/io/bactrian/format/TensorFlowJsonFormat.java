@@ -12,8 +12,10 @@ import org.tensorflow.types.family.TType;
  */
 public final class TensorFlowJsonFormat extends WireFormat {
 
+    static final String MEDIA_TYPE = "application/json";
+
     public TensorFlowJsonFormat() {
-        super("tensorflow-json", "application/json");
+        super("tensorflow-json", MEDIA_TYPE);
     }
 
     @Override

@@ -44,6 +44,8 @@ class WebpLibraryTest {
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Djava.io.tmpdir=" + temporary,
                                 "-Djava.library.path=" + libraries,
+                                // Later versions of Java print a warning without it.
+                                "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Decoding.class.getName(),
