@@ -56,12 +56,7 @@ final class UsageErrorHandler implements IParameterExceptionHandler {
     }
 
     private static String unknown(String kind, String argument, Collection<String> known) {
-        String similar = SimilarNames.of(argument, known);
-        return "unknown "
-                + kind
-                + " '"
-                + argument
-                + "'"
-                + (similar == null ? "" : "; did you mean '" + similar + "'?");
+        return SimilarNames.withSuggestion(
+                "unknown " + kind + " '" + argument + "'", SimilarNames.of(argument, known));
     }
 }

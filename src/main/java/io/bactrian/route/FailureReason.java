@@ -1,23 +1,39 @@
 package io.bactrian.route;
 
+import io.bactrian.route.CamelModules.Kind;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
+import org.apache.camel.NoSuchEndpointException;
+import org.apache.camel.NoSuchLanguageException;
 import org.apache.camel.PropertyBindingException;
 import org.apache.camel.Route;
 import org.apache.camel.TypeConversionException;
+import org.apache.camel.util.StringHelper;
 
 /** Says in one line why something failed, where Camel wraps the reason several times over. */
 public final class FailureReason {
 
     /** The lines of a YAML file that its parser shows with a mark beneath. */
     private static final Pattern EXCERPT = Pattern.compile(":\\n.*\\n\\s*\\^\\n?");
+
+    /** Camel's messages about a data format that it does not find. */
+    private static final Pattern NO_DATA_FORMAT =
+            Pattern.compile(
+                    "Data format '([^']+)' could not be created"
+                            + "|Cannot find data format (?:with name|in registry with ref): (\\S+)");
+
+    private static final Pattern BEAN =
+            Pattern.compile("Error creating bean: (.*) of type: (?:#class:)*(.*)");
 
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
@@ -29,13 +45,10 @@ public final class FailureReason {
     /** {@return the messages of the failure and its causes, so far as each adds something} */
     public static String of(Throwable failure) {
         List<String> messages = new ArrayList<>();
-        for (Throwable each = failure; each != null; each = each.getCause()) {
+        for (Throwable each : chain(failure)) {
             String message = messageOf(each);
             if (messages.stream().noneMatch(outer -> outer.contains(message))) {
                 messages.add(message);
-            }
-            if (each instanceof TypeConversionException) {
-                break;
             }
         }
         return String.join(": ", messages);
@@ -43,20 +56,32 @@ public final class FailureReason {
 
     /** {@return the message of the innermost cause} */
     static String innermost(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && !(root instanceof TypeConversionException)) {
-            root = root.getCause();
+        List<Throwable> chain = chain(failure);
+        return messageOf(chain.get(chain.size() - 1));
+    }
+
+    /**
+     * {@return the failure and its causes, down to the first that is explained without its own
+     * causes; each once, since a chain of causes may end in a cycle}
+     */
+    private static List<Throwable> chain(Throwable failure) {
+        Set<Throwable> chain = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Throwable> ordered = new ArrayList<>();
+        Throwable each = failure;
+        while (each != null && chain.add(each)) {
+            ordered.add(each);
+            each = each instanceof TypeConversionException ? null : each.getCause();
         }
-        return messageOf(root);
+        return ordered;
     }
 
     private static String messageOf(Throwable failure) {
         if (failure instanceof ClassNotFoundException) {
-            return "there is no class " + failure.getMessage();
+            return noClass(failure.getMessage());
         }
         if (failure instanceof NoClassDefFoundError && failure.getMessage() != null) {
             String name = failure.getMessage().replace('/', '.');
-            return name.contains(" ") ? name : "there is no class " + name;
+            return name.contains(" ") ? name : noClass(name);
         }
         if (failure instanceof UnsupportedClassVersionError) {
             return failure.getMessage().replace('/', '.');
@@ -76,15 +101,38 @@ public final class FailureReason {
                     + binding.getValue()
                     + "\"";
         }
+        if (failure instanceof NoSuchLanguageException language) {
+            return CamelModules.explainMissing(Kind.LANGUAGE, language.getLanguage());
+        }
+        if (failure instanceof NoSuchEndpointException endpoint) {
+            String scheme = StringHelper.before(endpoint.getUri(), ":", endpoint.getUri());
+            return CamelModules.explainMissing(Kind.COMPONENT, scheme);
+        }
         if (failure instanceof TypeConversionException conversion) {
             return "it must be of type " + conversion.getToType().getSimpleName();
         }
         if (failure.getMessage() == null) {
             return failure.toString();
         }
+        Matcher dataFormat = NO_DATA_FORMAT.matcher(failure.getMessage());
+        if (dataFormat.lookingAt()) {
+            String name = dataFormat.group(1) == null ? dataFormat.group(2) : dataFormat.group(1);
+            return CamelModules.explainMissing(Kind.DATA_FORMAT, name);
+        }
+        Matcher bean = BEAN.matcher(failure.getMessage());
+        if (bean.matches()) {
+            return "can't make bean \"" + bean.group(1) + "\" of type " + bean.group(2);
+        }
         String withoutExcerpts = EXCERPT.matcher(failure.getMessage()).replaceAll("; ");
         String line = WHITE_SPACE.matcher(withoutExcerpts).replaceAll(" ").strip();
         return line.endsWith(";") ? line.substring(0, line.length() - 1) : line;
+    }
+
+    private static String noClass(String name) {
+        if (name.isBlank()) {
+            return "the type must be the name of a class, without #class:";
+        }
+        return SimilarNames.withSuggestion("there is no class " + name, KnownBeans.similarTo(name));
     }
 
     /** {@return the names of the properties that a bean's setters take from a route file} */

@@ -8,12 +8,15 @@ public final class SimilarNames {
     /** Enough for a word left out, as in {@code SAGEMAKER_BIND_PORT}. */
     private static final int MAX_DISTANCE = 3;
 
+    /** Of a name's characters: short names are near to each other. Two of three are a swap. */
+    private static final double MAX_SHARE = 0.6;
+
     private SimilarNames() {}
 
-    /** {@return the nearest of the names if at most half of {@code name} differs, else null} */
+    /** {@return the nearest of the names if it is near, else null} */
     public static String of(String name, Collection<String> names) {
         String nearest = null;
-        int least = Math.min(MAX_DISTANCE, name.length() / 2) + 1;
+        int least = Math.min(MAX_DISTANCE, (int) Math.round(name.length() * MAX_SHARE)) + 1;
         for (String candidate : names) {
             int distance = distance(name, candidate);
             if (distance < least) {
@@ -22,6 +25,15 @@ public final class SimilarNames {
             }
         }
         return nearest;
+    }
+
+    /**
+     * {@return a message, with the question whether a name was meant}
+     *
+     * @param similar null if there is nothing to suggest
+     */
+    public static String withSuggestion(String message, String similar) {
+        return similar == null ? message : message + "; did you mean '" + similar + "'?";
     }
 
     /** Levenshtein's: insertions, deletions and substitutions. */

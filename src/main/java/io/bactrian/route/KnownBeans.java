@@ -1,0 +1,53 @@
+package io.bactrian.route;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/** The beans of Bactrian and Camel, by the metadata that their jars have for tools. */
+final class KnownBeans {
+
+    private static final String METADATA = "META-INF/services/org/apache/camel/bean";
+
+    private KnownBeans() {}
+
+    /**
+     * {@return the known class that somebody who named a class which does not exist is likely to
+     * have meant: its simple name is the same or similar; null if there is none}
+     */
+    static String similarTo(String className) {
+        Map<String, URL> metadata = new LinkedHashMap<>();
+        try {
+            ClassLoader loader = KnownBeans.class.getClassLoader();
+            for (URL list : Collections.list(loader.getResources(METADATA + ".properties"))) {
+                Properties properties = new Properties();
+                try (InputStream in = list.openStream()) {
+                    properties.load(in);
+                }
+                for (String name : properties.getProperty("bean", "").split(" ", -1)) {
+                    URL found = loader.getResource(METADATA + '/' + name + ".json");
+                    if (found != null) {
+                        metadata.put(name, found);
+                    }
+                }
+            }
+            String simpleName = className.substring(className.lastIndexOf('.') + 1);
+            String similar = SimilarNames.of(simpleName, metadata.keySet());
+            return similar == null ? null : javaType(metadata.get(similar));
+        } catch (IOException e) {
+            // The message goes without a suggestion.
+            return null;
+        }
+    }
+
+    private static String javaType(URL metadata) throws IOException {
+        try (InputStream in = metadata.openStream()) {
+            return new ObjectMapper().readTree(in).at("/bean/javaType").asText();
+        }
+    }
+}
