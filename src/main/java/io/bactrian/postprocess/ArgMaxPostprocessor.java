@@ -4,6 +4,7 @@ import io.bactrian.pipeline.PipelineFaultException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The postprocessor that answers the class with the highest score, {@code {"predicted_class": 3}},
@@ -26,13 +27,13 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                     "The least score of class 1, for a model with one score per row, as of a sigmoid:"
                             + " below it the answer is class 0. Not set: the model has a score for"
                             + " each class")
-    private Double threshold;
+    private @Nullable Double threshold;
 
     public ArgMaxPostprocessor() {
         super("predicted_class");
     }
 
-    public Double getThreshold() {
+    public @Nullable Double getThreshold() {
         return threshold;
     }
 
@@ -42,7 +43,7 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
      *
      * @throws PipelineFaultException if it is not finite
      */
-    public void setThreshold(Double threshold) {
+    public void setThreshold(@Nullable Double threshold) {
         this.threshold = threshold == null ? null : (Double) Thresholds.finite(threshold);
     }
 
@@ -58,14 +59,14 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
 
     @Override
     Object answer(ClassScores scores, int row) {
-        int best = threshold == null ? scores.best(row) : side(scores.exact(row, 1));
+        int best = threshold == null ? scores.best(row) : side(scores.exact(row, 1), threshold);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put(getField(), best);
         addLabel(answer, best);
         return answer;
     }
 
-    private int side(Number score) {
+    private static int side(Number score, double threshold) {
         if (Double.isNaN(score.doubleValue())) {
             throw new PipelineFaultException(
                     "the model's score is NaN, which is on no side of the threshold");

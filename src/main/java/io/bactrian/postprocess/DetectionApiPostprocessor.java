@@ -8,6 +8,7 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
 import java.util.List;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -34,7 +35,7 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
 
     /** Rejects an output: this step reads the four that the API names. */
     @Override
-    public void setOutput(String output) {
+    public void setOutput(@Nullable String output) {
         throw new PipelineFaultException(
                 "output can't be set: this step reads "
                         + String.join(", ", List.of(BOXES, SCORES, CLASSES, COUNT)));

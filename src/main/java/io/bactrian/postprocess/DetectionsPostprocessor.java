@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A postprocessor that answers a detector's boxes, {@code {"detections": [{"class_id", "label",
@@ -21,7 +22,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     @Metadata(
             description =
                     "The number of detections in the answer, the model's first ones. Not set: all")
-    private Integer limit;
+    private @Nullable Integer limit;
 
     DetectionsPostprocessor() {
         super("detections");
@@ -40,7 +41,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         this.threshold = Thresholds.finite(threshold);
     }
 
-    public Integer getLimit() {
+    public @Nullable Integer getLimit() {
         return limit;
     }
 
@@ -50,7 +51,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
      *
      * @throws PipelineFaultException below 1
      */
-    public void setLimit(Integer limit) {
+    public void setLimit(@Nullable Integer limit) {
         if (limit != null && limit < 1) {
             throw PipelineFaultException.property("limit", "1 or more", limit);
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.camel.Route;
 import org.apache.camel.RouteAware;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A postprocessor whose answer has classes, by number and, where it has labels, by name.
@@ -21,7 +22,7 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
             description =
                     "The names of the classes with commas between, that of class 0 first. Not set:"
                             + " the names are in labelsFile, or classes have none")
-    private String labels;
+    private @Nullable String labels;
 
     @Metadata(
             description =
@@ -30,9 +31,9 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
                             + " route file, else to the model's version folder, its folder or its"
                             + " code/; an absolute path; or a Camel resource (classpath:, file:)."
                             + " Not set: the names are those of labels")
-    private String labelsFile;
+    private @Nullable String labelsFile;
 
-    private Route route;
+    private @Nullable Route route;
     private volatile Labels names = Labels.NONE;
 
     LabelledPostprocessor(String field) {
@@ -40,7 +41,7 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
     }
 
     @Override
-    public Route getRoute() {
+    public @Nullable Route getRoute() {
         return route;
     }
 
@@ -52,7 +53,7 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
         this.route = route;
     }
 
-    public String getLabels() {
+    public @Nullable String getLabels() {
         return labels;
     }
 
@@ -60,11 +61,11 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
      * Sets the names of the classes with commas between, that of class 0 first; null for none, as
      * by default.
      */
-    public void setLabels(String labels) {
+    public void setLabels(@Nullable String labels) {
         this.labels = labels;
     }
 
-    public String getLabelsFile() {
+    public @Nullable String getLabelsFile() {
         return labelsFile;
     }
 
@@ -74,7 +75,7 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
      * classpath:names.txt}, or a path relative to the route file or the model's folder. Null for
      * none, as by default.
      */
-    public void setLabelsFile(String labelsFile) {
+    public void setLabelsFile(@Nullable String labelsFile) {
         this.labelsFile = labelsFile;
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The names of classes, by class number. */
 final class Labels {
@@ -69,7 +70,7 @@ final class Labels {
     }
 
     /** {@return the class's name, or null if it has none} */
-    String name(int classId) {
+    @Nullable String name(int classId) {
         return names.get(classId);
     }
 

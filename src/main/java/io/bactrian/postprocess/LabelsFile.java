@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceHelper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The labels file of a processor: an absolute path, a Camel resource such as {@code
@@ -26,10 +27,10 @@ final class LabelsFile {
 
     private static final Pattern RESOURCE = Pattern.compile("[a-zA-Z][a-zA-Z0-9+-]+:.*");
 
-    private final CamelContext context;
+    private final @Nullable CamelContext context;
     private final String location;
 
-    LabelsFile(CamelContext context, String location) {
+    LabelsFile(@Nullable CamelContext context, String location) {
         this.context = context;
         this.location = location;
     }
@@ -41,7 +42,7 @@ final class LabelsFile {
      * @param modelFolders the folders to search after the route file's
      * @throws PipelineFaultException if it can't be found or read, or does not hold labels
      */
-    Labels read(Resource routeFile, List<Path> modelFolders) {
+    Labels read(@Nullable Resource routeFile, List<Path> modelFolders) {
         String source = "labelsFile \"" + location + "\"";
         try {
             return new LabelsText(source).parse(bytes(routeFile, modelFolders));
@@ -53,7 +54,7 @@ final class LabelsFile {
         }
     }
 
-    private byte[] bytes(Resource routeFile, List<Path> modelFolders) throws IOException {
+    private byte[] bytes(@Nullable Resource routeFile, List<Path> modelFolders) throws IOException {
         if (Path.of(location).isAbsolute()) {
             return Files.readAllBytes(existing(List.of(Path.of(location))));
         }
@@ -62,9 +63,9 @@ final class LabelsFile {
         }
         List<Path> places = new ArrayList<>();
         String scheme = routeFile == null ? "" : routeFile.getScheme();
-        if (scheme.equals("file")) {
+        if (routeFile != null && scheme.equals("file")) {
             places.add(Path.of(routeFile.getURI()).resolveSibling(location));
-        } else if (scheme.equals("classpath")) {
+        } else if (routeFile != null && scheme.equals("classpath")) {
             String file = routeFile.getLocation();
             Resource beside =
                     ResourceHelper.resolveMandatoryResource(

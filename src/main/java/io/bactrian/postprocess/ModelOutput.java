@@ -5,6 +5,7 @@ import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensor.TensorSpec;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -24,7 +25,7 @@ public record ModelOutput(String name, Shape shape, NumericElements numbers) {
      * @throws PipelineFaultException if there is none of that name, several and no name, or it
      *     holds strings
      */
-    static ModelOutput of(NamedTensors.Reference outputs, String name) {
+    static ModelOutput of(NamedTensors.Reference outputs, @Nullable String name) {
         if (name == null && outputs.size() != 1) {
             throw new PipelineFaultException("set output: the model gave " + outputs.names());
         }

@@ -15,6 +15,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The base class of postprocessors: steps of a route that replace a model's outputs by an answer
@@ -30,12 +31,12 @@ public abstract class Postprocessor extends ServiceSupport
         implements Processor, OutputBound, CamelContextAware {
 
     @Metadata(description = "The model's output to read. Not needed if the model has one output")
-    private String output;
+    private @Nullable String output;
 
     @Metadata(description = "The name of the answer's field")
     private String field;
 
-    private CamelContext camelContext;
+    private @Nullable CamelContext camelContext;
     private volatile List<SignatureTensors> bound = List.of();
 
     /**
@@ -66,7 +67,7 @@ public abstract class Postprocessor extends ServiceSupport
     protected abstract Object answer(NamedTensors.Reference outputs);
 
     @Override
-    public CamelContext getCamelContext() {
+    public @Nullable CamelContext getCamelContext() {
         return camelContext;
     }
 
@@ -75,12 +76,12 @@ public abstract class Postprocessor extends ServiceSupport
         this.camelContext = camelContext;
     }
 
-    public String getOutput() {
+    public @Nullable String getOutput() {
         return output;
     }
 
     /** Sets the model's output to read; not needed if the model has one output. */
-    public void setOutput(String output) {
+    public void setOutput(@Nullable String output) {
         this.output = output;
     }
 

@@ -1,5 +1,7 @@
 package io.bactrian.preprocess;
 
+import static java.util.Objects.requireNonNull;
+
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -56,12 +59,12 @@ public final class ImagePreprocessor extends Preprocessor {
     @Metadata(
             description =
                     "The tensor's width in pixels. Not set: the model input's, 224 if that is open")
-    private Integer width;
+    private @Nullable Integer width;
 
     @Metadata(
             description =
                     "The tensor's height in pixels. Not set: the model input's, 224 if that is open")
-    private Integer height;
+    private @Nullable Integer height;
 
     @Metadata(
             description =
@@ -77,7 +80,7 @@ public final class ImagePreprocessor extends Preprocessor {
                     "3 for color, 1 for gray as Pillow's convert(\"L\"). Not set: the model input's,"
                             + " 3 if that is open",
             enums = "1,3")
-    private Integer channels;
+    private @Nullable Integer channels;
 
     @Metadata(description = "The order of the colors in a pixel")
     private ChannelOrder channelOrder = ChannelOrder.RGB;
@@ -93,13 +96,13 @@ public final class ImagePreprocessor extends Preprocessor {
                     "The tensor's dtype, any numeric one. Not set: the model"
                             + " input's, float32 if no model is known. An integer dtype takes only a"
                             + " scale, mean and std whose values are whole numbers in its range")
-    private DType dtype;
+    private @Nullable DType dtype;
 
     @Metadata(
             description =
                     "The factor that each pixel, 0 to 255, is multiplied by before the mean is"
                             + " subtracted. Not set: 1/255, for an integer dtype 1")
-    private Double scale;
+    private @Nullable Double scale;
 
     @Metadata(
             description =
@@ -126,7 +129,7 @@ public final class ImagePreprocessor extends Preprocessor {
                             + " and resize")
     private boolean exifOrientation;
 
-    private volatile Plan plan;
+    private volatile @Nullable Plan plan;
 
     /** The tensor to make, by the properties and the model's input. */
     private record Plan(
@@ -145,7 +148,7 @@ public final class ImagePreprocessor extends Preprocessor {
         }
     }
 
-    public Integer getWidth() {
+    public @Nullable Integer getWidth() {
         return width;
     }
 
@@ -153,11 +156,11 @@ public final class ImagePreprocessor extends Preprocessor {
      * Sets the number of pixels in a row of the tensor; null for the model input's, as by default,
      * or 224 if that is open.
      */
-    public void setWidth(Integer width) {
+    public void setWidth(@Nullable Integer width) {
         this.width = width;
     }
 
-    public Integer getHeight() {
+    public @Nullable Integer getHeight() {
         return height;
     }
 
@@ -165,7 +168,7 @@ public final class ImagePreprocessor extends Preprocessor {
      * Sets the number of rows of the tensor; null for the model input's, as by default, or 224 if
      * that is open.
      */
-    public void setHeight(Integer height) {
+    public void setHeight(@Nullable Integer height) {
         this.height = height;
     }
 
@@ -190,7 +193,7 @@ public final class ImagePreprocessor extends Preprocessor {
         this.resampling = resampling;
     }
 
-    public Integer getChannels() {
+    public @Nullable Integer getChannels() {
         return channels;
     }
 
@@ -198,7 +201,7 @@ public final class ImagePreprocessor extends Preprocessor {
      * Sets the number of channels: 3, or 1 for gray as Pillow's {@code convert("L")}; null for the
      * model input's, as by default, or 3 if that is open.
      */
-    public void setChannels(Integer channels) {
+    public void setChannels(@Nullable Integer channels) {
         this.channels = channels;
     }
 
@@ -220,7 +223,7 @@ public final class ImagePreprocessor extends Preprocessor {
         this.layout = layout;
     }
 
-    public DType getDtype() {
+    public @Nullable DType getDtype() {
         return dtype;
     }
 
@@ -229,11 +232,11 @@ public final class ImagePreprocessor extends Preprocessor {
      * float32 if no model is known. An integer dtype takes only a scale, mean and std whose values
      * are whole numbers in its range.
      */
-    public void setDtype(DType dtype) {
+    public void setDtype(@Nullable DType dtype) {
         this.dtype = dtype;
     }
 
-    public Double getScale() {
+    public @Nullable Double getScale() {
         return scale;
     }
 
@@ -241,7 +244,7 @@ public final class ImagePreprocessor extends Preprocessor {
      * Sets the factor that a pixel of 0 to 255 is multiplied by before the mean is subtracted; null
      * for 1/255, as by default, or 1 for an integer dtype.
      */
-    public void setScale(Double scale) {
+    public void setScale(@Nullable Double scale) {
         this.scale = scale;
     }
 
@@ -358,17 +361,21 @@ public final class ImagePreprocessor extends Preprocessor {
                 && (depth == Shape.UNKNOWN_SIZE || depth == 1 || depth == 3);
     }
 
-    private static boolean fits(Integer property, long size) {
+    private static boolean fits(@Nullable Integer property, long size) {
         return property == null || size == Shape.UNKNOWN_SIZE || size == property;
     }
 
     private static PropertyValue<Integer> size(
-            String property, Integer set, List<ModelTensor> inputs, int axis, int defaultValue) {
+            String property,
+            @Nullable Integer set,
+            List<ModelTensor> inputs,
+            int axis,
+            int defaultValue) {
         return PropertyValue.of(property, set, inputs, input -> size(input, axis), defaultValue);
     }
 
     /** {@return the size that an input fixes, or null} */
-    private static Integer size(ModelTensor input, int axis) {
+    private static @Nullable Integer size(ModelTensor input, int axis) {
         Shape shape = input.shape();
         return shape.isUnknown() || shape.get(axis) == Shape.UNKNOWN_SIZE
                 ? null
@@ -387,7 +394,7 @@ public final class ImagePreprocessor extends Preprocessor {
 
     @Override
     public Shape fixedShape() {
-        Plan current = plan;
+        Plan current = requireNonNull(plan);
         return resize ? current.shape(current.width(), current.height()) : Shape.unknown();
     }
 
@@ -402,7 +409,7 @@ public final class ImagePreprocessor extends Preprocessor {
     @Override
     protected TType tensor(Exchange exchange) {
         Deadline deadline = ExchangeDeadline.of(exchange);
-        Plan current = plan;
+        Plan current = requireNonNull(plan);
         byte[] body = BodyText.bytes(exchange, exchange.getMessage().getBody());
         EncodedImage file = ImageDecoder.open(body, maxPixels);
         return reserving(

@@ -1,5 +1,7 @@
 package io.bactrian.preprocess;
 
+import static java.util.Objects.requireNonNull;
+
 import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonMemory;
 import io.bactrian.format.JsonScanner;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -48,13 +51,13 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     @Metadata(
             description =
                     "The body's field that holds the array. Not set: the whole body is the array")
-    private String field;
+    private @Nullable String field;
 
     @Metadata(
             description =
                     "The tensor's dtype, by numpy's name. Not set: the model input's dtype, float32"
                             + " if no model is known")
-    private DType dtype;
+    private @Nullable DType dtype;
 
     @Metadata(
             description =
@@ -67,9 +70,9 @@ public final class JsonArrayPreprocessor extends Preprocessor {
                     "The shape that the tensor must have, the batch dimension included: integers"
                             + " with commas between, -1 for any size, such as -1, 224, 224, 3. Not"
                             + " set: any shape of the model input's rank")
-    private String shape;
+    private @Nullable String shape;
 
-    private volatile Plan plan;
+    private volatile @Nullable Plan plan;
 
     /**
      * The tensor to make.
@@ -78,9 +81,9 @@ public final class JsonArrayPreprocessor extends Preprocessor {
      * @param shape the shape that it must have; unknown for any
      * @param rank the rank that it must have; null for any
      */
-    private record Plan(DType dtype, Shape shape, Integer rank) {}
+    private record Plan(DType dtype, Shape shape, @Nullable Integer rank) {}
 
-    public String getField() {
+    public @Nullable String getField() {
         return field;
     }
 
@@ -88,16 +91,16 @@ public final class JsonArrayPreprocessor extends Preprocessor {
      * Sets the body's field that holds the array; null if the whole body is the array, as by
      * default.
      */
-    public void setField(String field) {
+    public void setField(@Nullable String field) {
         this.field = field;
     }
 
-    public DType getDtype() {
+    public @Nullable DType getDtype() {
         return dtype;
     }
 
     /** Sets the tensor's dtype; null for the model input's, as by default. */
-    public void setDtype(DType dtype) {
+    public void setDtype(@Nullable DType dtype) {
         this.dtype = dtype;
     }
 
@@ -113,7 +116,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
         this.batch = batch;
     }
 
-    public String getShape() {
+    public @Nullable String getShape() {
         return shape;
     }
 
@@ -123,12 +126,12 @@ public final class JsonArrayPreprocessor extends Preprocessor {
      *
      * @throws PipelineFaultException if it is something else
      */
-    public void setShape(String shape) {
+    public void setShape(@Nullable String shape) {
         parse(shape);
         this.shape = shape;
     }
 
-    private static Shape parse(String shape) {
+    private static Shape parse(@Nullable String shape) {
         if (shape == null) {
             return Shape.unknown();
         }
@@ -173,7 +176,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
     }
 
     /** {@return the rank that all inputs have; null if none is known, or they differ} */
-    private static Integer rank(List<ModelTensor> inputs) {
+    private static @Nullable Integer rank(List<ModelTensor> inputs) {
         Set<Shape> shapes = inputs.stream().map(ModelTensor::shape).collect(Collectors.toSet());
         Set<Integer> ranks = shapes.stream().map(Shape::numDimensions).collect(Collectors.toSet());
         boolean known = ranks.size() == 1 && shapes.stream().noneMatch(Shape::isUnknown);
@@ -182,7 +185,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
 
     @Override
     public Shape fixedShape() {
-        Shape required = plan.shape();
+        Shape required = requireNonNull(plan).shape();
         if (required.isUnknown() || required.numDimensions() == 0) {
             return required;
         }
@@ -203,7 +206,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
      */
     @Override
     protected TType tensor(Exchange exchange) {
-        Plan current = plan;
+        Plan current = requireNonNull(plan);
         Object body = exchange.getMessage().getBody();
         if (body instanceof Map
                 || body instanceof List
@@ -266,14 +269,15 @@ public final class JsonArrayPreprocessor extends Preprocessor {
         JsonTensorReader reader = new JsonTensorReader(json, new PathErrors(name()));
         int first = json.peekDocument();
         Shape array = null;
-        if (field == null) {
+        String member = field;
+        if (member == null) {
             array = reader.read(elements);
         } else if (first != '{') {
             json.skipValue();
-            throw noObject(field, EXAMPLE);
+            throw noObject(member, EXAMPLE);
         } else if (json.enter()) {
             do {
-                if (json.name().equals(field)) {
+                if (json.name().equals(member)) {
                     // The last of several members of one name counts, as in Python and Jackson.
                     elements.clear();
                     array = reader.read(elements);
@@ -285,7 +289,7 @@ public final class JsonArrayPreprocessor extends Preprocessor {
         // A second document, as in JSON Lines, must not be dropped silently.
         json.endDocument();
         if (array == null) {
-            throw missing(field);
+            throw missing(requireNonNull(member));
         }
         return array;
     }

@@ -21,6 +21,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -43,7 +44,7 @@ public abstract class Preprocessor extends ServiceSupport
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
 
-    private CamelContext camelContext;
+    private @Nullable CamelContext camelContext;
     private volatile List<ModelTensor> bound = List.of();
 
     /**
@@ -66,7 +67,7 @@ public abstract class Preprocessor extends ServiceSupport
     protected abstract TType tensor(Exchange exchange);
 
     @Override
-    public CamelContext getCamelContext() {
+    public @Nullable CamelContext getCamelContext() {
         return camelContext;
     }
 
@@ -194,7 +195,10 @@ public abstract class Preprocessor extends ServiceSupport
      * @throws PipelineFaultException if an input takes another
      */
     protected static DType dtype(
-            DType set, List<ModelTensor> inputs, Predicate<DType> suitable, DType defaultValue) {
+            @Nullable DType set,
+            List<ModelTensor> inputs,
+            Predicate<DType> suitable,
+            DType defaultValue) {
         PropertyValue<DType> dtype =
                 PropertyValue.of(
                         "dtype", set, inputs, input -> suitable(input, suitable), defaultValue);
@@ -206,7 +210,7 @@ public abstract class Preprocessor extends ServiceSupport
         return dtype.value();
     }
 
-    private static DType suitable(ModelTensor input, Predicate<DType> suitable) {
+    private static @Nullable DType suitable(ModelTensor input, Predicate<DType> suitable) {
         DType taken = DType.isSupported(input.dataType()) ? DType.of(input.dataType()) : null;
         return taken != null && suitable.test(taken) ? taken : null;
     }

@@ -4,6 +4,7 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value of a preprocessor's property: the one that is set, else the one that a model's
@@ -13,7 +14,7 @@ import java.util.function.Function;
  * @param value its value
  * @param source the input that fixes the value; null if it is set or the default
  */
-public record PropertyValue<T>(String property, T value, ModelTensor source) {
+public record PropertyValue<T>(String property, T value, @Nullable ModelTensor source) {
 
     /**
      * {@return the value of a property}
@@ -26,9 +27,9 @@ public record PropertyValue<T>(String property, T value, ModelTensor source) {
      */
     public static <T> PropertyValue<T> of(
             String property,
-            T set,
+            @Nullable T set,
             List<ModelTensor> inputs,
-            Function<ModelTensor, T> fixed,
+            Function<ModelTensor, @Nullable T> fixed,
             T defaultValue) {
         if (set != null) {
             return new PropertyValue<>(property, set, null);
@@ -43,7 +44,7 @@ public record PropertyValue<T>(String property, T value, ModelTensor source) {
     }
 
     /** {@return whether an input that fixes a value, or null for none, takes this one} */
-    public boolean fits(T fixed) {
+    public boolean fits(@Nullable T fixed) {
         return fixed == null || fixed.equals(value);
     }
 

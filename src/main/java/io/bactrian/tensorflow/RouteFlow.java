@@ -56,6 +56,7 @@ import org.apache.camel.processor.loadbalancer.LoadBalancer;
 import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.processor.PredicateValidatingProcessor;
 import org.apache.camel.support.processor.UnmarshalProcessor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
@@ -108,7 +109,7 @@ final class RouteFlow {
     private final Route route;
     private final Map<InputBound, Set<TensorFlowEndpoint>> feeds = new LinkedHashMap<>();
     private final Map<OutputBound, Set<SignatureTensors>> reads = new LinkedHashMap<>();
-    private PipelineFaultException misplaced;
+    private @Nullable PipelineFaultException misplaced;
     private boolean signatureByHeader;
 
     RouteFlow(CamelContext context, Route route) {
@@ -271,7 +272,7 @@ final class RouteFlow {
         return mapped;
     }
 
-    private static Set<Object> madeBy(DataFormat format) {
+    private static Set<Object> madeBy(@Nullable DataFormat format) {
         return format instanceof InputBound ? Set.of(format) : UNKNOWN;
     }
 

@@ -19,6 +19,7 @@ import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.util.URISupport;
+import org.jspecify.annotations.Nullable;
 
 /** The Camel component that runs the SavedModels of one model directory. */
 @Component("tensorflow")
@@ -36,11 +37,11 @@ public class TensorFlowComponent extends DefaultComponent {
     private String modelDirectory = "/opt/ml/model";
 
     @Metadata(description = "The model that tensorflow:self stands for")
-    private String self;
+    private @Nullable String self;
 
     private final Set<String> remarks = new ConcurrentSkipListSet<>();
 
-    private ModelRepository repository;
+    private @Nullable ModelRepository repository;
     private boolean ownsRepository;
 
     @Override
@@ -90,7 +91,7 @@ public class TensorFlowComponent extends DefaultComponent {
                 });
     }
 
-    public String getSelf() {
+    public @Nullable String getSelf() {
         return self;
     }
 
@@ -98,7 +99,7 @@ public class TensorFlowComponent extends DefaultComponent {
      * Sets the model that {@code tensorflow:self} stands for; null for a model of the name {@code
      * self}, as by default.
      */
-    public void setSelf(String self) {
+    public void setSelf(@Nullable String self) {
         this.self = self;
     }
 
@@ -171,7 +172,7 @@ public class TensorFlowComponent extends DefaultComponent {
     protected void doStop() throws Exception {
         super.doStop();
         synchronized (this) {
-            if (ownsRepository) {
+            if (repository != null && ownsRepository) {
                 repository.close();
                 repository = null;
                 ownsRepository = false;

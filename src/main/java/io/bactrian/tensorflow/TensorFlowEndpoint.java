@@ -23,6 +23,7 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.EndpointHelper;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -48,13 +49,13 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     private final String model;
 
     @UriParam(description = "The signature to run", defaultValue = "serving_default")
-    private String signature;
+    private @Nullable String signature;
 
     private boolean signatureRequired = true;
 
     private final Set<ShapeFault> shapeFaults = ConcurrentHashMap.newKeySet();
 
-    private volatile ServedModel served;
+    private volatile @Nullable ServedModel served;
 
     TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
         super(uri, component);
@@ -127,11 +128,11 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         return model;
     }
 
-    public String getSignature() {
+    public @Nullable String getSignature() {
         return signature;
     }
 
-    public void setSignature(String signature) {
+    public void setSignature(@Nullable String signature) {
         this.signature = signature;
     }
 
@@ -167,12 +168,12 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      * @param shape the shape of one example
      * @return why the model rejects it, or null
      */
-    String refusal(Shape shape) {
+    @Nullable String refusal(Shape shape) {
         SortedMap<String, TensorSpec> inputs = signature().inputs();
         if (shape.isUnknown() || inputs.size() != 1) {
             return null;
         }
-        TensorSpec only = inputs.get(inputs.firstKey());
+        TensorSpec only = inputs.values().iterator().next();
         return shape.equals(one(only.shape()))
                 ? null
                 : load().model().refusal(signature(), Map.of(only.name(), shape));
@@ -192,7 +193,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      * {@return the shape at fault for a failure, if the trial of a route's shape failed alike; else
      * null}
      */
-    ShapeFault shapeFault(String routeId, RuntimeException failure) {
+    @Nullable ShapeFault shapeFault(String routeId, RuntimeException failure) {
         for (ShapeFault fault : shapeFaults) {
             if (fault.routeId().equals(routeId)
                     && String.valueOf(failure.getMessage()).contains(fault.refusal())) {

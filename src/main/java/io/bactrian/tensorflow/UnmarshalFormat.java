@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.processor.UnmarshalProcessor;
 import org.apache.camel.util.ReflectionHelper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Access to the data format of an unmarshal step. Camel 4.18 has no accessor for it, so the field
@@ -11,11 +12,11 @@ import org.apache.camel.util.ReflectionHelper;
  */
 final class UnmarshalFormat {
 
-    private static final Field FIELD = field();
+    private static final @Nullable Field FIELD = field();
 
     private UnmarshalFormat() {}
 
-    private static Field field() {
+    private static @Nullable Field field() {
         try {
             return UnmarshalProcessor.class.getDeclaredField("dataFormat");
         } catch (NoSuchFieldException e) {
@@ -24,7 +25,7 @@ final class UnmarshalFormat {
     }
 
     /** {@return the data format, or null if it can't be read} */
-    static DataFormat of(UnmarshalProcessor step) {
+    static @Nullable DataFormat of(UnmarshalProcessor step) {
         return FIELD == null ? null : (DataFormat) ReflectionHelper.getField(FIELD, step);
     }
 }
