@@ -87,7 +87,8 @@ final class CheckpointRestore {
         List<Output<?>> initialized = new ArrayList<>();
         handles.forEach(each -> initialized.add(tf.varIsInitializedOp(output(each)).asOutput()));
         List<NodeDef> empty = new ArrayList<>();
-        try (RunOutputs fetched = runner.fetch(new GraphTensors(initialized))) {
+        try (GraphTensors fetches = new GraphTensors(initialized);
+                RunOutputs fetched = runner.fetch(fetches)) {
             for (int i = 0; i < handles.size(); i++) {
                 if (fetched.memory(i).get() == 0) {
                     empty.add(handles.get(i));
@@ -100,7 +101,8 @@ final class CheckpointRestore {
     /** {@return the objects and their checkpoint keys; empty for a checkpoint of TensorFlow 1} */
     private TrackableObjectGraph objectGraph() {
         Operation restore = restore(List.of(OBJECT_GRAPH), DataType.DT_STRING);
-        try (RunOutputs fetched = runner.fetch(new GraphTensors(List.of(restore.output(0))));
+        try (GraphTensors fetches = new GraphTensors(List.of(restore.output(0)));
+                RunOutputs fetched = runner.fetch(fetches);
                 TString serialized = (TString) fetched.take(0)) {
             return TrackableObjectGraph.parseFrom(serialized.asBytes().getObject());
         } catch (InvalidProtocolBufferException e) {

@@ -139,7 +139,9 @@ final class GraphSession implements AutoCloseable {
     RunOutputs fetch(List<String> tensors) {
         enter();
         try {
-            return runner.fetch(GraphTensors.named(graph, tensors));
+            try (GraphTensors fetches = GraphTensors.named(graph, tensors)) {
+                return runner.fetch(fetches);
+            }
         } finally {
             leave();
         }
@@ -166,13 +168,14 @@ final class GraphSession implements AutoCloseable {
 
     private void leave() {
         if (users.decrementAndGet() == 0) {
+            plans.values().forEach(Plan::close);
             session.close();
             graph.close();
         }
     }
 
     /** A signature's tensors, looked up in the graph once. */
-    private static final class Plan {
+    private static final class Plan implements AutoCloseable {
 
         private final List<String> inputs;
         private final List<String> outputs;
@@ -191,6 +194,13 @@ final class GraphSession implements AutoCloseable {
         private static GraphTensors lookUp(Graph graph, Map<String, TensorSpec> specs) {
             return GraphTensors.named(
                     graph, specs.values().stream().map(TensorSpec::tensorName).toList());
+        }
+
+        /** May be called repeatedly: equivalent signatures share a plan. */
+        @Override
+        public void close() {
+            feeds.close();
+            fetches.close();
         }
 
         NamedTensors run(SessionRunner runner, Map<String, TType> values, Deadline deadline) {

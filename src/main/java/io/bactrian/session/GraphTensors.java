@@ -12,7 +12,7 @@ import org.tensorflow.internal.c_api.TF_Output;
  * The tensors of a graph that runs feed or fetch, as the native array that TF_SessionRun takes.
  * Looked up once and safe for use by several threads.
  */
-public final class GraphTensors {
+public final class GraphTensors implements AutoCloseable {
 
     /** No tensors: for runs that feed nothing, or fetch nothing. */
     static final GraphTensors NONE = new GraphTensors(List.of());
@@ -75,5 +75,11 @@ public final class GraphTensors {
 
     int size() {
         return size;
+    }
+
+    /** Frees the array. No run may use it any more. */
+    @Override
+    public void close() {
+        outputs.close();
     }
 }
