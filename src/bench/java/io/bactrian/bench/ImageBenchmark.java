@@ -1,9 +1,12 @@
 package io.bactrian.bench;
 
+import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.ImageResizer;
 import io.bactrian.preprocess.image.NormalizationTable;
+import io.bactrian.preprocess.image.PixelLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.DType;
@@ -105,7 +108,10 @@ public class ImageBenchmark {
                     SIDE,
                     Resampling.BICUBIC,
                     TensorPixelWriter.of(
-                            tensor, table, SIDE, SIDE, image.channels(), false, false));
+                            tensor,
+                            table,
+                            new PixelLayout(SIDE, SIDE, ChannelOrder.RGB, ImageLayout.NHWC),
+                            image.channels()));
             return tensor.numBytes();
         }
     }

@@ -11,12 +11,15 @@ import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.EncodedImage;
 import io.bactrian.preprocess.image.GrayscaleImage;
 import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.ImageResizer;
 import io.bactrian.preprocess.image.NormalizationTable;
+import io.bactrian.preprocess.image.PixelLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.BadInputException;
@@ -138,11 +141,11 @@ public final class ImagePreprocessor extends Preprocessor {
             int channels,
             Resampling filter,
             NormalizationTable table,
-            boolean bgr,
-            boolean planar) {
+            ChannelOrder order,
+            ImageLayout layout) {
 
         Shape shape(int columns, int rows) {
-            return planar
+            return layout == ImageLayout.NCHW
                     ? Shape.of(1, channels, rows, columns)
                     : Shape.of(1, rows, columns, channels);
         }
@@ -456,11 +459,8 @@ public final class ImagePreprocessor extends Preprocessor {
                         TensorPixelWriter.of(
                                 tensor,
                                 current.table(),
-                                columns,
-                                rows,
-                                image.channels(),
-                                current.bgr(),
-                                current.planar());
+                                new PixelLayout(columns, rows, current.order(), current.layout()),
+                                image.channels());
                 ImageResizer.resize(
                         image,
                         columns,
@@ -520,8 +520,8 @@ public final class ImagePreprocessor extends Preprocessor {
                 depth.value(),
                 resampling,
                 table,
-                channelOrder == ChannelOrder.BGR,
-                layout == ImageLayout.NCHW);
+                channelOrder,
+                layout);
     }
 
     private static double[] numbers(String property, String list, int channels) {

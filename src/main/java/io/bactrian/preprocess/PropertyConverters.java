@@ -1,5 +1,7 @@
 package io.bactrian.preprocess;
 
+import io.bactrian.preprocess.image.ChannelOrder;
+import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.DType;
 import java.util.Arrays;

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;

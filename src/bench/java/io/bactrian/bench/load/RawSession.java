@@ -5,10 +5,13 @@ import io.bactrian.model.LoadedModel;
 import io.bactrian.model.ModelLoader;
 import io.bactrian.model.Signature;
 import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.ImageResizer;
 import io.bactrian.preprocess.image.NormalizationTable;
+import io.bactrian.preprocess.image.PixelLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.DType;
@@ -136,7 +139,11 @@ final class RawSession {
                                 SIDE,
                                 Resampling.BICUBIC,
                                 TensorPixelWriter.of(
-                                        tensor, table, SIDE, SIDE, image.channels(), false, false));
+                                        tensor,
+                                        table,
+                                        new PixelLayout(
+                                                SIDE, SIDE, ChannelOrder.RGB, ImageLayout.NHWC),
+                                        image.channels()));
                     }
                 });
     }

@@ -13,8 +13,8 @@ import java.util.Arrays;
  */
 final class HorizontalPass implements ImageResizer.Source {
 
-    /** Rows turned together. */
-    private static final int TURNED = 4;
+    /** Rows transposed together. */
+    private static final int ROWS_TOGETHER = 4;
 
     /** Longer columns gain little. */
     static final int MAX_ROWS = 320;
@@ -40,7 +40,7 @@ final class HorizontalPass implements ImageResizer.Source {
     private final Coefficients coefficients;
     private final int channels;
 
-    /** Rows a block. */
+    /** Rows per block. */
     private final int rows;
 
     /** The first row of the block. */
@@ -48,16 +48,16 @@ final class HorizontalPass implements ImageResizer.Source {
 
     private final byte[][] bytes;
 
-    /** The block turned, packed. */
-    private final int[][] turned;
+    /** The transposed block, packed. */
+    private final int[][] transposed;
 
     /** Columns of the block, unpacked. */
     private final int[][][] ring;
 
     private final int[] sums;
 
-    /** The block's output, turned and packed. */
-    private final int[][] made;
+    /** The block's output, transposed and packed. */
+    private final int[][] resized;
 
     private final int[] row;
 
@@ -68,18 +68,18 @@ final class HorizontalPass implements ImageResizer.Source {
         int out = coefficients.first.length;
         rows = rows(image.height(), image.width() + out);
         top = -rows;
-        bytes = new byte[TURNED][image.width() * channels + 1];
-        turned = new int[image.width()][rows];
+        bytes = new byte[ROWS_TOGETHER][image.width() * channels + 1];
+        transposed = new int[image.width()][rows];
         ring = ResampleKernels.ring(coefficients, channels, rows);
         sums = new int[rows];
-        made = new int[out][rows];
+        resized = new int[out][rows];
         row = new int[out];
     }
 
-    /** Blocks of about the same size. */
+    /** {@return the rows per block, for blocks of about the same size} */
     static int rows(int height, int columns) {
-        int most = Math.max(MIN_ROWS, Math.min(MAX_ROWS, MAX_PIXELS / columns));
-        int blocks = (height + most - 1) / most;
+        int max = Math.max(MIN_ROWS, Math.min(MAX_ROWS, MAX_PIXELS / columns));
+        int blocks = (height + max - 1) / max;
         return (height + blocks * STEP - 1) / (blocks * STEP) * STEP;
     }
 
@@ -92,7 +92,7 @@ final class HorizontalPass implements ImageResizer.Source {
         }
         int at = y - top;
         for (int x = 0; x < row.length; x++) {
-            row[x] = made[x][at];
+            row[x] = resized[x][at];
         }
         for (int c = 0; c < channels; c++) {
             ResampleKernels.unpack(row, c * 8, samples[c]);
@@ -101,21 +101,22 @@ final class HorizontalPass implements ImageResizer.Source {
 
     private void read() {
         int end = Math.min(top + rows, image.height());
-        for (int y = top; y < end; y += TURNED) {
-            for (int i = 0; i < Math.min(TURNED, end - y); i++) {
+        for (int y = top; y < end; y += ROWS_TOGETHER) {
+            for (int i = 0; i < Math.min(ROWS_TOGETHER, end - y); i++) {
                 image.row(y + i, bytes[i]);
             }
             if (channels == 3) {
-                turnColor(bytes[0], bytes[1], bytes[2], bytes[3], turned, y - top);
+                transposeColor(bytes[0], bytes[1], bytes[2], bytes[3], transposed, y - top);
             } else {
-                turnGray(bytes[0], bytes[1], bytes[2], bytes[3], turned, y - top);
+                transposeGray(bytes[0], bytes[1], bytes[2], bytes[3], transposed, y - top);
             }
         }
     }
 
-    private static void turnColor(byte[] a, byte[] b, byte[] c, byte[] d, int[][] turned, int at) {
-        for (int x = 0; x < turned.length; x++) {
-            int[] column = turned[x];
+    private static void transposeColor(
+            byte[] a, byte[] b, byte[] c, byte[] d, int[][] transposed, int at) {
+        for (int x = 0; x < transposed.length; x++) {
+            int[] column = transposed[x];
             column[at] = (int) INT.get(a, 3 * x);
             column[at + 1] = (int) INT.get(b, 3 * x);
             column[at + 2] = (int) INT.get(c, 3 * x);
@@ -123,9 +124,10 @@ final class HorizontalPass implements ImageResizer.Source {
         }
     }
 
-    private static void turnGray(byte[] a, byte[] b, byte[] c, byte[] d, int[][] turned, int at) {
-        for (int x = 0; x < turned.length; x++) {
-            int[] column = turned[x];
+    private static void transposeGray(
+            byte[] a, byte[] b, byte[] c, byte[] d, int[][] transposed, int at) {
+        for (int x = 0; x < transposed.length; x++) {
+            int[] column = transposed[x];
             column[at] = a[x];
             column[at + 1] = b[x];
             column[at + 2] = c[x];
@@ -139,13 +141,14 @@ final class HorizontalPass implements ImageResizer.Source {
             int end = coefficients.first[x] + coefficients.count[x];
             for (; next < end; next++) {
                 for (int c = 0; c < channels; c++) {
-                    ResampleKernels.unpack(turned[next], c * 8, ring[next & ring.length - 1][c]);
+                    ResampleKernels.unpack(
+                            transposed[next], c * 8, ring[next & ring.length - 1][c]);
                 }
             }
-            Arrays.fill(made[x], 0);
+            Arrays.fill(resized[x], 0);
             for (int c = 0; c < channels; c++) {
                 ResampleKernels.weigh(coefficients, x, ring, c, sums);
-                ResampleKernels.pack(sums, c * 8, made[x]);
+                ResampleKernels.pack(sums, c * 8, resized[x]);
             }
         }
     }

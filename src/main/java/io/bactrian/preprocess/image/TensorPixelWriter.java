@@ -8,8 +8,8 @@ import java.nio.ShortBuffer;
 import org.tensorflow.types.family.TType;
 
 /**
- * Writes rows of samples into a tensor's native memory, each looked up in a {@link
- * NormalizationTable}: a dtype is no more than the width of its bits here.
+ * The writer of rows of samples into a tensor's native memory, each sample replaced by its value in
+ * a {@link NormalizationTable}. There is a subclass for each width of a dtype.
  */
 public abstract class TensorPixelWriter implements ImageResizer.Rows {
 
@@ -20,45 +20,32 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
     private final boolean bgr;
     private final boolean planar;
 
-    private TensorPixelWriter(
-            NormalizationTable table,
-            int width,
-            int height,
-            int imageChannels,
-            boolean bgr,
-            boolean planar) {
-        this.width = width;
-        this.height = height;
+    private TensorPixelWriter(NormalizationTable table, PixelLayout layout, int imageChannels) {
+        this.width = layout.width();
+        this.height = layout.height();
         this.tensorChannels = table.channels();
         this.imageChannels = imageChannels;
-        this.bgr = bgr;
-        this.planar = planar;
+        this.bgr = layout.isBgr();
+        this.planar = layout.isPlanar();
     }
 
     /**
      * Creates a writer into a tensor's memory.
      *
-     * @param tensor of {@code table}'s dtype and shape [1, height, width, channels], or if planar
-     *     [1, channels, height, width]; all of it is written once all rows have come
+     * @param tensor of {@code table}'s dtype and {@code layout}'s shape; all of it is written once
+     *     all rows have come
      * @param table the values, of one channel or of red, green and blue
-     * @param imageChannels 1 or 3 samples a pixel in the rows; gray goes into every channel
-     * @param bgr whether the tensor's channels are blue, green and red
-     * @param planar whether each channel is a plane of its own
+     * @param layout how the pixels lie in the tensor
+     * @param imageChannels 1 or 3 samples per pixel in the rows; gray goes into every channel
      */
     public static TensorPixelWriter of(
-            TType tensor,
-            NormalizationTable table,
-            int width,
-            int height,
-            int imageChannels,
-            boolean bgr,
-            boolean planar) {
+            TType tensor, NormalizationTable table, PixelLayout layout, int imageChannels) {
         ByteBuffer memory = NativeMemory.of(tensor);
         return switch (table.dtype().byteSize()) {
-            case 1 -> new Bytes(memory, table, width, height, imageChannels, bgr, planar);
-            case 2 -> new Shorts(memory, table, width, height, imageChannels, bgr, planar);
-            case 4 -> new Ints(memory, table, width, height, imageChannels, bgr, planar);
-            default -> new Longs(memory, table, width, height, imageChannels, bgr, planar);
+            case 1 -> new Bytes(memory, table, layout, imageChannels);
+            case 2 -> new Shorts(memory, table, layout, imageChannels);
+            case 4 -> new Ints(memory, table, layout, imageChannels);
+            default -> new Longs(memory, table, layout, imageChannels);
         };
     }
 
@@ -112,17 +99,10 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         private final byte[][] tables;
         private final byte[] line;
 
-        Bytes(
-                ByteBuffer memory,
-                NormalizationTable table,
-                int width,
-                int height,
-                int imageChannels,
-                boolean bgr,
-                boolean planar) {
-            super(table, width, height, imageChannels, bgr, planar);
+        Bytes(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
+            super(table, layout, imageChannels);
             this.memory = memory;
-            this.line = new byte[width * table.channels()];
+            this.line = new byte[layout.width() * table.channels()];
             this.tables = new byte[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.bytes(c);
@@ -149,17 +129,10 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         private final short[][] tables;
         private final short[] line;
 
-        Shorts(
-                ByteBuffer memory,
-                NormalizationTable table,
-                int width,
-                int height,
-                int imageChannels,
-                boolean bgr,
-                boolean planar) {
-            super(table, width, height, imageChannels, bgr, planar);
+        Shorts(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
+            super(table, layout, imageChannels);
             this.memory = memory.asShortBuffer();
-            this.line = new short[width * table.channels()];
+            this.line = new short[layout.width() * table.channels()];
             this.tables = new short[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.shorts(c);
@@ -186,17 +159,10 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         private final int[][] tables;
         private final int[] line;
 
-        Ints(
-                ByteBuffer memory,
-                NormalizationTable table,
-                int width,
-                int height,
-                int imageChannels,
-                boolean bgr,
-                boolean planar) {
-            super(table, width, height, imageChannels, bgr, planar);
+        Ints(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
+            super(table, layout, imageChannels);
             this.memory = memory.asIntBuffer();
-            this.line = new int[width * table.channels()];
+            this.line = new int[layout.width() * table.channels()];
             this.tables = new int[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.ints(c);
@@ -238,17 +204,10 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         private final long[][] tables;
         private final long[] line;
 
-        Longs(
-                ByteBuffer memory,
-                NormalizationTable table,
-                int width,
-                int height,
-                int imageChannels,
-                boolean bgr,
-                boolean planar) {
-            super(table, width, height, imageChannels, bgr, planar);
+        Longs(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
+            super(table, layout, imageChannels);
             this.memory = memory.asLongBuffer();
-            this.line = new long[width * table.channels()];
+            this.line = new long[layout.width() * table.channels()];
             this.tables = new long[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.longs(c);

@@ -1,4 +1,4 @@
-package io.bactrian.preprocess;
+package io.bactrian.preprocess.image;
 
 /** The order of the colors in a pixel. */
 public enum ChannelOrder {

@@ -1,4 +1,4 @@
-package io.bactrian.preprocess;
+package io.bactrian.preprocess.image;
 
 /** The order of an image tensor's dimensions. */
 public enum ImageLayout {
