@@ -1,10 +1,11 @@
 package io.bactrian.preprocess.image;
 
 import io.bactrian.tensor.DType;
+import io.bactrian.tensor.HalfFloats;
 
 /**
- * What each of the 256 samples becomes in the tensor, a channel: (sample × scale − mean) / std in
- * double precision, rounded once to the dtype and kept as its bits.
+ * Per-channel lookup table from an 8-bit sample to its normalized tensor value: (sample × scale −
+ * mean) / std in double precision, rounded once to the dtype and kept as its bits.
  *
  * <p>Immutable.
  */
@@ -86,8 +87,8 @@ public final class NormalizationTable {
 
     private static long bits(DType dtype, double value) {
         return switch (dtype) {
-            case FLOAT16 -> half((float) value);
-            case BFLOAT16 -> brain((float) value);
+            case FLOAT16 -> Short.toUnsignedLong(HalfFloats.toFloat16(value));
+            case BFLOAT16 -> Short.toUnsignedLong(HalfFloats.toBfloat16(value));
             case FLOAT32 -> Float.floatToRawIntBits((float) value);
             case FLOAT64 -> Double.doubleToRawLongBits(value);
             case UINT8 -> whole(dtype, value, 0, 0xFF);
@@ -98,9 +99,9 @@ public final class NormalizationTable {
         };
     }
 
-    private static long whole(DType dtype, double value, long least, long most) {
+    private static long whole(DType dtype, double value, long min, long max) {
         double nearest = Math.rint(value);
-        if (Math.abs(value - nearest) > WHOLE || nearest < least || nearest > most) {
+        if (Math.abs(value - nearest) > WHOLE || nearest < min || nearest > max) {
             throw new IllegalArgumentException(
                     "dtype "
                             + dtype
@@ -110,22 +111,5 @@ public final class NormalizationTable {
                             + " dtype to float32");
         }
         return (long) nearest;
-    }
-
-    /** IEEE 754 half precision, rounded to the nearest, ties to even. */
-    private static int half(float value) {
-        int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
-        double size = Math.abs((double) value);
-        int exponent = Math.max(Math.getExponent(size), -14);
-        // in units of the last of 10 fraction bits; from 2048 the exponent is one more
-        double units = Math.rint(Math.scalb(size, 10 - exponent));
-        int magnitude = ((exponent + 14) << 10) + (int) Math.min(units, 2048);
-        return sign | (size >= 65520 ? 0x7C00 : magnitude);
-    }
-
-    /** The upper half of single precision, rounded to the nearest, ties to even. */
-    private static int brain(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
     }
 }
