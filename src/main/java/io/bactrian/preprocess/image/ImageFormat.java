@@ -6,15 +6,21 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The image formats that can be read, told apart by their first bytes, never by a name. */
+/**
+ * The image formats that can be read, recognized by their first bytes, never by a name. Adding one
+ * takes a constant here, and its {@link EncodedImage}.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // An opener has no state.
 public enum ImageFormat {
-    JPEG("JPEG", JpegFile::new),
-    PNG("PNG", PngFile::new),
-    GIF("GIF", GifFile::new),
-    BMP("BMP", BmpFile::new),
-    TIFF("TIFF", TiffFile::new),
-    WEBP("WebP", WebpFile::new);
+    JPEG("JPEG", JpegFile::new, "\u00FF\u00D8\u00FF"),
+    PNG("PNG", PngFile::new, "\u0089PNG\r\n\u001A\n"),
+    GIF("GIF", GifFile::new, "GIF87a", "GIF89a"),
+    // The upper byte of its header's length, and as much as the shortest header has.
+    BMP("BMP", BmpFile::new, "BM?????????????\0???"),
+    TIFF("TIFF", TiffFile::new, "II*\0", "MM\0*"),
+    WEBP("WebP", WebpFile::new, "RIFF????WEBP");
+
+    private static final ImageFormat[] ALL = values();
 
     private static final String READABLE =
             Arrays.stream(values()).map(format -> format.label).collect(Collectors.joining(", "));
@@ -22,9 +28,13 @@ public enum ImageFormat {
     private final String label;
     private final Opener opener;
 
-    ImageFormat(String label, Opener opener) {
+    /** First bytes that files of this format may have, as characters; ? is any byte. */
+    private final String[] signatures;
+
+    ImageFormat(String label, Opener opener, String... signatures) {
         this.label = label;
         this.opener = opener;
+        this.signatures = signatures;
     }
 
     /** Reads a file's header. */
@@ -76,23 +86,12 @@ public enum ImageFormat {
      * {@return the format that the bytes from {@code at} on say, or null if it is none of these}
      */
     static ImageFormat signature(byte[] bytes, int at) {
-        if (starts(bytes, at, "\u00FF\u00D8\u00FF")) {
-            return JPEG;
-        }
-        if (starts(bytes, at, "\u0089PNG\r\n\u001A\n")) {
-            return PNG;
-        }
-        if (starts(bytes, at, "GIF87a") || starts(bytes, at, "GIF89a")) {
-            return GIF;
-        }
-        if (starts(bytes, at, "II*\0") || starts(bytes, at, "MM\0*")) {
-            return TIFF;
-        }
-        if (starts(bytes, at, "RIFF") && starts(bytes, at + 8, "WEBP")) {
-            return WEBP;
-        }
-        if (starts(bytes, at, "BM") && bytes.length > at + 18 && bytes[at + 15] == 0) {
-            return BMP;
+        for (ImageFormat format : ALL) {
+            for (String signature : format.signatures) {
+                if (starts(bytes, at, signature)) {
+                    return format;
+                }
+            }
         }
         return null;
     }
@@ -198,7 +197,7 @@ public enum ImageFormat {
             return false;
         }
         for (int i = 0; i < magic.length(); i++) {
-            if ((bytes[at + i] & 0xFF) != magic.charAt(i)) {
+            if (magic.charAt(i) != '?' && (bytes[at + i] & 0xFF) != magic.charAt(i)) {
                 return false;
             }
         }
