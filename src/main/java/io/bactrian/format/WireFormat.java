@@ -117,10 +117,12 @@ public abstract class WireFormat extends ServiceSupport
                                 memory.reserve(readingBytes(bytes, inputs));
                                 return inputs;
                             });
+            // Before the exchange owns them: tensors that are taken from it are not freed with it.
+            long tensorBytes =
+                    request.inputs().asMap().values().stream().mapToLong(TType::numBytes).sum();
             ExchangeTensors.setBody(exchange, request.inputs());
             exchange.setProperty(LAYOUT, request.layout());
-            memory.keep(
-                    request.inputs().asMap().values().stream().mapToLong(TType::numBytes).sum());
+            memory.keep(tensorBytes);
             return request;
         } catch (RuntimeException | Error e) {
             memory.release();

@@ -11,6 +11,7 @@ import io.bactrian.format.WireFormats;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.predict.PredictRoute;
@@ -19,10 +20,13 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensorflow.TensorFlowComponent;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.TestModels;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -37,7 +41,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.RawTensor;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
 
 /** Wire formats as data formats of routes, and in the predict pipeline, without HTTP. */
 class WireFormatTest extends CamelTestSupport {
@@ -241,6 +247,38 @@ class WireFormatTest extends CamelTestSupport {
         assertEquals(
                 "{\"outputs\":[2.5]}",
                 template.requestBody("pipeline:half", "{\"inputs\": [1.0]}", String.class));
+    }
+
+    /** At once, not by the garbage collector. */
+    @Test
+    void tensorsOfARequestAreFreedWithTheExchange() throws Exception {
+        List<TType> read = new ArrayList<>();
+        context.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:in")
+                                .unmarshal("npy")
+                                .process(
+                                        exchange -> {
+                                            try (NamedTensors.Reference inputs =
+                                                    ExchangeTensors.read(exchange)) {
+                                                read.add(inputs.select(null));
+                                            }
+                                        })
+                                .to("tensorflow:half")
+                                .marshal("npy");
+                    }
+                });
+        template.requestBody("direct:in", (Object) npy(4), byte[].class);
+        Method handle = RawTensor.class.getDeclaredMethod("nativeHandle");
+        handle.setAccessible(true);
+        RawTensor freed = read.get(0).asRawTensor();
+        assertEquals(
+                "close() was called on the Tensor",
+                assertThrows(InvocationTargetException.class, () -> handle.invoke(freed))
+                        .getCause()
+                        .getMessage());
     }
 
     /** Four bytes for each two characters, and as much again while the tensor grows. */
