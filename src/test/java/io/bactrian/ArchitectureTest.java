@@ -65,6 +65,7 @@ class ArchitectureTest {
                 "limit",
                 "error");
         add(arrows, "invocation", "pipeline", "tensor", "limit", "error");
+        add(arrows, "serving", "invocation", "route", "model", "pipeline", "limit", "error");
         add(
                 arrows,
                 "container.http",
@@ -79,6 +80,7 @@ class ArchitectureTest {
                 arrows,
                 "container",
                 "container.http",
+                "serving",
                 "invocation",
                 "route",
                 "model",

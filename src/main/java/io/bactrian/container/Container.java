@@ -9,28 +9,11 @@ import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OutOfMemoryExit;
-import io.bactrian.limit.RequestMemory;
 import io.bactrian.model.LoadListener;
-import io.bactrian.model.ModelRepository;
-import io.bactrian.model.OperationLibrary;
-import io.bactrian.pipeline.PipelineConsumer;
-import io.bactrian.route.CamelContexts;
 import io.bactrian.route.ConfigurationException;
-import io.bactrian.route.LoadedPipelines;
-import io.bactrian.route.PipelineLoader;
-import io.bactrian.route.PipelineSelector;
-import io.bactrian.route.RouteFile;
-import io.bactrian.route.RouteFiles;
-import io.bactrian.route.RouteMistakes;
-import io.bactrian.route.RouteScope;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import io.bactrian.serving.LocalPipelines;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,29 +37,18 @@ public final class Container implements AutoCloseable {
     private static final long POLL_NANOS = 5_000_000;
 
     private final ContainerConfig config;
-    private final ModelRepository repository;
     private final ServerLimits limits;
-    private final MemoryBudget budget = new MemoryBudget(RequestMemory.now().budget());
     private final ServingState serving = new ServingState();
     private final Dispatcher dispatcher;
     private final HttpServerService server;
     private final InvocationEngine engine = new InvocationEngine(this::port);
-    private final CamelContexts contexts;
-    private LoadedPipelines loaded;
-    private PipelineSelector selector;
+    private final LocalPipelines pipelines;
     private int atWork;
 
     private Container(ContainerConfig config, ServerLimits limits, LoadListener listener) {
         this.config = config;
-        checkDirectories();
         this.limits = limits;
-        this.repository =
-                new ModelRepository(
-                        config.modelDirectory(),
-                        config.tensorFlow(),
-                        config.scheduling(),
-                        listener);
-        this.contexts = new CamelContexts(repository, budget, engine);
+        this.pipelines = new LocalPipelines(config.serving(), listener, engine);
         this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
         this.server =
                 new HttpServerService(
@@ -86,7 +58,11 @@ public final class Container implements AutoCloseable {
                         serving,
                         dispatcher,
                         new InvocationHandler(
-                                serving, engine, dispatcher, budget, config.maxBodyBytes()));
+                                serving,
+                                engine,
+                                dispatcher,
+                                pipelines.budget(),
+                                config.maxBodyBytes()));
     }
 
     /**
@@ -131,100 +107,23 @@ public final class Container implements AutoCloseable {
     }
 
     private void start() throws Exception {
-        loadModels();
-        addRoutes();
+        load();
         atWork = config.requestsAtWork(waitsAtWork());
         dispatcher.open(atWork);
         OutOfMemoryExit.blameRequests(() -> dispatcher.running() > 0);
-        sizeBudget();
-        serving.ready(selector);
+        serving.ready(pipelines.selector());
     }
 
-    /** Now that the models are loaded, what is left is known. */
-    private void sizeBudget() {
-        RequestMemory memory = RequestMemory.now();
-        budget.setLimit(memory.budget());
-        String shortage = memory.shortage();
-        if (shortage != null) {
-            LOG.warn(shortage);
-        }
-    }
-
-    /** A typing error in them must not look like a folder without models or routes. */
-    private void checkDirectories() {
-        Path models = config.modelDirectory();
-        if (Files.notExists(models)) {
-            throw new ConfigurationException(
-                    "there is no model directory "
-                            + models
-                            + ": set BACTRIAN_MODEL_DIR to the folder with the models");
-        }
-        Path routes = config.routes().directory();
-        if (config.routes().required() && Files.notExists(routes)) {
-            throw new ConfigurationException(
-                    "BACTRIAN_ROUTES_DIR is " + routes + ": there is no such folder");
-        }
-        // An empty folder is how to say that there are to be no routes, not even the examples.
-        if (config.routes().required()
-                && RouteFiles.in(routes).isEmpty()
-                && !RouteFiles.list(routes).isEmpty()) {
-            List<String> mistakes = RouteMistakes.in(routes);
-            throw new ConfigurationException(
-                    "BACTRIAN_ROUTES_DIR is "
-                            + routes
-                            + ": there is no *"
-                            + RouteFile.SUFFIX
-                            + " in it"
-                            + (mistakes.isEmpty() ? "" : "; " + String.join("; ", mistakes)));
-        }
-    }
-
-    /** Opens the port and loads the models, before there are routes. */
-    private void loadModels() {
+    /** Opens the port, then loads models and pipelines, so that /ping is answered meanwhile. */
+    private void load() throws Exception {
         try {
-            // Before the models are loaded, to answer /ping meanwhile.
             server.start();
-            config.opLibraries().forEach(OperationLibrary::load);
-            repository.loadAll();
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new ConfigurationException(e.getMessage());
         }
-    }
-
-    /** The routes start one by one, on contexts that are started: see {@link PipelineLoader}. */
-    private void addRoutes() throws Exception {
-        CamelContext context = contexts.start(null, Container.class.getClassLoader());
-        loaded = new PipelineLoader(contexts, context, repository, config.routes()).load();
-        checkDefaultPipeline();
-        if (config.strict() && !loaded.faults().isEmpty()) {
-            throw new ConfigurationException(
-                    "BACTRIAN_STRICT is true, and this is wrong:\n  "
-                            + String.join("\n  ", loaded.faults()));
-        }
-        selector = new PipelineSelector(contexts.pipelines(), config.routes(), loaded);
-        context.addRoutes(new InvocationRoutes());
-    }
-
-    private void checkDefaultPipeline() {
-        String wanted = config.routes().defaultPipeline();
-        if (wanted == null
-                || loaded.broken().containsKey(wanted)
-                || contexts.pipelines().pipeline(wanted) != null) {
-            return;
-        }
-        throw new ConfigurationException(
-                "BACTRIAN_PIPELINE is \""
-                        + wanted
-                        + "\": there is no such pipeline; there are "
-                        + String.join(", ", names()));
-    }
-
-    private Set<String> names() {
-        Set<String> names = new LinkedHashSet<>(loaded.written());
-        names.addAll(loaded.builtIn());
-        return names;
+        pipelines.load().addRoutes(new InvocationRoutes());
     }
 
     /**
@@ -232,8 +131,8 @@ public final class Container implements AutoCloseable {
      * another system's answer.
      */
     private boolean waitsAtWork() {
-        return repository.sharesRuns()
-                || contexts.all().stream()
+        return pipelines.repository().sharesRuns()
+                || pipelines.contexts().all().stream()
                         .flatMap(context -> context.getEndpoints().stream())
                         .anyMatch(
                                 endpoint ->
@@ -256,7 +155,7 @@ public final class Container implements AutoCloseable {
     }
 
     MemoryBudget budget() {
-        return budget;
+        return pipelines.budget();
     }
 
     /** {@return how many requests are worked on at a time} */
@@ -268,22 +167,8 @@ public final class Container implements AutoCloseable {
         return config;
     }
 
-    ModelRepository repository() {
-        return repository;
-    }
-
-    /** {@return the pipelines that are served} */
-    List<PipelineConsumer> pipelines() {
-        return List.copyOf(contexts.pipelines().pipelines());
-    }
-
-    /** {@return what came of loading the pipelines} */
-    LoadedPipelines loaded() {
-        return loaded;
-    }
-
-    PipelineSelector selector() {
-        return selector;
+    LocalPipelines pipelines() {
+        return pipelines;
     }
 
     /**
@@ -304,28 +189,9 @@ public final class Container implements AutoCloseable {
         await(() -> server.connections() == 0, LINGER_MILLIS);
         server.stop(STOP_MILLIS);
         if (isFinished()) {
-            if (loaded != null) {
-                closeTogether(loaded.scopes());
-            }
-            contexts.close();
-            repository.close();
+            pipelines.close();
         } else {
             LOG.warn("{} predictions have not ended and are given up", dispatcher.running());
-        }
-    }
-
-    /**
-     * A scope whose own routes do not end is waited for, but not one such scope after the other.
-     */
-    private static void closeTogether(List<RouteScope> scopes) {
-        List<Thread> threads = scopes.stream().map(scope -> new Thread(scope::close)).toList();
-        threads.forEach(Thread::start);
-        try {
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,6 +5,7 @@ import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.route.RouteConfig;
+import io.bactrian.serving.ServingConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -67,6 +68,19 @@ public final class ContainerConfig {
     /** {@return the absolute path of the folder with the SavedModels} */
     public Path modelDirectory() {
         return get(Settings.MODEL_DIR).toAbsolutePath();
+    }
+
+    /** {@return what concerns models and pipelines, whatever they are called by} */
+    public ServingConfig serving() {
+        return new ServingConfig(
+                modelDirectory(),
+                opLibraries(),
+                tensorFlow(),
+                scheduling(),
+                routes(),
+                strict(),
+                maxBodyBytes(),
+                timeout());
     }
 
     /** {@return where the pipelines are, and which is the default} */

@@ -31,13 +31,13 @@ public final class StartupReport {
         models(container, report);
         pipelines(container, report);
         List<String> warnings = new ArrayList<>(container.config().warnings());
-        warnings.addAll(container.loaded().warnings());
+        warnings.addAll(container.pipelines().loaded().warnings());
         if (!warnings.isEmpty()) {
             report.append("warnings\n");
             warnings.forEach(warning -> line(report, "  ", warning));
         }
         String where = "http://" + container.config().host() + ":" + container.port();
-        String notReady = container.selector().notReadyReason();
+        String notReady = container.pipelines().selector().notReadyReason();
         return report.append(
                         String.format(
                                 notReady == null
@@ -50,8 +50,10 @@ public final class StartupReport {
     }
 
     private static void models(Container container, StringBuilder report) {
-        report.append("models in ").append(container.repository().directory()).append('\n');
-        for (ServedModel served : container.repository().served()) {
+        report.append("models in ")
+                .append(container.pipelines().repository().directory())
+                .append('\n');
+        for (ServedModel served : container.pipelines().repository().served()) {
             LoadedModel model = served.model();
             line(report, "  ", model.toString());
             for (Signature signature : model.signatures().values()) {
@@ -60,23 +62,25 @@ public final class StartupReport {
             served.remarks().forEach(remark -> line(report, "    ", remark));
         }
         container
+                .pipelines()
                 .repository()
                 .failures()
                 .forEach(
                         (name, reason) ->
                                 line(report, "  ", name + ": can't be served: " + reason));
-        if (container.repository().files().isEmpty()) {
+        if (container.pipelines().repository().files().isEmpty()) {
             line(
                     report,
                     "  ",
-                    ModelLoadException.noneIn(container.repository().directory()).getMessage());
+                    ModelLoadException.noneIn(container.pipelines().repository().directory())
+                            .getMessage());
         }
     }
 
     private static void pipelines(Container container, StringBuilder report) {
-        LoadedPipelines loaded = container.loaded();
+        LoadedPipelines loaded = container.pipelines().loaded();
         report.append("pipelines\n");
-        for (PipelineConsumer pipeline : container.pipelines()) {
+        for (PipelineConsumer pipeline : container.pipelines().pipelines()) {
             PipelineEndpoint endpoint = pipeline.getEndpoint();
             line(
                     report,
@@ -87,7 +91,12 @@ public final class StartupReport {
                             endpoint.consumed(),
                             endpoint.produced(),
                             RequestTarget.escape(endpoint.getName()),
-                            endpoint.getName().equals(container.selector().defaultPipeline())
+                            endpoint.getName()
+                                            .equals(
+                                                    container
+                                                            .pipelines()
+                                                            .selector()
+                                                            .defaultPipeline())
                                     ? " and POST /invocations"
                                     : ""));
         }
@@ -97,7 +106,13 @@ public final class StartupReport {
                                 line(report, "  ", pipeline + ": not served, " + reason));
         loaded.broken().entrySet().stream()
                 .filter(broken -> !loaded.leftOut().containsKey(broken.getKey()))
-                .filter(broken -> !container.repository().failures().containsKey(broken.getKey()))
+                .filter(
+                        broken ->
+                                !container
+                                        .pipelines()
+                                        .repository()
+                                        .failures()
+                                        .containsKey(broken.getKey()))
                 .forEach(
                         broken ->
                                 line(
@@ -110,7 +125,8 @@ public final class StartupReport {
         loaded.faults().stream()
                 .filter(fault -> fault.startsWith(PipelineLoader.ROUTE_FAULT))
                 .forEach(fault -> line(report, "  ", fault));
-        if (container.selector().defaultPipeline() == null && !container.pipelines().isEmpty()) {
+        if (container.pipelines().selector().defaultPipeline() == null
+                && !container.pipelines().pipelines().isEmpty()) {
             line(
                     report,
                     "  ",

@@ -33,6 +33,9 @@ public final class ModelRepository implements AutoCloseable {
     private final Map<String, ModelVersions> files = new TreeMap<>();
     private final List<String> warnings;
 
+    /** What is served in place of SavedModels, by name. */
+    private final Map<String, Model> substitutes = new TreeMap<>();
+
     /** By name of the model. */
     private final Map<String, LoadResult> results = new ConcurrentHashMap<>();
 
@@ -64,6 +67,20 @@ public final class ModelRepository implements AutoCloseable {
         ModelDirectory found = ModelDirectory.read(directory);
         found.models().forEach(model -> files.put(model.name(), model));
         this.warnings = found.warnings();
+    }
+
+    /**
+     * Serves a model in place of the SavedModel of its name, which is not loaded, or of one that is
+     * not there. To be called before any model is loaded.
+     */
+    public void substitute(Model model) {
+        ModelVersions replaced = files.get(model.name());
+        Path folder = replaced == null ? model.path() : replaced.folder();
+        substitutes.put(model.name(), model);
+        files.put(
+                model.name(),
+                new ModelVersions(
+                        model.name(), true, folder, new TreeMap<>(Map.of(1L, folder)), null));
     }
 
     /** {@return the model directory} */
@@ -101,7 +118,19 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /**
-     * {@return the model, loaded and warm}
+     * {@return the model that routes run under a name: a {@linkplain #substitute substitute}, or
+     * the SavedModel, loaded and warm}
+     *
+     * @throws ModelLoadException if there is no such model or it can't be served
+     */
+    public Model model(String name) {
+        ModelVersions found = find(name);
+        Model substitute = found == null ? null : substitutes.get(found.name());
+        return substitute == null ? get(name) : substitute;
+    }
+
+    /**
+     * {@return the SavedModel, loaded and warm}
      *
      * @throws ModelLoadException if there is no such model or it can't be served; a load that
      *     failed is not repeated
@@ -165,18 +194,20 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /**
-     * Loads all models, several in parallel.
+     * Loads all SavedModels, several in parallel.
      *
      * @return the results, in the order of the models' names
      */
     public List<LoadResult> loadAll() {
-        int parallel = Math.min(files.size(), Runtime.getRuntime().availableProcessors());
+        List<ModelVersions> models =
+                files.values().stream()
+                        .filter(model -> !substitutes.containsKey(model.name()))
+                        .toList();
+        int parallel = Math.min(models.size(), Runtime.getRuntime().availableProcessors());
         ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, parallel));
         try {
             List<Future<LoadResult>> loading =
-                    files.values().stream()
-                            .map(model -> executor.submit(() -> result(model)))
-                            .toList();
+                    models.stream().map(model -> executor.submit(() -> result(model))).toList();
             List<LoadResult> all = new ArrayList<>();
             for (Future<LoadResult> result : loading) {
                 all.add(result.get());

@@ -1,7 +1,13 @@
 package io.bactrian.model;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.tensor.NamedTensors;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
 
 /**
  * A loaded model and its scheduler.
@@ -10,7 +16,7 @@ import java.util.List;
  * @param scheduler schedules the model's requests
  */
 public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
-        implements AutoCloseable {
+        implements Model, AutoCloseable {
 
     /**
      * Loads the highest version of a model and creates its scheduler.
@@ -29,6 +35,42 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
             model.close();
             throw e;
         }
+    }
+
+    @Override
+    public String name() {
+        return model.name();
+    }
+
+    @Override
+    public boolean canRun(String signatureName) {
+        return model.canRun(signatureName);
+    }
+
+    @Override
+    public Signature signature(String signatureName) {
+        return model.signature(signatureName);
+    }
+
+    /** Measures what batching is worth, where that is to be found out. */
+    @Override
+    public void prepare(Signature signature) {
+        scheduler.measure(signature);
+    }
+
+    @Override
+    public String refusal(Signature signature, Map<String, Shape> shapes) {
+        return model.refusal(signature, shapes);
+    }
+
+    @Override
+    public NamedTensors predict(Signature signature, Map<String, TType> inputs, Deadline deadline) {
+        return scheduler.predict(signature, inputs, deadline);
+    }
+
+    @Override
+    public Path path() {
+        return model.path();
     }
 
     /** {@return sentences for the operator about how this model was loaded and is scheduled} */

@@ -3,7 +3,7 @@ package io.bactrian.predict;
 import io.bactrian.format.PredictRequest;
 import io.bactrian.format.WireFormat;
 import io.bactrian.format.WireFormats;
-import io.bactrian.model.LoadedModel;
+import io.bactrian.model.Model;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineComponent;
@@ -67,7 +67,7 @@ public final class PredictRoute extends RouteBuilder {
         String contentType = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         WireFormat format =
                 formats.of(contentType == null ? null : MediaType.of(contentType).name());
-        LoadedModel model = to.load().model();
+        Model model = to.load();
         PredictRequest request =
                 format.read(
                         exchange,

@@ -1,9 +1,9 @@
 package io.bactrian.tensorflow;
 
+import io.bactrian.model.Model;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.SchedulerConfig;
-import io.bactrian.model.ServedModel;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.pipeline.UriNames;
 import java.nio.file.Path;
@@ -144,7 +144,7 @@ public class TensorFlowComponent extends DefaultComponent {
      * @throws ModelNotFoundException if there is no model of that name
      * @throws io.bactrian.model.ModelLoadException if it can't be loaded
      */
-    ServedModel model(String name) {
+    Model model(String name) {
         ModelRepository models = repository();
         if (models.find(name) == null) {
             // The path of a server's models is not for its clients.
@@ -155,7 +155,7 @@ public class TensorFlowComponent extends DefaultComponent {
                             + models.names()
                             + (ownsRepository ? " in " + modelDirectory : ""));
         }
-        return models.get(name);
+        return models.model(name);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.bactrian.tensorflow;
 
-import io.bactrian.model.ServedModel;
+import io.bactrian.model.Model;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.SignatureTensors.Kind;
@@ -55,7 +55,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
 
     private final Set<ShapeFault> shapeFaults = ConcurrentHashMap.newKeySet();
 
-    private volatile @Nullable ServedModel served;
+    private volatile @Nullable Model served;
 
     TensorFlowEndpoint(String uri, TensorFlowComponent component, String model) {
         super(uri, component);
@@ -89,12 +89,12 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      * @throws io.bactrian.model.ModelNotFoundException if there is no such model
      * @throws io.bactrian.tensor.BadInputException if the model has no such signature
      */
-    public synchronized ServedModel load() {
+    public synchronized Model load() {
         if (served == null) {
-            ServedModel found = getComponent().model(model);
+            Model found = getComponent().model(model);
             // A missing signature is a mistake in the route, so it is reported at start.
-            if (signatureRequired || found.model().canRun(signature)) {
-                found.scheduler().measure(found.model().signature(signature));
+            if (signatureRequired || found.canRun(signature)) {
+                found.prepare(found.signature(signature));
             }
             served = found;
         }
@@ -159,7 +159,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     private Signature signature() {
-        return load().model().signature(signature);
+        return load().signature(signature);
     }
 
     /**
@@ -176,7 +176,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         TensorSpec only = inputs.values().iterator().next();
         return shape.equals(one(only.shape()))
                 ? null
-                : load().model().refusal(signature(), Map.of(only.name(), shape));
+                : load().refusal(signature(), Map.of(only.name(), shape));
     }
 
     /** {@return an input's shape with one row, on which the model was warmed up} */
@@ -213,12 +213,12 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     record ShapeFault(String routeId, String refusal, String message) {}
 
     private SignatureTensors tensors(Kind kind, SortedMap<String, TensorSpec> specs) {
-        ServedModel served = load();
-        Path version = served.model().path();
+        Model loaded = load();
+        Path version = loaded.path();
         Path folder = getComponent().repository().find(model).folder();
         return new SignatureTensors(
                 kind,
-                served.model().name(),
+                loaded.name(),
                 signature().name(),
                 specs,
                 List.of(version, folder, folder.resolve("code")));

@@ -1,7 +1,7 @@
 package io.bactrian.tensorflow;
 
 import io.bactrian.limit.Deadline;
-import io.bactrian.model.ServedModel;
+import io.bactrian.model.Model;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeTensors;
@@ -39,18 +39,18 @@ class TensorFlowProducer extends DefaultProducer {
 
     @Override
     public void process(Exchange exchange) {
-        ServedModel served = getEndpoint().load();
+        Model served = getEndpoint().load();
         String signatureName =
                 exchange.getMessage()
                         .getHeader(
                                 TensorFlowConstants.SIGNATURE_NAME,
                                 getEndpoint().getSignature(),
                                 String.class);
-        Signature signature = served.model().signature(signatureName);
+        Signature signature = served.signature(signatureName);
         Deadline deadline = ExchangeDeadline.of(exchange);
         NamedTensors outputs;
         try (NamedTensors.Reference inputs = inputs(exchange, signature)) {
-            outputs = served.scheduler().predict(signature, inputs.asMap(), deadline);
+            outputs = served.predict(signature, inputs.asMap(), deadline);
         } catch (BadInputException e) {
             ShapeFault fault = getEndpoint().shapeFault(ExchangeHelper.getRouteId(exchange), e);
             throw fault == null ? e : new PipelineFaultException(fault.message());

@@ -391,7 +391,8 @@ class ContainerTest {
                 503,
                 "test.camel.yaml: there is no model \\\"absent\\\", only echo");
         assertEquals(
-                Map.of("absent", "there is no model \"absent\""), container.loaded().leftOut());
+                Map.of("absent", "there is no model \"absent\""),
+                container.pipelines().loaded().leftOut());
         String report = StartupReport.of(container, 1234);
         assertTrue(
                 report.contains("\n  absent: not served, there is no model \"absent\"\n"), report);

@@ -63,7 +63,7 @@ class ExamplePatternsTest {
             }
         }
         served.start();
-        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals(List.of(), served.container().pipelines().loaded().faults());
     }
 
     private static void twoHeads(Path directory) throws IOException {

@@ -277,7 +277,7 @@ class HttpEdgeTest {
                     from: {uri: "pipeline:broken-hook", steps: [{setBody: {constant: answered}}]}
                 """);
         served.start();
-        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals(List.of(), served.container().pipelines().loaded().faults());
     }
 
     @AfterAll

@@ -91,7 +91,7 @@ class ModelNamesTest {
                 model(served, names.get(i), i);
             }
             served.start();
-            assertEquals(List.of(), served.container().loaded().faults());
+            assertEquals(List.of(), served.container().pipelines().loaded().faults());
             assertEquals(200, served.ping());
             for (int i = 0; i < names.size(); i++) {
                 HttpResponse<String> response =
@@ -147,7 +147,7 @@ class ModelNamesTest {
                             + route("braces", "tensorflow:%7B%7Bx%7D%7D")
                             + route("percent", "tensorflow:100%"));
             served.start();
-            assertEquals(List.of(), served.container().loaded().faults());
+            assertEquals(List.of(), served.container().pipelines().loaded().faults());
             for (int i = 0; i < NAMES.size(); i++) {
                 answers(served, "own-" + i, NAMES.get(i));
             }

@@ -181,7 +181,7 @@ class RouteScopeTest {
                                     .formatted(model));
         }
         served.start();
-        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals(List.of(), served.container().pipelines().loaded().faults());
         assertEquals("a", answer("a"));
         assertEquals("b", answer("b"));
     }
@@ -252,7 +252,7 @@ class RouteScopeTest {
                         - marshal: {json: {}}
                 """);
         served.start();
-        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals(List.of(), served.container().pipelines().loaded().faults());
         assertEquals("\"a hi\"", answer("lower-a"));
         assertEquals("\"b hi\"", answer("lower-b"));
     }
@@ -545,7 +545,7 @@ class RouteScopeTest {
             code(model, "p.camel.yaml", NUMBERS + String.join("", routes));
         }
         served.start();
-        assertEquals(List.of(), served.container().loaded().faults());
+        assertEquals(List.of(), served.container().pipelines().loaded().faults());
         for (String model : List.of("a", "b")) {
             for (int i = 0; i < ways.size(); i++) {
                 HttpResponse<String> response =
@@ -709,7 +709,7 @@ class RouteScopeTest {
         }
         served.start();
         assertEquals("a", answer("a"));
-        served.container().loaded().scopes().stream()
+        served.container().pipelines().loaded().scopes().stream()
                 .filter(scope -> scope.model().equals("a"))
                 .forEach(RouteScope::close);
         assertEquals(404, served.post("/models/a/invoke").statusCode());
@@ -743,7 +743,7 @@ class RouteScopeTest {
     void whereTheLastPipelineIsRemovedNothingCanBeServed() throws Exception {
         served.model("a/1").code("a", "a").start();
         assertEquals(200, served.post("/invocations").statusCode());
-        served.container().loaded().scopes().forEach(RouteScope::close);
+        served.container().pipelines().loaded().scopes().forEach(RouteScope::close);
         HttpResponse<String> response = served.post("/invocations");
         assertEquals(503, response.statusCode());
         assertEquals("{\"error\": \"nothing can be served\"}", response.body());

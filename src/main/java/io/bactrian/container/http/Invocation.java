@@ -2,6 +2,7 @@ package io.bactrian.container.http;
 
 import io.bactrian.invocation.Answer;
 import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;

@@ -2,13 +2,10 @@ package io.bactrian.container.http;
 
 import io.bactrian.invocation.BodyTooLargeException;
 import io.bactrian.invocation.ErrorAnswer;
-import io.bactrian.invocation.Negotiation;
-import io.bactrian.invocation.PipelineCall;
+import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.SageMakerHeaders;
 import io.bactrian.limit.MemoryBudget;
-import io.bactrian.pipeline.PipelineConsumer;
-import io.bactrian.pipeline.PipelineEndpoint;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -52,19 +49,13 @@ public final class InvocationHandler implements Handler<RoutingContext> {
             return;
         }
         InvocationEngine.Consumer route;
-        PipelineConsumer pipeline;
-        PipelineCall call;
+        PipelineRequest.Head head;
         RequestHeaders headers = request.headers()::getAll;
         try {
             RequestTarget target = RequestTarget.of(context.normalizedPath());
             route = engine.consumer(target.route());
-            pipeline =
-                    serving.selector()
-                            .select(
-                                    target.pipelineOr(
-                                            request.getHeader(SageMakerHeaders.TARGET_MODEL)));
-            PipelineEndpoint endpoint = pipeline.getEndpoint();
-            call = new PipelineCall(endpoint, new Negotiation(endpoint, headers));
+            String name = target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL));
+            head = new PipelineRequest.Head(serving.selector().select(name), headers);
         } catch (RuntimeException e) {
             HttpAnswers.refuse(request, ErrorAnswer.of(e));
             return;
@@ -79,7 +70,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
             HttpAnswers.refuse(request, ErrorAnswer.of(new BodyTooLargeException(maxBodyBytes)));
             return;
         }
-        DispatchQueue queue = dispatcher.queue(pipeline.getEndpoint().getName());
+        DispatchQueue queue = dispatcher.queue(head.pipelineName());
         if (queue.isFull()) {
             // It would be full when the body has come, as a rule.
             HttpAnswers.refuse(request, ErrorAnswer.of(queue.full()));
@@ -97,7 +88,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
                         new Invocation(
                                         request,
                                         route,
-                                        new PipelineRequest(pipeline, call, headers, body),
+                                        head.with(body),
                                         budget,
                                         memory,
                                         dispatcher.deadline())

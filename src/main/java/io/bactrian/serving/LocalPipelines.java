@@ -1,0 +1,243 @@
+package io.bactrian.serving;
+
+import io.bactrian.invocation.Answer;
+import io.bactrian.invocation.BodyTooLargeException;
+import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.PipelineRequest;
+import io.bactrian.invocation.RequestHeaders;
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.limit.RequestMemory;
+import io.bactrian.model.LoadListener;
+import io.bactrian.model.ModelLoadException;
+import io.bactrian.model.ModelRepository;
+import io.bactrian.model.OperationLibrary;
+import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.route.CamelContexts;
+import io.bactrian.route.ConfigurationException;
+import io.bactrian.route.LoadedPipelines;
+import io.bactrian.route.PipelineLoader;
+import io.bactrian.route.PipelineSelector;
+import io.bactrian.route.RouteConfig;
+import io.bactrian.route.RouteFile;
+import io.bactrian.route.RouteFiles;
+import io.bactrian.route.RouteMistakes;
+import io.bactrian.route.RouteScope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of one directory and their pipelines, loaded as the container loads them. They can be
+ * {@linkplain #send called} within this JVM, by the same rules as over HTTP.
+ */
+public final class LocalPipelines implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPipelines.class);
+
+    private final ServingConfig config;
+    private final ModelRepository repository;
+    private final MemoryBudget budget = new MemoryBudget(RequestMemory.now().budget());
+    private final CamelContexts contexts;
+    private @Nullable LoadedPipelines loaded;
+    private @Nullable PipelineSelector selector;
+
+    /**
+     * Lists the models, without loading any.
+     *
+     * @param listener is called as models are loaded
+     * @param engine what routes from {@code platform-http:} are served by
+     * @throws ConfigurationException if a folder is missing
+     * @throws ModelLoadException if the model directory can't be read
+     */
+    public LocalPipelines(ServingConfig config, LoadListener listener, PlatformHttpEngine engine) {
+        this.config = config;
+        checkDirectories();
+        repository =
+                new ModelRepository(
+                        config.modelDirectory(),
+                        config.tensorFlow(),
+                        config.scheduling(),
+                        listener);
+        contexts = new CamelContexts(repository, budget, engine);
+    }
+
+    /** A typing error in them must not look like a folder without models or routes. */
+    private void checkDirectories() {
+        Path models = config.modelDirectory();
+        if (Files.notExists(models)) {
+            throw new ConfigurationException(
+                    "there is no model directory "
+                            + models
+                            + ": set BACTRIAN_MODEL_DIR to the folder with the models");
+        }
+        RouteConfig routes = config.routes();
+        Path directory = routes.directory();
+        if (routes.required() && Files.notExists(directory)) {
+            throw new ConfigurationException(
+                    "BACTRIAN_ROUTES_DIR is " + directory + ": there is no such folder");
+        }
+        // An empty folder is how to say that there are to be no routes, not even the examples.
+        if (routes.required()
+                && RouteFiles.in(directory).isEmpty()
+                && !RouteFiles.list(directory).isEmpty()) {
+            List<String> mistakes = RouteMistakes.in(directory);
+            throw new ConfigurationException(
+                    "BACTRIAN_ROUTES_DIR is "
+                            + directory
+                            + ": there is no *"
+                            + RouteFile.SUFFIX
+                            + " in it"
+                            + (mistakes.isEmpty() ? "" : "; " + String.join("; ", mistakes)));
+        }
+    }
+
+    /**
+     * Loads the models, then starts the pipelines.
+     *
+     * @return the context of the pipelines that nobody wrote, to which routes can be added
+     * @throws ConfigurationException if a setting is wrong, or, where faults are errors, a model or
+     *     pipeline
+     * @throws ModelLoadException if a library of operations can't be loaded
+     */
+    public CamelContext load() {
+        config.opLibraries().forEach(OperationLibrary::load);
+        repository.loadAll();
+        CamelContext context = contexts.start(null, LocalPipelines.class.getClassLoader());
+        LoadedPipelines result =
+                new PipelineLoader(contexts, context, repository, config.routes()).load();
+        loaded = result;
+        checkDefaultPipeline(result);
+        if (config.strict() && !result.faults().isEmpty()) {
+            throw new ConfigurationException(
+                    "BACTRIAN_STRICT is true, and this is wrong:\n  "
+                            + String.join("\n  ", result.faults()));
+        }
+        selector = new PipelineSelector(contexts.pipelines(), config.routes(), result);
+        sizeBudget();
+        return context;
+    }
+
+    private void checkDefaultPipeline(LoadedPipelines result) {
+        String wanted = config.routes().defaultPipeline();
+        if (wanted == null
+                || result.broken().containsKey(wanted)
+                || contexts.pipelines().pipeline(wanted) != null) {
+            return;
+        }
+        Set<String> names = new LinkedHashSet<>(result.written());
+        names.addAll(result.builtIn());
+        throw new ConfigurationException(
+                "BACTRIAN_PIPELINE is \""
+                        + wanted
+                        + "\": there is no such pipeline; there are "
+                        + String.join(", ", names));
+    }
+
+    /** Now that the models are loaded, what is left is known. */
+    private void sizeBudget() {
+        RequestMemory memory = RequestMemory.now();
+        budget.setLimit(memory.budget());
+        String shortage = memory.shortage();
+        if (shortage != null) {
+            LOG.warn(shortage);
+        }
+    }
+
+    /** {@return the models} */
+    public ModelRepository repository() {
+        return repository;
+    }
+
+    /** {@return the memory that all requests together may take} */
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    /** {@return the Camel contexts} */
+    public CamelContexts contexts() {
+        return contexts;
+    }
+
+    /** {@return the pipelines that are served} */
+    public List<PipelineConsumer> pipelines() {
+        return List.copyOf(contexts.pipelines().pipelines());
+    }
+
+    /** {@return what came of loading the pipelines} */
+    public LoadedPipelines loaded() {
+        return afterLoading(loaded);
+    }
+
+    /** {@return which pipeline a request goes to} */
+    public PipelineSelector selector() {
+        return afterLoading(selector);
+    }
+
+    private static <T> T afterLoading(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("the pipelines are not loaded");
+        }
+        return value;
+    }
+
+    /**
+     * Runs a pipeline on a request, on the calling thread.
+     *
+     * @param pipeline the pipeline's name, or null for the default
+     * @param headers the request's
+     * @param body the request's
+     * @return the answer, that to a failure included: what is sent over HTTP
+     */
+    public Answer send(@Nullable String pipeline, RequestHeaders headers, byte[] body) {
+        try {
+            PipelineRequest.Head head =
+                    new PipelineRequest.Head(selector().select(pipeline), headers);
+            if (body.length > config.maxBodyBytes()) {
+                throw new BodyTooLargeException(config.maxBodyBytes());
+            }
+            MemoryBudget.Reservation memory = budget.reserve("the body", body.length);
+            Deadline deadline = Deadline.after(config.timeout());
+            try {
+                return head.with(body).invoke(deadline);
+            } finally {
+                deadline.end();
+                memory.close();
+            }
+        } catch (Throwable e) {
+            return Answer.of(ErrorAnswer.of(e));
+        }
+    }
+
+    /** Stops the pipelines, then closes the models. No request may be under way. */
+    @Override
+    public void close() {
+        if (loaded != null) {
+            closeTogether(loaded.scopes());
+        }
+        contexts.close();
+        repository.close();
+    }
+
+    /**
+     * A scope whose own routes do not end is waited for, but not one such scope after the other.
+     */
+    private static void closeTogether(List<RouteScope> scopes) {
+        List<Thread> threads = scopes.stream().map(scope -> new Thread(scope::close)).toList();
+        threads.forEach(Thread::start);
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
