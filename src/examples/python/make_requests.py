@@ -1,6 +1,6 @@
-"""Makes the example requests of ../requests from held-out digits, and records what the three inference.py answer.
+"""Makes the example requests of ../cases from held-out digits, and records what the three inference.py answer.
 
-    python make_requests.py --models ../models --out ../requests
+    python make_requests.py --models ../models --out ../cases
 """
 import argparse
 import json
@@ -16,8 +16,8 @@ import train_detection
 import train_image
 
 TEXTS = {
-    "spam.json": "WINNER!! You have been selected to receive a £900 prize. Call 09061701461 now to claim, txt STOP to end",
-    "ham.json": "Hi mum, I'll be home about 7, save me some dinner?",
+    "spam": "WINNER!! You have been selected to receive a £900 prize. Call 09061701461 now to claim, txt STOP to end",
+    "ham": "Hi mum, I'll be home about 7, save me some dinner?",
 }
 PIPELINES = {
     "text-classification": (inference_text, "application/json"),
@@ -45,42 +45,41 @@ def main():
     arguments.add_argument("--out", type=Path, required=True)
     arguments = arguments.parse_args()
     out = arguments.out
-    out.mkdir(parents=True, exist_ok=True)
     _, (images, classes) = digits.split()
     random = np.random.default_rng(7)
     requests = []
 
-    def request(name, pipeline):
-        requests.append((name, pipeline))
-        return out / name
+    def request(name, extension, pipeline):
+        file = out / pipeline / f"{name}.request.{extension}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        requests.append((name, file, pipeline))
+        return file
 
     for name, text in TEXTS.items():
-        request(name, "text-classification").write_text(
+        request(name, "json", "text-classification").write_text(
             json.dumps({"text": text}, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def digit(n):
         return images[np.where(classes == n)[0][3]]
 
     plain = train_image.draw(digit(7))
-    plain.convert("L").save(request("seven.png", "image-classification"), optimize=True)
+    plain.convert("L").save(request("seven", "png", "image-classification"), optimize=True)
     train_image.draw(digit(3), random).resize((320, 240)).save(
-        request("three.jpg", "image-classification"), quality=80)
+        request("three", "jpg", "image-classification"), quality=80)
     train_image.draw(digit(8), random).convert("P", palette=1, colors=32).save(
-        request("eight.gif", "image-classification"))
+        request("eight", "gif", "image-classification"))
 
-    boxes = scene(request("scene.json", "object-detection"), arguments.models, images, classes, random)
+    boxes = scene(request("scene", "json", "object-detection"), arguments.models, images, classes, random)
 
-    expected = []
-    for name, pipeline in requests:
+    for name, file, pipeline in requests:
         script, content_type = PIPELINES[pipeline]
         model = script.model_fn(str(arguments.models / pipeline))
-        data = script.input_fn((out / name).read_bytes(), content_type)
+        data = script.input_fn(file.read_bytes(), content_type)
         prediction = script.predict_fn(data, model)
-        expected.append({"file": name, "pipeline": pipeline, "content_type": content_type,
-                         "answer": json.loads(script.output_fn(prediction))})
-        print(name, expected[-1]["answer"], prediction[0] if prediction.ndim == 2 else "")
+        answer = json.loads(script.output_fn(prediction))
+        file.with_name(f"{name}.expected.json").write_text(json.dumps(answer, indent=2) + "\n")
+        print(name, answer, prediction[0] if prediction.ndim == 2 else "")
     print("the scene's digits:", [[int(b[0])] + [round(float(v), 3) for v in b[1:]] for b in boxes])
-    (out / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,17 @@ class ArchitectureTest {
                 "limit",
                 "error");
         add(arrows, "invocation", "pipeline", "tensor", "limit", "error");
-        add(arrows, "serving", "invocation", "route", "model", "pipeline", "limit", "error");
+        add(arrows, "cases", "invocation");
+        add(
+                arrows,
+                "serving",
+                "cases",
+                "invocation",
+                "route",
+                "model",
+                "pipeline",
+                "limit",
+                "error");
         add(
                 arrows,
                 "container.http",
@@ -91,8 +101,24 @@ class ArchitectureTest {
                 "error");
         add(
                 arrows,
+                "test",
+                "container",
+                "tensorflow",
+                "serving",
+                "cases",
+                "invocation",
+                "route",
+                "model",
+                "pipeline",
+                "tensor",
+                "limit");
+        add(
+                arrows,
                 "command",
                 "container",
+                "serving",
+                "cases",
+                "invocation",
                 "route",
                 "model.graph",
                 "model",

@@ -21,7 +21,11 @@ import java.util.Locale;
 /** The readers that Jazzer can be let loose on, each with its seeds. */
 public enum FuzzTarget {
     IMAGE(ImageFuzzer.class, 200_000, "src/test/resources/oracle", "images", "hostile"),
-    JSON(JsonSyntaxFuzzer.class, 4_096, "src/fuzz/seeds/json", "src/examples/requests"),
+    JSON(
+            JsonSyntaxFuzzer.class,
+            4_096,
+            "src/fuzz/seeds/json",
+            "src/examples/cases/object-detection"),
     PREDICT(PredictRequestFuzzer.class, 4_096, "src/fuzz/seeds/json"),
     NPY(NpyFuzzer.class, 4_096, "src/fuzz/seeds/npy"),
     MEDIA_TYPES(MediaTypesFuzzer.class, 512, "src/fuzz/seeds/media-types"),

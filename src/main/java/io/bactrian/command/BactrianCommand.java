@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             ServeCommand.class,
             InspectCommand.class,
+            TestCommand.class,
             HelpCommand.class,
             GenerateCompletion.class,
         },

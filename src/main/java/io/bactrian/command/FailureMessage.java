@@ -1,5 +1,6 @@
 package io.bactrian.command;
 
+import io.bactrian.cases.CaseException;
 import io.bactrian.model.ModelLoadException;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.route.FailureReason;
@@ -18,7 +19,9 @@ final class FailureMessage {
      */
     static int print(Exception failure, PrintWriter err) {
         boolean expected =
-                failure instanceof ConfigurationException || failure instanceof ModelLoadException;
+                failure instanceof ConfigurationException
+                        || failure instanceof ModelLoadException
+                        || failure instanceof CaseException;
         if (!expected) {
             LoggerFactory.getLogger(FailureMessage.class).debug("the command failed", failure);
         }

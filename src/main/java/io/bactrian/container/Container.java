@@ -10,8 +10,10 @@ import io.bactrian.container.http.ServingState;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OutOfMemoryExit;
 import io.bactrian.model.LoadListener;
+import io.bactrian.model.Model;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.serving.LocalPipelines;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -86,18 +88,34 @@ public final class Container implements AutoCloseable {
      * @throws Exception what Camel says if it can't start
      */
     public static Container start(ContainerConfig config, LoadListener listener) throws Exception {
-        return start(config, ServerLimits.defaults(), listener);
+        return start(config, ServerLimits.defaults(), listener, List.of());
+    }
+
+    /**
+     * Starts the container with models in place of SavedModels, for tests of its pipelines.
+     *
+     * @param substitutes each served in place of the SavedModel of its name
+     * @see #start(ContainerConfig, LoadListener)
+     */
+    public static Container start(ContainerConfig config, List<? extends Model> substitutes)
+            throws Exception {
+        return start(config, ServerLimits.defaults(), LoadListener.NONE, substitutes);
     }
 
     /** Starts the container with other limits, for tests. */
     static Container start(ContainerConfig config, ServerLimits limits) throws Exception {
-        return start(config, limits, LoadListener.NONE);
+        return start(config, limits, LoadListener.NONE, List.of());
     }
 
     private static Container start(
-            ContainerConfig config, ServerLimits limits, LoadListener listener) throws Exception {
+            ContainerConfig config,
+            ServerLimits limits,
+            LoadListener listener,
+            List<? extends Model> substitutes)
+            throws Exception {
         Container container = new Container(config, limits, listener);
         try {
+            substitutes.forEach(container.pipelines.repository()::substitute);
             container.start();
             return container;
         } catch (Throwable e) {
@@ -124,6 +142,7 @@ public final class Container implements AutoCloseable {
             throw new ConfigurationException(e.getMessage());
         }
         pipelines.load().addRoutes(new InvocationRoutes());
+        pipelines.warmUp();
     }
 
     /**

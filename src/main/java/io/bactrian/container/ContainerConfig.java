@@ -90,7 +90,7 @@ public final class ContainerConfig {
                 !directory
                         .toAbsolutePath()
                         .equals(Settings.ROUTES_DIR.defaultValue().toAbsolutePath());
-        return new RouteConfig(modelDirectory(), directory, chosen, get(Settings.PIPELINE));
+        return new RouteConfig(modelDirectory(), directory, chosen, null, get(Settings.PIPELINE));
     }
 
     /**

@@ -32,6 +32,7 @@ public final class StartupReport {
         pipelines(container, report);
         List<String> warnings = new ArrayList<>(container.config().warnings());
         warnings.addAll(container.pipelines().loaded().warnings());
+        warnings.addAll(container.pipelines().warmUpProblems());
         if (!warnings.isEmpty()) {
             report.append("warnings\n");
             warnings.forEach(warning -> line(report, "  ", warning));

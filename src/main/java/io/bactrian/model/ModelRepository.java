@@ -60,13 +60,33 @@ public final class ModelRepository implements AutoCloseable {
             TensorFlowConfig tensorFlow,
             SchedulerConfig scheduling,
             LoadListener listener) {
+        this(directory, ModelDirectory.read(directory), tensorFlow, scheduling, listener);
+    }
+
+    private ModelRepository(
+            Path directory,
+            ModelDirectory found,
+            TensorFlowConfig tensorFlow,
+            SchedulerConfig scheduling,
+            LoadListener listener) {
         this.directory = directory;
         this.tensorFlow = tensorFlow;
         this.scheduling = scheduling;
         this.listener = listener;
-        ModelDirectory found = ModelDirectory.read(directory);
         found.models().forEach(model -> files.put(model.name(), model));
         this.warnings = found.warnings();
+    }
+
+    /**
+     * {@return a repository without SavedModels, for tests with {@linkplain #substitute models} }
+     */
+    public static ModelRepository empty() {
+        return new ModelRepository(
+                Path.of(""),
+                new ModelDirectory(List.of(), List.of()),
+                TensorFlowConfig.defaults(),
+                SchedulerConfig.defaults(),
+                LoadListener.NONE);
     }
 
     /**

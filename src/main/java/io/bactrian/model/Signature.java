@@ -28,6 +28,17 @@ public final class Signature {
     private final String problem;
     private final SignatureEffects effects;
 
+    /**
+     * {@return a signature without effects, of whatever answers its predictions}
+     *
+     * @param inputs the inputs by name
+     * @param outputs the outputs by name
+     */
+    public static Signature of(
+            String name, Map<String, TensorSpec> inputs, Map<String, TensorSpec> outputs) {
+        return new Signature(name, "", inputs, outputs, null);
+    }
+
     Signature(
             String name,
             String methodName,
@@ -117,7 +128,7 @@ public final class Signature {
      * @throws BadInputException if an input is missing, unknown, or of another dtype or shape,
      *     naming the input
      */
-    Map<String, TType> bind(Map<String, TType> tensors) {
+    public Map<String, TType> bind(Map<String, TType> tensors) {
         Map<String, TType> bound = new TreeMap<>(tensors);
         if (bound.size() == 1 && inputs.size() == 1 && bound.containsKey(NamedTensors.UNNAMED)) {
             bound = Map.of(inputs.firstKey(), bound.get(NamedTensors.UNNAMED));

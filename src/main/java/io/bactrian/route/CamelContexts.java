@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
@@ -30,6 +31,8 @@ public final class CamelContexts implements AutoCloseable {
     private final MemoryBudget budget;
     private final PlatformHttpEngine engine;
     private final PipelineRegistry pipelines = new PipelineRegistry();
+
+    private final List<Consumer<CamelContext>> customizers = new CopyOnWriteArrayList<>();
 
     /** In the order they were started. */
     private final List<Main> started = new CopyOnWriteArrayList<>();
@@ -62,6 +65,11 @@ public final class CamelContexts implements AutoCloseable {
     /** {@return the pipelines of all contexts} */
     public PipelineRegistry pipelines() {
         return pipelines;
+    }
+
+    /** Has each context that is started from now on configured, before there are routes in it. */
+    public void customize(Consumer<CamelContext> customizer) {
+        customizers.add(customizer);
     }
 
     /** {@return the contexts, in the order they were started} */
@@ -114,6 +122,7 @@ public final class CamelContexts implements AutoCloseable {
         tensorFlow.setSelf(self);
         tensorFlow.addTo(context);
         context.getManagementStrategy().addEventNotifier(new FailureLog());
+        customizers.forEach(customizer -> customizer.accept(context));
     }
 
     /** Its threads would stay, and with them the classes that it was to have. */

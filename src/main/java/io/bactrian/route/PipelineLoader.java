@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.builder.RouteBuilder;
@@ -148,10 +149,11 @@ public final class PipelineLoader {
     private boolean openScopes() {
         boolean brought = false;
         for (ModelVersions model : repository.files()) {
-            brought |= open(model.name(), model.folder().resolve(RouteFiles.CODE));
+            Path code = model.folder().resolve(RouteFiles.CODE);
+            brought |= open(model.name(), code, () -> RouteFiles.in(code));
         }
         if (!brought) {
-            open(null, config.directory());
+            open(null, config.directory(), config::routeFiles);
         }
         return brought;
     }
@@ -160,12 +162,13 @@ public final class PipelineLoader {
      * Opens the scope of a model's routes, or of the routes directory's.
      *
      * @param model the model, or null
-     * @return whether there are route files in the folder
+     * @param list gives the route files in the folder
+     * @return whether there are any
      */
-    private boolean open(String model, Path folder) {
+    private boolean open(String model, Path folder, Supplier<List<Path>> list) {
         List<Path> files = List.of();
         try {
-            files = RouteFiles.in(folder);
+            files = list.get();
             if (!files.isEmpty()) {
                 scopes.add(RouteScope.open(contexts, model, folder, files));
             }

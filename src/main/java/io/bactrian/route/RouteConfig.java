@@ -2,6 +2,7 @@ package io.bactrian.route;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where route files are, and which pipeline is the default. All paths are absolute.
@@ -10,15 +11,30 @@ import java.nio.file.Path;
  * @param directory the folder with the routes that no model brings
  * @param required whether somebody has chosen {@code directory}, so that it must have routes for
  *     the models there are; the distribution's own are examples
+ * @param files which files of {@code directory} to read; null for all
  * @param defaultPipeline the pipeline of requests that name none; null for the only one there is
  */
 public record RouteConfig(
-        Path modelDirectory, Path directory, boolean required, String defaultPipeline) {
+        Path modelDirectory,
+        Path directory,
+        boolean required,
+        List<Path> files,
+        String defaultPipeline) {
 
     public RouteConfig {
         // Absolute, so that withoutFolders takes no other word for a folder's name.
         modelDirectory = modelDirectory.toAbsolutePath();
         directory = directory.toAbsolutePath();
+        files = files == null ? null : List.copyOf(files);
+    }
+
+    /**
+     * {@return the files with the routes that no model brings}
+     *
+     * @throws ConfigurationException if the folder can't be read
+     */
+    public List<Path> routeFiles() {
+        return files == null ? RouteFiles.in(directory) : files;
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 public final class RouteFiles {
 
     /** The folder in a model's own that holds the pipelines it brings. */
-    static final String CODE = "code";
+    public static final String CODE = "code";
 
     private RouteFiles() {}
 

@@ -132,7 +132,8 @@ public final class RouteScope implements AutoCloseable {
         return model;
     }
 
-    CamelContext context() {
+    /** {@return the context that the routes are in} */
+    public CamelContext context() {
         return context;
     }
 

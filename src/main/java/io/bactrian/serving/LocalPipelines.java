@@ -5,6 +5,7 @@ import io.bactrian.invocation.BodyTooLargeException;
 import io.bactrian.invocation.ErrorAnswer;
 import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.invocation.RequestHeaders;
+import io.bactrian.invocation.RequestSender;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.RequestMemory;
@@ -25,6 +26,7 @@ import io.bactrian.route.RouteMistakes;
 import io.bactrian.route.RouteScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,9 +40,13 @@ import org.slf4j.LoggerFactory;
  * The models of one directory and their pipelines, loaded as the container loads them. They can be
  * {@linkplain #send called} within this JVM, by the same rules as over HTTP.
  */
-public final class LocalPipelines implements AutoCloseable {
+public final class LocalPipelines implements RequestSender, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalPipelines.class);
+
+    private static final String STRICT = "BACTRIAN_STRICT is true, and this is wrong:\n  ";
+
+    private static final Duration MAX_WARM_UP = Duration.ofSeconds(30);
 
     private final ServingConfig config;
     private final ModelRepository repository;
@@ -48,6 +54,16 @@ public final class LocalPipelines implements AutoCloseable {
     private final CamelContexts contexts;
     private @Nullable LoadedPipelines loaded;
     private @Nullable PipelineSelector selector;
+    private List<String> warmUpProblems = List.of();
+
+    /**
+     * Lists the models, without loading any, for use without an HTTP server.
+     *
+     * @see #LocalPipelines(ServingConfig, LoadListener, PlatformHttpEngine)
+     */
+    public LocalPipelines(ServingConfig config) {
+        this(config, LoadListener.NONE, new NoHttpEngine());
+    }
 
     /**
      * Lists the models, without loading any.
@@ -86,7 +102,7 @@ public final class LocalPipelines implements AutoCloseable {
         }
         // An empty folder is how to say that there are to be no routes, not even the examples.
         if (routes.required()
-                && RouteFiles.in(directory).isEmpty()
+                && routes.routeFiles().isEmpty()
                 && !RouteFiles.list(directory).isEmpty()) {
             List<String> mistakes = RouteMistakes.in(directory);
             throw new ConfigurationException(
@@ -116,9 +132,7 @@ public final class LocalPipelines implements AutoCloseable {
         loaded = result;
         checkDefaultPipeline(result);
         if (config.strict() && !result.faults().isEmpty()) {
-            throw new ConfigurationException(
-                    "BACTRIAN_STRICT is true, and this is wrong:\n  "
-                            + String.join("\n  ", result.faults()));
+            throw new ConfigurationException(STRICT + String.join("\n  ", result.faults()));
         }
         selector = new PipelineSelector(contexts.pipelines(), config.routes(), result);
         sizeBudget();
@@ -149,6 +163,30 @@ public final class LocalPipelines implements AutoCloseable {
         if (shortage != null) {
             LOG.warn(shortage);
         }
+    }
+
+    /**
+     * Sends the golden cases that models and routes bring, as a warm-up.
+     *
+     * @throws ConfigurationException if faults are errors, and a case has another answer than the
+     *     expected one
+     */
+    public void warmUp() {
+        List<String> problems = new BundledCases(this).warmUp(MAX_WARM_UP);
+        if (config.strict() && !problems.isEmpty()) {
+            throw new ConfigurationException(STRICT + String.join("\n  ", problems));
+        }
+        warmUpProblems = List.copyOf(problems);
+    }
+
+    /** {@return what was wrong at the {@link #warmUp}, each in a sentence} */
+    public List<String> warmUpProblems() {
+        return warmUpProblems;
+    }
+
+    /** {@return the configuration} */
+    public ServingConfig config() {
+        return config;
     }
 
     /** {@return the models} */
@@ -188,31 +226,38 @@ public final class LocalPipelines implements AutoCloseable {
         return value;
     }
 
+    /** Runs the pipeline on the calling thread; the answer is what is sent over HTTP. */
+    @Override
+    public Answer send(@Nullable String pipeline, RequestHeaders headers, byte[] body) {
+        try {
+            return invoke(pipeline, headers, body);
+        } catch (Throwable e) {
+            return Answer.of(ErrorAnswer.of(e));
+        }
+    }
+
     /**
-     * Runs a pipeline on a request, on the calling thread.
+     * Runs a pipeline on the calling thread.
      *
      * @param pipeline the pipeline's name, or null for the default
      * @param headers the request's
      * @param body the request's
-     * @return the answer, that to a failure included: what is sent over HTTP
+     * @return the answer to a request that did not fail
+     * @throws Exception what the request failed with, for {@link ErrorAnswer}
      */
-    public Answer send(@Nullable String pipeline, RequestHeaders headers, byte[] body) {
+    public Answer invoke(@Nullable String pipeline, RequestHeaders headers, byte[] body)
+            throws Exception {
+        PipelineRequest.Head head = new PipelineRequest.Head(selector().select(pipeline), headers);
+        if (body.length > config.maxBodyBytes()) {
+            throw new BodyTooLargeException(config.maxBodyBytes());
+        }
+        MemoryBudget.Reservation memory = budget.reserve("the body", body.length);
+        Deadline deadline = Deadline.after(config.timeout());
         try {
-            PipelineRequest.Head head =
-                    new PipelineRequest.Head(selector().select(pipeline), headers);
-            if (body.length > config.maxBodyBytes()) {
-                throw new BodyTooLargeException(config.maxBodyBytes());
-            }
-            MemoryBudget.Reservation memory = budget.reserve("the body", body.length);
-            Deadline deadline = Deadline.after(config.timeout());
-            try {
-                return head.with(body).invoke(deadline);
-            } finally {
-                deadline.end();
-                memory.close();
-            }
-        } catch (Throwable e) {
-            return Answer.of(ErrorAnswer.of(e));
+            return head.with(body).invoke(deadline);
+        } finally {
+            deadline.end();
+            memory.close();
         }
     }
 

@@ -37,6 +37,7 @@ class DistributionIT {
 
     private static final Path PROGRAM = Path.of("target/bactrian/bin/bactrian").toAbsolutePath();
     private static final Path MODELS = Path.of("src/examples/models").toAbsolutePath();
+    private static final Path CASES = Path.of("src/examples/cases").toAbsolutePath();
     private static final Pattern READY =
             Pattern.compile("ready on (http://127\\.0\\.0\\.1:\\d+) after .*");
 
@@ -132,6 +133,87 @@ class DistributionIT {
         assertEquals(1, process.waitFor());
         assertTrue(printed.contains("bactrian: there is no model directory " + folder), printed);
         assertFalse(printed.contains("\tat "), printed);
+    }
+
+    @Test
+    void testSendsGoldenCases() throws Exception {
+        Result result = run("test", MODELS.toString(), CASES.toString());
+        assertEquals(0, result.exitCode(), result::err);
+        assertEquals(
+                """
+                ok    image-classification/eight
+                ok    image-classification/seven
+                ok    image-classification/three
+                ok    object-detection/scene
+                ok    text-classification/ham
+                ok    text-classification/spam
+                6 passed, 0 failed
+                """,
+                withoutTimes(result.out()));
+    }
+
+    private static String withoutTimes(String out) {
+        return out.replaceAll("  \\(\\d+ ms\\)", "");
+    }
+
+    @Test
+    void testShowsDifferencesAndRecordsAnswers() throws Exception {
+        Path cases = folder.resolve("cases/text-classification");
+        Files.createDirectories(cases);
+        Files.writeString(cases.resolve("a.request.json"), "{\"text\": \"hello\"}");
+        Files.writeString(cases.resolve("a.expected.json"), "{\"predicted_class\": 1}");
+        Files.writeString(cases.resolve("b.request.txt"), "hello");
+        Result failed = run("test", MODELS.toString(), "cases");
+        assertEquals(1, failed.exitCode(), failed::err);
+        String refused =
+                "status: expected 200, was 415 with \"{\"error\": \"pipeline"
+                        + " \\\"text-classification\\\" takes application/json, not this"
+                        + " Content-Type\"}\"";
+        assertEquals(
+                """
+                FAIL  text-classification/a
+                      $.predicted_class: expected 1, was 0
+                FAIL  text-classification/b
+                      %s
+                0 passed, 2 failed
+                """
+                        .formatted(refused),
+                withoutTimes(failed.out()));
+        Result updated = run("test", "--update", "--json", MODELS.toString(), "cases");
+        assertEquals(1, updated.exitCode(), updated::err);
+        JsonNode json = new ObjectMapper().readTree(updated.out());
+        assertEquals(1, json.get("passed").asInt());
+        assertEquals(1, json.get("failed").asInt());
+        JsonNode a = json.get("cases").get(0);
+        assertEquals("text-classification/a", a.get("name").asText());
+        assertTrue(a.get("passed").asBoolean());
+        assertEquals(200, a.get("status").asInt());
+        assertTrue(a.get("milliseconds").isNumber());
+        assertEquals(0, a.get("differences").size());
+        assertEquals("cases/text-classification/a.expected.json", a.get("recorded").asText());
+        JsonNode b = json.get("cases").get(1);
+        assertFalse(b.get("passed").asBoolean());
+        assertEquals(415, b.get("status").asInt());
+        assertEquals(refused, b.get("differences").get(0).asText());
+        assertTrue(b.get("recorded").isNull());
+        assertEquals(
+                "{\n  \"predicted_class\": 0\n}\n",
+                Files.readString(cases.resolve("a.expected.json")));
+    }
+
+    @Test
+    void testWithoutCasesFails() throws Exception {
+        Result result = run("test", MODELS.toString());
+        assertEquals(1, result.exitCode());
+        assertEquals("", result.out());
+        assertTrue(
+                result.err()
+                        .endsWith(
+                                "bactrian: there are no golden cases in code/cases of the models in "
+                                        + MODELS
+                                        + ": name a folder, as in bactrian test MODEL_DIR"
+                                        + " CASES_DIR\n"),
+                result::err);
     }
 
     @Test

@@ -22,15 +22,17 @@ import org.junit.jupiter.api.Test;
 class NativeMemoryTest {
 
     private static final int REQUESTS = 10_000;
-    private static final Path REQUEST_FILES = Path.of("src", "examples", "requests");
+    private static final Path REQUEST_FILES = Path.of("src", "examples", "cases");
 
     /** A request and the status it is to get. */
     private record Request(String path, String contentType, byte[] body, int status) {}
 
     @Test
     void tenThousandRequestsLeaveNoTensorOpen() throws Exception {
-        byte[] scene = Files.readAllBytes(REQUEST_FILES.resolve("scene.json"));
-        byte[] image = Files.readAllBytes(REQUEST_FILES.resolve("three.jpg"));
+        byte[] scene =
+                Files.readAllBytes(REQUEST_FILES.resolve("object-detection/scene.request.json"));
+        byte[] image =
+                Files.readAllBytes(REQUEST_FILES.resolve("image-classification/three.request.jpg"));
         List<Request> requests =
                 List.of(
                         json("text-classification", "{\"text\": \"Hello\"}", 200),

@@ -37,14 +37,15 @@ final class Workloads {
                     image(
                             "small-image",
                             example(IMAGE),
-                            EXAMPLES.resolve("requests/three.jpg"),
+                            EXAMPLES.resolve("cases/image-classification/three.request.jpg"),
                             "inference_image");
             case "text" -> text();
             case "detection" ->
                     json(
                             "detection",
                             example(DETECTION),
-                            Files.readAllBytes(EXAMPLES.resolve("requests/scene.json")));
+                            Files.readAllBytes(
+                                    EXAMPLES.resolve("cases/object-detection/scene.request.json")));
             case "detection-224" -> detection224();
             default -> throw new IllegalArgumentException("no scenario " + name);
         };
@@ -131,7 +132,8 @@ final class Workloads {
                 Call.post(
                         "/invocations",
                         JSON,
-                        Files.readAllBytes(EXAMPLES.resolve("requests/spam.json"))),
+                        Files.readAllBytes(
+                                EXAMPLES.resolve("cases/text-classification/spam.request.json"))),
                 JSON,
                 "urgent! you have won a prize. call now to claim",
                 null,

@@ -1,50 +1,32 @@
 package io.bactrian.fuzz.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.cases.CaseResult;
+import io.bactrian.cases.GoldenCase;
+import io.bactrian.cases.GoldenCases;
+import io.bactrian.invocation.Answer;
+import io.bactrian.invocation.RequestHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
-/** The examples' requests, whose answers are known: they stay right whatever else is sent. */
+/** The examples' golden cases: their answers stay right whatever else is sent. */
 final class KnownAnswers {
 
-    private static final Path REQUESTS = Path.of("src/examples/requests");
-    private static final double TOLERANCE = 1e-5;
+    private static final Path CASES = Path.of("src/examples/cases");
 
-    private record Known(String name, byte[] request, JsonNode answer) {}
+    /** Stands for a connection that was closed without an answer. */
+    private static final Answer NONE = new Answer(0, Map.of(), new byte[0]);
 
-    private final ObjectMapper mapper = new ObjectMapper();
-    private final List<Known> known = new ArrayList<>();
+    private final List<GoldenCase> cases = GoldenCases.in(CASES, null);
     private int next;
 
-    KnownAnswers() throws IOException {
-        for (JsonNode entry : mapper.readTree(REQUESTS.resolve("expected.json").toFile())) {
-            String name = entry.get("file").asText();
-            byte[] body = Files.readAllBytes(REQUESTS.resolve(name));
-            String head =
-                    "POST /models/%s/invoke HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\n"
-                                    .formatted(
-                                            entry.get("pipeline").asText(),
-                                            entry.get("content_type").asText())
-                            + "Content-Length: "
-                            + body.length
-                            + "\r\n\r\n";
-            ByteArrayOutputStream request = new ByteArrayOutputStream();
-            request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
-            request.writeBytes(body);
-            known.add(new Known(name, request.toByteArray(), entry.get("answer")));
-        }
-    }
-
     int size() {
-        return known.size();
+        return cases.size();
     }
 
     /**
@@ -53,48 +35,35 @@ final class KnownAnswers {
      * @return what is wrong with the answer; null if nothing is, or the server is busy
      */
     String ask(int port, Duration deadline) throws IOException {
-        Known example = known.get(next++ % known.size());
-        try (RawConnection connection = new RawConnection(port, deadline)) {
-            connection.send(example.request());
-            RawResponse response = connection.read(false);
-            if (response == null) {
-                return example.name() + ": no answer";
-            }
-            if (response.status() == 503) {
-                return null;
-            }
-            String body = new String(response.body(), StandardCharsets.UTF_8);
-            if (response.status() != 200 || !same(example.answer(), mapper.readTree(body))) {
-                return example.name() + ": " + response.status() + " " + body;
-            }
-            return null;
+        GoldenCase example = cases.get(next++ % cases.size());
+        try {
+            CaseResult result =
+                    example.run((name, headers, body) -> send(port, deadline, name, headers, body));
+            return result.isPassed() || result.answer().status() == 503 ? null : result.describe();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
-    private static boolean same(JsonNode a, JsonNode b) {
-        if (a.isNumber() && b.isNumber()) {
-            return Math.abs(a.asDouble() - b.asDouble()) <= TOLERANCE;
+    private static Answer send(
+            int port, Duration deadline, String pipeline, RequestHeaders headers, byte[] body) {
+        String head =
+                "POST /models/%s/invoke HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+                        .formatted(pipeline, headers.first("Content-Type"), body.length);
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+        request.writeBytes(body);
+        try (RawConnection connection = new RawConnection(port, deadline)) {
+            connection.send(request.toByteArray());
+            RawResponse response = connection.read(false);
+            return response == null
+                    ? NONE
+                    : new Answer(
+                            response.status(),
+                            Map.of("Content-Type", List.of("application/json")),
+                            response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        if (a.size() != b.size() || a.getNodeType() != b.getNodeType()) {
-            return false;
-        }
-        if (a.isArray()) {
-            for (int i = 0; i < a.size(); i++) {
-                if (!same(a.get(i), b.get(i))) {
-                    return false;
-                }
-            }
-            return true;
-        }
-        if (a.isObject()) {
-            for (Iterator<String> names = a.fieldNames(); names.hasNext(); ) {
-                String name = names.next();
-                if (!b.has(name) || !same(a.get(name), b.get(name))) {
-                    return false;
-                }
-            }
-            return true;
-        }
-        return a.equals(b);
     }
 }

@@ -20,10 +20,10 @@ final class SeedCorpus {
     private static final String NPY = "application/x-npy";
 
     private static final Path EXAMPLES = Path.of("src/examples/models");
-    private static final Path REQUESTS = Path.of("src/examples/requests");
+    private static final Path REQUESTS = Path.of("src/examples/cases");
     private static final Path ROUTES = Path.of("src/fuzz/routes");
     private static final List<Path> IMAGES =
-            List.of(REQUESTS, Path.of("src/test/resources/oracle"));
+            List.of(REQUESTS.resolve("image-classification"), Path.of("src/test/resources/oracle"));
 
     /** Of the fixtures, those whose every run ends soon. */
     private static final List<String> FIXTURE_MODELS =
@@ -109,12 +109,17 @@ final class SeedCorpus {
 
     private void examples() throws IOException {
         for (String text : List.of("spam", "ham")) {
-            byte[] body = Files.readAllBytes(REQUESTS.resolve(text + ".json"));
+            byte[] body =
+                    Files.readAllBytes(
+                            REQUESTS.resolve("text-classification")
+                                    .resolve(text + ".request.json"));
             json("text-classification", body);
             json("text-classification", body);
             json("texts", body);
         }
-        json("object-detection", Files.readAllBytes(REQUESTS.resolve("scene.json")));
+        json(
+                "object-detection",
+                Files.readAllBytes(REQUESTS.resolve("object-detection/scene.request.json")));
         json("text-classification", "{\"text\": \"caf\u00e9 \\ud83d\\ude00 \\\"x\\\"\"}");
         json("texts", "\"a text\"");
         seeds.add(

@@ -1,0 +1,97 @@
+package io.bactrian.cases;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Compares an answer's body with the expected one: JSON by its values, lines of JSON line by line,
+ * text by its lines, anything else by its bytes.
+ */
+final class ExpectedBody {
+
+    private ExpectedBody() {}
+
+    /**
+     * {@return the differences, none if there are none}
+     *
+     * @param extension that of the file with the expected body
+     */
+    static List<String> compare(
+            String extension, byte[] expected, byte[] actual, double tolerance) {
+        return switch (extension) {
+            case "json" -> compareJson(text(expected), text(actual), tolerance);
+            case "jsonl" -> compareLines(text(expected), text(actual), tolerance);
+            case "txt", "csv", "html", "xml" -> compareText(text(expected), text(actual));
+            default -> compareBytes(expected, actual);
+        };
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static List<String> compareJson(String expected, String actual, double tolerance) {
+        JsonNode wanted;
+        try {
+            wanted = JsonText.parse(expected);
+        } catch (JsonProcessingException e) {
+            return List.of("the expected body is not JSON: " + e.getOriginalMessage());
+        }
+        try {
+            return JsonDifferences.between(wanted, JsonText.parse(actual), tolerance);
+        } catch (JsonProcessingException e) {
+            return List.of("the body is not JSON, but " + Excerpt.of(actual));
+        }
+    }
+
+    private static List<String> compareLines(String expected, String actual, double tolerance) {
+        List<String> wanted = expected.lines().toList();
+        List<String> got = actual.lines().toList();
+        for (int i = 0; i < Math.min(wanted.size(), got.size()); i++) {
+            List<String> differences = compareJson(wanted.get(i), got.get(i), tolerance);
+            if (!differences.isEmpty()) {
+                int line = i + 1;
+                return differences.stream().map(each -> "line " + line + ": " + each).toList();
+            }
+        }
+        return wanted.size() == got.size()
+                ? List.of()
+                : List.of("expected " + wanted.size() + " lines, was " + got.size());
+    }
+
+    /** The line end of the last line, which editors add, does not count. */
+    private static List<String> compareText(String expected, String actual) {
+        List<String> wanted = expected.lines().toList();
+        List<String> got = actual.lines().toList();
+        for (int i = 0; i < Math.min(wanted.size(), got.size()); i++) {
+            if (!wanted.get(i).equals(got.get(i))) {
+                return List.of(
+                        "line "
+                                + (i + 1)
+                                + ": expected "
+                                + Excerpt.of(wanted.get(i))
+                                + ", was "
+                                + Excerpt.of(got.get(i)));
+            }
+        }
+        return wanted.size() == got.size()
+                ? List.of()
+                : List.of("expected " + wanted.size() + " lines, was " + got.size());
+    }
+
+    private static List<String> compareBytes(byte[] expected, byte[] actual) {
+        int mismatch = Arrays.mismatch(expected, actual);
+        return mismatch < 0
+                ? List.of()
+                : List.of(
+                        "the body differs from byte "
+                                + mismatch
+                                + " on: expected "
+                                + expected.length
+                                + " bytes, was "
+                                + actual.length);
+    }
+}

@@ -1,0 +1,121 @@
+package io.bactrian.cases;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the {@linkplain GoldenCase golden cases} of a folder. The cases in a subfolder are for the
+ * pipeline of its name; what lies below that only groups them.
+ */
+public final class GoldenCases {
+
+    /** The folder beside pipelines that holds their cases. */
+    public static final String FOLDER = "cases";
+
+    /** {@code spam.request.json}; the extension may be missing. */
+    private static final Pattern BODY =
+            Pattern.compile("(?<name>.+)\\.(?<kind>request|expected)(\\.[^.]+)?");
+
+    private final Path folder;
+    private final @Nullable String pipeline;
+    private final Map<Path, Path> requests = new TreeMap<>();
+    private final Map<Path, Path> expected = new TreeMap<>();
+    private final Map<Path, Path> settings = new TreeMap<>();
+
+    private GoldenCases(Path folder, @Nullable String pipeline) {
+        this.folder = folder;
+        this.pipeline = pipeline;
+    }
+
+    /**
+     * {@return the cases of a folder in the order of their names}
+     *
+     * @param folder a folder
+     * @param pipeline the pipeline of cases that are in no subfolder and name none; null for the
+     *     default
+     * @throws CaseException if there is no such folder, or a file is not what it should be
+     */
+    public static List<GoldenCase> in(Path folder, @Nullable String pipeline) {
+        if (!Files.isDirectory(folder)) {
+            throw new CaseException("there is no folder " + folder);
+        }
+        GoldenCases cases = new GoldenCases(folder, pipeline);
+        cases.find();
+        return cases.read();
+    }
+
+    private void find() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.filter(Files::isRegularFile).sorted().forEach(this::add);
+        } catch (IOException | UncheckedIOException e) {
+            throw new CaseException(folder + " can't be read: " + e.getMessage());
+        }
+    }
+
+    private void add(Path file) {
+        String fileName = file.getFileName().toString();
+        if (fileName.startsWith(".")) {
+            return;
+        }
+        Matcher body = BODY.matcher(fileName);
+        if (fileName.endsWith(GoldenCase.SETTINGS)) {
+            int end = fileName.length() - GoldenCase.SETTINGS.length();
+            settings.put(file.resolveSibling(fileName.substring(0, end)), file);
+        } else if (body.matches()) {
+            boolean isRequest = body.group("kind").equals("request");
+            Map<Path, Path> files = isRequest ? requests : expected;
+            Path other = files.put(file.resolveSibling(body.group("name")), file);
+            if (other != null) {
+                throw new CaseException(
+                        "one case has one "
+                                + (isRequest ? "request" : "expected answer")
+                                + ", but there are "
+                                + other
+                                + " and "
+                                + file.getFileName());
+            }
+        }
+    }
+
+    private List<GoldenCase> read() {
+        Map<Path, CaseSettings> all = new TreeMap<>();
+        requests.keySet().forEach(base -> all.put(base, CaseSettings.DEFAULTS));
+        settings.forEach((base, file) -> all.put(base, CaseSettings.read(file)));
+        for (Map.Entry<Path, Path> orphan : expected.entrySet()) {
+            if (!all.containsKey(orphan.getKey())) {
+                throw new CaseException(
+                        orphan.getValue()
+                                + ": there is no "
+                                + orphan.getKey().getFileName()
+                                + GoldenCase.REQUEST
+                                + ".* beside it");
+            }
+        }
+        List<GoldenCase> cases = new ArrayList<>();
+        all.forEach(
+                (base, each) -> {
+                    Path relative = folder.relativize(base);
+                    cases.add(
+                            new GoldenCase(
+                                    relative.toString().replace('\\', '/'),
+                                    base,
+                                    relative.getNameCount() > 1
+                                            ? relative.getName(0).toString()
+                                            : pipeline,
+                                    requests.get(base),
+                                    expected.get(base),
+                                    each));
+                });
+        return cases;
+    }
+}

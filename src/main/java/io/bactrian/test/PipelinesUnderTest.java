@@ -1,0 +1,143 @@
+package io.bactrian.test;
+
+import io.bactrian.container.Container;
+import io.bactrian.container.ContainerConfig;
+import io.bactrian.route.RouteConfig;
+import io.bactrian.serving.LocalPipelines;
+import io.bactrian.serving.ServingConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+
+/** What {@link BactrianTest} describes, started. */
+final class PipelinesUnderTest implements AutoCloseable {
+
+    private static final String STRICT = "BACTRIAN_STRICT";
+
+    private final Path empty;
+    private final ContainerConfig config;
+    private final List<StubModel> stubs;
+    private final LocalPipelines local;
+    private final Pipelines pipelines;
+
+    private PipelinesUnderTest(BactrianTest test, List<StubModel> stubs) throws IOException {
+        this.stubs = stubs;
+        // A folder without models, or without routes, where there are to be none.
+        empty = Files.createTempDirectory("bactrian");
+        List<Path> routes = Arrays.stream(test.routes()).map(Path::of).toList();
+        List<Path> files = routes.stream().filter(Files::isRegularFile).toList();
+        Map<String, String> settings = settings(test);
+        // For the container of ServerContract.
+        settings.put("BACTRIAN_HOST", "127.0.0.1");
+        settings.put("SAGEMAKER_BIND_TO_PORT", "0");
+        settings.put(
+                "BACTRIAN_MODEL_DIR", test.models().isEmpty() ? empty.toString() : test.models());
+        settings.put("BACTRIAN_ROUTES_DIR", folder(routes).toString());
+        config = ContainerConfig.of(settings);
+        RouteCoverage coverage = new RouteCoverage();
+        local = new LocalPipelines(serving(files));
+        local.contexts().customize(coverage::observe);
+        stubs.forEach(stub -> local.repository().substitute(stub));
+        stubs.forEach(StubModel::declare);
+        pipelines = new Pipelines(local, coverage, () -> Container.start(config, stubs));
+    }
+
+    /**
+     * {@return the pipelines, started}
+     *
+     * @throws ExtensionConfigurationException if a route or model can't be served, saying why
+     */
+    static PipelinesUnderTest start(BactrianTest test, List<StubModel> stubs) throws IOException {
+        PipelinesUnderTest started = new PipelinesUnderTest(test, stubs);
+        try {
+            started.local.load();
+            List<String> faults = started.local.loaded().faults();
+            if (!faults.isEmpty() && !settings(test).containsKey(STRICT)) {
+                throw new ExtensionConfigurationException(
+                        "the pipelines can't be tested:\n  " + String.join("\n  ", faults));
+            }
+            return started;
+        } catch (Throwable e) {
+            started.close();
+            throw e;
+        }
+    }
+
+    private static Map<String, String> settings(BactrianTest test) {
+        Map<String, String> settings = new HashMap<>();
+        for (String setting : test.settings()) {
+            int equals = setting.indexOf('=');
+            if (equals < 0) {
+                throw new ExtensionConfigurationException(
+                        "a setting is NAME=value, not " + setting);
+            }
+            settings.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return settings;
+    }
+
+    private Path folder(List<Path> routes) {
+        if (routes.isEmpty()) {
+            return empty;
+        }
+        for (Path each : routes) {
+            if (Files.notExists(each)) {
+                throw new ExtensionConfigurationException(
+                        "there is no " + each + " in " + Path.of("").toAbsolutePath());
+            }
+        }
+        List<Path> folders =
+                routes.stream()
+                        .map(
+                                each ->
+                                        Files.isDirectory(each)
+                                                ? each
+                                                : each.toAbsolutePath().getParent())
+                        .filter(Objects::nonNull)
+                        .map(Path::toAbsolutePath)
+                        .distinct()
+                        .toList();
+        if (folders.size() > 1) {
+            throw new ExtensionConfigurationException(
+                    "routes must be one folder, or files of one: " + folders);
+        }
+        return folders.get(0);
+    }
+
+    private ServingConfig serving(List<Path> files) {
+        ServingConfig serving = config.serving();
+        RouteConfig routes = serving.routes();
+        return files.isEmpty()
+                ? serving
+                : serving.withRoutes(
+                        new RouteConfig(
+                                routes.modelDirectory(),
+                                routes.directory(),
+                                true,
+                                files,
+                                routes.defaultPipeline()));
+    }
+
+    Pipelines pipelines() {
+        return pipelines;
+    }
+
+    /** Makes the stubs as they were declared. */
+    void reset() {
+        stubs.forEach(StubModel::reset);
+    }
+
+    @Override
+    public void close() throws IOException {
+        // The class may run again in this JVM.
+        reset();
+        local.close();
+        Files.deleteIfExists(empty);
+    }
+}

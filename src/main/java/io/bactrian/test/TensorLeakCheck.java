@@ -1,0 +1,43 @@
+package io.bactrian.test;
+
+import io.bactrian.tensor.NamedTensors;
+import java.util.concurrent.locks.LockSupport;
+import org.opentest4j.AssertionFailedError;
+
+/** Counts the tensors that are not freed, before a test and after it. */
+final class TensorLeakCheck {
+
+    /** Branches that no request waits for may go on after the answer. */
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
+
+    private static final long POLL_NANOS = 5_000_000;
+
+    private static final int POLLS_BEFORE_GC = 20;
+
+    private final long before = NamedTensors.open();
+
+    /**
+     * Waits until there are no more tensors than before.
+     *
+     * @throws AssertionFailedError if there still are after five seconds
+     */
+    void check() {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        int polls = 0;
+        while (NamedTensors.open() > before) {
+            if (System.nanoTime() > end) {
+                long open = NamedTensors.open() - before;
+                throw new AssertionFailedError(
+                        open
+                                + (open == 1 ? " tensor was" : " tensors were")
+                                + " not freed: a processor has made or retained tensors that it"
+                                + " does not close (docs/pipelines.md)");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+            if (++polls % POLLS_BEFORE_GC == 0) {
+                // Tensors that a route has let go of are the garbage collector's.
+                System.gc();
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.bactrian.test;
+
+import io.bactrian.invocation.Answer;
+import io.bactrian.invocation.ErrorAnswer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A request to a pipeline, as it is made ready. */
+public final class TestRequest {
+
+    private final Pipeline pipeline;
+    private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private byte[] body = new byte[0];
+
+    TestRequest(Pipeline pipeline) {
+        this.pipeline = pipeline;
+    }
+
+    /** Adds a header. */
+    public TestRequest header(String name, String value) {
+        headers.computeIfAbsent(name, first -> new ArrayList<>()).add(value);
+        return this;
+    }
+
+    /** Sets the type of the body. */
+    public TestRequest contentType(String type) {
+        return header("Content-Type", type);
+    }
+
+    /** Sets the types that the answer may have. */
+    public TestRequest accept(String types) {
+        return header("Accept", types);
+    }
+
+    /** Sets the body to a text in UTF-8. */
+    public TestRequest body(String text) {
+        return body(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sets the body. */
+    public TestRequest body(byte[] bytes) {
+        body = bytes.clone();
+        return this;
+    }
+
+    /** {@return the answer, that to a failure included} */
+    public PipelineAnswer send() {
+        Answer answer;
+        Throwable failure = null;
+        try {
+            answer = pipeline.pipelines().invoke(pipeline.name(), this::all, body);
+        } catch (Throwable e) {
+            failure = e;
+            answer = Answer.of(ErrorAnswer.of(e));
+        }
+        return new PipelineAnswer(answer, failure);
+    }
+
+    private List<String> all(String header) {
+        @Nullable List<String> values = headers.get(header);
+        return values == null ? List.of() : values;
+    }
+}

@@ -1,0 +1,326 @@
+package io.bactrian.test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.opentest4j.AssertionFailedError;
+
+/** What a user of the kit is told when a test fails. */
+class KitFailuresTest {
+
+    private static final String ROUTE =
+            """
+            - beans:
+                - name: text
+                  type: io.bactrian.preprocess.TextPreprocessor
+                  properties: {input: text}
+                - name: best
+                  type: io.bactrian.postprocess.TopKPostprocessor
+                  properties: {k: 1, labelsFile: labels.txt}
+            - route:
+                id: spam
+                from:
+                  uri: pipeline:spam
+                  parameters: {consumes: application/json, produces: application/json}
+                  steps:
+                    - unmarshal: {json: {}}
+                    - process: {ref: text}
+                    - to: {uri: "tensorflow:spam"}
+                    - process: {ref: best}
+                    - marshal: {json: {}}
+            """;
+
+    private static final Path WORK = Path.of("target", "kit-failures");
+
+    @BeforeAll
+    static void write() throws IOException {
+        write("routes/spam.camel.yaml", ROUTE);
+        write("routes/labels.txt", "ham\nspam\n");
+        write("cases/a.request.json", "{\"text\": \"a\"}");
+        write(
+                "cases/a.expected.json",
+                "{\"predictions\": [{\"class_id\": 0, \"label\": \"ham\", \"score\": 0.9}]}");
+        write("wrong-labels/spam.camel.yaml", ROUTE);
+        write("wrong-labels/labels.txt", "ham\nspam\neggs\n");
+        write(
+                "leaking/spam.camel.yaml",
+                ROUTE.replace(
+                        "- marshal",
+                        "- process: {ref: \"#class:"
+                                + Leak.class.getName()
+                                + "\"}\n        - marshal"));
+        write("leaking/labels.txt", "ham\nspam\n");
+    }
+
+    private static void write(String name, String content) throws IOException {
+        Path file = WORK.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+
+    @AfterAll
+    static void free() {
+        Leak.free();
+    }
+
+    private static StubModel model(String input) {
+        return StubModel.named("spam")
+                .input(input, "string", -1)
+                .output("scores", "float32", -1, 2)
+                .answer("scores", new float[][] {{0.25f, 0.75f}});
+    }
+
+    /** A processor that forgets a tensor. */
+    public static final class Leak implements Processor {
+
+        private static final List<NamedTensors> LEAKED =
+                Collections.synchronizedList(new ArrayList<>());
+
+        @Override
+        public void process(Exchange exchange) {
+            LEAKED.add(NamedTensors.of("x", TensorValues.toTensor(List.of(1), DType.FLOAT32, "x")));
+        }
+
+        static void free() {
+            LEAKED.forEach(NamedTensors::close);
+            LEAKED.clear();
+        }
+    }
+
+    @BactrianTest(routes = "target/kit-failures/routes")
+    static class BrokenCase {
+        static final StubModel MODEL = model("text");
+
+        @TestFactory
+        Stream<? extends DynamicNode> cases(Pipelines pipelines) {
+            return pipelines.goldenCases(WORK.resolve("cases"));
+        }
+    }
+
+    @BactrianTest(routes = "target/kit-failures/wrong-labels")
+    static class WrongLabels {
+        static final StubModel MODEL = model("text");
+
+        @Test
+        void test() {}
+    }
+
+    @BactrianTest(routes = "target/kit-failures/routes")
+    static class RenamedInput {
+        static final StubModel MODEL = model("language");
+
+        @Test
+        void test() {}
+    }
+
+    @BactrianTest(routes = "target/kit-failures/leaking")
+    static class Leaking {
+        static final StubModel MODEL = model("text");
+
+        Pipeline pipeline;
+
+        @Test
+        void test() {
+            pipeline.send("{\"text\": \"a\"}", "application/json").expectStatus(200);
+        }
+    }
+
+    @BactrianTest(routes = "target/kit-failures/routes")
+    static class Assertions {
+        static final StubModel MODEL = model("text");
+
+        Pipeline pipeline;
+
+        @Test
+        void status() {
+            pipeline.send("{}", "application/json").expectStatus(200);
+        }
+
+        @Test
+        void json() {
+            pipeline.send("{\"text\": \"a\"}", "application/json")
+                    .expectJson("$.predictions[0].score", 0.5);
+        }
+
+        @Test
+        void tensor() {
+            pipeline.send("{\"text\": \"A\"}", "application/json");
+            MODEL.verify().input("text").hasShape(1).hasValues(List.of("A"));
+        }
+
+        @Test
+        void modelThatFails() {
+            MODEL.fail(new IllegalArgumentException("the model's own message"));
+            pipeline.send("{\"text\": \"a\"}", "application/json").expectStatus(200);
+        }
+
+        @Test
+        void modelWithAWrongAnswer() {
+            MODEL.answer("scores", new float[] {1});
+            pipeline.send("{\"text\": \"a\"}", "application/json").expectStatus(200);
+        }
+    }
+
+    @BactrianTest(routes = "target/kit-failures/routes")
+    static class StubOfAnInstance {
+        final StubModel model = model("text");
+
+        @Test
+        void test() {}
+    }
+
+    @BactrianTest(routes = "target/kit-failures/absent")
+    static class NoRoutes {
+        @Test
+        void test() {}
+    }
+
+    /** {@return what the only failing test, or the start of the class, failed with} */
+    private static Throwable failure(Class<?> testClass, String test) {
+        List<Throwable> failures =
+                EngineTestKit.engine("junit-jupiter")
+                        .selectors(selectClass(testClass))
+                        .execute()
+                        .allEvents()
+                        .failed()
+                        .stream()
+                        .filter(
+                                event ->
+                                        test == null
+                                                || event.getTestDescriptor()
+                                                        .getDisplayName()
+                                                        .equals(test + "()"))
+                        .map(
+                                event ->
+                                        event.getRequiredPayload(TestExecutionResult.class)
+                                                .getThrowable()
+                                                .orElseThrow())
+                        .toList();
+        assertEquals(1, failures.size(), failures::toString);
+        return failures.get(0);
+    }
+
+    @Test
+    void aBrokenGoldenCase() {
+        Throwable failure = failure(BrokenCase.class, null);
+        assertInstanceOf(AssertionFailedError.class, failure);
+        assertEquals(
+                """
+                golden case a
+                  $.predictions[0].class_id: expected 0, was 1
+                  $.predictions[0].label: expected "ham", was "spam"
+                  $.predictions[0].score: expected 0.9, was 0.75""",
+                failure.getMessage());
+    }
+
+    @Test
+    void aLabelsFileOfAnotherLength() {
+        assertEquals(
+                "the pipelines can't be tested:\n  pipeline \"spam\" of "
+                        + WORK.resolve("wrong-labels/spam.camel.yaml").toAbsolutePath()
+                        + ": best (TopKPostprocessor): labelsFile \"labels.txt\" has 3 names for 2"
+                        + " classes: output \"scores\" of signature \"serving_default\" of model"
+                        + " \"spam\" is float32 [-1, 2]",
+                failure(WrongLabels.class, null).getMessage());
+    }
+
+    @Test
+    void aModelWithAnotherInput() {
+        assertEquals(
+                "the pipelines can't be tested:\n  pipeline \"spam\" of "
+                        + WORK.resolve("routes/spam.camel.yaml").toAbsolutePath()
+                        + ": text (TextPreprocessor): input is \"text\", but signature"
+                        + " \"serving_default\" of model \"spam\" has the input \"language\""
+                        + " string [-1]",
+                failure(RenamedInput.class, null).getMessage());
+    }
+
+    @Test
+    void aProcessorThatLeaksATensor() {
+        assertEquals(
+                "1 tensor was not freed: a processor has made or retained tensors that it does not"
+                        + " close (docs/pipelines.md)",
+                failure(Leaking.class, null).getMessage());
+    }
+
+    @Test
+    void anotherStatus() {
+        Throwable failure = failure(Assertions.class, "status");
+        assertEquals(
+                """
+                status: expected 200, was 400
+                answer: 400
+                  Content-Type: application/json
+                  {"error": "missing field \\"text\\""}""",
+                failure.getMessage());
+        assertEquals("missing field \"text\"", failure.getCause().getMessage());
+    }
+
+    @Test
+    void anotherValueInJson() {
+        assertTrue(
+                failure(Assertions.class, "json")
+                        .getMessage()
+                        .startsWith("$.predictions[0].score: expected 0.5, was 0.75\nanswer: 200"));
+    }
+
+    @Test
+    void anotherTensor() {
+        assertEquals(
+                "input \"text\"[0]: expected \"A\", was \"a\"",
+                failure(Assertions.class, "tensor").getMessage());
+    }
+
+    @Test
+    void aModelThatFails() {
+        assertEquals(
+                "the model's own message",
+                failure(Assertions.class, "modelThatFails").getCause().getMessage());
+    }
+
+    @Test
+    void aStubWithAnAnswerOfAnotherShape() {
+        assertEquals(
+                "StubModel \"spam\" was told to answer [1] for output \"scores\", which is float32"
+                        + " [-1, 2]",
+                failure(Assertions.class, "modelWithAWrongAnswer").getCause().getMessage());
+    }
+
+    @Test
+    void aStubThatIsNotStatic() {
+        assertTrue(
+                failure(StubOfAnInstance.class, null)
+                        .getMessage()
+                        .endsWith(
+                                "must be static: the routes are bound to its signature when they"
+                                        + " start, once for the class"));
+    }
+
+    @Test
+    void routesThatAreNotThere() {
+        assertEquals(
+                "there is no target/kit-failures/absent in " + Path.of("").toAbsolutePath(),
+                failure(NoRoutes.class, null).getMessage());
+    }
+}
