@@ -2,9 +2,12 @@ package io.bactrian.cases;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares an answer's body with the expected one: JSON by its values, lines of JSON line by line,
@@ -21,16 +24,26 @@ final class ExpectedBody {
      */
     static List<String> compare(
             String extension, byte[] expected, byte[] actual, double tolerance) {
+        String wanted = text(expected);
+        String got = text(actual);
+        if (wanted == null || got == null) {
+            return compareBytes(expected, actual);
+        }
         return switch (extension) {
-            case "json" -> compareJson(text(expected), text(actual), tolerance);
-            case "jsonl" -> compareLines(text(expected), text(actual), tolerance);
-            case "txt", "csv", "html", "xml" -> compareText(text(expected), text(actual));
+            case "json" -> compareJson(wanted, got, tolerance);
+            case "jsonl" -> compareLines(wanted, got, tolerance);
+            case "txt", "csv", "html", "xml" -> compareText(wanted, got);
             default -> compareBytes(expected, actual);
         };
     }
 
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
+    /** {@return the text in UTF-8; null if it is none, of which any two would look alike} */
+    private static @Nullable String text(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
     }
 
     private static List<String> compareJson(String expected, String actual, double tolerance) {
@@ -43,7 +56,10 @@ final class ExpectedBody {
         try {
             return JsonDifferences.between(wanted, JsonText.parse(actual), tolerance);
         } catch (JsonProcessingException e) {
-            return List.of("the body is not JSON, but " + Excerpt.of(actual));
+            return List.of(
+                    actual.isBlank()
+                            ? "the body is empty, not JSON"
+                            : "the body is not JSON, but " + Excerpt.of(actual));
         }
     }
 
@@ -51,6 +67,10 @@ final class ExpectedBody {
         List<String> wanted = expected.lines().toList();
         List<String> got = actual.lines().toList();
         for (int i = 0; i < Math.min(wanted.size(), got.size()); i++) {
+            if (wanted.get(i).equals(got.get(i))) {
+                // Empty lines included.
+                continue;
+            }
             List<String> differences = compareJson(wanted.get(i), got.get(i), tolerance);
             if (!differences.isEmpty()) {
                 int line = i + 1;

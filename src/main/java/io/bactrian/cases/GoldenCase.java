@@ -127,8 +127,11 @@ public final class GoldenCase {
     }
 
     private Path recordingFile(Answer answer) {
-        String extension = FileTypes.extensionOf(baseType(first(answer, CONTENT_TYPE)));
-        if (expectedFile != null && extension(expectedFile).equals(extension)) {
+        String type = baseType(first(answer, CONTENT_TYPE));
+        String extension = FileTypes.extensionOf(type);
+        if (expectedFile != null
+                && (extension(expectedFile).equals(extension)
+                        || FileTypes.of(expectedFile).equals(type))) {
             return expectedFile;
         }
         if (expectedFile != null) {

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * expected 0.5, was 0.25}.
  *
  * <p>A number may differ from the expected one, e, by {@code tolerance × max(1, |e|)}; whole
- * numbers must be equal, since they are classes, ids and counts. The order of an object's members
- * does not matter.
+ * numbers must be equal, since they are classes, ids and counts, and infinities and NaN are equal
+ * to themselves only. The order of an object's members does not matter.
  */
 public final class JsonDifferences {
 
@@ -101,13 +101,22 @@ public final class JsonDifferences {
         if (!expected.isNumber() || !actual.isNumber()) {
             return expected.equals(actual);
         }
-        if (expected.isIntegralNumber() && actual.isIntegralNumber()) {
-            return expected.bigIntegerValue().equals(actual.bigIntegerValue());
-        }
         double wanted = expected.doubleValue();
         double got = actual.doubleValue();
-        return Double.compare(wanted, got) == 0
-                || Math.abs(wanted - got) <= tolerance * Math.max(1, Math.abs(wanted));
+        // Of an infinity, any number would be within the tolerance.
+        if (!Double.isFinite(wanted) || !Double.isFinite(got)) {
+            return Double.compare(wanted, got) == 0;
+        }
+        // A class may be written as 7.0, and is not 8.
+        boolean isInteger = expected.isIntegralNumber() || actual.isIntegralNumber();
+        if (isInteger && isWhole(expected) && isWhole(actual)) {
+            return expected.decimalValue().compareTo(actual.decimalValue()) == 0;
+        }
+        return Math.abs(wanted - got) <= tolerance * Math.max(1, Math.abs(wanted));
+    }
+
+    private static boolean isWhole(JsonNode number) {
+        return number.isIntegralNumber() || number.doubleValue() == Math.rint(number.doubleValue());
     }
 
     private void add(String difference) {

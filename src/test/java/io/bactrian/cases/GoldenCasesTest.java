@@ -133,6 +133,17 @@ class GoldenCasesTest {
                 "txt | a | 200 | text/plain | b | line 1: expected \"a\", was \"b\"",
                 "txt | a | 200 | text/plain | `a\nb` | expected 1 lines, was 2",
                 "jsonl | `1\n2` | 200 | application/jsonlines | `1\n3` | line 2: $: expected 2, was 3",
+                "json | [1] | 200 | application/json | [1] [2] | the body is not JSON, but \"[1] [2]\"",
+                "json | {\"a\": 1} | 200 | application/json | {\"a\": 2, \"a\": 1} |"
+                        + " the body is not JSON, but \"{\"a\": 2, \"a\": 1}\"",
+                "json | null | 200 | application/json | `` | the body is empty, not JSON",
+                "json | `` | 200 | application/json | null |"
+                        + " the expected body is not JSON: No content to map due to end-of-input",
+                "jsonl | `1\n\n2` | 200 | application/jsonlines | `1\nnull\n2` |"
+                        + " line 2: the expected body is not JSON: No content to map due to end-of-input",
+                "txt | a | 200 | text/plain | `a\n\n` | expected 1 lines, was 2",
+                "json | 1 | 500 | text/plain | `a\n\u001b[2J` |"
+                        + " status: expected 200, was 500 with \"a··[2J\"",
                 "png | abc | 200 | image/png | abd | the body differs from byte 2 on: expected 3 bytes, was 3",
             })
     void differences(
@@ -149,6 +160,34 @@ class GoldenCasesTest {
         assertEquals(List.of(difference), result.differences());
         assertFalse(result.isPassed());
         assertEquals("golden case a\n  " + difference, result.describe());
+    }
+
+    /** Decoded leniently, both were one replacement character. */
+    @Test
+    void textsThatAreNoUtf8AreComparedByTheirBytes() throws IOException {
+        file("a.request.json", "1");
+        file("a.expected.txt", "\ufffd");
+        RequestSender latin1 =
+                (pipeline, headers, request) ->
+                        new Answer(
+                                200,
+                                Map.of("Content-Type", List.of("text/plain")),
+                                new byte[] {(byte) 0xe9});
+        assertEquals(
+                List.of("the body differs from byte 0 on: expected 3 bytes, was 1"),
+                only().run(latin1).differences());
+        Files.write(folder.resolve("a.expected.txt"), new byte[] {(byte) 0xe9});
+        assertEquals(List.of(), only().run(latin1).differences());
+    }
+
+    @Test
+    void emptyLinesOfJsonLines() throws IOException {
+        file("a.request.json", "1");
+        file("a.expected.jsonl", "1\r\n\r\n{\"b\": 2}");
+        assertEquals(
+                List.of(),
+                only().run(answering(200, "application/jsonlines", "1\n\n{\"b\":2}\n"))
+                        .differences());
     }
 
     @Test
@@ -183,6 +222,25 @@ class GoldenCasesTest {
                         .updated());
         assertEquals(recorded, only().update(answering(200, "application/json", "2")).updated());
         assertEquals("2\n", Files.readString(recorded));
+    }
+
+    @Test
+    void updatingRecordsWhatIsNotFinite() throws IOException {
+        file("a.request.json", "1");
+        RequestSender sender = answering(200, "application/json", "[NaN,-Infinity]");
+        assertEquals(List.of(), only().update(sender).differences());
+        assertEquals(List.of(), only().run(sender).differences());
+        assertEquals(
+                "[\n  NaN,\n  -Infinity\n]\n", Files.readString(folder.resolve("a.expected.json")));
+    }
+
+    @Test
+    void updatingKeepsTheExtensionOfAType() throws IOException {
+        file("a.request.json", "1");
+        file("a.expected.jpeg", "1");
+        assertEquals(
+                folder.resolve("a.expected.jpeg"),
+                only().update(answering(200, "image/jpeg", "2")).updated());
     }
 
     @Test

@@ -27,6 +27,9 @@ class JsonDifferencesTest {
                 "1000000.5 | 1000009.5",
                 "NaN | NaN",
                 "-Infinity | -Infinity",
+                "1 | 1.000009",
+                "1000000.0 | 1000001.0",
+                "0.0 | -0.0",
                 "123456789012345678901234567890 | 123456789012345678901234567890",
             })
     void equalDocuments(String expected, String actual) throws JsonProcessingException {
@@ -42,6 +45,13 @@ class JsonDifferencesTest {
                 "1000000 | 1000001 | $: expected 1000000, was 1000001",
                 "1 | 1.1 | $: expected 1, was 1.1",
                 "NaN | 0.0 | $: expected NaN, was 0.0",
+                "0.0 | NaN | $: expected 0.0, was NaN",
+                "Infinity | 0.5 | $: expected Infinity, was 0.5",
+                "Infinity | -Infinity | $: expected Infinity, was -Infinity",
+                "1000000.5 | Infinity | $: expected 1000000.5, was Infinity",
+                "1000000 | 1000001.0 | $: expected 1000000, was 1000001.0",
+                "1000000.0 | 1000001 | $: expected 1000000.0, was 1000001",
+                "1e400 | 1 | $: expected Infinity, was 1",
                 "1 | \"1\" | $: expected 1, was \"1\"",
                 "null | false | $: expected null, was false",
                 "{\"a\": {\"b c\": [1, 2]}} | {\"a\": {\"b c\": [1, 3]}} |"
