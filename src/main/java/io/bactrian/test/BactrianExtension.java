@@ -6,7 +6,8 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -14,8 +15,12 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestInstancePostProcessor;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /** JUnit's extension behind {@link BactrianTest}. */
 final class BactrianExtension
@@ -33,56 +38,80 @@ final class BactrianExtension
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        start(context);
         Class<?> testClass = context.getRequiredTestClass();
-        if (!testClass.isAnnotationPresent(BactrianTest.class)) {
-            // A nested class, whose pipelines are those of the class around it.
-            return;
+        for (Field field : fields(testClass, BactrianExtension::isInjected)) {
+            if (Modifier.isStatic(field.getModifiers())) {
+                throw new ExtensionConfigurationException(
+                        field + " must not be static: the fields of each instance are set");
+            }
         }
-        store.put(
-                PipelinesUnderTest.class,
-                PipelinesUnderTest.start(annotation(testClass), stubs(testClass)));
+        List<StubModel> started = underTest(context).stubs();
+        for (StubModel stub : stubs(testClass)) {
+            if (!started.contains(stub)) {
+                throw new ExtensionConfigurationException(
+                        stub
+                                + " of "
+                                + testClass.getName()
+                                + " must be a field of the class with @BactrianTest, whose routes"
+                                + " are bound to its signature when they start");
+            }
+        }
     }
 
-    private static BactrianTest annotation(Class<?> testClass) {
-        BactrianTest annotation = testClass.getAnnotation(BactrianTest.class);
-        Class<?> outer = testClass.getEnclosingClass();
-        if (annotation == null && outer == null) {
-            throw new ExtensionConfigurationException(testClass + " has no @BactrianTest");
+    /**
+     * Starts the pipelines of a class that is annotated, unless they are. Those of a nested class
+     * without the annotation are those of the class around it.
+     */
+    private static void start(ExtensionContext context) throws IOException, IllegalAccessException {
+        Class<?> testClass = context.getRequiredTestClass();
+        Optional<BactrianTest> test =
+                AnnotationSupport.findAnnotation(testClass, BactrianTest.class);
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        if (test.isPresent() && store.get(testClass) == null) {
+            PipelinesUnderTest started = PipelinesUnderTest.start(test.get(), stubs(testClass));
+            store.put(testClass, started);
+            store.put(PipelinesUnderTest.class, started);
         }
-        return annotation == null ? annotation(outer) : annotation;
     }
 
     private static List<StubModel> stubs(Class<?> testClass) throws IllegalAccessException {
         List<StubModel> stubs = new ArrayList<>();
-        for (Field field : fields(testClass)) {
-            if (field.getType() == StubModel.class) {
-                if (!Modifier.isStatic(field.getModifiers())) {
-                    throw new ExtensionConfigurationException(
-                            field
-                                    + " must be static: the routes are bound to its signature when"
-                                    + " they start, once for the class");
-                }
-                field.setAccessible(true);
-                stubs.add((StubModel) field.get(null));
+        for (Field field : fields(testClass, field -> field.getType() == StubModel.class)) {
+            if (!Modifier.isStatic(field.getModifiers())) {
+                throw new ExtensionConfigurationException(
+                        field
+                                + " must be static: the routes are bound to its signature when"
+                                + " they start, once for the class");
             }
+            field.setAccessible(true);
+            StubModel stub = (StubModel) field.get(null);
+            if (stub == null) {
+                throw new ExtensionConfigurationException(
+                        field + " must have its value when the class is initialized");
+            }
+            stubs.add(stub);
         }
         return stubs;
     }
 
-    private static List<Field> fields(Class<?> testClass) {
-        List<Field> fields = new ArrayList<>();
-        for (Class<?> type = testClass; type != null; type = type.getSuperclass()) {
-            fields.addAll(List.of(type.getDeclaredFields()));
-        }
-        return fields;
+    private static List<Field> fields(Class<?> testClass, Predicate<Field> condition) {
+        return ReflectionSupport.findFields(testClass, condition, HierarchyTraversalMode.BOTTOM_UP);
+    }
+
+    private static boolean isInjected(Field field) {
+        return isInjected(field.getType());
+    }
+
+    private static boolean isInjected(Class<?> type) {
+        return type == Pipelines.class || type == Pipeline.class;
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException {
         PipelinesUnderTest ended =
                 context.getStore(NAMESPACE)
-                        .remove(PipelinesUnderTest.class, PipelinesUnderTest.class);
+                        .remove(context.getRequiredTestClass(), PipelinesUnderTest.class);
         if (ended == null) {
             return;
         }
@@ -108,46 +137,46 @@ final class BactrianExtension
     @Override
     public void afterEach(ExtensionContext context) {
         boolean hasFailed = context.getExecutionException().isPresent();
-        if (!hasFailed && annotation(context.getRequiredTestClass()).checkTensors()) {
+        if (!hasFailed && underTest(context).checksTensors()) {
             context.getStore(NAMESPACE).get(TensorLeakCheck.class, TensorLeakCheck.class).check();
         }
     }
 
+    /** With one instance for the class, this is called before {@link #beforeAll}. */
     @Override
     public void postProcessTestInstance(Object instance, ExtensionContext context)
-            throws IllegalAccessException {
-        for (Field field : fields(instance.getClass())) {
-            if (!Modifier.isStatic(field.getModifiers())) {
-                Object value = value(field.getType(), field, context);
-                if (value != null) {
-                    field.setAccessible(true);
-                    field.set(instance, value);
-                }
+            throws IOException, IllegalAccessException {
+        start(context);
+        for (Field field : fields(instance.getClass(), BactrianExtension::isInjected)) {
+            // A final field, as of a record, is set by the constructor from its parameter.
+            if ((field.getModifiers() & (Modifier.STATIC | Modifier.FINAL)) == 0) {
+                field.setAccessible(true);
+                field.set(instance, value(field.getType(), field, context));
             }
         }
     }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        Class<?> type = parameter.getParameter().getType();
-        return type == Pipelines.class || type == Pipeline.class;
+        return isInjected(parameter.getParameter().getType());
     }
 
     @Override
-    public @Nullable Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        try {
+            start(context);
+        } catch (IOException | IllegalAccessException e) {
+            throw new ParameterResolutionException("the pipelines can't be started", e);
+        }
         return value(parameter.getParameter().getType(), parameter.getParameter(), context);
     }
 
-    private static @Nullable Object value(
-            Class<?> type, AnnotatedElement place, ExtensionContext context) {
+    private static Object value(Class<?> type, AnnotatedElement place, ExtensionContext context) {
+        Pipelines pipelines = underTest(context).pipelines();
         if (type == Pipelines.class) {
-            return underTest(context).pipelines();
+            return pipelines;
         }
-        if (type == Pipeline.class) {
-            Named named = place.getAnnotation(Named.class);
-            Pipelines pipelines = underTest(context).pipelines();
-            return named == null ? pipelines.only() : pipelines.get(named.value());
-        }
-        return null;
+        Named named = place.getAnnotation(Named.class);
+        return named == null ? pipelines.only() : pipelines.get(named.value());
     }
 }

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * HTTP by the container's rules: Content-Type, Accept, sizes, and errors with their status.
  *
  * <p>Fields and parameters of the types {@link Pipelines} and {@link Pipeline} are set. A static
- * field of type {@link StubModel} is a model in place of the SavedModel of its name. What is wrong
- * with a route or a model is an error at the start of the class. After each test, all its tensors
- * must have been freed.
+ * field of type {@link StubModel} is a model in place of the SavedModel of its name. Nested classes
+ * test the same pipelines unless they are annotated themselves. What is wrong with a route or a
+ * model is an error at the start of the class. After each test, all its tensors must have been
+ * freed.
  *
  * <pre>{@code
  * @BactrianTest(routes = "routes/spam.camel.yaml", models = "models")

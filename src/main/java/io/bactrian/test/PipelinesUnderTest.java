@@ -21,6 +21,7 @@ final class PipelinesUnderTest implements AutoCloseable {
     private static final String STRICT = "BACTRIAN_STRICT";
 
     private final Path empty;
+    private final boolean checksTensors;
     private final ContainerConfig config;
     private final List<StubModel> stubs;
     private final LocalPipelines local;
@@ -28,9 +29,17 @@ final class PipelinesUnderTest implements AutoCloseable {
 
     private PipelinesUnderTest(BactrianTest test, List<StubModel> stubs) throws IOException {
         this.stubs = stubs;
+        checksTensors = test.checkTensors();
+        List<Path> routes = Arrays.stream(test.routes()).map(Path::of).toList();
+        if (routes.isEmpty() && test.models().isEmpty() && stubs.isEmpty()) {
+            throw new ExtensionConfigurationException(
+                    "@BactrianTest names neither routes nor models, and there is no StubModel");
+        }
+        routes.forEach(PipelinesUnderTest::checkExists);
+        checkExists(Path.of(test.models()));
         // A folder without models, or without routes, where there are to be none.
         empty = Files.createTempDirectory("bactrian");
-        List<Path> routes = Arrays.stream(test.routes()).map(Path::of).toList();
+        empty.toFile().deleteOnExit();
         List<Path> files = routes.stream().filter(Files::isRegularFile).toList();
         Map<String, String> settings = settings(test);
         // For the container of ServerContract.
@@ -82,15 +91,16 @@ final class PipelinesUnderTest implements AutoCloseable {
         return settings;
     }
 
+    private static void checkExists(Path file) {
+        if (Files.notExists(file)) {
+            throw new ExtensionConfigurationException(
+                    "there is no " + file + " in " + Path.of("").toAbsolutePath());
+        }
+    }
+
     private Path folder(List<Path> routes) {
         if (routes.isEmpty()) {
             return empty;
-        }
-        for (Path each : routes) {
-            if (Files.notExists(each)) {
-                throw new ExtensionConfigurationException(
-                        "there is no " + each + " in " + Path.of("").toAbsolutePath());
-            }
         }
         List<Path> folders =
                 routes.stream()
@@ -126,6 +136,15 @@ final class PipelinesUnderTest implements AutoCloseable {
 
     Pipelines pipelines() {
         return pipelines;
+    }
+
+    List<StubModel> stubs() {
+        return stubs;
+    }
+
+    /** {@return whether tensors that are not freed after a test make it fail} */
+    boolean checksTensors() {
+        return checksTensors;
     }
 
     /** Makes the stubs as they were declared. */

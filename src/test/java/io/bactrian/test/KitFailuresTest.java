@@ -196,6 +196,18 @@ class KitFailuresTest {
         void test() {}
     }
 
+    @BactrianTest(routes = "target/kit-failures/routes", models = "modles")
+    static class NoModels {
+        @Test
+        void test() {}
+    }
+
+    @BactrianTest
+    static class NoAttributes {
+        @Test
+        void test() {}
+    }
+
     /** {@return what the only failing test, or the start of the class, failed with} */
     private static Throwable failure(Class<?> testClass, String test) {
         List<Throwable> failures =
@@ -322,5 +334,19 @@ class KitFailuresTest {
         assertEquals(
                 "there is no target/kit-failures/absent in " + Path.of("").toAbsolutePath(),
                 failure(NoRoutes.class, null).getMessage());
+    }
+
+    @Test
+    void modelsThatAreNotThere() {
+        assertEquals(
+                "there is no modles in " + Path.of("").toAbsolutePath(),
+                failure(NoModels.class, null).getMessage());
+    }
+
+    @Test
+    void nothingToTest() {
+        assertEquals(
+                "@BactrianTest names neither routes nor models, and there is no StubModel",
+                failure(NoAttributes.class, null).getMessage());
     }
 }
