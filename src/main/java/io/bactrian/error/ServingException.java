@@ -27,9 +27,15 @@ public abstract class ServingException extends RuntimeException {
         return kind;
     }
 
+    /** {@return what went wrong; never null} */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** {@return what callers are told} By default it is the message. */
     public String callerMessage() {
-        return String.valueOf(getMessage());
+        return getMessage();
     }
 
     /** {@return in how many seconds a caller may try again; 0 where that is of no use} */

@@ -2,6 +2,7 @@ package io.bactrian.session;
 
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
@@ -59,7 +60,7 @@ public final class GraphTensors implements AutoCloseable {
      * @param name an operation's name and the output's index, such as {@code
      *     StatefulPartitionedCall:0}; without an index, the first output
      */
-    public static Output<?> find(Graph graph, String name) {
+    public static @Nullable Output<?> find(Graph graph, String name) {
         int colon = name.lastIndexOf(':');
         Operation operation = graph.operation(colon < 0 ? name : name.substring(0, colon));
         int index = colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1));

@@ -7,6 +7,7 @@ import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.RawTensor;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.internal.c_api.global.tensorflow;
@@ -43,7 +44,7 @@ public final class RunOutputs implements AutoCloseable {
     }
 
     /** An element is null once it was taken or freed. */
-    private final TF_Tensor[] tensors;
+    private final @Nullable TF_Tensor[] tensors;
 
     /**
      * @param tensors owned by this object from now on

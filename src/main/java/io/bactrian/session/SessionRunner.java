@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.bytedeco.javacpp.PointerPointer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
 import org.tensorflow.RawTensor;
@@ -173,7 +174,7 @@ public final class SessionRunner {
     }
 
     /** {@return the operations as the C API takes them; null if there are none} */
-    private static PointerPointer<TF_Operation> handles(List<Operation> operations) {
+    private static @Nullable PointerPointer<TF_Operation> handles(List<Operation> operations) {
         if (operations.isEmpty()) {
             return null;
         }
