@@ -1,6 +1,7 @@
 package io.bactrian.tensor;
 
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The base64 that TensorFlow Serving reads in {@code {"b64": "…"}}, by the rules of its {@code
@@ -15,7 +16,7 @@ public final class Base64Strings {
     private Base64Strings() {}
 
     /** {@return the decoded bytes, or null if {@code text} is no base64} */
-    public static byte[] decode(byte[] text) {
+    public static byte @Nullable [] decode(byte[] text) {
         try {
             return Base64.getDecoder().decode(withoutSpace(text));
         } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package io.bactrian.tensor;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -137,7 +138,7 @@ public enum DType {
         return Tensor.of(tensorClass, shape);
     }
 
-    private static DType find(DataType dataType) {
+    private static @Nullable DType find(DataType dataType) {
         String name = dataType.name();
         if (name.endsWith("_REF")) {
             return find(DataType.valueOf(name.substring(0, name.length() - "_REF".length())));

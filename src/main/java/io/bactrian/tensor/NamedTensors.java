@@ -6,10 +6,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -48,13 +50,13 @@ public final class NamedTensors implements AutoCloseable {
     private static final class Memory implements Runnable {
 
         private final AtomicInteger references = new AtomicInteger(1);
-        private volatile Map<String, TType> tensors;
+        private volatile @Nullable Map<String, TType> tensors;
         private volatile boolean taken;
 
         /** To the bundle that the tensors are of, if this one has only other names for them. */
-        private final Reference original;
+        private final @Nullable Reference original;
 
-        Memory(Map<String, TType> tensors, Reference original) {
+        Memory(Map<String, TType> tensors, @Nullable Reference original) {
             this.tensors = tensors;
             this.original = original;
         }
@@ -78,10 +80,10 @@ public final class NamedTensors implements AutoCloseable {
         }
 
         private void free() {
-            Map<String, TType> freed = tensors;
+            Map<String, TType> freed = Objects.requireNonNull(tensors);
             tensors = null;
             if (original != null) {
-                original.bundle.memory.taken |= taken;
+                Objects.requireNonNull(original.bundle).memory.taken |= taken;
                 original.close();
                 return;
             }
@@ -95,7 +97,7 @@ public final class NamedTensors implements AutoCloseable {
 
         /** To be called with a reference. */
         long bytes() {
-            return bytes(tensors);
+            return bytes(Objects.requireNonNull(tensors));
         }
 
         private static long bytes(Map<String, TType> tensors) {
@@ -110,10 +112,10 @@ public final class NamedTensors implements AutoCloseable {
     public static final class Reference implements AutoCloseable {
 
         private final AtomicBoolean closed = new AtomicBoolean();
-        private volatile NamedTensors bundle;
+        private volatile @Nullable NamedTensors bundle;
 
         /** In place of {@link #bundle} once this is weak. */
-        private volatile WeakReference<NamedTensors> weak;
+        private volatile @Nullable WeakReference<NamedTensors> weak;
 
         /** Whether it is counted as memory that perhaps only the garbage collector will free. */
         private volatile boolean garbage;
@@ -127,7 +129,7 @@ public final class NamedTensors implements AutoCloseable {
          * {@return the bundle; null if this reference is closed, or {@linkplain #weaken weak} and
          * nothing else refers to the bundle}
          */
-        public NamedTensors bundle() {
+        public @Nullable NamedTensors bundle() {
             NamedTensors strong = bundle;
             WeakReference<NamedTensors> weakened = weak;
             return strong != null || weakened == null ? strong : weakened.get();
@@ -139,13 +141,13 @@ public final class NamedTensors implements AutoCloseable {
             if (open == null) {
                 throw new IllegalStateException("the reference to the tensors is closed");
             }
-            return open.memory.tensors;
+            return Objects.requireNonNull(open.memory.tensors);
         }
 
         /**
          * {@return the tensor, to be read until this reference is closed; null if there is none}
          */
-        public TType get(String name) {
+        public @Nullable TType get(String name) {
             return asMap().get(name);
         }
 
@@ -166,12 +168,12 @@ public final class NamedTensors implements AutoCloseable {
          * @throws IllegalArgumentException if there is none of that name, or several and no name;
          *     its message lists the names
          */
-        public TType select(String name) {
+        public TType select(@Nullable String name) {
             return NamedTensors.select(asMap(), name);
         }
 
         /** {@return another reference to the same bundle; null if there is none any more} */
-        public Reference copy() {
+        public @Nullable Reference copy() {
             NamedTensors copied = bundle();
             return copied == null ? null : copied.retainIfOpen();
         }
@@ -238,7 +240,7 @@ public final class NamedTensors implements AutoCloseable {
         }
 
         /** {@return what this referred to; null if it was closed before} */
-        private NamedTensors end() {
+        private @Nullable NamedTensors end() {
             if (!closed.compareAndSet(false, true)) {
                 return null;
             }
@@ -257,7 +259,7 @@ public final class NamedTensors implements AutoCloseable {
     /** Gathers the tensors of a bundle, and owns them until it is built. Not thread-safe. */
     public static final class Builder implements AutoCloseable {
 
-        private Map<String, TType> tensors = new LinkedHashMap<>();
+        private @Nullable Map<String, TType> tensors = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -299,7 +301,7 @@ public final class NamedTensors implements AutoCloseable {
         }
     }
 
-    private NamedTensors(Map<String, TType> tensors, Reference original) {
+    private NamedTensors(Map<String, TType> tensors, @Nullable Reference original) {
         // The names stay when the tensors are gone, for those who ask too late.
         this.names = Collections.unmodifiableSet(new LinkedHashSet<>(tensors.keySet()));
         this.memory = new Memory(Collections.unmodifiableMap(tensors), original);
@@ -327,7 +329,7 @@ public final class NamedTensors implements AutoCloseable {
      *
      * @throws IllegalStateException if the tensors are freed
      */
-    public TType get(String name) {
+    public @Nullable TType get(String name) {
         return asMap().get(name);
     }
 
@@ -360,11 +362,11 @@ public final class NamedTensors implements AutoCloseable {
      *     message lists the names
      * @throws IllegalStateException if the tensors are freed
      */
-    public TType select(String name) {
+    public TType select(@Nullable String name) {
         return select(asMap(), name);
     }
 
-    private static TType select(Map<String, TType> tensors, String name) {
+    private static TType select(Map<String, TType> tensors, @Nullable String name) {
         if (name == null && tensors.size() == 1) {
             return tensors.values().iterator().next();
         }
@@ -423,7 +425,7 @@ public final class NamedTensors implements AutoCloseable {
      * {@return a reference that may be dropped without being closed: then the garbage collector
      * frees the tensors once nothing refers to them; null if they are freed already}
      */
-    public Reference retainIfOpen() {
+    public @Nullable Reference retainIfOpen() {
         if (!memory.retain()) {
             return null;
         }

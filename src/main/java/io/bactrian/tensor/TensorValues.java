@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -102,7 +104,7 @@ public final class TensorValues {
     }
 
     /** The value as a list, or null if it is an element. */
-    private List<?> asList(Object value) {
+    private @Nullable List<?> asList(Object value) {
         if (value instanceof List<?> list) {
             return list;
         }
@@ -156,7 +158,7 @@ public final class TensorValues {
                 || (value instanceof BigInteger big && big.bitLength() < Long.SIZE);
     }
 
-    private byte[] bytesOf(Object value, int index) {
+    private byte @Nullable [] bytesOf(Object value, int index) {
         if (value instanceof byte[] bytes) {
             return bytes;
         }
@@ -210,8 +212,8 @@ public final class TensorValues {
 
         private final DType dtype;
         private final Shape shape;
-        private final NumericElements numbers;
-        private final byte[][] strings;
+        private final @Nullable NumericElements numbers;
+        private final byte @Nullable [][] strings;
 
         Reader(TType tensor) {
             this.dtype = DType.of(tensor);
@@ -235,13 +237,17 @@ public final class TensorValues {
             return list;
         }
 
+        private NumericElements numbers() {
+            return Objects.requireNonNull(numbers);
+        }
+
         private Object element(int index) {
             return switch (dtype) {
-                case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, INT64 -> numbers.exact(index);
-                case UINT8, UINT16, INT32 -> (int) numbers.getLong(index);
-                case BOOL -> numbers.getLong(index) != 0;
+                case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, INT64 -> numbers().exact(index);
+                case UINT8, UINT16, INT32 -> (int) numbers().getLong(index);
+                case BOOL -> numbers().getLong(index) != 0;
                 case STRING -> {
-                    byte[] bytes = strings[index];
+                    byte[] bytes = Objects.requireNonNull(strings)[index];
                     yield Utf8.isValid(bytes)
                             ? new String(bytes, StandardCharsets.UTF_8)
                             : Map.of(Base64Strings.KEY, Base64.getEncoder().encodeToString(bytes));

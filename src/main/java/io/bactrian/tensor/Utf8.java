@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Strict UTF-8 encoding and validation. Java's {@code new String(bytes, UTF_8)} and {@code
@@ -71,7 +72,7 @@ public final class Utf8 {
     }
 
     /** {@return the text's bytes; null if it has half of a surrogate pair} */
-    public static byte[] encode(CharSequence text) {
+    public static byte @Nullable [] encode(CharSequence text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
