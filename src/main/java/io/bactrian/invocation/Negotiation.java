@@ -21,7 +21,7 @@ public final class Negotiation {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final PipelineEndpoint pipeline;
-    private final String contentType;
+    private final @Nullable String contentType;
     private final @Nullable Charset charset;
     private final String accept;
     private final @Nullable String chosen;
@@ -77,8 +77,11 @@ public final class Negotiation {
                 : sent.get(0);
     }
 
-    /** {@return the body's type: the request's, or else the first that the pipeline consumes} */
-    String contentType() {
+    /**
+     * {@return the body's type: the request's, or else the first that the pipeline consumes; null
+     * if it consumes any}
+     */
+    @Nullable String contentType() {
         return contentType;
     }
 
@@ -102,8 +105,10 @@ public final class Negotiation {
     MediaType ofAnswer(@Nullable String set, boolean isText) {
         if (set == null || set.isBlank()) {
             // A range that the pipeline declares says nothing about this answer.
-            boolean declared = chosen != null && pipeline.produced().names(chosen);
-            return MediaType.of(declared ? chosen : isText ? TEXT : BYTES);
+            if (chosen != null && pipeline.produced().names(chosen)) {
+                return MediaType.of(chosen);
+            }
+            return MediaType.of(isText ? TEXT : BYTES);
         }
         MediaType type = MediaType.of(set);
         if (!MediaTypes.of(accept).accepts(type)) {

@@ -54,7 +54,7 @@ public final class AverageTensors implements AggregationStrategy {
                                 + more.names());
             }
             for (String name : sum.names()) {
-                added.put(name, add(name, sum.get(name), more.get(name)));
+                added.put(name, add(name, sum.select(name), more.select(name)));
             }
             ExchangeTensors.setBody(oldExchange, added.build());
         }
@@ -91,7 +91,7 @@ public final class AverageTensors implements AggregationStrategy {
         try (NamedTensors.Reference sum = ExchangeTensors.read(exchange);
                 NamedTensors.Builder averages = NamedTensors.builder()) {
             for (String name : sum.names()) {
-                averages.put(name, divide(name, sum.get(name), models));
+                averages.put(name, divide(name, sum.select(name), models));
             }
             ExchangeTensors.setBody(exchange, averages.build());
         }

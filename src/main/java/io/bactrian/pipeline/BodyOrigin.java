@@ -8,6 +8,7 @@ import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeSendingEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeSentEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Where the body comes from that a step can't read: from the HTTP request, or from elsewhere. */
 public final class BodyOrigin {
@@ -36,7 +37,7 @@ public final class BodyOrigin {
     }
 
     /** Notes that {@code body} is the request's. */
-    public static void setRequestBody(Exchange exchange, Object body) {
+    public static void setRequestBody(Exchange exchange, @Nullable Object body) {
         exchange.setProperty(REQUEST_BODY, body);
     }
 
@@ -44,7 +45,7 @@ public final class BodyOrigin {
      * {@return who gave a body that a step can't read: another system or a model; null if it was
      * the HTTP request, or can't be told}
      */
-    public static String other(Exchange exchange, Object body) {
+    public static @Nullable String other(Exchange exchange, @Nullable Object body) {
         Object request = exchange.getProperty(REQUEST_BODY);
         if (request == null || request == body || exchange.getProperty(OWN_BODY) == body) {
             return null;
@@ -54,7 +55,7 @@ public final class BodyOrigin {
     }
 
     /** Of what is polled in a route there is no event. */
-    private static String polledFrom(Exchange exchange) {
+    private static @Nullable String polledFrom(Exchange exchange) {
         String uri = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, String.class);
         if (uri == null || uri.equals(exchange.getProperty(SENT_TO))) {
             return null;
@@ -103,7 +104,7 @@ public final class BodyOrigin {
             }
         }
 
-        private static String receiver(Endpoint to) {
+        private static @Nullable String receiver(Endpoint to) {
             return to.getEndpointUri().startsWith("tensorflow:")
                     ? "a model"
                     : to.isRemote() ? OTHER_SYSTEM : null;

@@ -9,8 +9,10 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.ExchangeHelper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a text from a message body, without silent repair: where Camel's and Java's own conversions
@@ -33,7 +35,7 @@ public final class BodyText {
      * @throws BadInputException if the bytes are no text in their charset
      * @throws UnsupportedMediaTypeException if there is no such charset here
      */
-    public static String of(Exchange exchange, Object body) {
+    public static String of(Exchange exchange, @Nullable Object body) {
         if (body instanceof String text) {
             return text;
         }
@@ -49,7 +51,7 @@ public final class BodyText {
      *     charset
      * @throws UnsupportedMediaTypeException if there is no such charset here
      */
-    public static byte[] utf8(Exchange exchange, Object body) {
+    public static byte[] utf8(Exchange exchange, @Nullable Object body) {
         if (body instanceof String text) {
             return Utf8.encode(text, "the body");
         }
@@ -81,12 +83,12 @@ public final class BodyText {
      * @param body what Camel converts to bytes; null counts as empty
      * @throws PipelineFaultException if it can't be converted
      */
-    public static byte[] bytes(Exchange exchange, Object body) {
+    public static byte[] bytes(Exchange exchange, @Nullable Object body) {
         byte[] bytes = bytesOrNull(exchange, body);
         if (bytes == null) {
             throw new PipelineFaultException(
                     "expected bytes or text as the message body, got "
-                            + body.getClass().getSimpleName());
+                            + Objects.requireNonNull(body).getClass().getSimpleName());
         }
         return bytes;
     }
@@ -98,7 +100,7 @@ public final class BodyText {
      * @throws org.apache.camel.TypeConversionException if the converter fails, as with a stream
      *     that can't be read
      */
-    public static byte[] bytesOrNull(Exchange exchange, Object body) {
+    public static byte @Nullable [] bytesOrNull(Exchange exchange, @Nullable Object body) {
         if (body == null) {
             return new byte[0];
         }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A media type or media range with its parameters (RFC 9110, sections 8.3.1 and 12.5.1), such as
@@ -177,7 +178,7 @@ public final class MediaType {
      *
      * @throws UnsupportedMediaTypeException if there is no such charset here
      */
-    public Charset charset() {
+    public @Nullable Charset charset() {
         String charset = parameters.get(CHARSET);
         if (charset == null || charset.isEmpty() || !isText()) {
             return null;

@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A list of media types and ranges, as {@code consumes} and {@code produces} declare them and as an
@@ -23,7 +24,7 @@ public final class MediaTypes {
      *
      * @param list media types with commas between them; null or blank for any
      */
-    public static MediaTypes of(String list) {
+    public static MediaTypes of(@Nullable String list) {
         if (list == null || list.isBlank()) {
             return ANY;
         }
@@ -65,7 +66,7 @@ public final class MediaTypes {
     }
 
     /** {@return the first of these that is no range, with its parameters; null if there is none} */
-    public String first() {
+    public @Nullable String first() {
         return types.stream()
                 .filter(type -> !type.isRange())
                 .findFirst()
@@ -86,7 +87,7 @@ public final class MediaTypes {
      *
      * @param accept an {@code Accept} header; null or blank accepts anything
      */
-    public boolean canSatisfy(String accept) {
+    public boolean canSatisfy(@Nullable String accept) {
         MediaTypes wanted = of(accept);
         return types.isEmpty()
                 || wanted.types.isEmpty()
@@ -102,7 +103,7 @@ public final class MediaTypes {
      * @return the type with its parameters; null if none {@link #canSatisfy} it, or a range does
      *     and no type is named
      */
-    public String choose(String accept) {
+    public @Nullable String choose(@Nullable String accept) {
         MediaTypes wanted = of(accept);
         if (wanted.types.isEmpty()) {
             return first();
@@ -123,7 +124,7 @@ public final class MediaTypes {
      * Of an offer, the type that this {@code Accept} wants most: the offer itself, or of a range
      * the type named here. Null if it wants none; a range if it names none.
      */
-    private MediaType best(MediaType offer) {
+    private @Nullable MediaType best(MediaType offer) {
         if (!offer.isRange()) {
             return qualityOf(offer) > 0 ? offer : null;
         }

@@ -1,17 +1,19 @@
 package io.bactrian.pipeline;
 
 import java.util.Map;
+import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
 
 /** Serves and calls pipelines by name, from its context's {@link PipelineRegistry}. */
 @Component("pipeline")
 public class PipelineComponent extends DefaultComponent {
 
-    private PipelineRegistry pipelines;
+    private @Nullable PipelineRegistry pipelines;
 
     /** {@return the component of {@code context}} */
     public static PipelineComponent of(CamelContext context) {
@@ -50,6 +52,6 @@ public class PipelineComponent extends DefaultComponent {
 
     /** {@return the pipelines that this component serves and calls} */
     public PipelineRegistry pipelines() {
-        return pipelines;
+        return Objects.requireNonNull(pipelines, "the component is not initialized");
     }
 }

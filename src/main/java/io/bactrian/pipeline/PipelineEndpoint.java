@@ -11,6 +11,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pipeline by name: {@code from} it a route serves requests, {@code to} it another route calls
@@ -34,18 +35,18 @@ public class PipelineEndpoint extends DefaultEndpoint {
     private final String name;
 
     @UriParam(description = "The media types it takes, with commas between them. Any if not set")
-    private String consumes;
+    private @Nullable String consumes;
 
     @UriParam(
             description =
                     "The media types it answers with, with commas between them, the preferred one first")
-    private String produces;
+    private @Nullable String produces;
 
     @UriParam(
             description =
                     "The HTTP request's headers that the route sees, by name, with commas between them."
                             + " It always sees traceparent and tracestate, and no others")
-    private String requestHeaders;
+    private @Nullable String requestHeaders;
 
     private List<String> visibleHeaders = TRACE_CONTEXT;
     private MediaTypes consumed = MediaTypes.of(null);
@@ -82,7 +83,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
         return name;
     }
 
-    public String getConsumes() {
+    public @Nullable String getConsumes() {
         return consumes;
     }
 
@@ -91,7 +92,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
         this.consumed = MediaTypes.of(consumes);
     }
 
-    public String getProduces() {
+    public @Nullable String getProduces() {
         return produces;
     }
 
@@ -110,7 +111,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
         this.produced = types;
     }
 
-    public String getRequestHeaders() {
+    public @Nullable String getRequestHeaders() {
         return requestHeaders;
     }
 

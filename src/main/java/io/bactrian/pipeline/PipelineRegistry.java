@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The started pipelines by name. The {@code pipeline} component of a Camel context has one of its
@@ -29,12 +30,12 @@ public final class PipelineRegistry {
     /**
      * {@return why the pipeline of that name can't be served, or null if nothing is known of it}
      */
-    public String brokenReason(String name) {
+    public @Nullable String brokenReason(String name) {
         return broken.get(name);
     }
 
     /** {@return the pipeline of that name, or null if none is started} */
-    public PipelineConsumer pipeline(String name) {
+    public @Nullable PipelineConsumer pipeline(String name) {
         return consumers.get(name);
     }
 

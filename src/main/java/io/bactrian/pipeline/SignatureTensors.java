@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inputs or the outputs of a model's signature, to which the steps of a route next to the model
@@ -42,10 +43,10 @@ public record SignatureTensors(
      * @param name the property's value; null or empty for the only tensor
      * @throws PipelineFaultException if there is no tensor of that name, or several and no name
      */
-    public ModelTensor select(String name) {
+    public ModelTensor select(@Nullable String name) {
         boolean named = name != null && !name.isEmpty();
         if (!named && specs.size() == 1) {
-            return new ModelTensor(this, specs.get(specs.firstKey()));
+            return new ModelTensor(this, specs.values().iterator().next());
         }
         TensorSpec spec = named ? specs.get(name) : null;
         if (spec == null) {
@@ -63,7 +64,7 @@ public record SignatureTensors(
      * @param name the step's property {@code input}; null or empty if it is not set
      * @throws PipelineFaultException if the signature has several tensors, or none of that name
      */
-    public ModelTensor only(String name) {
+    public ModelTensor only(@Nullable String name) {
         if (specs.size() > 1) {
             throw new PipelineFaultException("makes one tensor, but " + list());
         }

@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import java.util.Map;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 
 /** The name of a route's step in messages: its bean's, if it is one, and its class. */
 public final class StepName {
@@ -9,7 +10,7 @@ public final class StepName {
     private StepName() {}
 
     /** {@return such as {@code topClasses (TopKPostprocessor)}} */
-    public static String of(CamelContext context, Object step) {
+    public static String of(@Nullable CamelContext context, Object step) {
         String type = step.getClass().getSimpleName();
         if (context != null) {
             for (Map.Entry<String, ?> bean :

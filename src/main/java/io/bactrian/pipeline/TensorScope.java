@@ -21,6 +21,7 @@ import org.apache.camel.spi.EventNotifier;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.support.service.ServiceHelper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The references that one exchange holds to tensors, from the step that sets them as the body until
@@ -49,7 +50,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
     private final List<NamedTensors.Reference> held = new ArrayList<>(4);
 
     /** The exchange that this is the scope of, once a step of ours has seen it. */
-    private WeakReference<Exchange> exchange;
+    private @Nullable WeakReference<Exchange> exchange;
 
     private boolean done;
 
@@ -141,7 +142,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         return scope;
     }
 
-    private static TensorScope find(Exchange exchange) {
+    private static @Nullable TensorScope find(Exchange exchange) {
         return exchange.getExchangeExtension().getSafeCopyProperty(KEY, TensorScope.class);
     }
 
@@ -306,7 +307,7 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         }
     }
 
-    private static boolean isReadable(Exchange exchange, NamedTensors bundle) {
+    private static boolean isReadable(Exchange exchange, @Nullable NamedTensors bundle) {
         return isInMessage(exchange, bundle)
                 || (bundle != null
                         && ((exchange.hasProperties() && has(exchange.getProperties(), bundle))
@@ -314,14 +315,14 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
                                         && has(exchange.getVariables(), bundle))));
     }
 
-    private static boolean isInMessage(Exchange exchange, NamedTensors bundle) {
+    private static boolean isInMessage(Exchange exchange, @Nullable NamedTensors bundle) {
         Message message = exchange.getMessage();
         return bundle != null
                 && (has(message.getBody(), bundle)
                         || (message.hasHeaders() && has(message.getHeaders(), bundle)));
     }
 
-    private static boolean has(Object value, NamedTensors bundle) {
+    private static boolean has(@Nullable Object value, NamedTensors bundle) {
         if (value instanceof Map<?, ?> map) {
             return has(map.values(), bundle);
         }

@@ -3,4 +3,7 @@
  * that says what it takes and gives and can be listed; and the tie between an exchange and the
  * tensors it carries.
  */
+@NullMarked
 package io.bactrian.pipeline;
+
+import org.jspecify.annotations.NullMarked;

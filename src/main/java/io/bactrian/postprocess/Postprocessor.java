@@ -108,7 +108,7 @@ public abstract class Postprocessor extends ServiceSupport
         try {
             configure(outputs);
         } catch (IllegalArgumentException e) {
-            throw new PipelineFaultException(e.getMessage());
+            throw new PipelineFaultException(String.valueOf(e.getMessage()));
         }
         bound = outputs;
     }

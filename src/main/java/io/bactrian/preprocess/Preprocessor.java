@@ -100,7 +100,7 @@ public abstract class Preprocessor extends ServiceSupport
         try {
             configure(tensors);
         } catch (IllegalArgumentException e) {
-            throw new PipelineFaultException(e.getMessage());
+            throw new PipelineFaultException(String.valueOf(e.getMessage()));
         }
         bound = tensors;
     }
