@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A validating cursor over a JSON text in UTF-8, which parses numbers without allocating objects.
@@ -264,7 +265,7 @@ public final class JsonScanner {
      * @param first its first byte, peeked at
      * @return which; null if neither does
      */
-    Boolean readBoolean(int first) {
+    @Nullable Boolean readBoolean(int first) {
         if (first == 't') {
             skipWord("true");
             return Boolean.TRUE;

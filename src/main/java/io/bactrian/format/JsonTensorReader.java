@@ -6,6 +6,7 @@ import io.bactrian.tensor.ElementErrors;
 import io.bactrian.tensor.JsonType;
 import io.bactrian.tensor.NestedListShape;
 import io.bactrian.tensor.TensorBuffer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -160,7 +161,7 @@ public final class JsonTensorReader {
         }
     }
 
-    private byte[] readString(int first, int index) {
+    private byte @Nullable [] readString(int first, int index) {
         if (first == '"') {
             return json.readString();
         }

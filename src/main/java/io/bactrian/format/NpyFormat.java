@@ -7,6 +7,7 @@ import io.bactrian.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -30,7 +31,8 @@ public final class NpyFormat extends WireFormat {
     }
 
     @Override
-    protected PredictRequest read(byte[] body, Function<String, Map<String, TensorSpec>> inputsOf) {
+    protected PredictRequest read(
+            byte[] body, Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
         NamedTensors tensors = NamedTensors.of(NamedTensors.UNNAMED, NpyReader.read(body));
         return new PredictRequest(null, PredictLayout.ROW, tensors);
     }
@@ -43,7 +45,7 @@ public final class NpyFormat extends WireFormat {
         try {
             return NpyWriter.write(outputs.values().iterator().next());
         } catch (IllegalArgumentException e) {
-            throw cannotHold(e.getMessage());
+            throw cannotHold(String.valueOf(e.getMessage()));
         }
     }
 

@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -43,10 +45,12 @@ public final class NpyReader {
     /** What version 1 can say; numpy itself reads 10,000 bytes. */
     private static final int MAX_HEADER = 0xffff;
 
+    private static final long[] NO_DIMENSIONS = {};
+
     private final ByteBuffer npy;
-    private NpyType type;
+    private @Nullable NpyType type;
     private boolean fortran;
-    private long[] dimensions;
+    private long[] dimensions = NO_DIMENSIONS;
     private int count;
 
     private NpyReader(byte[] npy) {
@@ -62,7 +66,7 @@ public final class NpyReader {
     public static TType read(byte[] npy) {
         NpyReader reader = new NpyReader(npy);
         reader.readHeader();
-        return reader.type.dtype() == DType.STRING ? reader.readStrings() : reader.readNumbers();
+        return reader.type().dtype() == DType.STRING ? reader.readStrings() : reader.readNumbers();
     }
 
     /**
@@ -75,9 +79,9 @@ public final class NpyReader {
         NpyReader reader = new NpyReader(npy);
         reader.readHeader();
         long perElement =
-                reader.type.dtype() == DType.STRING
-                        ? STRING_BYTES + 2L * reader.type.byteSize()
-                        : reader.type.byteSize();
+                reader.type().dtype() == DType.STRING
+                        ? STRING_BYTES + 2L * reader.type().byteSize()
+                        : reader.type().byteSize();
         return reader.count * perElement;
     }
 
@@ -117,6 +121,10 @@ public final class NpyReader {
         readShape(find(SHAPE, header, "shape"));
     }
 
+    private NpyType type() {
+        return Objects.requireNonNull(type, "the header is not read");
+    }
+
     private static String find(Pattern entry, String header, String name) {
         Matcher found = entry.matcher(header);
         if (!found.find()) {
@@ -142,7 +150,7 @@ public final class NpyReader {
         if (sizes.size() > NestedListShape.MAX_RANK) {
             throw fault("more than " + NestedListShape.MAX_RANK + " dimensions");
         }
-        long expected = elements * type.byteSize();
+        long expected = elements * type().byteSize();
         if (npy.remaining() != expected) {
             throw fault(
                     npy.remaining() + " bytes of data, expected " + expected + " by its header");
@@ -172,11 +180,11 @@ public final class NpyReader {
     }
 
     private TType readNumbers() {
-        TType tensor = type.dtype().allocate(Shape.of(dimensions));
+        TType tensor = type().dtype().allocate(Shape.of(dimensions));
         try {
             ByteBuffer memory = NativeMemory.of(tensor);
-            npy.order(type.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-            if (inOrder() && npy.order() == memory.order() && type.kind() != 'b') {
+            npy.order(type().bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+            if (inOrder() && npy.order() == memory.order() && type().kind() != 'b') {
                 memory.put(npy);
             } else {
                 forEach((place, i) -> copy(place, i, memory));
@@ -189,13 +197,13 @@ public final class NpyReader {
     }
 
     private void copy(int from, int to, ByteBuffer memory) {
-        int size = type.byteSize();
+        int size = type().byteSize();
         int at = npy.position() + from * size;
         switch (size) {
             case 1 -> {
                 byte value = npy.get(at);
                 // TensorFlow knows 0 and 1 only; numpy takes any other byte for True.
-                memory.put(to, type.kind() == 'b' && value != 0 ? 1 : value);
+                memory.put(to, type().kind() == 'b' && value != 0 ? 1 : value);
             }
             case Short.BYTES -> memory.putShort(to * size, npy.getShort(at));
             case Integer.BYTES -> memory.putInt(to * size, npy.getInt(at));
@@ -205,17 +213,17 @@ public final class NpyReader {
 
     private TType readStrings() {
         TensorBuffer strings = new TensorBuffer(DType.STRING);
-        npy.order(type.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        npy.order(type().bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         forEach(
                 (place, i) -> {
-                    int at = npy.position() + place * type.byteSize();
-                    strings.addString(type.kind() == 'S' ? bytesAt(at) : textAt(at));
+                    int at = npy.position() + place * type().byteSize();
+                    strings.addString(type().kind() == 'S' ? bytesAt(at) : textAt(at));
                 });
         return strings.build(Shape.of(dimensions));
     }
 
     private byte[] bytesAt(int at) {
-        int end = at + type.byteSize();
+        int end = at + type().byteSize();
         while (end > at && npy.get(end - 1) == 0) {
             end--;
         }
@@ -223,7 +231,7 @@ public final class NpyReader {
     }
 
     private byte[] textAt(int at) {
-        int units = type.byteSize() / Integer.BYTES;
+        int units = type().byteSize() / Integer.BYTES;
         while (units > 0 && npy.getInt(at + (units - 1) * Integer.BYTES) == 0) {
             units--;
         }

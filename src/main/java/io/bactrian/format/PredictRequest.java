@@ -1,6 +1,7 @@
 package io.bactrian.format;
 
 import io.bactrian.tensor.NamedTensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A predict request as it was read.
@@ -9,4 +10,5 @@ import io.bactrian.tensor.NamedTensors;
  * @param layout the layout of the request, which is to be that of the answer
  * @param inputs a tensor for each input of the signature; owned by whoever has the request
  */
-public record PredictRequest(String signatureName, PredictLayout layout, NamedTensors inputs) {}
+public record PredictRequest(
+        @Nullable String signatureName, PredictLayout layout, NamedTensors inputs) {}

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -47,25 +48,25 @@ public final class PredictRequestReader {
 
     private final JsonScanner json;
     private final JsonTensorReader values;
-    private final Function<String, Map<String, TensorSpec>> inputsOf;
+    private final Function<@Nullable String, Map<String, TensorSpec>> inputsOf;
 
     private int document;
     private int signatureAt = NOWHERE;
     private int instancesAt = NOWHERE;
     private int inputsAt = NOWHERE;
-    private String signatureName;
+    private @Nullable String signatureName;
 
     /** The signature with which tensors were read before the whole document was. */
-    private String earlySignatureName;
+    private @Nullable String earlySignatureName;
 
     /** The tensors read so; null if that failed, or once they are taken. */
-    private NamedTensors early;
+    private @Nullable NamedTensors early;
 
     /** The failure to read them, which counts unless the rest of the document says otherwise. */
-    private RuntimeException earlyFailure;
+    private @Nullable RuntimeException earlyFailure;
 
     private PredictRequestReader(
-            JsonScanner json, Function<String, Map<String, TensorSpec>> inputsOf) {
+            JsonScanner json, Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
         this.json = json;
         this.values = new JsonTensorReader(json, new TensorFlowServingErrors());
         this.inputsOf = inputsOf;
@@ -82,7 +83,9 @@ public final class PredictRequestReader {
      * @throws IllegalArgumentException if an input has a dtype that TensorFlow Java lacks
      */
     public static PredictRequest read(
-            byte[] json, Dialect dialect, Function<String, Map<String, TensorSpec>> inputsOf) {
+            byte[] json,
+            Dialect dialect,
+            Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
         return new PredictRequestReader(new JsonScanner(json, dialect), inputsOf).read();
     }
 
@@ -91,7 +94,9 @@ public final class PredictRequestReader {
      * kept.
      */
     public static PredictRequest read(
-            ByteBuffer json, Dialect dialect, Function<String, Map<String, TensorSpec>> inputsOf) {
+            ByteBuffer json,
+            Dialect dialect,
+            Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
         if (json.hasArray()) {
             int start = json.arrayOffset() + json.position();
             JsonScanner scanner = new JsonScanner(json.array(), start, json.remaining(), dialect);
@@ -205,7 +210,7 @@ public final class PredictRequestReader {
         if (earlyFailure != null) {
             throw earlyFailure;
         }
-        NamedTensors taken = early;
+        NamedTensors taken = Objects.requireNonNull(early);
         early = null;
         return taken;
     }
@@ -394,7 +399,7 @@ public final class PredictRequestReader {
         private final TensorBuffer elements;
 
         /** The shape of the whole, or of a row once {@link #rows} is not 0. */
-        private Shape shape;
+        private @Nullable Shape shape;
 
         private int rows;
 
@@ -422,7 +427,8 @@ public final class PredictRequestReader {
         }
 
         TType build() {
-            return elements.build(rows > 0 ? shape.prepend(rows) : shape);
+            Shape whole = Objects.requireNonNull(shape);
+            return elements.build(rows > 0 ? whole.prepend(rows) : whole);
         }
 
         private static String format(Shape shape) {

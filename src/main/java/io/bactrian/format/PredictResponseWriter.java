@@ -8,6 +8,8 @@ import io.bactrian.tensor.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -120,10 +122,10 @@ public final class PredictResponseWriter {
         private final Shape shape;
 
         /** The numbers; null for strings. */
-        private final NumericElements numbers;
+        private final @Nullable NumericElements numbers;
 
         /** The strings; null for numbers. */
-        private final byte[][] strings;
+        private final byte @Nullable [][] strings;
 
         Output(String name, TType tensor) {
             this.name = name;
@@ -154,13 +156,17 @@ public final class PredictResponseWriter {
             json.raw(']');
         }
 
+        private NumericElements numbers() {
+            return Objects.requireNonNull(numbers);
+        }
+
         private void writeElement(int index) {
             switch (dtype) {
-                case FLOAT16, BFLOAT16, FLOAT32 -> json.number(numbers.getFloat(index));
-                case FLOAT64 -> json.number(numbers.get(index));
-                case UINT8, UINT16, INT32, INT64 -> json.number(numbers.getLong(index));
-                case BOOL -> json.raw(numbers.getLong(index) != 0 ? "true" : "false");
-                case STRING -> writeString(strings[index]);
+                case FLOAT16, BFLOAT16, FLOAT32 -> json.number(numbers().getFloat(index));
+                case FLOAT64 -> json.number(numbers().get(index));
+                case UINT8, UINT16, INT32, INT64 -> json.number(numbers().getLong(index));
+                case BOOL -> json.raw(numbers().getLong(index) != 0 ? "true" : "false");
+                case STRING -> writeString(Objects.requireNonNull(strings)[index]);
             }
         }
 

@@ -3,6 +3,7 @@ package io.bactrian.format;
 import io.bactrian.tensor.TensorSpec;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -33,7 +34,8 @@ public final class TensorFlowJsonFormat extends WireFormat {
     }
 
     @Override
-    protected PredictRequest read(byte[] body, Function<String, Map<String, TensorSpec>> inputsOf) {
+    protected PredictRequest read(
+            byte[] body, Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
         return PredictRequestReader.read(body, Dialect.BACTRIAN, inputsOf);
     }
 

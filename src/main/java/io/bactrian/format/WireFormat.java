@@ -19,6 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.DataFormat;
 import org.apache.camel.spi.DataFormatName;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -83,7 +84,7 @@ public abstract class WireFormat extends ServiceSupport
      * @throws BadInputException if the body is no request
      */
     protected abstract PredictRequest read(
-            byte[] body, Function<String, Map<String, TensorSpec>> inputsOf);
+            byte[] body, Function<@Nullable String, Map<String, TensorSpec>> inputsOf);
 
     /**
      * {@return an answer}
@@ -104,7 +105,9 @@ public abstract class WireFormat extends ServiceSupport
      * @return the request, whose tensors the exchange owns
      */
     public final PredictRequest read(
-            Exchange exchange, Object body, Function<String, Map<String, TensorSpec>> inputsOf) {
+            Exchange exchange,
+            Object body,
+            Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
         byte[] bytes = isText() ? BodyText.utf8(exchange, body) : BodyText.bytes(exchange, body);
         Memory memory = new Memory(exchange);
         memory.reserve(readingBytes(bytes, Map.of()));
@@ -134,7 +137,7 @@ public abstract class WireFormat extends ServiceSupport
     private static final class Memory {
 
         private final Exchange exchange;
-        private MemoryBudget.Reservation reservation;
+        private MemoryBudget.@Nullable Reservation reservation;
 
         Memory(Exchange exchange) {
             this.exchange = exchange;
@@ -147,7 +150,9 @@ public abstract class WireFormat extends ServiceSupport
         }
 
         void keep(long bytes) {
-            reservation.shrinkTo(bytes);
+            if (reservation != null) {
+                reservation.shrinkTo(bytes);
+            }
         }
 
         void release() {

@@ -3,6 +3,7 @@ package io.bactrian.format;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The wire formats of the built-in {@code predict} pipeline. */
 public final class WireFormats {
@@ -28,7 +29,7 @@ public final class WireFormats {
      *
      * @param mediaType one of {@link #mediaTypes}, without parameters; null for the default
      */
-    public WireFormat of(String mediaType) {
+    public WireFormat of(@Nullable String mediaType) {
         return formats.stream()
                 .filter(format -> format.mediaType().equals(mediaType))
                 .findFirst()
