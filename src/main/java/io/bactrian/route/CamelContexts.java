@@ -17,6 +17,7 @@ import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server's Camel contexts. All have the same settings, and share the models, the pipelines by
@@ -88,7 +89,7 @@ public final class CamelContexts implements AutoCloseable {
      * @param self the model that {@code tensorflow:self} stands for, or null
      * @param classes where its classes are, those of Camel and of this server included
      */
-    public CamelContext start(String self, ClassLoader classes) {
+    public CamelContext start(@Nullable String self, ClassLoader classes) {
         Main main = new ContextMain(classes);
         // The process's own shutdown hook drains first and then stops Camel.
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
@@ -111,7 +112,7 @@ public final class CamelContexts implements AutoCloseable {
         return main.getCamelContext();
     }
 
-    private void prepare(CamelContext context, String self) {
+    private void prepare(CamelContext context, @Nullable String self) {
         context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
         context.getRegistry().bind(PipelineRegistry.class.getName(), pipelines);
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);

@@ -77,14 +77,14 @@ public final class FailureReason {
 
     private static String messageOf(Throwable failure) {
         if (failure instanceof ClassNotFoundException) {
-            return noClass(failure.getMessage());
+            return noClass(String.valueOf(failure.getMessage()));
         }
         if (failure instanceof NoClassDefFoundError && failure.getMessage() != null) {
             String name = failure.getMessage().replace('/', '.');
             return name.contains(" ") ? name : noClass(name);
         }
         if (failure instanceof UnsupportedClassVersionError) {
-            return failure.getMessage().replace('/', '.');
+            return String.valueOf(failure.getMessage()).replace('/', '.');
         }
         if (failure instanceof PropertyBindingException binding) {
             SortedSet<String> known = properties(binding.getTarget());

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** The beans of Bactrian and Camel, by the metadata that their jars have for tools. */
 final class KnownBeans {
@@ -20,7 +21,7 @@ final class KnownBeans {
      * {@return the known class that somebody who named a class which does not exist is likely to
      * have meant: its simple name is the same or similar; null if there is none}
      */
-    static String similarTo(String className) {
+    static @Nullable String similarTo(String className) {
         Map<String, URL> metadata = new LinkedHashMap<>();
         try {
             ClassLoader loader = KnownBeans.class.getClassLoader();
@@ -38,7 +39,8 @@ final class KnownBeans {
             }
             String simpleName = className.substring(className.lastIndexOf('.') + 1);
             String similar = SimilarNames.of(simpleName, metadata.keySet());
-            return similar == null ? null : javaType(metadata.get(similar));
+            URL found = similar == null ? null : metadata.get(similar);
+            return found == null ? null : javaType(found);
         } catch (IOException e) {
             // The message goes without a suggestion.
             return null;

@@ -20,6 +20,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,7 +166,7 @@ public final class PipelineLoader {
      * @param list gives the route files in the folder
      * @return whether there are any
      */
-    private boolean open(String model, Path folder, Supplier<List<Path>> list) {
+    private boolean open(@Nullable String model, Path folder, Supplier<List<Path>> list) {
         List<Path> files = List.of();
         try {
             files = list.get();
@@ -179,7 +180,7 @@ public final class PipelineLoader {
         return !files.isEmpty();
     }
 
-    private void breakScope(String model, Path folder, List<Path> files, String reason) {
+    private void breakScope(@Nullable String model, Path folder, List<Path> files, String reason) {
         faults.add((model == null ? folder : "model \"" + model + "\"") + ": " + reason);
         for (Path file : files) {
             for (String name : RouteFile.intendedPipelines(file)) {
@@ -322,7 +323,8 @@ public final class PipelineLoader {
         }
     }
 
-    private static WrittenRoute brokenNeedOf(WrittenRoute route, List<WrittenRoute> routes) {
+    private static @Nullable WrittenRoute brokenNeedOf(
+            WrittenRoute route, List<WrittenRoute> routes) {
         return routes.stream()
                 .filter(other -> other != route && other.problem() != null && route.calls(other))
                 .findFirst()
@@ -342,7 +344,7 @@ public final class PipelineLoader {
     }
 
     /** {@return why the route can't be started, or null} */
-    private static String start(CamelContext context, RouteDefinition definition) {
+    private static @Nullable String start(CamelContext context, RouteDefinition definition) {
         Set<Endpoint> before = Set.copyOf(context.getEndpoints());
         try {
             model(context).addRouteDefinition(definition);

@@ -5,6 +5,7 @@ import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineRegistry;
 import io.bactrian.pipeline.PipelineUnavailableException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which pipeline a request goes to: the one that is named, else {@code BACTRIAN_PIPELINE}, else the
@@ -18,8 +19,8 @@ public final class PipelineSelector {
     private final PipelineRegistry pipelines;
     private final RouteConfig config;
     private final LoadedPipelines loaded;
-    private final String defaultPipeline;
-    private final String notReadyReason;
+    private final @Nullable String defaultPipeline;
+    private final @Nullable String notReadyReason;
 
     /**
      * @param pipelines the pipelines that are served
@@ -39,7 +40,7 @@ public final class PipelineSelector {
         this.notReadyReason = findNotReadyReason();
     }
 
-    private String findNotReadyReason() {
+    private @Nullable String findNotReadyReason() {
         if (pipelines.pipelines().isEmpty()) {
             return NOTHING_SERVED
                     + (loaded.faults().isEmpty() ? "" : ": " + loaded.faults().get(0));
@@ -51,12 +52,12 @@ public final class PipelineSelector {
      * {@return why this server should get no requests although it runs: nothing can be served, or
      * what {@code /invocations} needs is broken; null if all is well}
      */
-    public String notReadyReason() {
+    public @Nullable String notReadyReason() {
         return notReadyReason;
     }
 
     /** {@return the pipeline of requests that name none, or null if that must be told} */
-    public String defaultPipeline() {
+    public @Nullable String defaultPipeline() {
         return defaultPipeline;
     }
 
@@ -67,7 +68,7 @@ public final class PipelineSelector {
      * @throws ModelNotFoundException if there is no such pipeline, or no default
      * @throws PipelineUnavailableException if it is there and can't be served, saying why
      */
-    public PipelineConsumer select(String name) {
+    public PipelineConsumer select(@Nullable String name) {
         String wanted = name == null ? defaultPipeline : name;
         PipelineConsumer pipeline = wanted == null ? null : pipelines.pipeline(wanted);
         if (pipeline != null) {

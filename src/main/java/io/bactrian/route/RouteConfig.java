@@ -3,6 +3,7 @@ package io.bactrian.route;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where route files are, and which pipeline is the default. All paths are absolute.
@@ -18,8 +19,8 @@ public record RouteConfig(
         Path modelDirectory,
         Path directory,
         boolean required,
-        List<Path> files,
-        String defaultPipeline) {
+        @Nullable List<Path> files,
+        @Nullable String defaultPipeline) {
 
     public RouteConfig {
         // Absolute, so that withoutFolders takes no other word for a folder's name.

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -31,6 +32,7 @@ import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceSupport;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -53,7 +55,7 @@ public final class RouteFile {
                     Pattern.compile("pipeline:(?://)?([^\\s\"'?,}]+)"));
 
     private final Path path;
-    private final String model;
+    private final @Nullable String model;
     private final CamelContext context;
     private final Resource resource;
     private final Loader loader = new Loader();
@@ -61,13 +63,13 @@ public final class RouteFile {
     private final List<RouteDefinition> routes = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
     private int errorHandlers;
-    private RouteBuilder builder;
-    private String problem;
+    private @Nullable RouteBuilder builder;
+    private @Nullable String problem;
 
     /**
      * @param model the model that the file came with, or null
      */
-    RouteFile(Path path, String model, CamelContext context) {
+    RouteFile(Path path, @Nullable String model, CamelContext context) {
         this.path = path;
         this.model = model;
         this.context = context;
@@ -79,7 +81,7 @@ public final class RouteFile {
     }
 
     /** {@return the model that the file came with, or null} */
-    String model() {
+    @Nullable String model() {
         return model;
     }
 
@@ -94,7 +96,7 @@ public final class RouteFile {
     }
 
     /** {@return why the file can't be read, or null} */
-    String problem() {
+    @Nullable String problem() {
         return problem;
     }
 
@@ -160,8 +162,8 @@ public final class RouteFile {
             return;
         }
         try {
-            builder.configureRoutes(context);
-            if (!builder.getRestCollection().getRests().isEmpty()) {
+            builder().configureRoutes(context);
+            if (!builder().getRestCollection().getRests().isEmpty()) {
                 remarks.add(
                         path
                                 + ": rest is not served here: write a route from pipeline:<name>,"
@@ -191,7 +193,7 @@ public final class RouteFile {
         }
         if (builder != null) {
             for (RouteTemplateDefinition each :
-                    builder.getRouteTemplateCollection().getRouteTemplates()) {
+                    builder().getRouteTemplateCollection().getRouteTemplates()) {
                 names.add("route template \"" + each.getId() + "\"");
             }
         }
@@ -204,9 +206,9 @@ public final class RouteFile {
             return;
         }
         try {
-            builder.getRestCollection().getRests().clear();
-            builder.prepareModel(context);
-            routes.addAll(builder.getRouteCollection().getRoutes());
+            builder().getRestCollection().getRests().clear();
+            builder().prepareModel(context);
+            routes.addAll(builder().getRouteCollection().getRoutes());
             if (routes.isEmpty() && beans.isEmpty() && remarks.isEmpty() && !hasMore()) {
                 problem = path + ": there is no route in it";
             }
@@ -230,7 +232,7 @@ public final class RouteFile {
                 });
         try {
             for (TemplatedRouteDefinition each :
-                    builder.getTemplatedRouteCollection().getTemplatedRoutes()) {
+                    builder().getTemplatedRouteCollection().getTemplatedRoutes()) {
                 model.addRouteFromTemplatedRoute(each);
             }
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
@@ -240,9 +242,13 @@ public final class RouteFile {
         }
     }
 
+    private RouteBuilder builder() {
+        return Objects.requireNonNull(builder, "readConfigurations comes first");
+    }
+
     private boolean hasMore() {
-        return !builder.getRouteTemplateCollection().getRouteTemplates().isEmpty()
-                || !builder.getTemplatedRouteCollection().getTemplatedRoutes().isEmpty()
+        return !builder().getRouteTemplateCollection().getRouteTemplates().isEmpty()
+                || !builder().getTemplatedRouteCollection().getTemplatedRoutes().isEmpty()
                 || (builder instanceof RouteConfigurationBuilder configurations
                         && !configurations
                                 .getRouteConfigurationCollection()

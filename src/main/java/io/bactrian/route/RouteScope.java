@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The routes of one origin, a model's {@code code} folder or the routes directory, in a Camel
@@ -27,14 +28,14 @@ public final class RouteScope implements AutoCloseable {
     static final String LIB = "lib";
 
     private final CamelContexts contexts;
-    private final String model;
+    private final @Nullable String model;
     private final CamelContext context;
     private final URLClassLoader classes;
     private final List<RouteFile> files;
 
     private RouteScope(
             CamelContexts contexts,
-            String model,
+            @Nullable String model,
             CamelContext context,
             URLClassLoader classes,
             List<RouteFile> files) {
@@ -52,7 +53,8 @@ public final class RouteScope implements AutoCloseable {
      * @param folder where the files are
      * @param paths at least one
      */
-    static RouteScope open(CamelContexts contexts, String model, Path folder, List<Path> paths) {
+    static RouteScope open(
+            CamelContexts contexts, @Nullable String model, Path folder, List<Path> paths) {
         URLClassLoader classes =
                 new URLClassLoader(
                         "code of " + (model == null ? folder : model),
@@ -74,7 +76,8 @@ public final class RouteScope implements AutoCloseable {
         }
     }
 
-    private static List<RouteFile> files(List<Path> paths, String model, CamelContext context) {
+    private static List<RouteFile> files(
+            List<Path> paths, @Nullable String model, CamelContext context) {
         return paths.stream().map(path -> new RouteFile(path, model, context)).toList();
     }
 
@@ -128,7 +131,7 @@ public final class RouteScope implements AutoCloseable {
     }
 
     /** {@return the model that brought the routes, or null} */
-    public String model() {
+    public @Nullable String model() {
         return model;
     }
 

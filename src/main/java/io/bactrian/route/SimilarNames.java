@@ -1,6 +1,7 @@
 package io.bactrian.route;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the name that somebody who misspelled one is likely to have meant. */
 public final class SimilarNames {
@@ -14,7 +15,7 @@ public final class SimilarNames {
     private SimilarNames() {}
 
     /** {@return the nearest of the names if it is near, else null} */
-    public static String of(String name, Collection<String> names) {
+    public static @Nullable String of(String name, Collection<String> names) {
         String nearest = null;
         int least = Math.min(MAX_DISTANCE, (int) Math.round(name.length() * MAX_SHARE)) + 1;
         for (String candidate : names) {
@@ -32,7 +33,7 @@ public final class SimilarNames {
      *
      * @param similar null if there is nothing to suggest
      */
-    public static String withSuggestion(String message, String similar) {
+    public static String withSuggestion(String message, @Nullable String similar) {
         return similar == null ? message : message + "; did you mean '" + similar + "'?";
     }
 

@@ -19,6 +19,7 @@ import org.apache.camel.model.language.SimpleExpression;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.util.URISupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A route of a file: which pipeline it is, which models it runs, and what keeps it from starting.
@@ -34,10 +35,10 @@ final class WrittenRoute {
     private final Set<String> models = new LinkedHashSet<>();
     private final Set<String> called = new LinkedHashSet<>();
     private String input = "";
-    private String pipeline;
+    private @Nullable String pipeline;
     private boolean excluded;
-    private String missingModel;
-    private String problem;
+    private @Nullable String missingModel;
+    private @Nullable String problem;
 
     WrittenRoute(RouteScope scope, RouteFile file, RouteDefinition definition) {
         this.scope = scope;
@@ -58,17 +59,17 @@ final class WrittenRoute {
     }
 
     /** {@return the pipeline that the route is, or null} */
-    String pipeline() {
+    @Nullable String pipeline() {
         return pipeline;
     }
 
     /** {@return the model that the route runs and nobody has, or null} */
-    String missingModel() {
+    @Nullable String missingModel() {
         return missingModel;
     }
 
     /** {@return what keeps the route from being served, or null} */
-    String problem() {
+    @Nullable String problem() {
         return problem;
     }
 
@@ -114,7 +115,7 @@ final class WrittenRoute {
      * @param wantedPipeline the pipeline for which a lone model without a name of its own stands in
      *     for whatever the route calls for, or null
      */
-    void resolve(ModelRepository repository, String wantedPipeline) {
+    void resolve(ModelRepository repository, @Nullable String wantedPipeline) {
         CamelContext context = scope.context();
         PropertiesComponent properties = context.getPropertiesComponent();
         try {
@@ -192,7 +193,7 @@ final class WrittenRoute {
         to.setEndpoint(CamelContexts.tensorFlow(context).endpoint(model.name(), options));
     }
 
-    private ModelVersions find(
+    private @Nullable ModelVersions find(
             ModelRepository repository, String name, String target, boolean wanted) {
         if (name.equals(TensorFlowComponent.SELF) && file.model() != null) {
             return repository.find(file.model());
@@ -216,7 +217,7 @@ final class WrittenRoute {
     }
 
     /** The name as Camel hands it to a component, which decodes it. */
-    private static String nameIn(String target, String scheme) {
+    private static @Nullable String nameIn(String target, String scheme) {
         if (!target.startsWith(scheme + ":")) {
             return null;
         }
