@@ -2,6 +2,7 @@ package io.bactrian.preprocess.image;
 
 import io.bactrian.limit.Deadline;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first frame of a GIF. Only it is decoded, however many follow. As in Pillow the canvas around
@@ -26,7 +27,7 @@ final class GifFile extends EncodedImage {
     private final int frameHeight;
     private final boolean interlaced;
     private final int dataAt;
-    private final byte[] palette;
+    private final byte @Nullable [] palette;
     private final int background;
 
     GifFile(byte[] bytes) {

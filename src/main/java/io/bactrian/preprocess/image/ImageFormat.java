@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The image formats that can be read, recognized by their first bytes, never by a name. Adding one
@@ -85,7 +86,7 @@ public enum ImageFormat {
     /**
      * {@return the format that the bytes from {@code at} on say, or null if it is none of these}
      */
-    static ImageFormat signature(byte[] bytes, int at) {
+    static @Nullable ImageFormat signature(byte[] bytes, int at) {
         for (ImageFormat format : ALL) {
             for (String signature : format.signatures) {
                 if (starts(bytes, at, signature)) {
@@ -112,7 +113,7 @@ public enum ImageFormat {
         return new BadInputException("the " + label + " image is not supported: " + what);
     }
 
-    private static String otherFormat(byte[] bytes) {
+    private static @Nullable String otherFormat(byte[] bytes) {
         if (starts(bytes, 4, "ftyp")) {
             for (String brand : new String[] {"avif", "avis"}) {
                 if (starts(bytes, 8, brand)) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -92,7 +93,9 @@ final class NativeDecoder {
         try (TString encoded = TString.tensorOfBytes(NdArrays.scalarOfObject(bytes));
                 RunOutputs decoded =
                         Holder.RUNNER.run(
-                                Holder.FEED, List.of(encoded), Holder.FETCHES.get(codec))) {
+                                Holder.FEED,
+                                List.of(encoded),
+                                Objects.requireNonNull(Holder.FETCHES.get(codec)))) {
             return new Pixels(decoded.take(0));
         }
     }

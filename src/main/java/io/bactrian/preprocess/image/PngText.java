@@ -2,6 +2,7 @@ package io.bactrian.preprocess.image;
 
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inflates the compressed texts and profiles of a PNG, only to refuse what Pillow refuses: more
@@ -14,8 +15,8 @@ final class PngText implements AutoCloseable {
     private static final int SINK_BYTES = 8192;
 
     private final byte[] bytes;
-    private Inflater inflater;
-    private byte[] sink;
+    private @Nullable Inflater inflater;
+    private byte @Nullable [] sink;
     private long all;
 
     PngText(byte[] bytes) {

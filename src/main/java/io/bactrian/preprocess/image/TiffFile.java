@@ -10,6 +10,7 @@ import java.util.Arrays;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first page of a TIFF: TwelveMonkeys undoes the compression ({@link TiffJpeg} that by JPEG),
@@ -72,7 +73,7 @@ final class TiffFile extends EncodedImage {
     private final long[] offsets;
 
     /** Null where the file does not say. */
-    private final long[] counts;
+    private final long @Nullable [] counts;
 
     TiffFile(byte[] bytes) {
         super(ImageFormat.TIFF, bytes);

@@ -3,4 +3,7 @@
  * the same rounding. The size is known from the header before a pixel is decoded. No Camel, no
  * HTTP.
  */
+@NullMarked
 package io.bactrian.preprocess.image;
+
+import org.jspecify.annotations.NullMarked;
