@@ -1,7 +1,9 @@
 package io.bactrian.cases;
 
+import io.bactrian.model.FileErrorMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +49,10 @@ public final class GoldenCases {
      */
     public static List<GoldenCase> in(Path folder, @Nullable String pipeline) {
         if (!Files.isDirectory(folder)) {
-            throw new CaseException("there is no folder " + folder);
+            throw new CaseException(
+                    Files.exists(folder)
+                            ? folder + " is a file: name the folder with the cases"
+                            : "there is no folder " + folder);
         }
         GoldenCases cases = new GoldenCases(folder, pipeline);
         cases.find();
@@ -55,17 +60,28 @@ public final class GoldenCases {
     }
 
     private void find() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.filter(Files::isRegularFile).sorted().forEach(this::add);
+        // Kubernetes mounts a ConfigMap as links to files in a hidden folder.
+        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            files.filter(this::isCasesFile).sorted().forEach(this::add);
         } catch (IOException | UncheckedIOException e) {
-            throw new CaseException(folder + " can't be read: " + e.getMessage());
+            throw new CaseException(folder + " can't be read: " + FileErrorMessage.of(e));
         }
+    }
+
+    /** {@return whether it is a file that is not hidden, nor in a hidden folder} */
+    private boolean isCasesFile(Path file) {
+        for (Path each : folder.relativize(file)) {
+            if (each.toString().startsWith(".")) {
+                return false;
+            }
+        }
+        return Files.isRegularFile(file);
     }
 
     private void add(Path file) {
         String fileName = file.getFileName().toString();
-        if (fileName.startsWith(".")) {
-            return;
+        if (fileName.endsWith(".case.yml")) {
+            throw new CaseException(file + ": its name must end with " + GoldenCase.SETTINGS);
         }
         Matcher body = BODY.matcher(fileName);
         if (fileName.endsWith(GoldenCase.SETTINGS)) {

@@ -210,17 +210,23 @@ public final class Container implements AutoCloseable {
         if (isFinished()) {
             pipelines.close();
         } else {
-            LOG.warn("{} predictions have not ended and are given up", dispatcher.running());
+            LOG.warn(
+                    "{} predictions have not ended and are given up",
+                    dispatcher.running() + (pipelines.isWarmingUp() ? 1 : 0));
         }
     }
 
     private boolean isIdle() {
-        return server.openRequests() == 0 && isFinished();
+        return server.openRequests() == 0 && isDispatched();
+    }
+
+    private boolean isDispatched() {
+        return dispatcher.running() == 0 && dispatcher.waiting() == 0;
     }
 
     /** {@return whether nothing is being worked on} */
     public boolean isFinished() {
-        return dispatcher.running() == 0 && dispatcher.waiting() == 0;
+        return isDispatched() && !pipelines.isWarmingUp();
     }
 
     private static void await(BooleanSupplier condition, long millis) {

@@ -1,7 +1,6 @@
 package io.bactrian.serving;
 
 import io.bactrian.cases.CaseException;
-import io.bactrian.cases.CaseResult;
 import io.bactrian.cases.GoldenCase;
 import io.bactrian.cases.GoldenCases;
 import io.bactrian.model.ModelVersions;
@@ -11,7 +10,6 @@ import io.bactrian.route.RouteFiles;
 import io.bactrian.route.RouteScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,40 +69,5 @@ public final class BundledCases {
             }
         }
         return pipelines.contexts().pipelines().pipeline(model) == null ? null : model;
-    }
-
-    /**
-     * Sends the requests that are expected to be served, so that the first callers do not pay for
-     * what is done once: compiling, allocating, measuring.
-     *
-     * @param limit how long this may take; the cases that are left then are not sent
-     * @return what is wrong, each in a sentence: a case with another answer than the expected one,
-     *     or files that can't be read
-     */
-    public List<String> warmUp(Duration limit) {
-        List<String> problems = new ArrayList<>();
-        try {
-            long end = System.nanoTime() + limit.toNanos();
-            for (GoldenCase each : all()) {
-                if (!each.expectsSuccess()) {
-                    continue;
-                }
-                if (System.nanoTime() > end) {
-                    problems.add(
-                            "warm-up was ended after "
-                                    + limit.toSeconds()
-                                    + " s, before golden case "
-                                    + each.name());
-                    break;
-                }
-                CaseResult result = each.run(pipelines);
-                if (!result.isPassed()) {
-                    problems.add("golden case " + each.name() + ": " + result.differences().get(0));
-                }
-            }
-        } catch (CaseException e) {
-            problems.add(String.valueOf(e.getMessage()));
-        }
-        return problems;
     }
 }

@@ -54,6 +54,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
     private final CamelContexts contexts;
     private @Nullable LoadedPipelines loaded;
     private @Nullable PipelineSelector selector;
+    private final CaseWarmUp warmUp = new CaseWarmUp(this);
     private List<String> warmUpProblems = List.of();
 
     /**
@@ -172,14 +173,28 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
      *     expected one
      */
     public void warmUp() {
-        List<String> problems = new BundledCases(this).warmUp(MAX_WARM_UP);
+        warmUp(MAX_WARM_UP);
+    }
+
+    /**
+     * Does the warm-up within a time.
+     *
+     * @see #warmUp()
+     */
+    void warmUp(Duration limit) {
+        List<String> problems = warmUp.run(limit);
         if (config.strict() && !problems.isEmpty()) {
             throw new ConfigurationException(STRICT + String.join("\n  ", problems));
         }
         warmUpProblems = List.copyOf(problems);
     }
 
-    /** {@return what was wrong at the {@link #warmUp}, each in a sentence} */
+    /** {@return whether a case of the {@link #warmUp()} has not ended, which is not waited for} */
+    public boolean isWarmingUp() {
+        return warmUp.isUnderWay();
+    }
+
+    /** {@return what was wrong at the {@link #warmUp()}, each in a sentence} */
     public List<String> warmUpProblems() {
         return warmUpProblems;
     }
@@ -261,7 +276,10 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
         }
     }
 
-    /** Stops the pipelines, then closes the models. No request may be under way. */
+    /**
+     * Stops the pipelines, then closes the models. No request may be under way, nor a case of the
+     * warm-up.
+     */
     @Override
     public void close() {
         if (loaded != null) {
