@@ -81,8 +81,10 @@ record CaseSettings(
                             .map(mark -> "line " + (mark.getLine() + 1) + ": ")
                             .orElse("");
             throw new CaseException(file + " is not YAML: " + line + e.getProblem());
-        } catch (YamlEngineException | IOException e) {
-            throw new CaseException(file + " can't be read: " + e.getMessage());
+        } catch (YamlEngineException e) {
+            throw new CaseException(file + " is not YAML: " + e.getMessage());
+        } catch (IOException e) {
+            throw CaseException.unreadable(file, e);
         }
     }
 
@@ -123,7 +125,7 @@ record CaseSettings(
                 .forEach(
                         (header, each) -> {
                             String text = text(each, file, name + "." + header);
-                            headers.put(header.toString(), text == null ? "" : text);
+                            headers.put(String.valueOf(header), text == null ? "" : text);
                         });
         return headers;
     }

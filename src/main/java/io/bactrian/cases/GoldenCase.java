@@ -156,7 +156,7 @@ public final class GoldenCase {
             throw new CaseException(
                     file + ": the answer is not JSON, so it is not recorded: " + e.getMessage());
         } catch (IOException e) {
-            throw new CaseException(file + " can't be written: " + e.getMessage());
+            throw CaseException.unwritable(file, e);
         }
     }
 
@@ -248,7 +248,9 @@ public final class GoldenCase {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new CaseException(file + " can't be read: " + e.getMessage());
+            throw CaseException.unreadable(file, e);
+        } catch (OutOfMemoryError e) {
+            throw new CaseException(file + " does not fit into memory");
         }
     }
 

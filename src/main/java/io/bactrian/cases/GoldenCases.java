@@ -1,6 +1,5 @@
 package io.bactrian.cases;
 
-import io.bactrian.model.FileErrorMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -63,8 +62,8 @@ public final class GoldenCases {
         // Kubernetes mounts a ConfigMap as links to files in a hidden folder.
         try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             files.filter(this::isCasesFile).sorted().forEach(this::add);
-        } catch (IOException | UncheckedIOException e) {
-            throw new CaseException(folder + " can't be read: " + FileErrorMessage.of(e));
+        } catch (UncheckedIOException | IOException e) {
+            throw CaseException.unreadable(folder, e);
         }
     }
 

@@ -320,6 +320,72 @@ class GoldenCasesTest {
     }
 
     @Test
+    void settingsInAFileOfAnotherName() throws IOException {
+        file("a.request.json", "1");
+        file("a.case.yml", "response: {status: 400}");
+        assertEquals(
+                folder.resolve("a.case.yml") + ": its name must end with .case.yaml",
+                assertThrows(CaseException.class, this::only).getMessage());
+    }
+
+    @Test
+    void settingsThatAreNoUtf8() throws IOException {
+        Files.write(folder.resolve("a.case.yaml"), new byte[] {'#', (byte) 0xe9});
+        assertEquals(
+                folder.resolve("a.case.yaml") + " can't be read: it is not UTF-8",
+                assertThrows(CaseException.class, this::only).getMessage());
+    }
+
+    @Test
+    void aHeaderWithoutAName() throws IOException {
+        file("a.case.yaml", "response: {headers: {null: 1}}");
+        assertEquals(
+                List.of(
+                        "null: expected 1, was none",
+                        "there is no a.expected.* with the expected answer"),
+                only().run(answering(200, "text/plain", "")).differences());
+    }
+
+    /** As Kubernetes mounts a ConfigMap. */
+    @Test
+    void linksAreFollowedAndHiddenFoldersAreNot() throws IOException {
+        file("..2026/spam/a.request.json", "1");
+        Files.createSymbolicLink(folder.resolve("..data"), Path.of("..2026"));
+        Files.createSymbolicLink(folder.resolve("spam"), Path.of("..data/spam"));
+        assertEquals("spam/a", only().name());
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("spam"));
+        assertEquals("a", GoldenCases.in(link, null).get(0).name());
+    }
+
+    @Test
+    void aLinkThatLeadsBack() throws IOException {
+        file("a/b.request.json", "1");
+        Path link = Files.createSymbolicLink(folder.resolve("a/up"), folder);
+        assertEquals(
+                folder + " can't be read: the link " + link + " leads to a folder around it",
+                assertThrows(CaseException.class, this::only).getMessage());
+    }
+
+    @Test
+    void aFileInPlaceOfAFolder() throws IOException {
+        file("a.request.json", "1");
+        Path file = folder.resolve("a.request.json");
+        assertEquals(
+                file + " is a file: name the folder with the cases",
+                assertThrows(CaseException.class, () -> GoldenCases.in(file, null)).getMessage());
+    }
+
+    @Test
+    void aFileThatIsGone() throws IOException {
+        file("a.request.json", "1");
+        GoldenCase golden = only();
+        Files.delete(folder.resolve("a.request.json"));
+        assertEquals(
+                folder.resolve("a.request.json") + " can't be read: no such file",
+                assertThrows(CaseException.class, golden::body).getMessage());
+    }
+
+    @Test
     void aFolderThatIsNotThere() {
         Path absent = folder.resolve("absent");
         assertEquals(
