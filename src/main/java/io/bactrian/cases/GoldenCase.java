@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +163,16 @@ public final class GoldenCase {
 
     /** {@return the request's headers} */
     public RequestHeaders headers() {
+        Map<String, String> headers = headerValues();
+        return header -> headers.containsKey(header) ? List.of(headers.get(header)) : List.of();
+    }
+
+    /** {@return the names of the request's headers} */
+    public Set<String> headerNames() {
+        return Set.copyOf(headerValues().keySet());
+    }
+
+    private Map<String, String> headerValues() {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         String type = settings.contentType();
         if (type == null && requestFile != null) {
@@ -174,7 +185,7 @@ public final class GoldenCase {
             headers.put("Accept", settings.accept());
         }
         headers.putAll(settings.requestHeaders());
-        return header -> headers.containsKey(header) ? List.of(headers.get(header)) : List.of();
+        return headers;
     }
 
     private List<String> differences(Answer answer) {

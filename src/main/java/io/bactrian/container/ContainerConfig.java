@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** The container's configuration: what the environment sets, by {@link Settings}, with types. */
 public final class ContainerConfig {
@@ -22,13 +23,17 @@ public final class ContainerConfig {
     /** So many that one always has something to do while others wait. */
     private static final int WAITING_WORKERS = 8 * Settings.CORES;
 
-    private final Map<Setting<?>, Object> values = new HashMap<>();
+    private final Map<Setting<?>, Object> values;
     private final List<String> warnings;
+    private final @Nullable List<Path> routeFiles;
 
-    private ContainerConfig(Map<String, String> environment) {
-        Settings.refuseUnknown(environment);
-        Settings.all().forEach(setting -> values.put(setting, setting.read(environment)));
-        warnings = Settings.warnings(environment);
+    private ContainerConfig(
+            Map<Setting<?>, Object> values,
+            List<String> warnings,
+            @Nullable List<Path> routeFiles) {
+        this.values = values;
+        this.warnings = warnings;
+        this.routeFiles = routeFiles;
     }
 
     /**
@@ -39,7 +44,15 @@ public final class ContainerConfig {
      * @throws ConfigurationException naming the variable that is wrong
      */
     public static ContainerConfig of(Map<String, String> environment) {
-        return new ContainerConfig(environment);
+        Settings.refuseUnknown(environment);
+        Map<Setting<?>, Object> values = new HashMap<>();
+        Settings.all().forEach(setting -> values.put(setting, setting.read(environment)));
+        return new ContainerConfig(values, Settings.warnings(environment), null);
+    }
+
+    /** {@return this configuration with some files of the routes directory, for tests of them} */
+    public ContainerConfig withRouteFiles(List<Path> files) {
+        return new ContainerConfig(values, warnings, List.copyOf(files));
     }
 
     /**
@@ -90,7 +103,8 @@ public final class ContainerConfig {
                 !directory
                         .toAbsolutePath()
                         .equals(Settings.ROUTES_DIR.defaultValue().toAbsolutePath());
-        return new RouteConfig(modelDirectory(), directory, chosen, null, get(Settings.PIPELINE));
+        return new RouteConfig(
+                modelDirectory(), directory, chosen, routeFiles, get(Settings.PIPELINE));
     }
 
     /**

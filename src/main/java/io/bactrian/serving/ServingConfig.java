@@ -32,17 +32,4 @@ public record ServingConfig(
     public ServingConfig {
         opLibraries = List.copyOf(opLibraries);
     }
-
-    /** {@return this configuration with other pipelines} */
-    public ServingConfig withRoutes(RouteConfig other) {
-        return new ServingConfig(
-                modelDirectory,
-                opLibraries,
-                tensorFlow,
-                scheduling,
-                other,
-                strict,
-                maxBodyBytes,
-                timeout);
-    }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.function.Executable;
@@ -35,6 +36,7 @@ final class PipelineContract {
     private static final int DAMAGED_BODIES = 200;
 
     private final Pipeline pipeline;
+    private final Set<String> headerNames;
     private final RequestHeaders headers;
     private final byte[] body;
 
@@ -43,6 +45,7 @@ final class PipelineContract {
      */
     PipelineContract(Pipeline pipeline, GoldenCase valid) {
         this.pipeline = pipeline;
+        this.headerNames = valid.headerNames();
         this.headers = valid.headers();
         this.body = valid.body();
     }
@@ -78,7 +81,7 @@ final class PipelineContract {
 
     private TestRequest request() {
         TestRequest request = pipeline.request();
-        for (String name : List.of("Content-Type", "Accept")) {
+        for (String name : headerNames) {
             headers.all(name).forEach(value -> request.header(name, value));
         }
         return request;

@@ -2,9 +2,7 @@ package io.bactrian.test;
 
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
-import io.bactrian.route.RouteConfig;
 import io.bactrian.serving.LocalPipelines;
-import io.bactrian.serving.ServingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +46,10 @@ final class PipelinesUnderTest implements AutoCloseable {
         settings.put(
                 "BACTRIAN_MODEL_DIR", test.models().isEmpty() ? empty.toString() : test.models());
         settings.put("BACTRIAN_ROUTES_DIR", folder(routes).toString());
-        config = ContainerConfig.of(settings);
+        ContainerConfig all = ContainerConfig.of(settings);
+        config = files.isEmpty() ? all : all.withRouteFiles(files);
         RouteCoverage coverage = new RouteCoverage();
-        local = new LocalPipelines(serving(files));
+        local = new LocalPipelines(config.serving());
         local.contexts().customize(coverage::observe);
         stubs.forEach(stub -> local.repository().substitute(stub));
         stubs.forEach(StubModel::declare);
@@ -118,20 +117,6 @@ final class PipelinesUnderTest implements AutoCloseable {
                     "routes must be one folder, or files of one: " + folders);
         }
         return folders.get(0);
-    }
-
-    private ServingConfig serving(List<Path> files) {
-        ServingConfig serving = config.serving();
-        RouteConfig routes = serving.routes();
-        return files.isEmpty()
-                ? serving
-                : serving.withRoutes(
-                        new RouteConfig(
-                                routes.modelDirectory(),
-                                routes.directory(),
-                                true,
-                                files,
-                                routes.defaultPipeline()));
     }
 
     Pipelines pipelines() {

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +48,9 @@ final class ServerContract {
     private static final int REQUESTS = 20;
     private static final Duration PING_LIMIT = Duration.ofSeconds(2);
 
+    /** So that what is never answered fails, and does not hang. */
+    private static final Duration ANSWER_LIMIT = Duration.ofMinutes(5);
+
     private final Callable<Container> server;
     private final List<GoldenCase> cases;
 
@@ -67,7 +71,7 @@ final class ServerContract {
     }
 
     /** A container's HTTP client. */
-    private static final class Client implements RequestSender {
+    private static final class Client {
 
         private final HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -77,8 +81,16 @@ final class ServerContract {
             this.address = "http://127.0.0.1:" + container.port();
         }
 
-        @Override
-        public Answer send(@Nullable String pipeline, RequestHeaders headers, byte[] body) {
+        /** {@return what sends a case, with all its headers} */
+        RequestSender of(GoldenCase golden) {
+            return (pipeline, headers, body) -> send(pipeline, golden.headerNames(), headers, body);
+        }
+
+        private Answer send(
+                @Nullable String pipeline,
+                Set<String> headerNames,
+                RequestHeaders headers,
+                byte[] body) {
             String path =
                     pipeline == null
                             ? "/invocations"
@@ -88,8 +100,9 @@ final class ServerContract {
                                     + "/invoke";
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(URI.create(address + path))
+                            .timeout(ANSWER_LIMIT)
                             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-            for (String name : List.of("Content-Type", "Accept")) {
+            for (String name : headerNames) {
                 headers.all(name).forEach(value -> request.header(name, value));
             }
             HttpResponse<byte[]> response = exchange(request.build());
@@ -120,7 +133,7 @@ final class ServerContract {
         try (Container container = server.call()) {
             Client client = new Client(container);
             for (GoldenCase each : cases) {
-                CaseResult result = each.run(client);
+                CaseResult result = each.run(client.of(each));
                 if (!result.isPassed()) {
                     throw new AssertionFailedError("over HTTP: " + result.describe());
                 }
@@ -190,7 +203,7 @@ final class ServerContract {
 
     private static int status(Client client, GoldenCase request) {
         try {
-            return request.send(client).status();
+            return request.send(client.of(request)).status();
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof ConnectException) {
                 return 503;
