@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExpectedBody {
 
+    private static final String BOM = "\ufeff";
+
     private ExpectedBody() {}
 
     /**
@@ -49,7 +51,8 @@ final class ExpectedBody {
     private static List<String> compareJson(String expected, String actual, double tolerance) {
         JsonNode wanted;
         try {
-            wanted = JsonText.parse(expected);
+            // Which editors on Windows put before it.
+            wanted = JsonText.parse(expected.startsWith(BOM) ? expected.substring(1) : expected);
         } catch (JsonProcessingException e) {
             return List.of("the expected body is not JSON: " + e.getOriginalMessage());
         }

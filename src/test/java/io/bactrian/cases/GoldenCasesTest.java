@@ -181,6 +181,15 @@ class GoldenCasesTest {
     }
 
     @Test
+    void anExpectedAnswerOfAnEditorOnWindows() throws IOException {
+        file("a.request.json", "1");
+        file("a.expected.json", "\ufeff{\r\n\"b\": 2}\r\n");
+        assertEquals(
+                List.of(),
+                only().run(answering(200, "application/json", "{\"b\":2}")).differences());
+    }
+
+    @Test
     void emptyLinesOfJsonLines() throws IOException {
         file("a.request.json", "1");
         file("a.expected.jsonl", "1\r\n\r\n{\"b\": 2}");
