@@ -1,9 +1,11 @@
 package io.bactrian.container.http;
 
 import io.bactrian.tensor.BadInputException;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inflates a body while it arrives: gzip, of one or more members, or deflate. It goes in small
@@ -46,7 +48,7 @@ final class BodyInflater implements AutoCloseable {
     private final BodyBuffer body;
     private final CRC32 crc = new CRC32();
     private final byte[] step = new byte[STEP_BYTES];
-    private Inflater inflater;
+    private @Nullable Inflater inflater;
     private Part part;
 
     /** Bytes of the part that have come, and as a number with the first byte lowest. */
@@ -104,7 +106,12 @@ final class BodyInflater implements AutoCloseable {
         }
     }
 
+    private Inflater inflater() {
+        return Objects.requireNonNull(inflater, "no part of the data has come");
+    }
+
     private int data(byte[] bytes, int from) {
+        Inflater inflater = inflater();
         inflater.setInput(bytes, from, bytes.length - from);
         try {
             int size;
@@ -203,7 +210,7 @@ final class BodyInflater implements AutoCloseable {
         long expectedCrc = number & 0xffffffffL;
         long expectedSize = number >>> 32;
         if (crc.getValue() != expectedCrc
-                || (inflater.getBytesWritten() & 0xffffffffL) != expectedSize) {
+                || (inflater().getBytesWritten() & 0xffffffffL) != expectedSize) {
             throw corrupt();
         }
         enter(Part.END);

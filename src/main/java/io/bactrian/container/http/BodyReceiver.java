@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives the body of one request, and inflates it if it is compressed. It ends with the whole
@@ -18,7 +19,7 @@ final class BodyReceiver {
     private final long maxBytes;
     private final MemoryBudget.Reservation memory;
     private final BodyBuffer body;
-    private final BodyInflater inflater;
+    private final @Nullable BodyInflater inflater;
     private final BiConsumer<byte[], MemoryBudget.Reservation> received;
     private final Consumer<Throwable> failed;
     private long bytesSent;

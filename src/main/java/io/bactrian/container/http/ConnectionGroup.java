@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop: bounds their number, and looks at the clock for all of them.
@@ -26,7 +27,7 @@ final class ConnectionGroup {
     private final Set<ConnectionGuard> guards = Collections.newSetFromMap(new IdentityHashMap<>());
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger openRequests = new AtomicInteger();
-    private ScheduledFuture<?> sweeping;
+    private @Nullable ScheduledFuture<?> sweeping;
     private boolean draining;
     private boolean closing;
 

@@ -25,8 +25,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches over one connection, between the HTTP codec and Vert.x: ends it when its client stalls,
@@ -67,7 +69,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private final ConnectionGroup group;
     private final ServerLimits limits;
-    private ChannelHandlerContext context;
+    private @Nullable ChannelHandlerContext context;
 
     /** Whether bytes of a request have come and its head is not there yet. */
     private boolean inHead;
@@ -192,6 +194,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
     }
 
+    private ChannelHandlerContext context() {
+        return Objects.requireNonNull(context, "the guard is not on a connection");
+    }
+
     private void hold(Object message) {
         if (message instanceof HttpRequest && ++heldRequests > MAX_HELD_REQUESTS) {
             ReferenceCountUtil.release(message);
@@ -199,7 +205,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             return;
         }
         held.add(message);
-        context.channel().config().setAutoRead(false);
+        context().channel().config().setAutoRead(false);
     }
 
     private void acceptHeld() {
@@ -211,9 +217,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             accept(message);
         }
         // Vert.x keeps what it has written till then.
-        context.fireChannelReadComplete();
+        context().fireChannelReadComplete();
         if (held.isEmpty() && !paused) {
-            context.channel().config().setAutoRead(true);
+            context().channel().config().setAutoRead(true);
         }
     }
 
@@ -223,12 +229,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         } else if (message instanceof HttpContent content) {
             content(content);
         } else {
-            context.fireChannelRead(message);
+            context().fireChannelRead(message);
         }
     }
 
     private void head(HttpRequest request) {
-        if (!context.channel().isActive()) {
+        if (!context().channel().isActive()) {
             // Cut off in its head.
             ReferenceCountUtil.release(request);
             return;
@@ -241,7 +247,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         inputSince = group.now();
         received = 0;
         lastRequest = !isWellFormed || !HttpUtil.isKeepAlive(request);
-        context.fireChannelRead(request);
+        context().fireChannelRead(request);
     }
 
     private void content(HttpContent content) {
@@ -259,7 +265,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             deaf = lastRequest;
             idleSince = group.now();
         }
-        context.fireChannelRead(content);
+        context().fireChannelRead(content);
     }
 
     @Override
@@ -321,8 +327,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private void pause(long nanos) {
         if (nanos > 0) {
             paused = true;
-            context.channel().config().setAutoRead(false);
-            context.channel().eventLoop().schedule(this::resume, nanos, TimeUnit.NANOSECONDS);
+            context().channel().config().setAutoRead(false);
+            context().channel().eventLoop().schedule(this::resume, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -348,7 +354,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         inBody = true;
         mute = true;
-        context.writeAndFlush(response).addListener(done -> closeGently());
+        context().writeAndFlush(response).addListener(done -> closeGently());
     }
 
     /** Ends a connection whose client has taken longer than it may. */
@@ -381,7 +387,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     private boolean isWritingStalled(long now) {
-        ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+        ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
         long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
         if (pending == 0) {
             writing = false;
@@ -418,13 +424,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** Closes the connection at once. */
     void abort() {
         deaf = true;
-        context.close();
+        context().close();
     }
 
     private void closeGently() {
         // What has been written may not have been sent yet.
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(done -> close(context, context.newPromise()));
+        context()
+                .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(done -> close(context(), context().newPromise()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.bactrian.container.http;
 
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The codings of a request's body that are undone before a pipeline sees it. */
 enum ContentEncoding {
@@ -17,7 +18,7 @@ enum ContentEncoding {
      *
      * @param values those of the request's Content-Encoding headers
      */
-    static ContentEncoding of(List<String> values) {
+    static @Nullable ContentEncoding of(List<String> values) {
         if (values.isEmpty()) {
             return IDENTITY;
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one pipeline: bounds how many are in flight and how many of these are worked on
@@ -182,7 +183,7 @@ final class DispatchQueue {
      * @param done the one that it is done with, or null
      * @param nanos how long it worked on that
      */
-    private Task next(Task done, long nanos) {
+    private @Nullable Task next(@Nullable Task done, long nanos) {
         lock.lock();
         try {
             if (done != null) {

@@ -49,7 +49,7 @@ final class Endpoints {
                 context.failure() instanceof VertxException failure
                         ? failure.getMessage()
                         : "not a well-formed request";
-        HttpAnswers.refuse(context.request(), BAD_REQUEST, message);
+        HttpAnswers.refuse(context.request(), BAD_REQUEST, String.valueOf(message));
     }
 
     private static void add(

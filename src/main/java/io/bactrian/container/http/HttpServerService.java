@@ -18,12 +18,14 @@ import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server: Vert.x, on one or several event loops, with a {@link ConnectionGuard} on each
@@ -43,7 +45,7 @@ public final class HttpServerService {
     private final Dispatcher dispatcher;
     private final InvocationHandler invocations;
     private final List<EventLoop> eventLoops = new CopyOnWriteArrayList<>();
-    private Vertx vertx;
+    private @Nullable Vertx vertx;
     private volatile int port;
     private volatile boolean stopping;
 
@@ -157,7 +159,7 @@ public final class HttpServerService {
                             + ":"
                             + configuredPort
                             + ": "
-                            + e.getCause().getMessage());
+                            + Objects.requireNonNull(e.getCause()).getMessage());
         }
         vertx.setPeriodic(REJECT_LATE_MILLIS, now -> dispatcher.rejectLate());
     }

@@ -11,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to a pipeline, from when its body is there until its answer is written. It holds the
@@ -23,7 +24,7 @@ final class Invocation extends DispatchQueue.Task {
     private final MemoryBudget budget;
     private final MemoryBudget.Reservation memory;
     private final Context eventLoop = Vertx.currentContext();
-    private PipelineRequest call;
+    private @Nullable PipelineRequest call;
 
     /**
      * @param route the contract's route that the request enters by

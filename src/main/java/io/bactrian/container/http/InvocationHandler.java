@@ -10,6 +10,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 
 /**
  * {@code POST /invocations} and {@code /models/<name>/invoke}: refuses what can be refused by its
@@ -52,7 +53,8 @@ public final class InvocationHandler implements Handler<RoutingContext> {
         PipelineRequest.Head head;
         RequestHeaders headers = request.headers()::getAll;
         try {
-            RequestTarget target = RequestTarget.of(context.normalizedPath());
+            RequestTarget target =
+                    Objects.requireNonNull(RequestTarget.of(context.normalizedPath()));
             route = engine.consumer(target.route());
             String name = target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL));
             head = new PipelineRequest.Head(serving.selector().select(name), headers);

@@ -65,10 +65,10 @@ final class RequestGate implements Handler<HttpServerRequest> {
             return new ErrorAnswer(431, "the request's headers are too large");
         }
         if (cause instanceof StrictRequestDecoder.UnsupportedVersionException) {
-            return new ErrorAnswer(505, cause.getMessage());
+            return new ErrorAnswer(505, String.valueOf(cause.getMessage()));
         }
         if (cause instanceof StrictRequestDecoder.AmbiguousLengthException) {
-            return new ErrorAnswer(400, cause.getMessage());
+            return new ErrorAnswer(400, String.valueOf(cause.getMessage()));
         }
         return new ErrorAnswer(400, "the request is not well-formed HTTP");
     }

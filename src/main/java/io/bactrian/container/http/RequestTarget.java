@@ -5,13 +5,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request's path asks for.
  *
  * @param pipeline the pipeline it names, or null for the default one
  */
-public record RequestTarget(String pipeline) {
+public record RequestTarget(@Nullable String pipeline) {
 
     private static final Pattern INVOKE = Pattern.compile("/models/([^/]+)/invoke");
 
@@ -20,7 +21,7 @@ public record RequestTarget(String pipeline) {
      *
      * @param path without the query
      */
-    static RequestTarget of(String path) {
+    static @Nullable RequestTarget of(String path) {
         if (path.equals(InvocationRoutes.INVOCATIONS)) {
             return new RequestTarget(null);
         }
@@ -48,11 +49,11 @@ public record RequestTarget(String pipeline) {
     }
 
     /**
-     * {@return the pipeline's name: the path's before the header's}
+     * {@return the pipeline's name: the path's before the header's; null if neither has one}
      *
      * @param targetModel the header {@code X-Amzn-SageMaker-Target-Model}, or null
      */
-    String pipelineOr(String targetModel) {
+    @Nullable String pipelineOr(@Nullable String targetModel) {
         return pipeline != null ? pipeline : targetModel;
     }
 }

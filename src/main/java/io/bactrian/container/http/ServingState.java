@@ -1,12 +1,14 @@
 package io.bactrian.container.http;
 
 import io.bactrian.route.PipelineSelector;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Where the container is in its life, as far as its HTTP handlers need to know. */
 public final class ServingState {
 
     private volatile ContainerState state = ContainerState.LOADING;
-    private volatile PipelineSelector selector;
+    private volatile @Nullable PipelineSelector selector;
 
     /** Begins to answer requests with the pipelines of {@code pipelines}. */
     public void ready(PipelineSelector pipelines) {
@@ -23,8 +25,12 @@ public final class ServingState {
         return state;
     }
 
-    /** {@return the pipelines that are served; null while models are loading} */
+    /**
+     * {@return the pipelines that are served}
+     *
+     * @throws NullPointerException while models are loading
+     */
     PipelineSelector selector() {
-        return selector;
+        return Objects.requireNonNull(selector, "models are loading");
     }
 }
