@@ -139,7 +139,7 @@ public final class Container implements AutoCloseable {
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
-            throw new ConfigurationException(e.getMessage());
+            throw new ConfigurationException(String.valueOf(e.getMessage()));
         }
         pipelines.load().addRoutes(new InvocationRoutes());
         pipelines.warmUp();

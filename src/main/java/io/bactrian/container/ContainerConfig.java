@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -59,28 +60,32 @@ public final class ContainerConfig {
      * {@return the libraries of custom operations that an environment names, whatever else it sets}
      */
     public static List<Path> opLibraries(Map<String, String> environment) {
-        return Settings.OP_LIBRARIES.read(environment);
+        return Objects.requireNonNull(Settings.OP_LIBRARIES.read(environment));
     }
 
     /** {@return the value of a setting; null where the environment and its default say nothing} */
     @SuppressWarnings("unchecked")
-    <T> T get(Setting<T> setting) {
+    <T> @Nullable T get(Setting<T> setting) {
         return (T) values.get(setting);
+    }
+
+    private <T> T required(Setting<T> setting) {
+        return Objects.requireNonNull(get(setting), setting.name());
     }
 
     /** {@return the address to listen on} */
     public String host() {
-        return get(Settings.HOST);
+        return required(Settings.HOST);
     }
 
     /** {@return the port to listen on; 0 takes a free one} */
     public int port() {
-        return get(Settings.PORT);
+        return required(Settings.PORT);
     }
 
     /** {@return the absolute path of the folder with the SavedModels} */
     public Path modelDirectory() {
-        return get(Settings.MODEL_DIR).toAbsolutePath();
+        return required(Settings.MODEL_DIR).toAbsolutePath();
     }
 
     /** {@return what concerns models and pipelines, whatever they are called by} */
@@ -98,11 +103,13 @@ public final class ContainerConfig {
 
     /** {@return where the pipelines are, and which is the default} */
     public RouteConfig routes() {
-        Path directory = get(Settings.ROUTES_DIR);
+        Path directory = required(Settings.ROUTES_DIR);
         boolean chosen =
                 !directory
                         .toAbsolutePath()
-                        .equals(Settings.ROUTES_DIR.defaultValue().toAbsolutePath());
+                        .equals(
+                                Objects.requireNonNull(Settings.ROUTES_DIR.defaultValue())
+                                        .toAbsolutePath());
         return new RouteConfig(
                 modelDirectory(), directory, chosen, routeFiles, get(Settings.PIPELINE));
     }
@@ -111,12 +118,12 @@ public final class ContainerConfig {
      * {@return whether anything wrong with a model or pipeline keeps the container from starting}
      */
     public boolean strict() {
-        return get(Settings.STRICT);
+        return required(Settings.STRICT);
     }
 
     /** {@return the largest request body taken, in bytes} */
     public long maxBodyBytes() {
-        return (long) get(Settings.MAX_PAYLOAD_MIB) * MEBIBYTE;
+        return (long) required(Settings.MAX_PAYLOAD_MIB) * MEBIBYTE;
     }
 
     private OptionalInt workers() {
@@ -136,28 +143,28 @@ public final class ContainerConfig {
 
     /** {@return requests of one pipeline that may wait or be worked on, beyond which 503} */
     public int maxInFlight() {
-        return get(Settings.MAX_IN_FLIGHT);
+        return required(Settings.MAX_IN_FLIGHT);
     }
 
     /** {@return how long after a request has come its prediction may begin} */
     public Duration timeout() {
-        return Duration.ofSeconds(get(Settings.TIMEOUT_SECONDS));
+        return Duration.ofSeconds(required(Settings.TIMEOUT_SECONDS));
     }
 
     /** {@return how TensorFlow runs models} */
     public TensorFlowConfig tensorFlow() {
         TensorFlowConfig defaults = TensorFlowConfig.defaults();
-        int intraOp = get(Settings.INTRA_OP);
-        int interOp = get(Settings.INTER_OP);
+        int intraOp = required(Settings.INTRA_OP);
+        int interOp = required(Settings.INTER_OP);
         return new TensorFlowConfig(
                 intraOp == 0 ? defaults.intraOp() : intraOp,
                 interOp == 0 ? defaults.interOp() : interOp,
-                get(Settings.OPTIMIZE));
+                required(Settings.OPTIMIZE));
     }
 
     /** {@return libraries of custom operations, loaded before the models} */
     public List<Path> opLibraries() {
-        return get(Settings.OP_LIBRARIES);
+        return required(Settings.OP_LIBRARIES);
     }
 
     /** {@return how requests share the models} */
@@ -166,15 +173,15 @@ public final class ContainerConfig {
         Boolean batching = get(Settings.BATCHING);
         Integer enqueued = get(Settings.MAX_ENQUEUED_BATCHES);
         int enqueuedByDefault =
-                get(Settings.BATCH_TRANSFORM)
+                required(Settings.BATCH_TRANSFORM)
                         ? Settings.BATCH_TRANSFORM_ENQUEUED_BATCHES
                         : defaults.maxEnqueuedBatches();
         return new SchedulerConfig(
                 batching == null ? Batching.AUTO : batching ? Batching.ON : Batching.OFF,
-                get(Settings.MAX_BATCH_SIZE),
-                Duration.of(get(Settings.BATCH_TIMEOUT_MICROS), ChronoUnit.MICROS),
+                required(Settings.MAX_BATCH_SIZE),
+                Duration.of(required(Settings.BATCH_TIMEOUT_MICROS), ChronoUnit.MICROS),
                 enqueued == null ? enqueuedByDefault : enqueued,
-                get(Settings.BATCH_THREADS),
+                required(Settings.BATCH_THREADS),
                 defaults.allowedBatchSizes(),
                 defaults.paddingValue());
     }
@@ -183,7 +190,7 @@ public final class ContainerConfig {
      * {@return the least severe messages that are logged; null for those of the routes' own steps
      * from INFO on, and of all else from WARN on}
      */
-    public LogLevel logLevel() {
+    public @Nullable LogLevel logLevel() {
         return get(Settings.LOG_LEVEL);
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The least severe messages that are logged. */
 public enum LogLevel {
@@ -17,7 +18,7 @@ public enum LogLevel {
      * {@return the level that Python's {@code logging} has by that name or number, as SageMaker
      * passes it; null if it has none}
      */
-    static LogLevel ofPython(String level) {
+    static @Nullable LogLevel ofPython(String level) {
         return switch (level.toUpperCase(Locale.ROOT)) {
             case "0", "NOTSET" -> TRACE;
             case "10", "DEBUG" -> DEBUG;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A setting: an environment variable with its type, its default and its meaning.
@@ -32,8 +33,8 @@ record Setting<T>(
         String values,
         String documentedValues,
         String defaultText,
-        T defaultValue,
-        Function<String, T> parser) {
+        @Nullable T defaultValue,
+        Function<String, @Nullable T> parser) {
 
     /** A heading of the documentation. */
     enum Topic {
@@ -99,7 +100,7 @@ record Setting<T>(
                 text -> parse(text, min, max));
     }
 
-    private static Integer parse(String text, int min, int max) {
+    private static @Nullable Integer parse(String text, int min, int max) {
         try {
             int number = Integer.parseInt(text);
             return number >= min && number <= max ? number : null;
@@ -138,7 +139,7 @@ record Setting<T>(
      * @param value may be null where what is served decides
      * @param text the default as documentation shows it
      */
-    Setting<T> or(T value, String text) {
+    Setting<T> or(@Nullable T value, String text) {
         return new Setting<>(
                 name, topic, meaning, detail, values, documentedValues, text, value, parser);
     }
@@ -172,11 +173,11 @@ record Setting<T>(
     }
 
     /**
-     * {@return the value that the environment sets, else the default}
+     * {@return the value that the environment sets, else the default; null if there is none either}
      *
      * @throws ConfigurationException naming the variable if its text is none of {@link #values}
      */
-    T read(Map<String, String> environment) {
+    @Nullable T read(Map<String, String> environment) {
         String text = environment.get(name);
         if (text == null || text.isBlank()) {
             return defaultValue;
