@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -40,7 +41,7 @@ record Inspection(String version, String directory, List<Model> models, List<Str
      * @param problem why none of its versions is served; null if the highest is
      * @param versions in rising order
      */
-    record Model(String name, String problem, List<Version> versions) {}
+    record Model(String name, @Nullable String problem, List<Version> versions) {}
 
     /**
      * A version of a model.
@@ -55,7 +56,7 @@ record Inspection(String version, String directory, List<Model> models, List<Str
             long version,
             String path,
             boolean served,
-            String problem,
+            @Nullable String problem,
             List<ModelSignature> signatures,
             List<String> remarks) {
 
@@ -87,11 +88,11 @@ record Inspection(String version, String directory, List<Model> models, List<Str
      */
     record ModelSignature(
             String name,
-            String method,
-            String problem,
+            @Nullable String method,
+            @Nullable String problem,
             List<ModelTensor> inputs,
             List<ModelTensor> outputs,
-            Batching batching) {
+            @Nullable Batching batching) {
 
         static ModelSignature of(LoadedModel model, Signature signature) {
             return new ModelSignature(
@@ -115,7 +116,7 @@ record Inspection(String version, String directory, List<Model> models, List<Str
      * @param dtype such as {@code float32}
      * @param shape its dimensions, -1 for one of any size; null if its rank is not known
      */
-    record ModelTensor(String name, String tensor, String dtype, List<Long> shape) {
+    record ModelTensor(String name, String tensor, String dtype, @Nullable List<Long> shape) {
 
         static ModelTensor of(TensorSpec spec) {
             return new ModelTensor(
@@ -125,7 +126,7 @@ record Inspection(String version, String directory, List<Model> models, List<Str
                     dimensions(spec.shape()));
         }
 
-        private static List<Long> dimensions(Shape shape) {
+        private static @Nullable List<Long> dimensions(Shape shape) {
             return shape.isUnknown() ? null : Arrays.stream(shape.asArray()).boxed().toList();
         }
     }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,7 +49,7 @@ final class TestCommand implements Callable<Integer> {
             names = "--routes",
             paramLabel = "DIR",
             description = "The folder with the pipelines; by default BACTRIAN_ROUTES_DIR.")
-    private Path routes;
+    private @Nullable Path routes;
 
     @Option(
             names = "--update",
@@ -72,7 +73,7 @@ final class TestCommand implements Callable<Integer> {
             description =
                     "The folder with the cases; by default those that the models bring in code/cases,"
                             + " or the pipelines' folder in cases.")
-    private Path cases;
+    private @Nullable Path cases;
 
     /**
      * What {@code --json} prints.
@@ -98,16 +99,17 @@ final class TestCommand implements Callable<Integer> {
             int status,
             double milliseconds,
             List<String> differences,
-            String recorded) {
+            @Nullable String recorded) {
 
         static Line of(CaseResult result) {
+            Path recorded = result.updated();
             return new Line(
                     result.name(),
                     result.isPassed(),
                     result.answer().status(),
                     millisecondsOf(result),
                     result.differences(),
-                    result.updated() == null ? null : result.updated().toString());
+                    recorded == null ? null : recorded.toString());
         }
     }
 

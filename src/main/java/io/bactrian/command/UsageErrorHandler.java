@@ -40,7 +40,7 @@ final class UsageErrorHandler implements IParameterExceptionHandler {
             // From the help command.
             return unexpected(failure.getValue(), command);
         }
-        String message = failure.getMessage();
+        String message = String.valueOf(failure.getMessage());
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }
 

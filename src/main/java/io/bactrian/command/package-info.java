@@ -3,4 +3,7 @@
  *
  * <p>{@code serve} does not go through picocli: see {@link io.bactrian.command.Server}.
  */
+@NullMarked
 package io.bactrian.command;
+
+import org.jspecify.annotations.NullMarked;
