@@ -1,5 +1,7 @@
 package io.bactrian.error;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A request that can't be served, by the {@linkplain ErrorKind kind} of failure. Those that are no
  * fault of the code that finds them carry no stack trace, since there may be thousands a second.
@@ -17,7 +19,7 @@ public abstract class ServingException extends RuntimeException {
     }
 
     /** A failure with a cause and a stack trace. */
-    protected ServingException(ErrorKind kind, String message, Throwable cause) {
+    protected ServingException(ErrorKind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -104,7 +105,7 @@ final class BatchingBenchmark {
      * @throws BrokenBatchException if the outputs of a batch have another number of rows than its
      *     inputs
      */
-    static Result run(
+    static @Nullable Result run(
             Runner runner,
             Signature signature,
             Map<String, TType> single,
@@ -132,7 +133,7 @@ final class BatchingBenchmark {
         }
     }
 
-    private Result measure(int threads, Duration budget) {
+    private @Nullable Result measure(int threads, Duration budget) {
         long end = System.nanoTime() + budget.toNanos();
         runBatch();
         long turn = Math.max(0, end - System.nanoTime()) / (2 * TURNS);

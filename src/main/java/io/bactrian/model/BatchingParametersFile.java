@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's own scheduler settings: {@value #NAME} beside its {@code saved_model.pb}, as TensorFlow
@@ -144,7 +145,7 @@ final class BatchingParametersFile {
         return (Boolean) get(BatchingParametersProto.ENABLE_BATCHING) ? Batching.ON : Batching.OFF;
     }
 
-    private String paddingValue(SchedulerConfig base) {
+    private @Nullable String paddingValue(SchedulerConfig base) {
         if (has(BatchingParametersProto.PADDING_VALUE)) {
             return (String) get(BatchingParametersProto.PADDING_VALUE);
         }
@@ -240,7 +241,8 @@ final class BatchingParametersFile {
                 .collect(Collectors.joining(", "));
     }
 
-    private ModelLoadException error(int line, int column, String problem, Throwable cause) {
+    private ModelLoadException error(
+            int line, int column, String problem, @Nullable Throwable cause) {
         return new ModelLoadException(
                 file + ", line " + line + ", column " + column + ": " + problem, cause);
     }

@@ -30,7 +30,7 @@ record DistinctSignatures(List<Signature> distinct, Map<String, String> represen
                 EquivalentSignatures.of(metaGraph, ordered.stream().map(Signature::name).toList());
         return new DistinctSignatures(
                 ordered.stream()
-                        .filter(each -> representatives.get(each.name()).equals(each.name()))
+                        .filter(each -> each.name().equals(representatives.get(each.name())))
                         .toList(),
                 representatives);
     }

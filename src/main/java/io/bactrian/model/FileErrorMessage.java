@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 
 /** The message for a file that can't be read. Java's own message is often only the path. */
 public final class FileErrorMessage {
@@ -13,7 +14,9 @@ public final class FileErrorMessage {
     /** {@return such as {@code permission denied: /opt/ml/model/1}} */
     public static String of(Exception failure) {
         Exception e =
-                failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;
+                failure instanceof UncheckedIOException wrapped
+                        ? Objects.requireNonNull(wrapped.getCause())
+                        : failure;
         if (e instanceof AccessDeniedException denied) {
             return "permission denied: " + denied.getFile();
         }

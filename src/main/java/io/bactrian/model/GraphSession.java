@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tensorflow.Graph;
@@ -114,7 +115,8 @@ final class GraphSession implements AutoCloseable {
     NamedTensors run(Signature signature, Map<String, TType> inputs, Deadline deadline) {
         enter();
         try {
-            return plans.get(signature.name()).run(runner, inputs, deadline);
+            return Objects.requireNonNull(plans.get(signature.name()))
+                    .run(runner, inputs, deadline);
         } finally {
             leave();
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.NodeDef;
@@ -29,7 +30,7 @@ record ImportedModel(
         SortedMap<String, Signature> signatures,
         DistinctSignatures distinct,
         GraphSession session,
-        StrippedCopy copy)
+        @Nullable StrippedCopy copy)
         implements AutoCloseable {
 
     /**
@@ -70,7 +71,7 @@ record ImportedModel(
             SavedModelFile file,
             Map<String, Signature> declared,
             SavedModelBundle bundle,
-            StrippedCopy copy) {
+            @Nullable StrippedCopy copy) {
         UnrestoredVariables variables = UnrestoredVariables.of(file.metaGraph());
         List<NodeDef> uninitialized = CheckpointRestore.fill(variables, bundle, file.directory());
         SortedMap<String, Signature> signatures =
@@ -117,7 +118,8 @@ record ImportedModel(
      * {@return the loaded bundle; null if TensorFlow Java rejects the SavedModel, as it does if one
      * signature disagrees with the graph}
      */
-    private static SavedModelBundle loadIfAccepted(SavedModelFile file, ConfigProto config) {
+    private static @Nullable SavedModelBundle loadIfAccepted(
+            SavedModelFile file, ConfigProto config) {
         try {
             return load(file.directory(), file, config);
         } catch (IllegalArgumentException e) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The check of available memory before a model is loaded, so that a model that does not fit is an
@@ -180,16 +181,16 @@ final class LoadMemory {
     /** The memory reserved for a model that is loading. */
     final class Reservation implements AutoCloseable {
 
-        private final String warning;
+        private final @Nullable String warning;
         private final boolean roomy;
 
-        private Reservation(String warning, boolean roomy) {
+        private Reservation(@Nullable String warning, boolean roomy) {
             this.warning = warning;
             this.roomy = roomy;
         }
 
         /** {@return a warning if the model barely fits, else null} */
-        String warning() {
+        @Nullable String warning() {
             return warning;
         }
 

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -42,10 +44,10 @@ public final class LoadedModel implements AutoCloseable {
     private final GraphSession session;
 
     /** Memory for the constants of an optimized graph; null if the graph was not optimized. */
-    private final MemoryBudget.Reservation constants;
+    private final MemoryBudget.@Nullable Reservation constants;
 
     /** What TensorFlow loaded in place of the original; null if that was the original. */
-    private final StrippedCopy strippedCopy;
+    private final @Nullable StrippedCopy strippedCopy;
 
     /**
      * @param imported the model as it was imported, owned by this object from now on
@@ -102,12 +104,12 @@ public final class LoadedModel implements AutoCloseable {
      *
      * @param signatureName as for {@link #signature}
      */
-    public boolean canRun(String signatureName) {
+    public boolean canRun(@Nullable String signatureName) {
         Signature signature = signatures.get(nameOrDefault(signatureName));
         return signature != null && signature.isRunnable();
     }
 
-    private String nameOrDefault(String signatureName) {
+    private String nameOrDefault(@Nullable String signatureName) {
         if (signatureName != null) {
             return signatureName;
         }
@@ -122,7 +124,7 @@ public final class LoadedModel implements AutoCloseable {
      * @param signatureName null for {@value Signature#DEFAULT}, or for the model's only signature
      * @throws BadInputException if the model has no such signature or can't run it, with the reason
      */
-    public Signature signature(String signatureName) {
+    public Signature signature(@Nullable String signatureName) {
         String wanted = nameOrDefault(signatureName);
         Signature signature = signatures.get(wanted);
         if (signature == null) {
@@ -176,7 +178,8 @@ public final class LoadedModel implements AutoCloseable {
 
     /** {@return whether the rows of a runnable signature are proven to be independent} */
     public Verdict rowIndependence(Signature signature) {
-        return rowIndependence.get(signature.name());
+        return Objects.requireNonNull(
+                rowIndependence.get(signature.name()), "the signature can't be run");
     }
 
     /**
@@ -186,7 +189,7 @@ public final class LoadedModel implements AutoCloseable {
      * @param shapes shapes by input name; other inputs have the shapes that the signature declares
      * @return TensorFlow's message about the shapes; null if the model accepts them or was not run
      */
-    public String refusal(Signature signature, Map<String, Shape> shapes) {
+    public @Nullable String refusal(Signature signature, Map<String, Shape> shapes) {
         if (signature.effects().syntheticRunBlocker() != null) {
             return null;
         }

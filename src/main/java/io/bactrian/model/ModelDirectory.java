@@ -16,6 +16,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SavedModels in a directory, in the layouts of SageMaker and TensorFlow Serving:
@@ -123,7 +124,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
     }
 
     /** {@return the model in a subfolder, or null if the folder does not look like a model} */
-    private static ModelVersions named(Path folder) {
+    private static @Nullable ModelVersions named(Path folder) {
         try {
             ModelVersions model = model(folder, true);
             if (model == null) {
@@ -140,7 +141,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
     }
 
     /** {@return the model, or null if there is no {@code saved_model.pb} in any of the layouts} */
-    private static ModelVersions model(Path folder, boolean named) throws IOException {
+    private static @Nullable ModelVersions model(Path folder, boolean named) throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         NavigableMap<Long, Path> versions = new TreeMap<>();
         for (VersionFolder version : numbers) {
@@ -161,7 +162,8 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
     }
 
     /** {@return a model whose version folders all lack {@code saved_model.pb}, or null} */
-    private static ModelVersions incomplete(Path folder, boolean named) throws IOException {
+    private static @Nullable ModelVersions incomplete(Path folder, boolean named)
+            throws IOException {
         List<VersionFolder> numbers = versionFoldersIn(folder);
         if (numbers.isEmpty()) {
             return null;
@@ -178,7 +180,8 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
         return new ModelVersions(nameOf(folder), named, folder, new TreeMap<>(), problem);
     }
 
-    private static String problemOfHighest(List<VersionFolder> ascending) throws IOException {
+    private static @Nullable String problemOfHighest(List<VersionFolder> ascending)
+            throws IOException {
         VersionFolder highest = ascending.get(ascending.size() - 1);
         if (isBrokenLink(highest.path())) {
             return "its highest version, "
@@ -293,7 +296,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
      *
      * @throws AccessDeniedException where {@link Files#isDirectory} would return false
      */
-    private static BasicFileAttributes attributes(Path path) throws IOException {
+    private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
         try {
             return Files.readAttributes(path, BasicFileAttributes.class);
         } catch (AccessDeniedException e) {

@@ -3,6 +3,7 @@ package io.bactrian.model;
 import io.bactrian.error.ErrorKind;
 import io.bactrian.error.ServingException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that can't be served because its SavedModel is missing, unreadable or rejected by
@@ -23,7 +24,7 @@ public class ModelLoadException extends ServingException {
      * @param message the model, its location and the reason
      * @param cause the error of TensorFlow or the file system
      */
-    public ModelLoadException(String message, Throwable cause) {
+    public ModelLoadException(String message, @Nullable Throwable cause) {
         super(ErrorKind.UNAVAILABLE, message, cause);
     }
 

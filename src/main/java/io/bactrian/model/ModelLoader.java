@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,7 +126,7 @@ public final class ModelLoader {
         return new LoadedModel(name, version, imported, optimized, rowIndependence, remarks);
     }
 
-    private static void addIfPresent(List<String> remarks, String remark) {
+    private static void addIfPresent(List<String> remarks, @Nullable String remark) {
         if (remark != null) {
             remarks.add(remark);
         }

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.proto.DataType;
@@ -84,10 +85,14 @@ final class ModelOptimizer {
      *
      * @param graph the optimized graph, independent of the original and owned by the caller; null
      *     if the original is to be used
-     * @param constants the memory of its constants, to be closed with {@code graph}
+     * @param constants the memory of its constants, to be closed with {@code graph}; null without
+     *     one
      * @param remark a sentence for the operator; null if there was nothing to optimize
      */
-    record Outcome(GraphSession graph, MemoryBudget.Reservation constants, String remark) {
+    record Outcome(
+            @Nullable GraphSession graph,
+            MemoryBudget.@Nullable Reservation constants,
+            @Nullable String remark) {
 
         static final Outcome NOTHING_TO_OPTIMIZE = new Outcome(null, null, null);
 
@@ -132,7 +137,7 @@ final class ModelOptimizer {
                 }
                 return tryOut(frozen, original, signatures, config);
             } catch (GraphNotFreezableException e) {
-                return Outcome.rejected(e.getMessage());
+                return Outcome.rejected(String.valueOf(e.getMessage()));
             }
         }
     }
@@ -239,7 +244,7 @@ final class ModelOptimizer {
                 NamedTensors actual = candidate.run(signature, inputs)) {
             for (String name : signature.outputs().keySet()) {
                 if (!TensorComparison.agree(
-                        expected.asMap().get(name), actual.asMap().get(name), TOLERANCE)) {
+                        expected.select(name), actual.select(name), TOLERANCE)) {
                     return false;
                 }
             }

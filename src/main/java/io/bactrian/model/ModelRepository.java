@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,7 +124,7 @@ public final class ModelRepository implements AutoCloseable {
      *
      * @param name a model's name; any name matches an only model that has no name of its own
      */
-    public ModelVersions find(String name) {
+    public @Nullable ModelVersions find(String name) {
         ModelVersions own = files.get(name);
         if (own == null && files.size() == 1) {
             ModelVersions only = files.values().iterator().next();
@@ -186,7 +187,8 @@ public final class ModelRepository implements AutoCloseable {
             listener.loaded(loaded);
             return loaded;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            String reason = e instanceof ModelLoadException ? e.getMessage() : e.toString();
+            String reason =
+                    e instanceof ModelLoadException known ? known.getMessage() : e.toString();
             LOG.debug("failed to load {}", found, e);
             LoadResult.Failed failed =
                     new LoadResult.Failed(

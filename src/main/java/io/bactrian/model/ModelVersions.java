@@ -2,6 +2,7 @@ package io.bactrian.model;
 
 import java.nio.file.Path;
 import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The versions of one model on disk.
@@ -20,7 +21,7 @@ public record ModelVersions(
         boolean named,
         Path folder,
         NavigableMap<Long, Path> versions,
-        String problem) {
+        @Nullable String problem) {
 
     /**
      * {@return whether the folder is certainly meant as a model because it has version folders; if

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.types.family.TType;
@@ -144,15 +145,15 @@ public final class PredictionScheduler implements AutoCloseable {
         final Map<String, TType> inputs;
 
         /** Written by the leader before it settles this request. */
-        NamedTensors outputs;
+        @Nullable NamedTensors outputs;
 
         /** The failed batch that contained this request, or null. */
-        FailedBatch failed;
+        @Nullable FailedBatch failed;
 
         Request(
                 SignatureBatching batching,
                 Map<String, TType> inputs,
-                BatchKey key,
+                @Nullable BatchKey key,
                 int rows,
                 Deadline deadline) {
             super(key, rows, deadline);
@@ -260,7 +261,7 @@ public final class PredictionScheduler implements AutoCloseable {
      * idle.
      */
     public void measure(Signature signature) {
-        SignatureBatching batching = batchings.get(signature.name());
+        SignatureBatching batching = Objects.requireNonNull(batchings.get(signature.name()));
         if (unmeasured.remove(batching)) {
             batching.begin();
             declineUnlessItPays(batching);
@@ -296,7 +297,7 @@ public final class PredictionScheduler implements AutoCloseable {
         } catch (BadInputException e) {
             batching.decline("the model rejects the synthetic inputs of the measurement");
         } catch (BrokenBatchException e) {
-            batching.decline(e.getMessage());
+            batching.decline(String.valueOf(e.getMessage()));
         } catch (PredictionException | InsufficientMemoryException | DeadlineExceededException e) {
             batching.decline("a trial failed: " + e.getMessage());
         }
@@ -342,7 +343,7 @@ public final class PredictionScheduler implements AutoCloseable {
         while (true) {
             List<Request> batch = queue.await(request);
             if (batch == null) {
-                return request.outputs;
+                return Objects.requireNonNull(request.outputs);
             }
             if (batch.size() > 1 && !request.batching.isOn()) {
                 // Batching was stopped while they were queued.
@@ -359,7 +360,7 @@ public final class PredictionScheduler implements AutoCloseable {
                 return outputs;
             }
             if (runTogether(batch)) {
-                return request.outputs;
+                return Objects.requireNonNull(request.outputs);
             }
         }
     }
@@ -465,8 +466,8 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     /** {@return why requests of {@code signature} do not share runs; null if they do} */
-    public String batchingDisabledReason(Signature signature) {
-        return batchings.get(signature.name()).reason();
+    public @Nullable String batchingDisabledReason(Signature signature) {
+        return Objects.requireNonNull(batchings.get(signature.name())).reason();
     }
 
     /** {@return sentences for the operator about signatures whose requests do not share runs} */

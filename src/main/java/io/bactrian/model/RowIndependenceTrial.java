@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -51,7 +52,7 @@ final class RowIndependenceTrial {
      * @throws PredictionException if the model fails
      * @throws io.bactrian.limit.InsufficientMemoryException if TensorFlow ran out of memory
      */
-    String differingOutput() {
+    @Nullable String differingOutput() {
         for (int size : FREE_SIZES) {
             List<NamedTensors> rows = new ArrayList<>();
             try {
@@ -68,7 +69,7 @@ final class RowIndependenceTrial {
         return null;
     }
 
-    private String differingOutput(List<NamedTensors> rows) {
+    private @Nullable String differingOutput(List<NamedTensors> rows) {
         List<Map<String, TType>> inputs = rows.stream().map(NamedTensors::asMap).toList();
         List<NamedTensors> together = new ArrayList<>();
         try (NamedTensors joined = TensorBatch.join(inputs, ROWS, Map.of());
@@ -93,10 +94,9 @@ final class RowIndependenceTrial {
         }
     }
 
-    private String differing(NamedTensors alone, NamedTensors together) {
+    private @Nullable String differing(NamedTensors alone, NamedTensors together) {
         for (String name : signature.outputs().keySet()) {
-            if (!TensorComparison.agree(
-                    alone.asMap().get(name), together.asMap().get(name), TOLERANCE)) {
+            if (!TensorComparison.agree(alone.select(name), together.select(name), TOLERANCE)) {
                 return name;
             }
         }

@@ -8,6 +8,7 @@ import io.bactrian.tensor.BadInputException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /** The mapping from a failed run of a model to the exception that its caller gets. */
@@ -62,7 +63,7 @@ final class RunErrors {
     }
 
     /** {@return why an operation can't be executed here, or null if the failure is another} */
-    private static String missingKernel(SessionRunException failure) {
+    private static @Nullable String missingKernel(SessionRunException failure) {
         Matcher kernel = MISSING_KERNEL.matcher(String.valueOf(failure.getMessage()));
         if (!kernel.find()) {
             return null;

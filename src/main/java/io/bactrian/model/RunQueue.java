@@ -6,10 +6,12 @@ import io.bactrian.limit.OverloadedException;
 import io.bactrian.limit.ServiceTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded number of slots and a bounded queue of calls that wait for them, some of which run as a
@@ -71,24 +73,27 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         final int rows;
         final Deadline deadline;
 
-        /** Written under the lock; read by the caller's own thread without it. */
-        volatile State state;
+        /**
+         * Null until it is enqueued. Written under the lock; read by the caller's own thread
+         * without it.
+         */
+        volatile @Nullable State state;
 
         /** When its delay has elapsed. Confined to its own thread. */
         long readyAt;
 
         // Guarded by the lock.
-        Object key;
+        @Nullable Object key;
         boolean ready;
-        C previous;
-        C next;
+        @Nullable C previous;
+        @Nullable C next;
 
         /**
          * @param key equal for calls that can share a run; null to run alone
          * @param rows the number of rows that it adds to a batch
          * @param deadline when it stops waiting
          */
-        Call(Object key, int rows, Deadline deadline) {
+        Call(@Nullable Object key, int rows, Deadline deadline) {
             this.key = key;
             this.rows = rows;
             this.deadline = deadline;
@@ -151,8 +156,8 @@ final class RunQueue<C extends RunQueue.Call<C>> {
     private final LongSupplier clock;
 
     // Guarded by the lock.
-    private C head;
-    private C tail;
+    private @Nullable C head;
+    private @Nullable C tail;
     private int waiting;
     private int running;
     private boolean closed;
@@ -226,7 +231,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      * @param ranNanos the duration of the run; 0 if there was none
      */
     void finish(long ranNanos) {
-        C next;
+        @Nullable C next;
         List<Thread> closing = List.of();
         lock.lock();
         try {
@@ -291,11 +296,11 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      * @throws PredictionInterruptedException if the thread was interrupted in the queue
      * @throws ModelClosedException if the queue was closed
      */
-    List<C> await(C call) {
+    @Nullable List<C> await(C call) {
         boolean interrupted = false;
         try {
             while (true) {
-                switch (call.state) {
+                switch (Objects.requireNonNull(call.state, "the call was not enqueued")) {
                     case LEADING -> {
                         if (call.deadline.isPassed(clock.getAsLong())) {
                             finish(0);
@@ -508,7 +513,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      * {@return the call that got a free slot, to be woken; null if no slot is free or no call is
      * ready}
      */
-    private C startNext() {
+    private @Nullable C startNext() {
         if (head == null || running == slots) {
             return null;
         }
@@ -533,23 +538,23 @@ final class RunQueue<C extends RunQueue.Call<C>> {
      * {@return whether enough rows wait under {@code key} to fill a batch} If so, the oldest is
      * marked as ready.
      */
-    private boolean markReadyIfFull(Object key) {
+    private boolean markReadyIfFull(@Nullable Object key) {
         C oldest = null;
         int rows = 0;
         for (C call = head; call != null; call = call.next) {
-            if (key.equals(call.key)) {
+            if (key != null && key.equals(call.key)) {
                 oldest = oldest == null ? call : oldest;
                 rows += call.rows;
             }
         }
-        if (rows < maxRows) {
+        if (oldest == null || rows < maxRows) {
             return false;
         }
         oldest.ready = true;
         return true;
     }
 
-    private void insertAfter(C place, C call) {
+    private void insertAfter(@Nullable C place, C call) {
         call.previous = place;
         call.next = place == null ? head : place.next;
         if (call.next == null) {
@@ -610,7 +615,7 @@ final class RunQueue<C extends RunQueue.Call<C>> {
         return new ModelClosedException("model \"" + name + "\" is closed");
     }
 
-    private void wake(C call) {
+    private void wake(@Nullable C call) {
         if (call != null) {
             parker.unpark(call.thread);
         }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A diagnosis of a folder that holds no SavedModel: what it holds instead, and how to fix it. */
 final class SavedModelDiagnosis {
@@ -71,7 +72,7 @@ final class SavedModelDiagnosis {
      * {@return what {@code folder} and its subfolders hold in place of a SavedModel; null if
      * nothing looks like a model}
      */
-    static String explain(Path folder) throws IOException {
+    static @Nullable String explain(Path folder) throws IOException {
         Path deeper = savedModelBelow(folder, MAX_DEPTH);
         if (deeper != null) {
             return deeper
@@ -87,7 +88,7 @@ final class SavedModelDiagnosis {
      * {@return what {@code folder} itself holds in place of a SavedModel; null if nothing looks
      * like a model}
      */
-    static String explainFiles(Path folder) throws IOException {
+    static @Nullable String explainFiles(Path folder) throws IOException {
         List<Path> files = filesIn(folder);
         for (Map.Entry<String, String> kind : KINDS.entrySet()) {
             for (Path file : files) {
@@ -103,7 +104,7 @@ final class SavedModelDiagnosis {
         return null;
     }
 
-    private static Path savedModelBelow(Path folder, int depth) throws IOException {
+    private static @Nullable Path savedModelBelow(Path folder, int depth) throws IOException {
         if (depth == 0) {
             return null;
         }

@@ -2,6 +2,7 @@ package io.bactrian.model;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a model's scheduler, with defaults in parentheses.
@@ -31,7 +32,7 @@ public record SchedulerConfig(
         int maxEnqueuedBatches,
         int concurrentRuns,
         List<Integer> allowedBatchSizes,
-        String paddingValue) {
+        @Nullable String paddingValue) {
 
     /** Whether requests share runs. */
     public enum Batching {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -43,12 +44,12 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
     }
 
     @Override
-    public boolean canRun(String signatureName) {
+    public boolean canRun(@Nullable String signatureName) {
         return model.canRun(signatureName);
     }
 
     @Override
-    public Signature signature(String signatureName) {
+    public Signature signature(@Nullable String signatureName) {
         return model.signature(signatureName);
     }
 
@@ -59,7 +60,7 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
     }
 
     @Override
-    public String refusal(Signature signature, Map<String, Shape> shapes) {
+    public @Nullable String refusal(Signature signature, Map<String, Shape> shapes) {
         return model.refusal(signature, shapes);
     }
 

@@ -7,9 +7,11 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -25,7 +27,7 @@ public final class Signature {
     private final String methodName;
     private final SortedMap<String, TensorSpec> inputs;
     private final SortedMap<String, TensorSpec> outputs;
-    private final String problem;
+    private final @Nullable String problem;
     private final SignatureEffects effects;
 
     /**
@@ -44,7 +46,7 @@ public final class Signature {
             String methodName,
             Map<String, TensorSpec> inputs,
             Map<String, TensorSpec> outputs,
-            String problem) {
+            @Nullable String problem) {
         this(name, methodName, inputs, outputs, problem, SignatureEffects.NONE);
     }
 
@@ -53,7 +55,7 @@ public final class Signature {
             String methodName,
             Map<String, TensorSpec> inputs,
             Map<String, TensorSpec> outputs,
-            String problem,
+            @Nullable String problem,
             SignatureEffects effects) {
         this.name = name;
         this.methodName = methodName;
@@ -84,7 +86,7 @@ public final class Signature {
     }
 
     /** {@return why this signature can't be run here; null if it can} */
-    public String problem() {
+    public @Nullable String problem() {
         return problem;
     }
 
@@ -166,9 +168,9 @@ public final class Signature {
      * {@return the error for the first input whose shape is not the declared one; null if there is
      * none}
      */
-    String shapeProblem(Map<String, TType> bound) {
+    @Nullable String shapeProblem(Map<String, TType> bound) {
         for (TensorSpec spec : inputs.values()) {
-            TType tensor = bound.get(spec.name());
+            TType tensor = Objects.requireNonNull(bound.get(spec.name()));
             if (!spec.accepts(tensor.shape())) {
                 return mismatch(spec, tensor);
             }

@@ -5,7 +5,9 @@ import io.bactrian.tensor.TensorSpec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
@@ -29,17 +31,17 @@ final class SignatureBatching {
     private final AtomicInteger strikes = new AtomicInteger();
 
     /** Why requests do not share runs; null while they do. */
-    private volatile String reason;
+    private volatile @Nullable String reason;
 
     /** Why rows are not proven to be independent; null if they are, or if it was not examined. */
-    private volatile String unproven;
+    private volatile @Nullable String unproven;
 
     private SignatureBatching(
             String model,
             Signature signature,
             int maxRows,
             Map<String, byte[]> padding,
-            String reason) {
+            @Nullable String reason) {
         this.model = model;
         this.signature = signature;
         this.maxRows = maxRows;
@@ -63,7 +65,7 @@ final class SignatureBatching {
                 reason);
     }
 
-    private static String disabledReason(Signature signature, SchedulerConfig config) {
+    private static @Nullable String disabledReason(Signature signature, SchedulerConfig config) {
         if (config.batching() == SchedulerConfig.Batching.OFF || config.maxBatchSize() == 1) {
             return "it is switched off";
         }
@@ -89,7 +91,7 @@ final class SignatureBatching {
      * {@return the first tensor without a free batch dimension, or null} A tensor of unknown rank
      * is not known to have one.
      */
-    private static String fixed(Collection<TensorSpec> specs) {
+    private static @Nullable String fixed(Collection<TensorSpec> specs) {
         for (TensorSpec spec : specs) {
             Shape shape = spec.shape();
             if (shape.isUnknown()
@@ -134,7 +136,7 @@ final class SignatureBatching {
     }
 
     /** {@return why requests do not share runs; null if they do} */
-    String reason() {
+    @Nullable String reason() {
         return reason;
     }
 
@@ -161,7 +163,7 @@ final class SignatureBatching {
     }
 
     /** {@return a sentence for the operator if rows are not proven to be independent, else null} */
-    String remark() {
+    @Nullable String remark() {
         return unproven == null
                 ? null
                 : "signature \""
@@ -212,7 +214,7 @@ final class SignatureBatching {
      * @param bound the inputs by name, as {@link Signature#bind} returned them
      * @param rows the number of rows
      */
-    BatchKey key(Map<String, TType> bound, int rows) {
+    @Nullable BatchKey key(Map<String, TType> bound, int rows) {
         if (!isOn() || rows < 1 || rows > maxRows || signature.shapeProblem(bound) != null) {
             return null;
         }
@@ -223,7 +225,7 @@ final class SignatureBatching {
         long[] sizes = new long[length];
         int end = 0;
         for (TensorSpec spec : signature.inputs().values()) {
-            Shape actual = bound.get(spec.name()).shape();
+            Shape actual = Objects.requireNonNull(bound.get(spec.name())).shape();
             boolean padded = padding.containsKey(spec.name());
             // The signature fixes the ranks, so the sizes need no separators.
             end++;

@@ -42,7 +42,7 @@ final class SyntheticInputs {
         Random random = new Random(1);
         for (TensorSpec spec : signature.inputs().values()) {
             if (spec.dtype() == DType.FLOAT32) {
-                ByteBuffer memory = NativeMemory.of(inputs.asMap().get(spec.name()));
+                ByteBuffer memory = NativeMemory.of(inputs.select(spec.name()));
                 while (memory.hasRemaining()) {
                     memory.putFloat(random.nextFloat());
                 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -52,7 +53,7 @@ final class TensorBatch {
         }
     }
 
-    private static TType join(List<TType> parts, int rows, byte[] filler) {
+    private static TType join(List<TType> parts, int rows, byte @Nullable [] filler) {
         long[] sizes = parts.get(0).shape().asArray().clone();
         boolean ragged = false;
         for (TType part : parts) {
@@ -68,7 +69,7 @@ final class TensorBatch {
                 : joinNumbers(parts, sizes, ragged ? filler : null);
     }
 
-    private static TType joinNumbers(List<TType> parts, long[] sizes, byte[] filler) {
+    private static TType joinNumbers(List<TType> parts, long[] sizes, byte @Nullable [] filler) {
         DType dtype = DType.of(parts.get(0));
         int width = dtype.byteSize();
         TType joined = dtype.allocate(Shape.of(sizes));
@@ -103,7 +104,7 @@ final class TensorBatch {
         }
     }
 
-    private static TType joinStrings(List<TType> parts, long[] sizes, byte[] filler) {
+    private static TType joinStrings(List<TType> parts, long[] sizes, byte @Nullable [] filler) {
         Shape shape = Shape.of(sizes);
         byte[][] target = new byte[Math.toIntExact(shape.size())][];
         if (filler != null) {
@@ -172,7 +173,7 @@ final class TensorBatch {
      *
      * @param rows the number of rows in the run
      */
-    static String problem(NamedTensors outputs, int rows) {
+    static @Nullable String problem(NamedTensors outputs, int rows) {
         for (Map.Entry<String, TType> output : outputs.asMap().entrySet()) {
             Shape shape = output.getValue().shape();
             if (shape.numDimensions() < 1 || shape.get(0) != rows) {

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
@@ -96,7 +98,7 @@ final class WarmUp {
     }
 
     /** {@return why a request failed; null if it succeeded} */
-    private String replay(WarmUpRequests.Request request) {
+    private @Nullable String replay(WarmUpRequests.Request request) {
         String name = request.signature().isEmpty() ? Signature.DEFAULT : request.signature();
         Signature signature = signatures.get(name);
         if (signature == null) {
@@ -140,7 +142,9 @@ final class WarmUp {
             } catch (SessionRunException e) {
                 remark(signature, "is not warm: on zeros and empty strings it " + failure(e));
             }
-            remainingTime = mayRunForever ? deadline.remaining() : remainingTime;
+            if (mayRunForever) {
+                remainingTime = Objects.requireNonNull(deadline.remaining());
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.TensorProto;
 
 /**
@@ -59,7 +60,7 @@ final class WarmUpRequests implements Closeable {
     }
 
     /** {@return the requests of the SavedModel in {@code directory}, or null if it has none} */
-    static WarmUpRequests open(Path directory) throws IOException {
+    static @Nullable WarmUpRequests open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         return Files.exists(file)
                 ? new WarmUpRequests(Files.newInputStream(file), Files.size(file))
@@ -77,7 +78,7 @@ final class WarmUpRequests implements Closeable {
      * @return the request; null for a record of another kind than {@code Predict}
      * @throws IOException if the file is damaged
      */
-    Request next() throws IOException {
+    @Nullable Request next() throws IOException {
         byte[] header = read(Long.BYTES + Integer.BYTES);
         ByteBuffer numbers = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         long size = numbers.getLong();
@@ -116,7 +117,7 @@ final class WarmUpRequests implements Closeable {
         }
     }
 
-    private static Request request(byte[] record) throws IOException {
+    private static @Nullable Request request(byte[] record) throws IOException {
         ByteString predict = field(CodedInputStream.newInstance(record), LOG_PREDICT);
         if (predict == null) {
             return null;
@@ -148,7 +149,8 @@ final class WarmUpRequests implements Closeable {
     }
 
     /** {@return the last occurrence of a message or string field, or null} */
-    private static ByteString field(CodedInputStream message, int number) throws IOException {
+    private static @Nullable ByteString field(CodedInputStream message, int number)
+            throws IOException {
         ByteString found = null;
         for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
             if (WireFormat.getTagFieldNumber(tag) == number) {

@@ -8,6 +8,7 @@ import io.bactrian.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -215,7 +216,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     private SignatureTensors tensors(Kind kind, SortedMap<String, TensorSpec> specs) {
         Model loaded = load();
         Path version = loaded.path();
-        Path folder = getComponent().repository().find(model).folder();
+        Path folder = Objects.requireNonNull(getComponent().repository().find(model)).folder();
         return new SignatureTensors(
                 kind,
                 loaded.name(),
