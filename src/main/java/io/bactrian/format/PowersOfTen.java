@@ -4,7 +4,7 @@ import java.math.BigInteger;
 
 /**
  * The powers of ten as 128-bit binary fractions, for decimal to binary ({@link DecimalToFloat}) and
- * back ({@link FloatToDecimal}): 10^k = g · 2^(floor(log2(10^k)) - 127), with 2^127 ≤ g < 2^128.
+ * back ({@link FloatToDecimal}): 10^k = g · 2^(floor(log2(10^k)) - 127), with 2^127 ≤ g &lt; 2^128.
  * Where g is no integer it is rounded up below 10^0 and down above, as the proof of {@link
  * DecimalToFloat}'s method wants it.
  */
