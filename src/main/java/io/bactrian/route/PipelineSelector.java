@@ -56,7 +56,7 @@ public final class PipelineSelector {
         return notReadyReason;
     }
 
-    /** {@return the pipeline of requests that name none, or null if that must be told} */
+    /** {@return the pipeline of requests that name none, or null if each request must name one} */
     public @Nullable String defaultPipeline() {
         return defaultPipeline;
     }

@@ -74,7 +74,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** Whether bytes of a request have come and its head is not there yet. */
     private boolean inHead;
 
-    /** Whether a request's head is there and its end is not. */
+    /** Whether a request's head has been received and its end has not. */
     private boolean inBody;
 
     /** When the head or body began, and how many bytes have come since. */
@@ -82,7 +82,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private long received;
 
-    /** Whether a request's head is there and its answer is not written yet. */
+    /** Whether a request's head has been received and its answer is not written yet. */
     private boolean unanswered;
 
     private boolean inAnswer;

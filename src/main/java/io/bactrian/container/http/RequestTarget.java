@@ -17,7 +17,7 @@ public record RequestTarget(@Nullable String pipeline) {
     private static final Pattern INVOKE = Pattern.compile("/models/([^/]+)/invoke");
 
     /**
-     * {@return null if no prediction is there}
+     * {@return the target; null if the path invokes no pipeline}
      *
      * @param path without the query
      */

@@ -32,13 +32,13 @@ final class TiffFile extends EncodedImage {
     private static final int UNSIGNED = 1;
     private static final int PREMULTIPLIED = 1;
     private static final int PLANAR = 2;
-    private static final int DIFFERENCES = 2;
+    private static final int HORIZONTAL_PREDICTOR = 2;
 
     static final int WHITE_IS_ZERO = 0;
     static final int BLACK_IS_ZERO = 1;
     static final int RGB = 2;
     static final int PALETTE = 3;
-    static final int INKS = 5;
+    static final int SEPARATED = 5;
     static final int YCBCR = 6;
 
     /** Pillow takes no more than four colors and two extra samples. */
@@ -65,7 +65,7 @@ final class TiffFile extends EncodedImage {
     private final int samplesPerPixel;
     private final boolean planar;
     private final boolean premultiplied;
-    private final int turn;
+    private final int orientationTag;
 
     private final boolean tiled;
     private final int segmentWidth;
@@ -84,8 +84,8 @@ final class TiffFile extends EncodedImage {
         size(wide, high);
         storedWidth = width;
         storedHeight = height;
-        turn = (int) directory.first(TIFF.TAG_ORIENTATION, Orientation.UPRIGHT);
-        if (turn >= 5 && turn <= 8) {
+        orientationTag = (int) directory.first(TIFF.TAG_ORIENTATION, Orientation.UPRIGHT);
+        if (orientationTag >= 5 && orientationTag <= 8) {
             size(high, wide);
         }
         bits = (int) directory.first(TIFF.TAG_BITS_PER_SAMPLE, 1);
@@ -140,7 +140,7 @@ final class TiffFile extends EncodedImage {
                 switch (photometric) {
                     case WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE -> 1;
                     case RGB -> 3;
-                    case INKS -> 4;
+                    case SEPARATED -> 4;
                     case YCBCR -> {
                         if (compression != JPEG) {
                             throw format().unsupported("YCbCr that is not JPEG-compressed");
@@ -155,7 +155,7 @@ final class TiffFile extends EncodedImage {
                 || (photometric == PALETTE && bits > 8)) {
             throw format().unsupported(samplesPerPixel + " samples a pixel of " + bits + " bits");
         }
-        if (isDifferences() && directory.first(TIFF.TAG_PREDICTOR, 1) != DIFFERENCES) {
+        if (isDifferences() && directory.first(TIFF.TAG_PREDICTOR, 1) != HORIZONTAL_PREDICTOR) {
             throw format().unsupported("predictor " + directory.first(TIFF.TAG_PREDICTOR, 1));
         }
     }
@@ -212,7 +212,7 @@ final class TiffFile extends EncodedImage {
     long decodingBytes() {
         long pixels = (long) storedWidth * storedHeight;
         long ours = (photometric < RGB || photometric == PALETTE ? 1 : 3) * pixels;
-        long turned = turn == Orientation.UPRIGHT ? 0 : 3 * pixels;
+        long turned = orientationTag == Orientation.UPRIGHT ? 0 : 3 * pixels;
         if (compression == JPEG) {
             // a strip or tile, its coefficients and the bytes it is made of, twice
             long segment = (long) segmentWidth * segmentHeight * samplesPerPixel;
@@ -228,7 +228,7 @@ final class TiffFile extends EncodedImage {
                 compression == JPEG
                         ? new TiffJpeg(this, deadline).decode()
                         : stored(raster(deadline)),
-                turn);
+                orientationTag);
     }
 
     private DecodedImage stored(Raster raster) {
@@ -240,7 +240,7 @@ final class TiffFile extends EncodedImage {
         if (photometric == PALETTE) {
             return new PaletteImage(storedWidth, storedHeight, pixels(raster, bands, 1), palette());
         }
-        if (bands < (photometric == INKS ? 4 : channels)) {
+        if (bands < (photometric == SEPARATED ? 4 : channels)) {
             throw format().unsupported(bands + " samples a pixel");
         }
         return new InterleavedImage(
@@ -267,7 +267,7 @@ final class TiffFile extends EncodedImage {
         return switch (photometric) {
             case PALETTE -> value;
             case WHITE_IS_ZERO, BLACK_IS_ZERO -> gray(value);
-            case INKS -> Cmyk.light(eight(value), 255 - eight(row[from + 3]));
+            case SEPARATED -> Cmyk.light(eight(value), 255 - eight(row[from + 3]));
             default ->
                     premultiplied && bands > 3
                             ? divided(eight(value), eight(row[from + 3]))
@@ -338,7 +338,7 @@ final class TiffFile extends EncodedImage {
         tags.put(TIFF.TAG_PLANAR_CONFIGURATION, planar ? PLANAR : 1);
         tags.put(TIFF.TAG_GROUP3OPTIONS, directory.first(TIFF.TAG_GROUP3OPTIONS, 0));
         tags.put(TIFF.TAG_GROUP4OPTIONS, directory.first(TIFF.TAG_GROUP4OPTIONS, 0));
-        tags.put(TIFF.TAG_PREDICTOR, isDifferences() ? DIFFERENCES : 1);
+        tags.put(TIFF.TAG_PREDICTOR, isDifferences() ? HORIZONTAL_PREDICTOR : 1);
         tags.put(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, offsets);
         if (counts != null) {
             tags.put(tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS, counts);

@@ -57,7 +57,7 @@ final class TiffJpeg {
     private static int components(int photometric) {
         return switch (photometric) {
             case TiffFile.RGB, TiffFile.YCBCR -> 3;
-            case TiffFile.INKS -> 4;
+            case TiffFile.SEPARATED -> 4;
             default -> 1;
         };
     }
