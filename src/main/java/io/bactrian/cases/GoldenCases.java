@@ -28,13 +28,15 @@ public final class GoldenCases {
             Pattern.compile("(?<name>.+)\\.(?<kind>request|expected)(\\.[^.]+)?");
 
     private final Path folder;
+    private final String prefix;
     private final @Nullable String pipeline;
     private final Map<Path, Path> requests = new TreeMap<>();
     private final Map<Path, Path> expected = new TreeMap<>();
     private final Map<Path, Path> settings = new TreeMap<>();
 
-    private GoldenCases(Path folder, @Nullable String pipeline) {
+    private GoldenCases(Path folder, String prefix, @Nullable String pipeline) {
         this.folder = folder;
+        this.prefix = prefix;
         this.pipeline = pipeline;
     }
 
@@ -47,13 +49,24 @@ public final class GoldenCases {
      * @throws CaseException if there is no such folder, or a file is not what it should be
      */
     public static List<GoldenCase> in(Path folder, @Nullable String pipeline) {
+        return in(folder, "", pipeline);
+    }
+
+    /**
+     * {@return the cases of one of several folders}
+     *
+     * @param prefix what their names begin with, to tell them from those of the others
+     * @throws CaseException if there is no such folder, or a file is not what it should be
+     * @see #in(Path, String)
+     */
+    public static List<GoldenCase> in(Path folder, String prefix, @Nullable String pipeline) {
         if (!Files.isDirectory(folder)) {
             throw new CaseException(
                     Files.exists(folder)
                             ? folder + " is a file: name the folder with the cases"
                             : "there is no folder " + folder);
         }
-        GoldenCases cases = new GoldenCases(folder, pipeline);
+        GoldenCases cases = new GoldenCases(folder, prefix, pipeline);
         cases.find();
         return cases.read();
     }
@@ -122,7 +135,7 @@ public final class GoldenCases {
                     Path relative = folder.relativize(base);
                     cases.add(
                             new GoldenCase(
-                                    relative.toString().replace('\\', '/'),
+                                    prefix + relative.toString().replace('\\', '/'),
                                     base,
                                     relative.getNameCount() > 1
                                             ? relative.getName(0).toString()

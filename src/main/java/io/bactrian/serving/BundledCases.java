@@ -27,27 +27,32 @@ public final class BundledCases {
     }
 
     /**
-     * {@return the cases, in the order of the models' names}
+     * {@return the cases, in the order of the models' names} Where several models bring some, their
+     * names begin with the model's.
      *
      * @throws CaseException if a file is not what it should be
      */
     public List<GoldenCase> all() {
+        List<ModelVersions> models =
+                pipelines.repository().files().stream()
+                        .filter(model -> Files.isDirectory(casesOf(model)))
+                        .toList();
         List<GoldenCase> all = new ArrayList<>();
-        for (ModelVersions model : pipelines.repository().files()) {
-            Path folder = model.folder().resolve(RouteFiles.CODE);
-            all.addAll(in(folder, pipelineOf(model.name())));
+        for (ModelVersions model : models) {
+            String prefix = models.size() == 1 ? "" : model.name() + "/";
+            all.addAll(GoldenCases.in(casesOf(model), prefix, pipelineOf(model.name())));
         }
         for (RouteScope scope : pipelines.loaded().scopes()) {
-            if (scope.model() == null) {
-                all.addAll(in(pipelines.config().routes().directory(), null));
+            Path beside = pipelines.config().routes().directory().resolve(GoldenCases.FOLDER);
+            if (scope.model() == null && Files.isDirectory(beside)) {
+                all.addAll(GoldenCases.in(beside, null));
             }
         }
         return all;
     }
 
-    private static List<GoldenCase> in(Path code, @Nullable String pipeline) {
-        Path folder = code.resolve(GoldenCases.FOLDER);
-        return Files.isDirectory(folder) ? GoldenCases.in(folder, pipeline) : List.of();
+    private static Path casesOf(ModelVersions model) {
+        return model.folder().resolve(RouteFiles.CODE).resolve(GoldenCases.FOLDER);
     }
 
     /**

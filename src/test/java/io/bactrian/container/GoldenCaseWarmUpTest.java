@@ -79,6 +79,22 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
+    void casesOfSeveralModelsAreToldApart() throws Exception {
+        served.model("second/1").code("second", "second");
+        Path second = served.models.resolve("second/code/cases");
+        served.file(cases.resolve("good.expected.json"), "1");
+        served.file(second.resolve("good.request.json"), "{\"text\": \"B\"}");
+        served.file(second.resolve("good.expected.json"), "2");
+        try (ServedFolder started = served.start()) {
+            assertEquals(
+                    List.of(
+                            "golden case echo/good: $: expected 1, was \"hi\"",
+                            "golden case second/good: $: expected 2, was \"b\""),
+                    started.container().pipelines().warmUpProblems());
+        }
+    }
+
+    @Test
     void casesOfTheRoutesDirectory() throws Exception {
         try (ServedFolder other = new ServedFolder(folder.resolve("other"))) {
             other.model("a/1").model("b/1").route("a", "a").route("b", "b");
