@@ -69,9 +69,10 @@ final class BactrianExtension
                 AnnotationSupport.findAnnotation(testClass, BactrianTest.class);
         ExtensionContext.Store store = context.getStore(NAMESPACE);
         if (test.isPresent() && store.get(testClass) == null) {
-            PipelinesUnderTest started = PipelinesUnderTest.start(test.get(), stubs(testClass));
-            store.put(testClass, started);
-            store.put(PipelinesUnderTest.class, started);
+            store.put(
+                    PipelinesUnderTest.class,
+                    PipelinesUnderTest.start(test.get(), stubs(testClass)));
+            store.put(testClass, true);
         }
     }
 
@@ -109,12 +110,12 @@ final class BactrianExtension
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException {
-        PipelinesUnderTest ended =
-                context.getStore(NAMESPACE)
-                        .remove(context.getRequiredTestClass(), PipelinesUnderTest.class);
-        if (ended == null) {
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        if (store.remove(context.getRequiredTestClass()) == null) {
             return;
         }
+        // Removed, since JUnit closes what is left in the store.
+        PipelinesUnderTest ended = store.remove(PipelinesUnderTest.class, PipelinesUnderTest.class);
         try (ended) {
             RouteCoverage coverage = ended.pipelines().coverage();
             context.publishReportEntry("route coverage", coverage.toString().strip());
