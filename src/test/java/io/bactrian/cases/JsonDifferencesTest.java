@@ -32,7 +32,8 @@ class JsonDifferencesTest {
                 "0.0 | -0.0",
                 "123456789012345678901234567890 | 123456789012345678901234567890",
             })
-    void equalDocuments(String expected, String actual) throws JsonProcessingException {
+    void equalDocumentsHaveNoDifferences(String expected, String actual)
+            throws JsonProcessingException {
         assertEquals(List.of(), between(expected, actual, 1e-5));
     }
 
@@ -61,7 +62,7 @@ class JsonDifferencesTest {
                 "[1] | [1, 2] | $: expected 1 element, was 2 elements",
                 "[] | {} | $: expected [], was {}",
             })
-    void differences(String expected, String actual, String difference)
+    void differenceNamesItsPath(String expected, String actual, String difference)
             throws JsonProcessingException {
         assertEquals(List.of(difference), between(expected, actual, 1e-5));
     }
@@ -83,7 +84,7 @@ class JsonDifferencesTest {
     }
 
     @Test
-    void longValuesAreCut() throws JsonProcessingException {
+    void longValuesAreTruncated() throws JsonProcessingException {
         JsonNode expected = JsonText.parse("\"" + "x".repeat(1000) + "\"");
         String difference = JsonDifferences.between(expected, JsonText.parse("1"), 0).get(0);
         assertEquals("$: expected \"" + "x".repeat(119) + "…, was 1", difference);

@@ -30,7 +30,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void casesThatPassAreNoNews() throws Exception {
+    void passingCasesCauseNoWarning() throws Exception {
         // It is not sent: it is expected to be refused, which warms nothing.
         served.file(cases.resolve("refused.case.yaml"), "response: {status: 418}");
         try (ServedFolder started = served.set("BACTRIAN_STRICT", "true").start()) {
@@ -40,7 +40,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void aCaseWithAnotherAnswerIsAWarning() throws Exception {
+    void unexpectedAnswerIsAWarning() throws Exception {
         served.file(cases.resolve("good.expected.json"), "\"HI\"");
         try (ServedFolder started = served.start()) {
             assertTrue(
@@ -54,7 +54,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void aFileThatIsNoCaseIsAWarning() throws Exception {
+    void malformedCaseIsAWarning() throws Exception {
         served.file(cases.resolve("good.case.yaml"), "respons: 1");
         try (ServedFolder started = served.start()) {
             assertEquals(
@@ -67,7 +67,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void strictRefusesToStartWithAnotherAnswer() throws Exception {
+    void strictModeRefusesUnexpectedAnswer() throws Exception {
         served.file(cases.resolve("good.expected.json"), "\"HI\"");
         assertEquals(
                 "BACTRIAN_STRICT is true, and this is wrong:\n"
@@ -79,7 +79,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void casesOfSeveralModelsAreToldApart() throws Exception {
+    void casesOfSeveralModelsHavePrefixes() throws Exception {
         served.model("second/1").code("second", "second");
         Path second = served.models.resolve("second/code/cases");
         served.file(cases.resolve("good.expected.json"), "1");
@@ -95,7 +95,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void casesOfTheRoutesDirectory() throws Exception {
+    void casesBesideRoutesAreSent() throws Exception {
         try (ServedFolder other = new ServedFolder(folder.resolve("other"))) {
             other.model("a/1").model("b/1").route("a", "a").route("b", "b");
             Path beside = other.routes.resolve("cases");

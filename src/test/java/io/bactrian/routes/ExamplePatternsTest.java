@@ -60,26 +60,22 @@ class ExamplePatternsTest {
         }
     }
 
-    @Nested
-    @BactrianTest(routes = "src/examples/patterns/ensemble.camel.yaml")
-    class Ensemble extends OfOneFile {
+    abstract static class OfTwoModels extends OfOneFile {
         static final StubModel FIRST = model("first", 0);
         static final StubModel SECOND = model("second", 1);
     }
+
+    @Nested
+    @BactrianTest(routes = "src/examples/patterns/ensemble.camel.yaml")
+    class Ensemble extends OfTwoModels {}
 
     @Nested
     @BactrianTest(routes = "src/examples/patterns/shadow.camel.yaml")
-    class Shadow extends OfOneFile {
-        static final StubModel FIRST = model("first", 0);
-        static final StubModel SECOND = model("second", 1);
-    }
+    class Shadow extends OfTwoModels {}
 
     @Nested
     @BactrianTest(routes = "src/examples/patterns/cascade.camel.yaml")
-    class Cascade extends OfOneFile {
-        static final StubModel FIRST = model("first", 0);
-        static final StubModel SECOND = model("second", 1);
-    }
+    class Cascade extends OfTwoModels {}
 
     @Nested
     @BactrianTest(routes = "src/examples/patterns/multi-head.camel.yaml")

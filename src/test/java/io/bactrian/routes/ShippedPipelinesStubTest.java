@@ -114,27 +114,27 @@ class ShippedPipelinesStubTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "[", "{}", "{\"image_data\": \"x\"}", "{\"image_data\": [[1], [1, 2]]}"})
-    void detectionRefusesWhatIsNoArray(String body) {
+    void detectionRejectsInvalidArrays(String body) {
         detection.send(body, "application/json").expectStatus(400);
         DETECTION.verifyNotCalled();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "{}", "{\"text\": 1}"})
-    void textRefusesWhatIsNoText(String body) {
+    void textRejectsInvalidText(String body) {
         text.send(body, "application/json").expectStatus(400);
         TEXT.verifyNotCalled();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "<html>"})
-    void imageRefusesWhatIsNoImage(String body) {
+    void imageRejectsInvalidImages(String body) {
         image.send(body, "image/png").expectStatus(400);
         IMAGE.verifyNotCalled();
     }
 
     @Test
-    void anOverloadedModelIs503() {
+    void overloadedModelIs503() {
         TEXT.fail(new OverloadedException("the queue of model \"text\" is full", 7));
         PipelineAnswer answer = text.send("{\"text\": \"a\"}", "application/json");
         answer.expectError(503, "the queue of model \"text\" is full")

@@ -37,7 +37,7 @@ class ShippedPipelinesTest {
     }
 
     @Test
-    void theGoldenCasesCoverEveryStep() {
+    void goldenCasesCoverEveryStep() {
         pipelines.goldenCases(CASES).forEach(each -> run(each.getExecutable()));
         assertEquals(13, pipelines.coverage().steps().size());
         assertEquals(List.of(), pipelines.coverage().missed());

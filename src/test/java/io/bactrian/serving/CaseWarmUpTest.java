@@ -54,7 +54,7 @@ class CaseWarmUpTest {
     }
 
     @Test
-    void aCaseThatDoesNotEndIsLeft() throws IOException {
+    void caseThatDoesNotEndIsAbandoned() throws IOException {
         file("routes/wait.camel.yaml", ROUTE.formatted(Waiting.class.getName()));
         for (String name : List.of("a", "b")) {
             file("routes/cases/wait/" + name + ".request.txt", "x");

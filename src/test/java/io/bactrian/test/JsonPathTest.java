@@ -27,13 +27,13 @@ class JsonPathTest {
                 "$.d-e.f | null",
                 "$[''] | 4",
             })
-    void finds(String path, String value) throws JsonProcessingException {
+    void pathFindsItsValue(String path, String value) throws JsonProcessingException {
         assertEquals(value, JsonPath.of(path).find(JsonText.parse(DOCUMENT)).toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"$.x", "$.a[2]", "$.a[-3]", "$.a.b", "$.d-e.f.g", "$[0]"})
-    void findsNothing(String path) throws JsonProcessingException {
+    void pathWithoutValueFindsNull(String path) throws JsonProcessingException {
         assertNull(JsonPath.of(path).find(JsonText.parse(DOCUMENT)));
     }
 
@@ -46,7 +46,7 @@ class JsonPathTest {
                 "$..b | JSON path $..b can't be read from ..b",
                 "$.a[0 | JSON path $.a[0 can't be read from [0",
             })
-    void refusesWhatIsNoPath(String path, String message) {
+    void invalidPathSaysWhere(String path, String message) {
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, () -> JsonPath.of(path)).getMessage());

@@ -73,7 +73,7 @@ class KitBesideCamelTest {
         }
 
         @Test
-        void whatTheCandidateSays() throws Exception {
+        void mockReceivesWhatAdviceAdds() throws Exception {
             CamelContext context = pipelines.context("shadow");
             AdviceWith.adviceWith(
                     context,

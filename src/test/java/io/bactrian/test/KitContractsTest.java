@@ -1,7 +1,6 @@
 package io.bactrian.test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,11 +11,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
-import org.junit.platform.testkit.engine.EngineTestKit;
 
-/** The contracts of pipelines that are not of the plainest. */
+/** The contract checks of a pipeline whose requests need headers, in one of several files. */
 class KitContractsTest {
 
     private static final Path WORK = Path.of("target", "kit-contracts");
@@ -73,21 +70,9 @@ class KitContractsTest {
     }
 
     @Test
-    void someFilesOfAFolderAndRequestsWithHeaders() {
-        EngineExecutionResults results =
-                EngineTestKit.engine("junit-jupiter")
-                        .selectors(selectClass(Tenant.class))
-                        .execute();
-        assertEquals(
-                List.of(),
-                results.allEvents().failed().stream()
-                        .map(
-                                event ->
-                                        event.getRequiredPayload(TestExecutionResult.class)
-                                                .getThrowable()
-                                                .orElseThrow()
-                                                .getMessage())
-                        .toList());
+    void contractsSendHeadersOfTheCase() {
+        EngineExecutionResults results = EngineRuns.run(Tenant.class);
+        assertEquals(List.of(), EngineRuns.messages(results));
         assertEquals(11, results.testEvents().succeeded().count());
     }
 }

@@ -3,7 +3,6 @@ package io.bactrian.test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -22,11 +21,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.testkit.engine.EngineTestKit;
 import org.opentest4j.AssertionFailedError;
 
-/** What a user of the kit is told when a test fails. */
+/** The messages of failed tests. */
 class KitFailuresTest {
 
     private static final String ROUTE =
@@ -211,30 +208,19 @@ class KitFailuresTest {
     /** {@return what the only failing test, or the start of the class, failed with} */
     private static Throwable failure(Class<?> testClass, String test) {
         List<Throwable> failures =
-                EngineTestKit.engine("junit-jupiter")
-                        .selectors(selectClass(testClass))
-                        .execute()
-                        .allEvents()
-                        .failed()
-                        .stream()
-                        .filter(
-                                event ->
-                                        test == null
-                                                || event.getTestDescriptor()
-                                                        .getDisplayName()
-                                                        .equals(test + "()"))
-                        .map(
-                                event ->
-                                        event.getRequiredPayload(TestExecutionResult.class)
-                                                .getThrowable()
-                                                .orElseThrow())
-                        .toList();
+                EngineRuns.failures(
+                        EngineRuns.run(testClass),
+                        event ->
+                                test == null
+                                        || event.getTestDescriptor()
+                                                .getDisplayName()
+                                                .equals(test + "()"));
         assertEquals(1, failures.size(), failures::toString);
         return failures.get(0);
     }
 
     @Test
-    void aBrokenGoldenCase() {
+    void goldenCaseListsDifferences() {
         Throwable failure = failure(BrokenCase.class, null);
         assertInstanceOf(AssertionFailedError.class, failure);
         assertEquals(
@@ -247,7 +233,7 @@ class KitFailuresTest {
     }
 
     @Test
-    void aLabelsFileOfAnotherLength() {
+    void labelsFileOfWrongLengthFailsTheClass() {
         assertEquals(
                 "the pipelines can't be tested:\n  pipeline \"spam\" of "
                         + WORK.resolve("wrong-labels/spam.camel.yaml").toAbsolutePath()
@@ -258,7 +244,7 @@ class KitFailuresTest {
     }
 
     @Test
-    void aModelWithAnotherInput() {
+    void unknownInputFailsTheClass() {
         assertEquals(
                 "the pipelines can't be tested:\n  pipeline \"spam\" of "
                         + WORK.resolve("routes/spam.camel.yaml").toAbsolutePath()
@@ -269,7 +255,7 @@ class KitFailuresTest {
     }
 
     @Test
-    void aProcessorThatLeaksATensor() {
+    void leakedTensorFailsTheTest() {
         assertEquals(
                 "1 tensor was not freed: a processor has made or retained tensors that it does not"
                         + " close (docs/pipelines.md)",
@@ -277,7 +263,7 @@ class KitFailuresTest {
     }
 
     @Test
-    void anotherStatus() {
+    void wrongStatusShowsTheAnswerAndItsCause() {
         Throwable failure = failure(Assertions.class, "status");
         assertEquals(
                 """
@@ -290,7 +276,7 @@ class KitFailuresTest {
     }
 
     @Test
-    void anotherValueInJson() {
+    void wrongJsonValueShowsItsPath() {
         assertTrue(
                 failure(Assertions.class, "json")
                         .getMessage()
@@ -298,21 +284,21 @@ class KitFailuresTest {
     }
 
     @Test
-    void anotherTensor() {
+    void wrongTensorShowsItsElement() {
         assertEquals(
                 "input \"text\"[0]: expected \"A\", was \"a\"",
                 failure(Assertions.class, "tensor").getMessage());
     }
 
     @Test
-    void aModelThatFails() {
+    void modelFailureIsTheCause() {
         assertEquals(
                 "the model's own message",
                 failure(Assertions.class, "modelThatFails").getCause().getMessage());
     }
 
     @Test
-    void aStubWithAnAnswerOfAnotherShape() {
+    void stubAnswerOfWrongShapeIsTheCause() {
         assertEquals(
                 "StubModel \"spam\" was told to answer [1] for output \"scores\", which is float32"
                         + " [-1, 2]",
@@ -320,7 +306,7 @@ class KitFailuresTest {
     }
 
     @Test
-    void aStubThatIsNotStatic() {
+    void stubMustBeStatic() {
         assertTrue(
                 failure(StubOfAnInstance.class, null)
                         .getMessage()
@@ -330,21 +316,21 @@ class KitFailuresTest {
     }
 
     @Test
-    void routesThatAreNotThere() {
+    void missingRoutesFailTheClass() {
         assertEquals(
                 "there is no target/kit-failures/absent in " + Path.of("").toAbsolutePath(),
                 failure(NoRoutes.class, null).getMessage());
     }
 
     @Test
-    void modelsThatAreNotThere() {
+    void missingModelsFailTheClass() {
         assertEquals(
                 "there is no modles in " + Path.of("").toAbsolutePath(),
                 failure(NoModels.class, null).getMessage());
     }
 
     @Test
-    void nothingToTest() {
+    void annotationWithoutRoutesOrModelsFailsTheClass() {
         assertEquals(
                 "@BactrianTest names neither routes nor models, and there is no StubModel",
                 failure(NoAttributes.class, null).getMessage());

@@ -1,7 +1,6 @@
 package io.bactrian.test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -12,9 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
-import org.junit.platform.testkit.engine.EngineTestKit;
 
 /** The kinds of test class that JUnit knows, as classes of {@link BactrianTest}. */
 class KitTestClassesTest {
@@ -187,21 +184,6 @@ class KitTestClassesTest {
         }
     }
 
-    private static EngineExecutionResults run(Class<?> testClass) {
-        return EngineTestKit.engine("junit-jupiter").selectors(selectClass(testClass)).execute();
-    }
-
-    private static List<String> failures(EngineExecutionResults results) {
-        return results.allEvents().failed().stream()
-                .map(
-                        event ->
-                                event.getRequiredPayload(TestExecutionResult.class)
-                                        .getThrowable()
-                                        .orElseThrow()
-                                        .getMessage())
-                .toList();
-    }
-
     @ParameterizedTest
     @ValueSource(
             classes = {
@@ -213,9 +195,9 @@ class KitTestClassesTest {
                 OfAnAnnotatedInterface.class,
                 OfAnotherAnnotation.class,
             })
-    void isAnyOfJUnits(Class<?> testClass) {
-        EngineExecutionResults results = run(testClass);
-        assertEquals(List.of(), failures(results));
+    void anyKindOfTestClassRuns(Class<?> testClass) {
+        EngineExecutionResults results = EngineRuns.run(testClass);
+        assertEquals(List.of(), EngineRuns.messages(results));
         long tests = testClass == Outer.class ? 3 : 1;
         assertEquals(tests, results.testEvents().succeeded().count());
         // What was started is stopped: another class can start it again.
@@ -223,34 +205,34 @@ class KitTestClassesTest {
     }
 
     @Test
-    void aStaticFieldIsNotSet() {
+    void staticPipelineFieldFailsTheClass() {
         assertEquals(
                 List.of(
                         "static io.bactrian.test.Pipeline "
                                 + StaticField.class.getName()
                                 + ".pipeline must not be static: the fields of each instance are"
                                 + " set"),
-                failures(run(StaticField.class)));
+                EngineRuns.messages(EngineRuns.run(StaticField.class)));
     }
 
     @Test
-    void aStubThatIsNotThereYet() {
+    void nullStubFailsTheClass() {
         assertEquals(
                 List.of(
                         "static io.bactrian.test.StubModel "
                                 + NullStub.class.getName()
                                 + ".stub must have its value when the class is initialized"),
-                failures(run(NullStub.class)));
+                EngineRuns.messages(EngineRuns.run(NullStub.class)));
     }
 
     @Test
-    void aStubThatNoRouteIsBoundTo() {
+    void stubOfNestedClassFailsTheClass() {
         assertEquals(
                 List.of(
                         "StubModel other of "
                                 + StubOfANestedClass.Inner.class.getName()
                                 + " must be a field of the class with @BactrianTest, whose routes"
                                 + " are bound to its signature when they start"),
-                failures(run(StubOfANestedClass.class)));
+                EngineRuns.messages(EngineRuns.run(StubOfANestedClass.class)));
     }
 }
