@@ -79,6 +79,7 @@ class ArchitectureTest {
         add(
                 arrows,
                 "container.http",
+                "serving",
                 "invocation",
                 "route",
                 "pipeline",
@@ -102,6 +103,7 @@ class ArchitectureTest {
         add(
                 arrows,
                 "test",
+                "container.http",
                 "container",
                 "tensorflow",
                 "serving",

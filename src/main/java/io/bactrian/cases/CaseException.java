@@ -8,7 +8,9 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** The files of a golden case are not what they should be; the message names the file. */
+/**
+ * Thrown when a file of a golden case is missing, unreadable or malformed; the message names it.
+ */
 public final class CaseException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

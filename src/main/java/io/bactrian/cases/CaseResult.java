@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What running a golden case came to.
+ * The result of running a golden case.
  *
  * @param name the case's name
  * @param answer the answer
@@ -23,7 +23,7 @@ public record CaseResult(
         @Nullable Path updated) {
 
     public CaseResult {
-        differences = List.copyOf(differences);
+        differences = differences.stream().map(Excerpt::printable).toList();
     }
 
     /** {@return whether the answer is the expected one} */

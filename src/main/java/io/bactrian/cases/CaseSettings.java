@@ -15,7 +15,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * What {@code <name>.case.yaml} says of a golden case.
+ * The settings of a golden case, from {@code <name>.case.yaml}.
  *
  * @param pipeline the pipeline that the request goes to; null if the file does not say
  * @param contentType the request's Content-Type; null for that of the request file's extension
@@ -36,12 +36,18 @@ record CaseSettings(
         Map<String, String> answerHeaders,
         double tolerance) {
 
-    static final double DEFAULT_TOLERANCE = 1e-5;
-
     private static final int OK = 200;
 
     static final CaseSettings DEFAULTS =
-            new CaseSettings(null, null, null, Map.of(), null, null, Map.of(), DEFAULT_TOLERANCE);
+            new CaseSettings(
+                    null,
+                    null,
+                    null,
+                    Map.of(),
+                    null,
+                    null,
+                    Map.of(),
+                    JsonDifferences.DEFAULT_TOLERANCE);
 
     /** {@return the expected status} */
     int status() {
@@ -51,7 +57,7 @@ record CaseSettings(
     /**
      * Reads a file.
      *
-     * @throws CaseException if it can't be read, is not YAML, or has a setting that there is not
+     * @throws CaseException if it can't be read, is not YAML, or has an unknown setting
      */
     static CaseSettings read(Path file) {
         Map<?, ?> root = map(load(file), file, "the file");
@@ -143,7 +149,7 @@ record CaseSettings(
 
     private static double tolerance(@Nullable Object value, Path file) {
         if (value == null) {
-            return DEFAULT_TOLERANCE;
+            return JsonDifferences.DEFAULT_TOLERANCE;
         }
         // YAML's core schema takes 1e-5 for text.
         try {

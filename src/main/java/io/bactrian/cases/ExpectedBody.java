@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +34,10 @@ final class ExpectedBody {
         }
         return switch (extension) {
             case "json" -> compareJson(wanted, got, tolerance);
-            case "jsonl" -> compareLines(wanted, got, tolerance);
-            case "txt", "csv", "html", "xml" -> compareText(wanted, got);
+            case "jsonl" ->
+                    compareLines(wanted, got, (line, other) -> compareJson(line, other, tolerance));
+            case "txt", "csv", "html", "xml" ->
+                    compareLines(wanted, got, ExpectedBody::differingText);
             default -> compareBytes(expected, actual);
         };
     }
@@ -66,18 +69,23 @@ final class ExpectedBody {
         }
     }
 
-    private static List<String> compareLines(String expected, String actual, double tolerance) {
+    /**
+     * Compares line by line, up to the first that differs. The line end of the last line, which
+     * editors add, does not count.
+     *
+     * @param comparison gives the differences between two lines that are not the same text
+     */
+    private static List<String> compareLines(
+            String expected, String actual, BiFunction<String, String, List<String>> comparison) {
         List<String> wanted = expected.lines().toList();
         List<String> got = actual.lines().toList();
         for (int i = 0; i < Math.min(wanted.size(), got.size()); i++) {
-            if (wanted.get(i).equals(got.get(i))) {
-                // Empty lines included.
-                continue;
-            }
-            List<String> differences = compareJson(wanted.get(i), got.get(i), tolerance);
-            if (!differences.isEmpty()) {
-                int line = i + 1;
-                return differences.stream().map(each -> "line " + line + ": " + each).toList();
+            if (!wanted.get(i).equals(got.get(i))) {
+                List<String> differences = comparison.apply(wanted.get(i), got.get(i));
+                if (!differences.isEmpty()) {
+                    int line = i + 1;
+                    return differences.stream().map(each -> "line " + line + ": " + each).toList();
+                }
             }
         }
         return wanted.size() == got.size()
@@ -85,24 +93,8 @@ final class ExpectedBody {
                 : List.of("expected " + wanted.size() + " lines, was " + got.size());
     }
 
-    /** The line end of the last line, which editors add, does not count. */
-    private static List<String> compareText(String expected, String actual) {
-        List<String> wanted = expected.lines().toList();
-        List<String> got = actual.lines().toList();
-        for (int i = 0; i < Math.min(wanted.size(), got.size()); i++) {
-            if (!wanted.get(i).equals(got.get(i))) {
-                return List.of(
-                        "line "
-                                + (i + 1)
-                                + ": expected "
-                                + Excerpt.of(wanted.get(i))
-                                + ", was "
-                                + Excerpt.of(got.get(i)));
-            }
-        }
-        return wanted.size() == got.size()
-                ? List.of()
-                : List.of("expected " + wanted.size() + " lines, was " + got.size());
+    private static List<String> differingText(String expected, String actual) {
+        return List.of("expected " + Excerpt.of(expected) + ", was " + Excerpt.of(actual));
     }
 
     private static List<String> compareBytes(byte[] expected, byte[] actual) {

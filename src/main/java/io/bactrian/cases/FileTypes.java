@@ -34,14 +34,19 @@ public final class FileTypes {
 
     /** {@return the media type of a file by its extension; that of bytes if it is unknown} */
     public static String of(Path file) {
-        String name = file.getFileName().toString();
-        String type = ofExtension(name.substring(name.lastIndexOf('.') + 1));
+        String type = ofExtension(extension(file));
         return type == null ? BYTES : type;
     }
 
-    /** {@return the media type of a file's extension, or null if it is unknown} */
+    /** {@return a file's extension in lower case; its whole name if it has none} */
+    static String extension(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** {@return the media type of an extension in lower case, or null if it is unknown} */
     static @Nullable String ofExtension(String extension) {
-        return TYPES.get(extension.toLowerCase(Locale.ROOT));
+        return TYPES.get(extension);
     }
 
     /** {@return the extension for a media type without parameters; {@code bin} if it is unknown} */

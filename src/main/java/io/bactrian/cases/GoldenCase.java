@@ -2,7 +2,6 @@ package io.bactrian.cases;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.invocation.Answer;
-import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.RequestSender;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +129,7 @@ public final class GoldenCase {
         String type = baseType(first(answer, CONTENT_TYPE));
         String extension = FileTypes.extensionOf(type);
         if (expectedFile != null
-                && (extension(expectedFile).equals(extension)
+                && (FileTypes.extension(expectedFile).equals(extension)
                         || FileTypes.of(expectedFile).equals(type))) {
             return expectedFile;
         }
@@ -147,7 +145,7 @@ public final class GoldenCase {
 
     private static void record(Path file, byte[] body) {
         try {
-            if (extension(file).equals("json")) {
+            if (FileTypes.extension(file).equals("json")) {
                 String text = new String(body, StandardCharsets.UTF_8);
                 Files.writeString(file, JsonText.pretty(JsonText.parse(text)));
             } else {
@@ -162,29 +160,19 @@ public final class GoldenCase {
     }
 
     /** {@return the request's headers} */
-    public RequestHeaders headers() {
-        Map<String, String> headers = headerValues();
-        return header -> headers.containsKey(header) ? List.of(headers.get(header)) : List.of();
-    }
-
-    /** {@return the names of the request's headers} */
-    public Set<String> headerNames() {
-        return Set.copyOf(headerValues().keySet());
-    }
-
-    private Map<String, String> headerValues() {
-        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    public Map<String, List<String>> headers() {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         String type = settings.contentType();
         if (type == null && requestFile != null) {
             type = FileTypes.of(requestFile);
         }
         if (type != null) {
-            headers.put(CONTENT_TYPE, type);
+            headers.put(CONTENT_TYPE, List.of(type));
         }
         if (settings.accept() != null) {
-            headers.put("Accept", settings.accept());
+            headers.put("Accept", List.of(settings.accept()));
         }
-        headers.putAll(settings.requestHeaders());
+        settings.requestHeaders().forEach((name, value) -> headers.put(name, List.of(value)));
         return headers;
     }
 
@@ -204,7 +192,7 @@ public final class GoldenCase {
         if (expectedFile != null) {
             differences.addAll(
                     ExpectedBody.compare(
-                            extension(expectedFile),
+                            FileTypes.extension(expectedFile),
                             read(expectedFile),
                             body,
                             settings.tolerance()));
@@ -218,7 +206,7 @@ public final class GoldenCase {
         String expected = settings.answerType();
         String actual = first(answer, CONTENT_TYPE);
         if (expected == null && expectedFile != null) {
-            expected = FileTypes.ofExtension(extension(expectedFile));
+            expected = FileTypes.ofExtension(FileTypes.extension(expectedFile));
             actual = baseType(actual);
         }
         if (expected != null && !expected.equalsIgnoreCase(actual)) {
@@ -236,11 +224,8 @@ public final class GoldenCase {
 
     /** {@return the value of a header, or "none"} */
     private static String first(Answer answer, String header) {
-        return answer.headers().entrySet().stream()
-                .filter(each -> each.getKey().equalsIgnoreCase(header))
-                .map(each -> each.getValue().get(0))
-                .findFirst()
-                .orElse("none");
+        String value = answer.header(header);
+        return value == null ? "none" : value;
     }
 
     private static String baseType(String type) {
@@ -248,11 +233,6 @@ public final class GoldenCase {
         return (parameters < 0 ? type : type.substring(0, parameters))
                 .strip()
                 .toLowerCase(Locale.ROOT);
-    }
-
-    private static String extension(Path file) {
-        String fileName = file.getFileName().toString();
-        return fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
     private static byte[] read(Path file) {

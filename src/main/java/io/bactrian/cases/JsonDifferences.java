@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  */
 public final class JsonDifferences {
 
+    /** The tolerance where none is given. */
+    public static final double DEFAULT_TOLERANCE = 1e-5;
+
     /** Enough to see what is wrong. */
     private static final int MAX_DIFFERENCES = 10;
 

@@ -14,6 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record Answer(int status, Map<String, List<String>> headers, byte @Nullable [] body) {
 
+    /** {@return the first value of a header, whose name is in any case of letters; else null} */
+    public @Nullable String header(String name) {
+        for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue().get(0);
+            }
+        }
+        return null;
+    }
+
     public static Answer of(ErrorAnswer error) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("Content-Type", List.of(ErrorAnswer.CONTENT_TYPE));

@@ -1,8 +1,10 @@
 package io.bactrian.invocation;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Sends a request to a pipeline and gives its answer, whatever is in between. */
+/** A sender of requests to pipelines: within the JVM, or over HTTP. */
 @FunctionalInterface
 public interface RequestSender {
 
@@ -10,9 +12,9 @@ public interface RequestSender {
      * Sends a request.
      *
      * @param pipeline the pipeline's name, or null for the default
-     * @param headers the request's
+     * @param headers the request's, by name in any case of letters
      * @param body the request's
      * @return the answer, that to a failure included
      */
-    Answer send(@Nullable String pipeline, RequestHeaders headers, byte[] body);
+    Answer send(@Nullable String pipeline, Map<String, List<String>> headers, byte[] body);
 }

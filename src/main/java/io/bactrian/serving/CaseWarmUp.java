@@ -11,9 +11,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending of {@linkplain BundledCases golden cases} that are expected to be served, so that the
- * first callers do not pay for what is done once: compiling, allocating, measuring. It has a thread
- * of its own, since a case may wait for what never comes.
+ * The warm-up of pipelines: sends the {@linkplain BundledCases golden cases} that are expected to
+ * succeed, so that the first callers do not pay for what is done once: compiling, allocating,
+ * measuring. It has a thread of its own, since a case may never end.
  */
 final class CaseWarmUp {
 

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
@@ -43,8 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class LocalPipelines implements RequestSender, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalPipelines.class);
-
-    private static final String STRICT = "BACTRIAN_STRICT is true, and this is wrong:\n  ";
 
     private static final Duration MAX_WARM_UP = Duration.ofSeconds(30);
 
@@ -132,12 +131,18 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
                 new PipelineLoader(contexts, context, repository, config.routes()).load();
         loaded = result;
         checkDefaultPipeline(result);
-        if (config.strict() && !result.faults().isEmpty()) {
-            throw new ConfigurationException(STRICT + String.join("\n  ", result.faults()));
-        }
+        refuseIfStrict(result.faults());
         selector = new PipelineSelector(contexts.pipelines(), config.routes(), result);
         sizeBudget();
         return context;
+    }
+
+    private void refuseIfStrict(List<String> problems) {
+        if (config.strict() && !problems.isEmpty()) {
+            throw new ConfigurationException(
+                    "BACTRIAN_STRICT is true, and this is wrong:\n  "
+                            + String.join("\n  ", problems));
+        }
     }
 
     private void checkDefaultPipeline(LoadedPipelines result) {
@@ -183,9 +188,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
      */
     void warmUp(Duration limit) {
         List<String> problems = warmUp.run(limit);
-        if (config.strict() && !problems.isEmpty()) {
-            throw new ConfigurationException(STRICT + String.join("\n  ", problems));
-        }
+        refuseIfStrict(problems);
         warmUpProblems = List.copyOf(problems);
     }
 
@@ -243,7 +246,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
 
     /** Runs the pipeline on the calling thread; the answer is what is sent over HTTP. */
     @Override
-    public Answer send(@Nullable String pipeline, RequestHeaders headers, byte[] body) {
+    public Answer send(@Nullable String pipeline, Map<String, List<String>> headers, byte[] body) {
         try {
             return invoke(pipeline, headers, body);
         } catch (Throwable e) {
@@ -255,14 +258,15 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
      * Runs a pipeline on the calling thread.
      *
      * @param pipeline the pipeline's name, or null for the default
-     * @param headers the request's
+     * @param headers the request's, by name in any case of letters
      * @param body the request's
      * @return the answer to a request that did not fail
      * @throws Exception what the request failed with, for {@link ErrorAnswer}
      */
-    public Answer invoke(@Nullable String pipeline, RequestHeaders headers, byte[] body)
+    public Answer invoke(@Nullable String pipeline, Map<String, List<String>> headers, byte[] body)
             throws Exception {
-        PipelineRequest.Head head = new PipelineRequest.Head(selector().select(pipeline), headers);
+        PipelineRequest.Head head =
+                new PipelineRequest.Head(selector().select(pipeline), RequestHeaders.of(headers));
         if (body.length > config.maxBodyBytes()) {
             throw new BodyTooLargeException(config.maxBodyBytes());
         }

@@ -6,11 +6,16 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 
 /** The engine of Camel's {@code platform-http} component where there is no HTTP server. */
-final class NoHttpEngine implements PlatformHttpEngine {
+public final class NoHttpEngine implements PlatformHttpEngine {
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        throw new IllegalArgumentException(
+        throw notServed(endpoint);
+    }
+
+    /** {@return the error for a route of a user's from {@code platform-http:}} */
+    public static IllegalArgumentException notServed(PlatformHttpEndpoint endpoint) {
+        return new IllegalArgumentException(
                 "platform-http:"
                         + endpoint.getPath()
                         + " is not served by this container: a route that starts with"

@@ -18,7 +18,6 @@ import org.opentest4j.AssertionFailedError;
  */
 public final class PipelineAnswer {
 
-    private static final double DEFAULT_TOLERANCE = 1e-5;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Answer answer;
@@ -26,7 +25,7 @@ public final class PipelineAnswer {
     private final double tolerance;
 
     PipelineAnswer(Answer answer, @Nullable Throwable failure) {
-        this(answer, failure, DEFAULT_TOLERANCE);
+        this(answer, failure, JsonDifferences.DEFAULT_TOLERANCE);
     }
 
     private PipelineAnswer(Answer answer, @Nullable Throwable failure, double tolerance) {
@@ -75,11 +74,7 @@ public final class PipelineAnswer {
 
     /** {@return the first value of a header, or null} */
     public @Nullable String header(String name) {
-        return answer.headers().entrySet().stream()
-                .filter(header -> header.getKey().equalsIgnoreCase(name))
-                .map(header -> header.getValue().get(0))
-                .findFirst()
-                .orElse(null);
+        return answer.header(name);
     }
 
     /** {@return the names of the headers} */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.opentest4j.AssertionFailedError;
 
-/** The pipelines of a test class, started. */
+/** The started pipelines of a test class. */
 public final class Pipelines {
 
     /** The system property that has golden cases recorded anew, set to {@code update}. */

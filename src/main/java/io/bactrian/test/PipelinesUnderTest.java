@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 
-/** What {@link BactrianTest} describes, started. */
+/** The started pipelines and the stubs of a class with {@link BactrianTest}. */
 final class PipelinesUnderTest implements AutoCloseable {
 
     private static final String STRICT = "BACTRIAN_STRICT";

@@ -17,7 +17,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
-/** Which steps of the routes have run, and how often. */
+/** The route coverage of tests: which steps of the routes have run, and how often. */
 public final class RouteCoverage {
 
     /** The runs of a step, by the step. */
@@ -55,7 +55,7 @@ public final class RouteCoverage {
         context.getCamelContextExtension().addInterceptStrategy(counter);
     }
 
-    /** Counts what it hands on. */
+    /** A processor that counts the exchanges that it passes to a step. */
     private static final class Counter extends DelegateAsyncProcessor {
 
         private final LongAdder count;

@@ -5,22 +5,20 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.bactrian.cases.CaseResult;
 import io.bactrian.cases.GoldenCase;
 import io.bactrian.container.Container;
+import io.bactrian.container.http.RequestTarget;
 import io.bactrian.invocation.Answer;
-import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.RequestSender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,7 +30,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.opentest4j.AssertionFailedError;
 
 /**
- * What holds for a container with any pipelines:
+ * The contract of a container with any pipelines, as tests over HTTP:
  *
  * <ul>
  *   <li>golden cases have the same answers over HTTP as without it;
@@ -71,7 +69,7 @@ final class ServerContract {
     }
 
     /** A container's HTTP client. */
-    private static final class Client {
+    private static final class Client implements RequestSender {
 
         private final HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -81,30 +79,18 @@ final class ServerContract {
             this.address = "http://127.0.0.1:" + container.port();
         }
 
-        /** {@return what sends a case, with all its headers} */
-        RequestSender of(GoldenCase golden) {
-            return (pipeline, headers, body) -> send(pipeline, golden.headerNames(), headers, body);
-        }
-
-        private Answer send(
-                @Nullable String pipeline,
-                Set<String> headerNames,
-                RequestHeaders headers,
-                byte[] body) {
+        @Override
+        public Answer send(
+                @Nullable String pipeline, Map<String, List<String>> headers, byte[] body) {
             String path =
                     pipeline == null
                             ? "/invocations"
-                            : "/models/"
-                                    + URLEncoder.encode(pipeline, StandardCharsets.UTF_8)
-                                            .replace("+", "%20")
-                                    + "/invoke";
+                            : "/models/" + RequestTarget.escape(pipeline) + "/invoke";
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(URI.create(address + path))
                             .timeout(ANSWER_LIMIT)
                             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-            for (String name : headerNames) {
-                headers.all(name).forEach(value -> request.header(name, value));
-            }
+            headers.forEach((name, values) -> values.forEach(value -> request.header(name, value)));
             HttpResponse<byte[]> response = exchange(request.build());
             return new Answer(response.statusCode(), response.headers().map(), response.body());
         }
@@ -133,7 +119,7 @@ final class ServerContract {
         try (Container container = server.call()) {
             Client client = new Client(container);
             for (GoldenCase each : cases) {
-                CaseResult result = each.run(client.of(each));
+                CaseResult result = each.run(client);
                 if (!result.isPassed()) {
                     throw new AssertionFailedError("over HTTP: " + result.describe());
                 }
@@ -203,7 +189,7 @@ final class ServerContract {
 
     private static int status(Client client, GoldenCase request) {
         try {
-            return request.send(client.of(request)).status();
+            return request.send(client).status();
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof ConnectException) {
                 return 503;

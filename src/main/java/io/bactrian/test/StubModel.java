@@ -362,7 +362,7 @@ public final class StubModel implements Model {
         missing.removeAll(outputs.keySet());
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
-                    "StubModel \"" + name + "\" was not told what to answer for " + missing);
+                    "StubModel \"" + name + "\" has no answer for " + missing);
         }
         try (NamedTensors.Builder tensors = NamedTensors.builder()) {
             outputs.forEach(
@@ -389,11 +389,11 @@ public final class StubModel implements Model {
             throw new IllegalStateException(
                     "StubModel \""
                             + name
-                            + "\" was told to answer "
-                            + shape
-                            + " for output \""
+                            + "\" answers output \""
                             + output
-                            + "\", which is "
+                            + "\" with shape "
+                            + shape
+                            + ", but it is "
                             + spec.describe());
         }
         return tensor;

@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
-/** A request to a pipeline, as it is made ready. */
+/** The builder of a request to a pipeline. */
 public final class TestRequest {
 
     private final Pipeline pipeline;
@@ -52,16 +51,11 @@ public final class TestRequest {
         Answer answer;
         Throwable failure = null;
         try {
-            answer = pipeline.pipelines().invoke(pipeline.name(), this::all, body);
+            answer = pipeline.pipelines().invoke(pipeline.name(), headers, body);
         } catch (Throwable e) {
             failure = e;
             answer = Answer.of(ErrorAnswer.of(e));
         }
         return new PipelineAnswer(answer, failure);
-    }
-
-    private List<String> all(String header) {
-        @Nullable List<String> values = headers.get(header);
-        return values == null ? List.of() : values;
     }
 }

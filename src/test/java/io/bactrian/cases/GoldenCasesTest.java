@@ -43,7 +43,8 @@ class GoldenCasesTest {
         };
     }
 
-    private static String describe(String pipeline, RequestHeaders headers, byte[] body) {
+    private static String describe(String pipeline, Map<String, List<String>> sent, byte[] body) {
+        RequestHeaders headers = RequestHeaders.of(sent);
         return pipeline
                 + " "
                 + headers.first("content-type")
@@ -62,7 +63,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aRequestAndItsAnswer() throws IOException {
+    void requestIsSentAndAnswerCompared() throws IOException {
         file("spam.request.json", "{\"text\": \"a\"}");
         file("spam.expected.json", "{\"score\": 0.5}");
         CaseResult result = only().run(answering(200, "application/json", "{\"score\":0.500001}"));
@@ -72,7 +73,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void subfoldersNamePipelines() throws IOException {
+    void subfolderNamesThePipeline() throws IOException {
         file("a/x.request.txt", "1");
         file("a/group/y.request.bin", "2");
         file("z.request", "3");
@@ -89,7 +90,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void settingsOfACase() throws IOException {
+    void settingsOverrideDefaults() throws IOException {
         file("a.request.json", "[]");
         file(
                 "a.case.yaml",
@@ -112,7 +113,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aCaseWithoutARequestFileSendsNothing() throws IOException {
+    void missingRequestFileSendsEmptyBody() throws IOException {
         file("empty.case.yaml", "response: {status: 400}");
         assertEquals(
                 List.of(),
@@ -144,9 +145,11 @@ class GoldenCasesTest {
                 "txt | a | 200 | text/plain | `a\n\n` | expected 1 lines, was 2",
                 "json | 1 | 500 | text/plain | `a\n\u001b[2J` |"
                         + " status: expected 200, was 500 with \"a··[2J\"",
+                "json | {} | 200 | application/json | `{\"\\u001b[2J\": \"\u009b2J\u202e\"}` |"
+                        + " $['·[2J']: not expected, was \"·2J·\"",
                 "png | abc | 200 | image/png | abd | the body differs from byte 2 on: expected 3 bytes, was 3",
             })
-    void differences(
+    void differenceIsReported(
             String extension,
             String expected,
             int status,
@@ -164,7 +167,7 @@ class GoldenCasesTest {
 
     /** Decoded leniently, both were one replacement character. */
     @Test
-    void textsThatAreNoUtf8AreComparedByTheirBytes() throws IOException {
+    void malformedUtf8IsComparedByBytes() throws IOException {
         file("a.request.json", "1");
         file("a.expected.txt", "\ufffd");
         RequestSender latin1 =
@@ -181,7 +184,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void anExpectedAnswerOfAnEditorOnWindows() throws IOException {
+    void expectedJsonMayHaveByteOrderMark() throws IOException {
         file("a.request.json", "1");
         file("a.expected.json", "\ufeff{\r\n\"b\": 2}\r\n");
         assertEquals(
@@ -190,7 +193,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void emptyLinesOfJsonLines() throws IOException {
+    void emptyLinesOfJsonLinesMustMatch() throws IOException {
         file("a.request.json", "1");
         file("a.expected.jsonl", "1\r\n\r\n{\"b\": 2}");
         assertEquals(
@@ -200,7 +203,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aHeaderThatDiffers() throws IOException {
+    void differingHeaderIsReported() throws IOException {
         file("a.case.yaml", "response: {status: 200, headers: {X-Rows: 3, X-More: 1}}");
         assertEquals(
                 List.of("X-Rows: expected 3, was 2", "X-More: expected 1, was none"),
@@ -208,7 +211,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aCaseWithoutAnExpectedAnswerFails() throws IOException {
+    void missingExpectedFileFails() throws IOException {
         file("a.request.json", "1");
         assertEquals(
                 List.of("there is no a.expected.* with the expected answer"),
@@ -216,7 +219,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void updatingRecordsAnAnswer() throws IOException {
+    void updateRecordsTheAnswer() throws IOException {
         file("a.request.json", "1");
         Path recorded = folder.resolve("a.expected.json");
         CaseResult result =
@@ -234,7 +237,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void updatingRecordsWhatIsNotFinite() throws IOException {
+    void updateRecordsNanAndInfinity() throws IOException {
         file("a.request.json", "1");
         RequestSender sender = answering(200, "application/json", "[NaN,-Infinity]");
         assertEquals(List.of(), only().update(sender).differences());
@@ -244,7 +247,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void updatingKeepsTheExtensionOfAType() throws IOException {
+    void updateKeepsTheFileExtension() throws IOException {
         file("a.request.json", "1");
         file("a.expected.jpeg", "1");
         assertEquals(
@@ -253,7 +256,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void updatingRecordsNoOtherStatus() throws IOException {
+    void updateRecordsNoOtherStatus() throws IOException {
         file("a.request.json", "1");
         CaseResult result = only().update(answering(400, "application/json", "{}"));
         assertEquals(List.of("status: expected 200, was 400 with \"{}\""), result.differences());
@@ -262,7 +265,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void updatingLeavesAFileOfAnotherType() throws IOException {
+    void updateRefusesAnotherContentType() throws IOException {
         file("a.request.json", "1");
         file("a.expected.txt", "1");
         CaseException failure =
@@ -291,14 +294,14 @@ class GoldenCasesTest {
                 "tolerance: a | tolerance must be a number from 0 to 1, such as 1e-5, not a",
                 "[1] | the file must be a map, not [1]",
             })
-    void wrongSettings(String yaml, String message) throws IOException {
+    void invalidSettingNamesIt(String yaml, String message) throws IOException {
         file("a.case.yaml", yaml);
         CaseException failure = assertThrows(CaseException.class, this::only);
         assertEquals(folder.resolve("a.case.yaml") + ": " + message, failure.getMessage());
     }
 
     @Test
-    void settingsThatAreNoYaml() throws IOException {
+    void invalidYamlReportsLine() throws IOException {
         file("a.case.yaml", "response:\n  status: {\n");
         CaseException failure = assertThrows(CaseException.class, this::only);
         assertTrue(
@@ -308,7 +311,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void anExpectedAnswerWithoutARequest() throws IOException {
+    void expectedFileWithoutRequestIsAnError() throws IOException {
         file("a.expected.json", "1");
         CaseException failure = assertThrows(CaseException.class, this::only);
         assertEquals(
@@ -317,7 +320,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void twoRequestsOfOneName() throws IOException {
+    void twoRequestFilesOfOneNameAreAnError() throws IOException {
         file("a.request.json", "1");
         file("a.request.txt", "1");
         CaseException failure = assertThrows(CaseException.class, this::only);
@@ -329,7 +332,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void settingsInAFileOfAnotherName() throws IOException {
+    void ymlExtensionIsAnError() throws IOException {
         file("a.request.json", "1");
         file("a.case.yml", "response: {status: 400}");
         assertEquals(
@@ -338,7 +341,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void settingsThatAreNoUtf8() throws IOException {
+    void settingsInAnotherEncodingAreAnError() throws IOException {
         Files.write(folder.resolve("a.case.yaml"), new byte[] {'#', (byte) 0xe9});
         assertEquals(
                 folder.resolve("a.case.yaml") + " can't be read: it is not UTF-8",
@@ -346,7 +349,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aHeaderWithoutAName() throws IOException {
+    void nullHeaderNameIsText() throws IOException {
         file("a.case.yaml", "response: {headers: {null: 1}}");
         assertEquals(
                 List.of(
@@ -367,7 +370,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aLinkThatLeadsBack() throws IOException {
+    void linkLoopIsAnError() throws IOException {
         file("a/b.request.json", "1");
         Path link = Files.createSymbolicLink(folder.resolve("a/up"), folder);
         assertEquals(
@@ -376,7 +379,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aFileInPlaceOfAFolder() throws IOException {
+    void fileInPlaceOfFolderIsAnError() throws IOException {
         file("a.request.json", "1");
         Path file = folder.resolve("a.request.json");
         assertEquals(
@@ -385,7 +388,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aFileThatIsGone() throws IOException {
+    void deletedFileIsAnError() throws IOException {
         file("a.request.json", "1");
         GoldenCase golden = only();
         Files.delete(folder.resolve("a.request.json"));
@@ -395,7 +398,7 @@ class GoldenCasesTest {
     }
 
     @Test
-    void aFolderThatIsNotThere() {
+    void missingFolderIsAnError() {
         Path absent = folder.resolve("absent");
         assertEquals(
                 "there is no folder " + absent,

@@ -300,7 +300,7 @@ class KitFailuresTest {
     @Test
     void stubAnswerOfWrongShapeIsTheCause() {
         assertEquals(
-                "StubModel \"spam\" was told to answer [1] for output \"scores\", which is float32"
+                "StubModel \"spam\" answers output \"scores\" with shape [1], but it is float32"
                         + " [-1, 2]",
                 failure(Assertions.class, "modelWithAWrongAnswer").getCause().getMessage());
     }

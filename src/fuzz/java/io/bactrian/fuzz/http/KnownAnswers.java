@@ -46,10 +46,17 @@ final class KnownAnswers {
     }
 
     private static Answer send(
-            int port, Duration deadline, String pipeline, RequestHeaders headers, byte[] body) {
+            int port,
+            Duration deadline,
+            String pipeline,
+            Map<String, List<String>> headers,
+            byte[] body) {
         String head =
                 "POST /models/%s/invoke HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
-                        .formatted(pipeline, headers.first("Content-Type"), body.length);
+                        .formatted(
+                                pipeline,
+                                RequestHeaders.of(headers).first("Content-Type"),
+                                body.length);
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
         request.writeBytes(body);

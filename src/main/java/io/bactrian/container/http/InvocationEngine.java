@@ -1,5 +1,6 @@
 package io.bactrian.container.http;
 
+import io.bactrian.serving.NoHttpEngine;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
@@ -60,11 +61,7 @@ public final class InvocationEngine implements PlatformHttpEngine {
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
         if (!InvocationRoutes.PATHS.contains(endpoint.getPath())) {
-            throw new IllegalArgumentException(
-                    "platform-http:"
-                            + endpoint.getPath()
-                            + " is not served by this container: a route that starts with"
-                            + " pipeline:<name> is, at /models/<name>/invoke");
+            throw NoHttpEngine.notServed(endpoint);
         }
         return new Consumer(endpoint, processor);
     }
