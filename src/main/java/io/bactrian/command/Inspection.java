@@ -138,7 +138,7 @@ record Inspection(String version, String directory, List<Model> models, List<Str
      *     other, without which requests share runs only where that is forced
      * @param reason what stands in the way of the proof; null if there is one
      */
-    record Batching(boolean rowsIndependent, String reason) {
+    record Batching(boolean rowsIndependent, @Nullable String reason) {
 
         static Batching of(RowIndependence.Verdict verdict) {
             return new Batching(verdict.isProven(), verdict.reason());

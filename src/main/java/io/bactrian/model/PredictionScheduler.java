@@ -4,7 +4,6 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
-import io.bactrian.model.graph.RowIndependence.Verdict;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.time.Duration;
@@ -244,9 +243,9 @@ public final class PredictionScheduler implements AutoCloseable {
     }
 
     private void declineUntilProven(SignatureBatching batching, LoadedModel model) {
-        Verdict verdict = model.rowIndependence(batching.signature());
-        if (!verdict.isProven()) {
-            batching.declineUnproven(verdict.reason());
+        String unproven = model.rowIndependence(batching.signature()).reason();
+        if (unproven != null) {
+            batching.declineUnproven(unproven);
         } else if (!batching.padding().isEmpty()) {
             batching.declineUnproven("padding makes a row as long as the longest of its batch");
         } else {

@@ -3,6 +3,7 @@ package io.bactrian.model.graph;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -52,7 +53,8 @@ final class BatchNormFolding {
      * @param bias the {@code BiasAdd} that follows it, or null
      * @param filter the filter's shape
      */
-    private record Convolution(NodeDef.Builder node, NodeDef.Builder bias, long[] filter) {
+    private record Convolution(
+            NodeDef.Builder node, NodeDef.@Nullable Builder bias, long[] filter) {
 
         /**
          * {@return the number of output channels} A depthwise filter is [height, width, in,
@@ -152,8 +154,8 @@ final class BatchNormFolding {
             NodeDef.Builder node,
             String output,
             Convolution convolution,
-            String scale,
-            String shift) {
+            @Nullable String scale,
+            @Nullable String shift) {
         long[] perChannel = {convolution.channels()};
         NodeDef.Builder old = convolution.node();
         String filter = old.getInput(1);
@@ -190,9 +192,9 @@ final class BatchNormFolding {
      * {@return the convolution, with a constant bias if it has one, that produces the tensor; null
      * if there is none or if it has other uses}
      */
-    private Convolution convolution(String reference) {
+    private @Nullable Convolution convolution(String reference) {
         NodeDef.Builder node = body.producer(reference);
-        NodeDef.Builder bias = null;
+        NodeDef.@Nullable Builder bias = null;
         if (node != null && node.getOp().equals(BIAS)) {
             if (!body.isUsedOnce(node)
                     || !isChannelsLast(node)
@@ -223,7 +225,7 @@ final class BatchNormFolding {
     }
 
     /** {@return whether a shape is [channels], or has leading ones as in [1, 1, 1, channels]} */
-    private static boolean isPerChannel(long[] shape, long channels) {
+    private static boolean isPerChannel(long @Nullable [] shape, long channels) {
         if (shape == null || shape.length < 1 || shape.length > 4) {
             return false;
         }
@@ -235,7 +237,7 @@ final class BatchNormFolding {
      * {@return the shape of a tensor that depends on constants only; null for any other tensor and
      * where the shape is unknown}
      */
-    private long[] shape(String reference) {
+    private long @Nullable [] shape(String reference) {
         NodeDef.Builder node = body.producer(reference);
         if (node == null || node.getInputList().stream().anyMatch(MutableGraph::isControl)) {
             return null;
@@ -257,7 +259,7 @@ final class BatchNormFolding {
                 : null;
     }
 
-    private static long[] broadcast(long[] a, long[] b) {
+    private static long @Nullable [] broadcast(long @Nullable [] a, long @Nullable [] b) {
         if (a == null || b == null) {
             return null;
         }
@@ -271,7 +273,7 @@ final class BatchNormFolding {
     }
 
     /** {@return an int32 constant's values; null if it is no constant or holds a negative size} */
-    private long[] numbers(String reference) {
+    private long @Nullable [] numbers(String reference) {
         NodeDef.Builder node = body.producer(reference);
         if (node == null
                 || !node.getOp().equals("Const")
@@ -293,7 +295,8 @@ final class BatchNormFolding {
         }
         long[] shape = shape(reference);
         boolean valid =
-                shape.length == 1
+                shape != null
+                        && shape.length == 1
                         && shape[0] == numbers.length
                         && Arrays.stream(numbers).allMatch(size -> size >= 0);
         return valid ? numbers : null;

@@ -2,6 +2,7 @@ package io.bactrian.model.graph;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of all known operations except control flow, which {@link GraphEvaluation} handles. */
 final class BatchRules {
@@ -25,7 +26,7 @@ final class BatchRules {
     }
 
     /** {@return the operation's rule, or null if it has none} */
-    static BatchRule of(String operation) {
+    static @Nullable BatchRule of(String operation) {
         return RULES.get(operation);
     }
 }

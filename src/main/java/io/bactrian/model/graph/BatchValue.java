@@ -2,6 +2,7 @@ package io.bactrian.model.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The abstract value of a tensor: how it depends on the rows of a batch. */
 sealed interface BatchValue {
@@ -14,12 +15,13 @@ sealed interface BatchValue {
      *     the number of rows, as those of a shape do; else null, and the tensor is the same for a
      *     request alone and in a batch
      */
-    record Fixed(List<SymbolicInt> dims, List<SymbolicInt> content) implements BatchValue {
+    record Fixed(@Nullable List<SymbolicInt> dims, @Nullable List<SymbolicInt> content)
+            implements BatchValue {
 
         static final Fixed SCALAR = new Fixed(List.of(), null);
         static final Fixed UNKNOWN = new Fixed(null, null);
 
-        static Fixed of(List<SymbolicInt> dims) {
+        static Fixed of(@Nullable List<SymbolicInt> dims) {
             return new Fixed(dims, null);
         }
 
@@ -37,6 +39,11 @@ sealed interface BatchValue {
 
         boolean isScalar() {
             return dims != null && dims.isEmpty();
+        }
+
+        /** {@return its elements if it is a vector of known integers, else null} */
+        @Nullable List<SymbolicInt> vector() {
+            return dims != null && dims.size() == 1 ? content : null;
         }
     }
 
@@ -58,7 +65,7 @@ sealed interface BatchValue {
             Symbol group,
             SymbolicInt outer,
             SymbolicInt inner,
-            Symbol lengthsOf)
+            @Nullable Symbol lengthsOf)
             implements BatchValue {
 
         /** {@return a tensor whose rows have one element each along {@code axis}} */
@@ -136,7 +143,7 @@ sealed interface BatchValue {
      *
      * @param element the value of each of its elements; null while it has none
      */
-    record TensorList(BatchValue element) implements BatchValue {}
+    record TensorList(@Nullable BatchValue element) implements BatchValue {}
 
     /**
      * A tensor whose rows are not known to be independent.

@@ -2,6 +2,7 @@ package io.bactrian.model.graph;
 
 import java.nio.ByteOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorProto;
 
@@ -16,7 +17,7 @@ final class ConstantIntegers {
      *
      * @param count how many elements the tensor has
      */
-    static long[] of(TensorProto value, int count) {
+    static long @Nullable [] of(TensorProto value, int count) {
         boolean isLong = value.getDtype() == DataType.DT_INT64;
         if (!isLong && value.getDtype() != DataType.DT_INT32) {
             return null;

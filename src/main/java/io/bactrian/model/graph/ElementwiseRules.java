@@ -10,7 +10,7 @@ import io.bactrian.model.graph.BatchValue.Splits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.DataType;
 
 /** Rules for operations on each element, whose operands are broadcast against each other. */
@@ -146,6 +146,13 @@ final class ElementwiseRules {
         "OptimizationBarrier"
     };
 
+    /** An operation on two known integers. */
+    private interface Folding {
+
+        /** {@return the result, or null if it is not known} */
+        @Nullable SymbolicInt apply(SymbolicInt a, SymbolicInt b);
+    }
+
     private ElementwiseRules() {}
 
     static void addTo(Map<String, BatchRule> rules) {
@@ -207,7 +214,7 @@ final class ElementwiseRules {
         Rows rows = null;
         int fromEnd = 0;
         int rank = 0;
-        boolean ranksKnown = true;
+        List<List<SymbolicInt>> known = new ArrayList<>();
         for (BatchValue operand : operands) {
             if (!(operand instanceof Fixed) && !(operand instanceof Rows)) {
                 return node.mixed();
@@ -216,8 +223,10 @@ final class ElementwiseRules {
                 return node.mixed();
             }
             List<SymbolicInt> dims = NodeContext.dims(operand);
-            ranksKnown &= dims != null;
-            rank = dims == null ? rank : Math.max(rank, dims.size());
+            if (dims != null) {
+                known.add(dims);
+                rank = Math.max(rank, dims.size());
+            }
             if (operand instanceof Rows other) {
                 int otherFromEnd = other.rank() - other.axis();
                 if (rows != null && (fromEnd != otherFromEnd || !rows.hasLayoutOf(other))) {
@@ -227,19 +236,19 @@ final class ElementwiseRules {
                 fromEnd = otherFromEnd;
             }
         }
-        if (!ranksKnown) {
+        if (known.size() < operands.size()) {
             return rows == null ? Fixed.UNKNOWN : node.mixed();
         }
         List<SymbolicInt> result = new ArrayList<>();
         for (int position = rank; position > 0; position--) {
             SymbolicInt size = SymbolicInt.ONE;
-            for (BatchValue operand : operands) {
-                List<SymbolicInt> dims = NodeContext.dims(operand);
+            for (int i = 0; i < known.size(); i++) {
+                List<SymbolicInt> dims = known.get(i);
                 if (dims.size() < position) {
                     continue;
                 }
                 SymbolicInt its = dims.get(dims.size() - position);
-                if (rows != null && position == fromEnd && operand instanceof Fixed) {
+                if (rows != null && position == fromEnd && operands.get(i) instanceof Fixed) {
                     if (!its.is(1)) {
                         // Its elements would be matched with rows by their index.
                         return node.mixed();
@@ -257,21 +266,21 @@ final class ElementwiseRules {
         return rows == null ? Fixed.of(result) : rows.with(result, rank - fromEnd);
     }
 
-    private static BatchValue arithmetic(NodeContext node, BinaryOperator<SymbolicInt> operator) {
+    private static BatchValue arithmetic(NodeContext node, Folding operator) {
         BatchValue folded = folded(node, operator);
         return folded != null ? folded : broadcast(node, node.inputs());
     }
 
     /** {@return the result if it is known, else null} */
-    private static Fixed folded(NodeContext node, BinaryOperator<SymbolicInt> operator) {
+    private static @Nullable Fixed folded(NodeContext node, Folding operator) {
         List<SymbolicInt> a = node.content(0);
         List<SymbolicInt> b = node.content(1);
         if (a == null || b == null || (a.size() != b.size() && a.size() != 1 && b.size() != 1)) {
             return null;
         }
-        List<SymbolicInt> dimsOfA = ((Fixed) node.input(0)).dims();
-        List<SymbolicInt> dimsOfB = ((Fixed) node.input(1)).dims();
-        if (dimsOfA.size() > 1 || dimsOfB.size() > 1) {
+        List<SymbolicInt> dimsOfA = NodeContext.dims(node.input(0));
+        List<SymbolicInt> dimsOfB = NodeContext.dims(node.input(1));
+        if (dimsOfA == null || dimsOfB == null || dimsOfA.size() > 1 || dimsOfB.size() > 1) {
             return null;
         }
         List<SymbolicInt> results = new ArrayList<>();
@@ -292,7 +301,7 @@ final class ElementwiseRules {
                 : Fixed.vector(results);
     }
 
-    private static SymbolicInt sum(SymbolicInt a, SymbolicInt b) {
+    private static @Nullable SymbolicInt sum(SymbolicInt a, SymbolicInt b) {
         if (a.is(0)) {
             return b;
         }
@@ -377,13 +386,13 @@ final class ElementwiseRules {
     }
 
     /** {@return the value of a scalar, or null if it is not known} */
-    private static SymbolicInt scalar(BatchValue value) {
+    private static @Nullable SymbolicInt scalar(BatchValue value) {
         return value instanceof Fixed fixed && fixed.isScalar() && fixed.content() != null
                 ? fixed.content().get(0)
                 : null;
     }
 
-    private static SymbolicInt larger(SymbolicInt a, SymbolicInt b) {
+    private static @Nullable SymbolicInt larger(SymbolicInt a, SymbolicInt b) {
         if (a.equals(b)) {
             return a;
         }
@@ -392,7 +401,7 @@ final class ElementwiseRules {
                 : null;
     }
 
-    private static SymbolicInt smaller(SymbolicInt a, SymbolicInt b) {
+    private static @Nullable SymbolicInt smaller(SymbolicInt a, SymbolicInt b) {
         if (a.equals(b)) {
             return a;
         }

@@ -8,10 +8,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
@@ -239,10 +241,10 @@ public final class EquivalentSignatures {
                     needed.forEach(open::push);
                 }
             }
-            return found.get(wanted);
+            return Objects.requireNonNull(found.get(wanted), wanted);
         }
 
-        private Integer identity(String node, NodeDef definition) {
+        private Integer identity(String node, @Nullable NodeDef definition) {
             if (inputs.containsKey(node)) {
                 return intern(
                         List.of(

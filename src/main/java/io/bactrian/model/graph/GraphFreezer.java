@@ -9,8 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -43,6 +44,13 @@ public final class GraphFreezer {
          */
         List<TensorProto> read(List<String> readNodes, long maxBytes)
                 throws GraphNotFreezableException;
+    }
+
+    /** Tells which references of a graph or function stand for variables. */
+    private interface VariableResolver {
+
+        /** {@return the variable that a reference stands for, or null} */
+        @Nullable String variable(String reference);
     }
 
     private static final double MEGABYTE = 1 << 20;
@@ -79,7 +87,7 @@ public final class GraphFreezer {
      * @param maxBytes the limit of the constants' total size
      * @throws GraphNotFreezableException if the graph can't be frozen
      */
-    public static Frozen freeze(
+    public static @Nullable Frozen freeze(
             GraphDef graph,
             Collection<String> feeds,
             Collection<String> fetches,
@@ -97,24 +105,23 @@ public final class GraphFreezer {
      */
     public record Frozen(GraphDef definition, long bytes) {}
 
-    private Frozen freeze(
+    private @Nullable Frozen freeze(
             Collection<String> feeds, Collection<String> fetches, VariableReader reader)
             throws GraphNotFreezableException {
         List<String> roots = new ArrayList<>(feeds);
         roots.addAll(fetches);
         List<NodeDef> kept = ancestors(roots);
-        UnaryOperator<String> variables =
+        VariableResolver variables =
                 reference -> variable(nodes.get(MutableGraph.nodeOf(reference)));
         walk(kept, variables);
 
         MutableGraph main = MutableGraph.ofGraph(kept, fetches);
-        Map<MutableGraph, UnaryOperator<String>> bodies = new LinkedHashMap<>();
+        Map<MutableGraph, VariableResolver> bodies = new LinkedHashMap<>();
         bodies.put(main, variables);
-        called.forEach(
-                (name, arguments) -> {
-                    FunctionDef function = library.get(name);
-                    bodies.put(MutableGraph.ofFunction(function), resolver(function, arguments));
-                });
+        for (Map.Entry<String, Map<String, String>> call : called.entrySet()) {
+            FunctionDef function = function(call.getKey());
+            bodies.put(MutableGraph.ofFunction(function), resolver(function, call.getValue()));
+        }
         if (!replaceReads(bodies, reader)) {
             return null;
         }
@@ -135,14 +142,16 @@ public final class GraphFreezer {
      *
      * @return whether there were any
      */
-    private boolean replaceReads(
-            Map<MutableGraph, UnaryOperator<String>> bodies, VariableReader reader)
+    private boolean replaceReads(Map<MutableGraph, VariableResolver> bodies, VariableReader reader)
             throws GraphNotFreezableException {
         Map<NodeDef.Builder, String> reads = new LinkedHashMap<>();
-        for (Map.Entry<MutableGraph, UnaryOperator<String>> body : bodies.entrySet()) {
+        for (Map.Entry<MutableGraph, VariableResolver> body : bodies.entrySet()) {
             for (NodeDef.Builder node : body.getKey().nodes()) {
                 if (node.getOp().equals(READ)) {
-                    reads.put(node, body.getValue().apply(node.getInput(0)));
+                    reads.put(
+                            node,
+                            Objects.requireNonNull(
+                                    body.getValue().variable(node.getInput(0)), "variable"));
                     body.getKey().renameOutput(node, "value", "output");
                 }
             }
@@ -153,7 +162,7 @@ public final class GraphFreezer {
         checkSize(declaredBytes(reads.values()));
         Map<String, TensorProto> constants = values(new LinkedHashSet<>(reads.values()), reader);
         for (Map.Entry<NodeDef.Builder, String> read : reads.entrySet()) {
-            TensorProto value = constants.get(read.getValue());
+            TensorProto value = Objects.requireNonNull(constants.get(read.getValue()), "value");
             bytes += value.getTensorContent().size();
             AttrValue dtype = AttrValue.newBuilder().setType(value.getDtype()).build();
             NodeDef.Builder node = read.getKey().setOp("Const").clearInput().clearAttr();
@@ -234,9 +243,9 @@ public final class GraphFreezer {
     /**
      * Traces variables through the nodes and the functions that they call.
      *
-     * @param variables maps an input reference to the variable it stands for, or null
+     * @param variables the variables that input references stand for
      */
-    private void walk(List<NodeDef> body, UnaryOperator<String> variables)
+    private void walk(List<NodeDef> body, VariableResolver variables)
             throws GraphNotFreezableException {
         for (NodeDef node : body) {
             if (keepsState(node)) {
@@ -245,7 +254,7 @@ public final class GraphFreezer {
             boolean call = CALLS.contains(node.getOp());
             Map<String, String> arguments = new HashMap<>();
             for (int i = 0; i < node.getInputCount(); i++) {
-                String variable = variables.apply(node.getInput(i));
+                String variable = variables.variable(node.getInput(i));
                 if (variable == null && i == 0 && node.getOp().equals(READ)) {
                     throw new GraphNotFreezableException(
                             "can't identify the variable that " + node.getName() + " reads");
@@ -288,9 +297,9 @@ public final class GraphFreezer {
                 throw new GraphNotFreezableException(name + " takes an unidentified resource");
             }
         }
-        UnaryOperator<String> variables = resolver(function, arguments);
+        VariableResolver variables = resolver(function, arguments);
         for (String result : function.getRetMap().values()) {
-            if (variables.apply(result) != null) {
+            if (variables.variable(result) != null) {
                 throw new GraphNotFreezableException(name + " returns a variable");
             }
         }
@@ -305,8 +314,7 @@ public final class GraphFreezer {
         return function;
     }
 
-    private static UnaryOperator<String> resolver(
-            FunctionDef function, Map<String, String> arguments) {
+    private static VariableResolver resolver(FunctionDef function, Map<String, String> arguments) {
         Map<String, NodeDef> own = new HashMap<>();
         function.getNodeDefList().forEach(node -> own.put(node.getName(), node));
         return reference -> {
@@ -316,7 +324,7 @@ public final class GraphFreezer {
     }
 
     /** {@return the variable that the node is a handle of, or null} */
-    private static String variable(NodeDef node) {
+    private static @Nullable String variable(@Nullable NodeDef node) {
         if (node == null || !node.getOp().equals(VARIABLE)) {
             return null;
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for convolutions, pooling and the like, whose first axis is the batch. */
 final class ImageRules {
@@ -49,7 +50,7 @@ final class ImageRules {
     }
 
     /** {@return the first input if its rows are along the first axis, else null} */
-    private static Rows batch(NodeContext node) {
+    private static @Nullable Rows batch(NodeContext node) {
         return node.input(0) instanceof Rows rows && rows.axis() == 0 && rows.rank() >= 3
                 ? rows
                 : null;
@@ -110,7 +111,7 @@ final class ImageRules {
 
     /** {@return the sizes after a sliding window over the spatial axes} */
     private static BatchValue windows(
-            NodeContext node, Rows rows, List<SymbolicInt> kernel, SymbolicInt channels) {
+            NodeContext node, Rows rows, @Nullable List<SymbolicInt> kernel, SymbolicInt channels) {
         boolean channelsFirst = isChannelsFirst(node);
         List<Long> strides = node.integers("strides");
         List<Long> dilations = node.integers("dilations");
@@ -143,7 +144,7 @@ final class ImageRules {
             NodeContext node,
             int number,
             SymbolicInt size,
-            SymbolicInt kernel,
+            @Nullable SymbolicInt kernel,
             long stride,
             long dilation,
             String padding,
@@ -201,13 +202,11 @@ final class ImageRules {
             return shared(node);
         }
         List<SymbolicInt> target = node.content(1);
-        boolean known = target != null && target.size() == 2;
-        return rows.withTrailing(
-                1,
-                List.of(
-                        known ? target.get(0) : node.sharedSize("height"),
-                        known ? target.get(1) : node.sharedSize("width"),
-                        rows.dims().get(3)));
+        List<SymbolicInt> sizes =
+                target != null && target.size() == 2
+                        ? target
+                        : List.of(node.sharedSize("height"), node.sharedSize("width"));
+        return rows.withTrailing(1, List.of(sizes.get(0), sizes.get(1), rows.dims().get(3)));
     }
 
     private static BatchValue blocks(NodeContext node) {

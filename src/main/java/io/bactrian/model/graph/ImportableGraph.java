@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.GraphDef;
@@ -44,7 +45,7 @@ public final class ImportableGraph {
     }
 
     /** {@return an unregistered operation of the graph, or null} */
-    public static String missing(GraphDef graph) {
+    public static @Nullable String missing(GraphDef graph) {
         List<String> functions =
                 graph.getLibrary().getFunctionList().stream()
                         .map(each -> each.getSignature().getName())

@@ -91,7 +91,7 @@ final class Joins {
         boolean sameContent =
                 a.content() != null
                         && a.content().equals(b.content())
-                        && b.content().stream().noneMatch(element -> element.isIn(loop));
+                        && a.content().stream().noneMatch(element -> element.isIn(loop));
         if (!sameContent && !(a.isShared() && b.isShared())) {
             return mixed;
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for operations that rearrange, concatenate, split and select elements. */
 final class LayoutRules {
@@ -69,7 +70,7 @@ final class LayoutRules {
     }
 
     private static BatchValue reshapeContent(
-            NodeContext node, Fixed fixed, List<SymbolicInt> target) {
+            NodeContext node, Fixed fixed, @Nullable List<SymbolicInt> target) {
         List<SymbolicInt> sizes =
                 target == null || fixed.dims() == null ? null : resolved(fixed.dims(), target);
         if (sizes != null && sizes.stream().allMatch(SymbolicInt::isConstant)) {
@@ -79,7 +80,8 @@ final class LayoutRules {
     }
 
     /** {@return the sizes with -1 replaced by the inferred size; null if it can't be inferred} */
-    private static List<SymbolicInt> resolved(List<SymbolicInt> dims, List<SymbolicInt> target) {
+    private static @Nullable List<SymbolicInt> resolved(
+            List<SymbolicInt> dims, List<SymbolicInt> target) {
         int open = -1;
         SymbolicInt rest = SymbolicInt.ONE;
         for (int i = 0; i < target.size(); i++) {
@@ -109,7 +111,7 @@ final class LayoutRules {
      *
      * @return the new layout; null if the rows are no longer along one axis
      */
-    private static Rows reshape(Rows rows, List<SymbolicInt> sizes) {
+    private static @Nullable Rows reshape(Rows rows, List<SymbolicInt> sizes) {
         SymbolicInt pre =
                 SymbolicInt.product(rows.dims().subList(0, rows.axis())).times(rows.outer());
         SymbolicInt post =
@@ -130,7 +132,7 @@ final class LayoutRules {
         }
         SymbolicInt outer = pre.dividedBy(SymbolicInt.product(sizes.subList(0, axis)));
         SymbolicInt inner = outer == null ? null : sizes.get(axis).dividedBy(group.times(outer));
-        if (inner == null) {
+        if (outer == null || inner == null) {
             return null;
         }
         SymbolicInt after = inner.times(SymbolicInt.product(sizes.subList(axis + 1, sizes.size())));
@@ -273,11 +275,10 @@ final class LayoutRules {
 
     private static List<BatchValue> unpack(NodeContext node) {
         int count = (int) node.integer("num", 0);
-        if (node.input(0) instanceof Fixed fixed
-                && fixed.content() != null
-                && fixed.dims().size() == 1) {
+        List<SymbolicInt> vector = node.input(0) instanceof Fixed fixed ? fixed.vector() : null;
+        if (vector != null) {
             List<BatchValue> scalars = new ArrayList<>();
-            fixed.content().forEach(value -> scalars.add(Fixed.scalar(value)));
+            vector.forEach(value -> scalars.add(Fixed.scalar(value)));
             return scalars;
         }
         List<SymbolicInt> dims = NodeContext.dims(node.input(0));
@@ -329,8 +330,11 @@ final class LayoutRules {
         boolean known = true;
         for (BatchValue value : values) {
             List<SymbolicInt> its = NodeContext.dims(value);
-            known &= its != null && its.size() == dims.size() && its.get(axis).isConstant();
-            constant += known ? its.get(axis).factor() : 0;
+            if (its != null && its.size() == dims.size() && its.get(axis).isConstant()) {
+                constant += its.get(axis).factor();
+            } else {
+                known = false;
+            }
         }
         List<SymbolicInt> sizes = new ArrayList<>(dims);
         sizes.set(axis, known ? SymbolicInt.of(constant) : node.sharedSize("size"));
@@ -341,15 +345,14 @@ final class LayoutRules {
     }
 
     /** {@return the concatenated elements of known vectors, or null} */
-    private static List<SymbolicInt> vectors(List<BatchValue> values) {
+    private static @Nullable List<SymbolicInt> vectors(List<BatchValue> values) {
         List<SymbolicInt> content = new ArrayList<>();
         for (BatchValue value : values) {
-            if (!(value instanceof Fixed fixed)
-                    || fixed.content() == null
-                    || fixed.dims().size() != 1) {
+            List<SymbolicInt> vector = value instanceof Fixed fixed ? fixed.vector() : null;
+            if (vector == null) {
                 return null;
             }
-            content.addAll(fixed.content());
+            content.addAll(vector);
         }
         return content;
     }
@@ -359,7 +362,7 @@ final class LayoutRules {
         BatchValue value = node.input(valueInput);
         List<SymbolicInt> dims = NodeContext.dims(value);
         int axis = dims == null ? -1 : node.axis(axisInput, dims.size());
-        if (axis < 0) {
+        if (dims == null || axis < 0) {
             boolean shared = node.isShared(valueInput) && node.isShared(axisInput);
             return Collections.nCopies(count, shared ? Fixed.UNKNOWN : node.mixed());
         }

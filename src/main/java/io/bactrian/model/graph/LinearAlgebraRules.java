@@ -5,6 +5,7 @@ import io.bactrian.model.graph.BatchValue.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for matrix products, in which rows must not be along a contracted axis. */
 final class LinearAlgebraRules {
@@ -46,7 +47,7 @@ final class LinearAlgebraRules {
         int[] result = batchLetters(rank, rank);
         result[rank - 2] = row;
         result[rank - 1] = column;
-        return contract(node, List.of(lettersOfA, lettersOfB), result);
+        return contract(node, List.of(a, b), List.of(lettersOfA, lettersOfB), result);
     }
 
     private static int[] batchLetters(int size, int rank) {
@@ -60,9 +61,11 @@ final class LinearAlgebraRules {
     /**
      * A product that is summed over the letters that the result lacks.
      *
+     * @param dims the sizes of each input
      * @param letters the letters of each input, one per axis
      */
-    private static BatchValue contract(NodeContext node, List<int[]> letters, int[] result) {
+    private static BatchValue contract(
+            NodeContext node, List<List<SymbolicInt>> dims, List<int[]> letters, int[] result) {
         Rows rows = null;
         int rowLetter = -1;
         for (int i = 0; i < letters.size(); i++) {
@@ -86,17 +89,17 @@ final class LinearAlgebraRules {
         for (int at = 0; at < result.length; at++) {
             SymbolicInt size = null;
             for (int i = 0; i < letters.size(); i++) {
-                List<SymbolicInt> dims = NodeContext.dims(node.input(i));
+                List<SymbolicInt> its = dims.get(i);
                 for (int axis = 0; axis < letters.get(i).length; axis++) {
                     if (letters.get(i)[axis] != result[at]) {
                         continue;
                     }
                     boolean isRows = rows != null && result[at] == rowLetter;
-                    if (isRows && !(node.input(i) instanceof Rows) && !dims.get(axis).is(1)) {
+                    if (isRows && !(node.input(i) instanceof Rows) && !its.get(axis).is(1)) {
                         return node.mixed();
                     }
                     boolean better = size == null || size.is(1);
-                    size = better ? dims.get(axis) : size;
+                    size = better ? its.get(axis) : size;
                 }
             }
             if (size == null) {
@@ -125,26 +128,28 @@ final class LinearAlgebraRules {
         if (sides.length != 2 || operands.length != node.inputCount()) {
             return node.mixed();
         }
+        List<List<SymbolicInt>> sizes = new ArrayList<>();
         int ellipsis = 0;
         for (int i = 0; i < operands.length; i++) {
             List<SymbolicInt> dims = NodeContext.dims(node.input(i));
             if (dims == null) {
                 return node.mixed();
             }
+            sizes.add(dims);
             if (operands[i].contains("...")) {
                 ellipsis = Math.max(ellipsis, dims.size() - operands[i].length() + 3);
             }
         }
         List<int[]> letters = new ArrayList<>();
         for (int i = 0; i < operands.length; i++) {
-            int[] its = letters(operands[i], NodeContext.dims(node.input(i)).size(), ellipsis);
+            int[] its = letters(operands[i], sizes.get(i).size(), ellipsis);
             if (its == null) {
                 return node.mixed();
             }
             letters.add(its);
         }
         int[] result = letters(sides[1], -1, ellipsis);
-        return result == null ? node.mixed() : contract(node, letters, result);
+        return result == null ? node.mixed() : contract(node, sizes, letters, result);
     }
 
     /**
@@ -153,7 +158,7 @@ final class LinearAlgebraRules {
      *
      * @param rank the operand's rank; -1 for the result, which has all axes of the ellipsis
      */
-    private static int[] letters(String labels, int rank, int ellipsis) {
+    private static int @Nullable [] letters(String labels, int rank, int ellipsis) {
         int named = labels.contains("...") ? labels.length() - 3 : labels.length();
         int free = !labels.contains("...") ? 0 : rank < 0 ? ellipsis : rank - named;
         if (free < 0 || (rank >= 0 && named + free != rank)) {

@@ -6,7 +6,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.NodeDef;
 
@@ -20,7 +22,7 @@ import org.tensorflow.proto.NodeDef;
  */
 final class MutableGraph {
 
-    private final FunctionDef function;
+    private final @Nullable FunctionDef function;
     private final Map<String, NodeDef.Builder> nodes = new LinkedHashMap<>();
 
     /** New names of renamed outputs by their old ones. Applied by {@link #build}. */
@@ -29,7 +31,8 @@ final class MutableGraph {
     private final Map<String, Integer> uses = new HashMap<>();
     private final Set<String> references = new HashSet<>();
 
-    private MutableGraph(FunctionDef function, List<NodeDef> nodes, Collection<String> results) {
+    private MutableGraph(
+            @Nullable FunctionDef function, List<NodeDef> nodes, Collection<String> results) {
         this.function = function;
         for (NodeDef node : nodes) {
             this.nodes.put(node.getName(), node.toBuilder());
@@ -81,7 +84,7 @@ final class MutableGraph {
     }
 
     /** {@return the node that produces the tensor; null for a function's argument} */
-    NodeDef.Builder producer(String reference) {
+    NodeDef.@Nullable Builder producer(String reference) {
         return nodes.get(nodeOf(reference));
     }
 
@@ -147,8 +150,9 @@ final class MutableGraph {
 
     /** {@return the function with the nodes in their current form} */
     FunctionDef buildFunction() {
-        FunctionDef.Builder built = function.toBuilder().clearNodeDef().addAllNodeDef(build());
-        function.getRetMap().forEach((name, result) -> built.putRet(name, current(result)));
+        FunctionDef original = Objects.requireNonNull(function, "it is a graph");
+        FunctionDef.Builder built = original.toBuilder().clearNodeDef().addAllNodeDef(build());
+        original.getRetMap().forEach((name, result) -> built.putRet(name, current(result)));
         return built.build();
     }
 }

@@ -5,6 +5,7 @@ import io.bactrian.model.graph.BatchValue.Mixed;
 import io.bactrian.model.graph.BatchValue.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -42,7 +43,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
     }
 
     /** {@return the first input of which nothing is known, or null} */
-    Mixed mixedInput() {
+    @Nullable Mixed mixedInput() {
         for (BatchValue input : inputs) {
             if (input instanceof Mixed mixed) {
                 return mixed;
@@ -70,12 +71,12 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
     // Values of inputs.
 
     /** {@return the elements of an input, or null if they are not known} */
-    List<SymbolicInt> content(int index) {
+    @Nullable List<SymbolicInt> content(int index) {
         return input(index) instanceof Fixed fixed ? fixed.content() : null;
     }
 
     /** {@return the elements of an input if they are known constants, else null} */
-    long[] constants(int index) {
+    long @Nullable [] constants(int index) {
         List<SymbolicInt> content = content(index);
         if (content == null || !content.stream().allMatch(SymbolicInt::isConstant)) {
             return null;
@@ -84,7 +85,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
     }
 
     /** {@return an input's only element if it is a known constant, else null} */
-    Long constant(int index) {
+    @Nullable Long constant(int index) {
         long[] constants = constants(index);
         return constants == null || constants.length != 1 ? null : constants[0];
     }
@@ -106,7 +107,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
     }
 
     /** {@return an input's sizes, or null if its rank is not known} */
-    static List<SymbolicInt> dims(BatchValue value) {
+    static @Nullable List<SymbolicInt> dims(BatchValue value) {
         if (value instanceof Fixed fixed) {
             return fixed.dims();
         }
@@ -133,7 +134,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
 
     // Attributes.
 
-    private AttrValue attribute(String name) {
+    private @Nullable AttrValue attribute(String name) {
         return node.getAttrMap().get(name);
     }
 
@@ -175,7 +176,7 @@ record NodeContext(NodeDef node, List<BatchValue> inputs, String path, String sc
      * {@return the sizes in an attribute, with symbols for unknown ones; null if the rank is
      * unknown}
      */
-    List<SymbolicInt> shape(TensorShapeProto shape, String what) {
+    @Nullable List<SymbolicInt> shape(TensorShapeProto shape, String what) {
         if (shape.getUnknownRank()) {
             return null;
         }

@@ -120,8 +120,9 @@ final class RaggedRules {
 
     private static BatchValue raggedCounts(NodeContext node) {
         List<SymbolicInt> size = node.content(2);
-        if (!isOfGroup(node.input(1), node.input(0))
-                || NodeContext.dims(node.input(1)).size() != 1
+        if (!(node.input(1) instanceof Rows values)
+                || !isOfGroup(values, node.input(0))
+                || values.rank() != 1
                 || !isEmpty(node.input(3))
                 || !node.isShared(2)) {
             return node.mixed();

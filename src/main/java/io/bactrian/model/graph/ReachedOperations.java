@@ -9,8 +9,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
@@ -33,8 +35,8 @@ record ReachedOperations(
         List<NodeDef> certain,
         List<NodeDef> conditional,
         Set<String> functions,
-        String recursive,
-        String endless,
+        @Nullable String recursive,
+        @Nullable String endless,
         boolean isCompiled) {
 
     /** Operations that execute one of several functions. */
@@ -101,7 +103,7 @@ record ReachedOperations(
                     recursive(functions, node -> !CONDITIONAL.contains(node.getOp())),
                     all.stream().anyMatch(Finder::isCompiled)
                             || functions.stream()
-                                    .map(library::get)
+                                    .map(this::definition)
                                     .anyMatch(each -> mustCompile(each.getAttrMap())));
         }
 
@@ -121,7 +123,7 @@ record ReachedOperations(
             follow(kept, true, functions);
             GraphDef.Builder pruned = graph.toBuilder().clearNode().clearLibrary();
             pruned.addAllNode(kept);
-            functions.forEach(each -> pruned.getLibraryBuilder().addFunction(library.get(each)));
+            functions.forEach(each -> pruned.getLibraryBuilder().addFunction(definition(each)));
             return pruned.build();
         }
 
@@ -153,12 +155,17 @@ record ReachedOperations(
                 if (intoBranches || !BRANCHES.contains(node.getOp())) {
                     for (String function : called(node)) {
                         if (functions.add(function)) {
-                            reached.addAll(library.get(function).getNodeDefList());
+                            reached.addAll(definition(function).getNodeDefList());
                         }
                     }
                 }
             }
             return reached;
+        }
+
+        /** {@return the definition of a function of this graph} */
+        private FunctionDef definition(String function) {
+            return Objects.requireNonNull(library.get(function), function);
         }
 
         /** {@return the functions of this graph that a node names in attributes or calls} */
@@ -179,11 +186,11 @@ record ReachedOperations(
          * {@return a function that calls itself directly or indirectly through such nodes; null if
          * there is none}
          */
-        private String recursive(Set<String> functions, Predicate<NodeDef> calling) {
+        private @Nullable String recursive(Set<String> functions, Predicate<NodeDef> calling) {
             Map<String, Set<String>> calls = new HashMap<>();
             for (String function : functions) {
                 Set<String> called = new HashSet<>();
-                library.get(function).getNodeDefList().stream()
+                definition(function).getNodeDefList().stream()
                         .filter(calling)
                         .forEach(node -> called.addAll(called(node)));
                 calls.put(function, called);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for operations along axes, which must not include the axis of the rows. */
 final class ReductionRules {
@@ -61,7 +62,7 @@ final class ReductionRules {
             return reduce(node, fixed, axes, keep);
         }
         Set<Integer> reduced = dims == null ? null : normalized(axes, dims.size());
-        if (reduced == null) {
+        if (dims == null || reduced == null) {
             return node.mixed();
         }
         if (!(input instanceof Rows rows) || reduced.contains(rows.axis())) {
@@ -74,28 +75,25 @@ final class ReductionRules {
         return rows.with(without(dims, reduced, keep), axis);
     }
 
-    private static BatchValue reduce(NodeContext node, Fixed fixed, long[] axes, boolean keep) {
+    private static BatchValue reduce(
+            NodeContext node, Fixed fixed, long @Nullable [] axes, boolean keep) {
         boolean product = node.operation().equals("Prod");
-        if (product
-                && fixed.content() != null
-                && !keep
-                && isVector(fixed)
-                && Set.of(0).equals(normalized(axes, 1))) {
-            return Fixed.scalar(SymbolicInt.product(fixed.content()));
+        List<SymbolicInt> vector = fixed.vector();
+        if (product && vector != null && !keep && Set.of(0).equals(normalized(axes, 1))) {
+            return Fixed.scalar(SymbolicInt.product(vector));
         }
         if (!fixed.isShared() || !node.isShared(1)) {
             return node.mixed();
         }
-        Set<Integer> reduced = fixed.dims() == null ? null : normalized(axes, fixed.dims().size());
-        return reduced == null ? Fixed.UNKNOWN : Fixed.of(without(fixed.dims(), reduced, keep));
-    }
-
-    private static boolean isVector(Fixed fixed) {
-        return fixed.dims() != null && fixed.dims().size() == 1;
+        List<SymbolicInt> dims = fixed.dims();
+        Set<Integer> reduced = dims == null ? null : normalized(axes, dims.size());
+        return dims == null || reduced == null
+                ? Fixed.UNKNOWN
+                : Fixed.of(without(dims, reduced, keep));
     }
 
     /** {@return the axes counted from the front; null if they are not known} */
-    private static Set<Integer> normalized(long[] axes, int rank) {
+    private static @Nullable Set<Integer> normalized(long @Nullable [] axes, int rank) {
         if (axes == null) {
             return null;
         }

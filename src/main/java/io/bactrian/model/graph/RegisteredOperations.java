@@ -3,6 +3,7 @@ package io.bactrian.model.graph;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.internal.c_api.TF_Buffer;
 import org.tensorflow.internal.c_api.TF_Graph;
 import org.tensorflow.internal.c_api.TF_Status;
@@ -22,7 +23,7 @@ final class RegisteredOperations {
     private RegisteredOperations() {}
 
     /** {@return an operation's definition, or null if it is not registered} */
-    static OpDef find(String operation) {
+    static @Nullable OpDef find(String operation) {
         return DEFINITIONS.computeIfAbsent(operation, RegisteredOperations::lookUp);
     }
 
@@ -31,7 +32,7 @@ final class RegisteredOperations {
         return KERNELS.computeIfAbsent(operation, RegisteredOperations::lookUpKernel);
     }
 
-    private static OpDef lookUp(String operation) {
+    private static @Nullable OpDef lookUp(String operation) {
         try (TF_Graph graph = TF_Graph.newGraph();
                 TF_Status status = TF_Status.newStatus();
                 TF_Buffer definition = TF_Buffer.newBuffer()) {

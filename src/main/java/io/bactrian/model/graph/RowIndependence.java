@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
 
@@ -33,15 +34,19 @@ public final class RowIndependence {
     /**
      * The result for a signature.
      *
-     * @param isProven whether the rows are proven to be independent
      * @param reason why there is no proof; null if there is one
      */
-    public record Verdict(boolean isProven, String reason) {
+    public record Verdict(@Nullable String reason) {
 
-        private static final Verdict PROVEN = new Verdict(true, null);
+        private static final Verdict PROVEN = new Verdict(null);
+
+        /** {@return whether the rows are proven to be independent} */
+        public boolean isProven() {
+            return reason == null;
+        }
 
         static Verdict not(String reason) {
-            return new Verdict(false, reason);
+            return new Verdict(reason);
         }
     }
 
@@ -86,7 +91,7 @@ public final class RowIndependence {
         try {
             values = new GraphEvaluation(graph).evaluate(fed, fetched);
         } catch (GraphEvaluation.LimitExceededException e) {
-            return Verdict.not(e.getMessage());
+            return Verdict.not(String.valueOf(e.getMessage()));
         }
         int index = 0;
         for (TensorSpec output : outputs) {
@@ -111,7 +116,7 @@ public final class RowIndependence {
         return Rows.plain(dims, 0, Symbol.BATCH);
     }
 
-    private static String reason(String name, BatchValue value) {
+    private static @Nullable String reason(String name, BatchValue value) {
         if (value instanceof Mixed mixed) {
             return "operation "
                     + mixed.operation()

@@ -8,6 +8,7 @@ import io.bactrian.model.graph.BatchValue.Splits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for slices and for elements that are gathered by index. */
 final class SelectionRules {
@@ -28,17 +29,16 @@ final class SelectionRules {
         List<SymbolicInt> dims = NodeContext.dims(node.input(0));
         List<SymbolicInt> begin = node.content(1);
         List<SymbolicInt> count = node.content(2);
-        if (node.input(0) instanceof Fixed fixed
-                && fixed.content() != null
-                && dims.size() == 1
-                && node.constant(1) != null
-                && node.constant(2) != null) {
-            int from = (int) (long) node.constant(1);
-            int size = (int) (long) node.constant(2);
-            int to = size < 0 ? fixed.content().size() : from + size;
-            return from < 0 || to < from || to > fixed.content().size()
+        List<SymbolicInt> vector = node.input(0) instanceof Fixed fixed ? fixed.vector() : null;
+        Long first = node.constant(1);
+        Long length = node.constant(2);
+        if (vector != null && first != null && length != null) {
+            int from = (int) (long) first;
+            int size = (int) (long) length;
+            int to = size < 0 ? vector.size() : from + size;
+            return from < 0 || to < from || to > vector.size()
                     ? node.mixed()
-                    : Fixed.vector(fixed.content().subList(from, to));
+                    : Fixed.vector(vector.subList(from, to));
         }
         if (dims == null || (!(node.input(0) instanceof Rows) && !node.isShared(0))) {
             return node.isShared(0) && node.isShared(1) && node.isShared(2)
@@ -71,7 +71,7 @@ final class SelectionRules {
         return node.input(0) instanceof Rows rows ? rows.with(sizes, rows.axis()) : Fixed.of(sizes);
     }
 
-    private static boolean isUnshared(NodeContext node, SymbolicInt element, int input) {
+    private static boolean isUnshared(NodeContext node, @Nullable SymbolicInt element, int input) {
         return element == null ? !node.isShared(input) : !element.isShared();
     }
 
@@ -84,15 +84,17 @@ final class SelectionRules {
             return limits(node, splits);
         }
         List<SymbolicInt> dims = NodeContext.dims(input);
-        if (input instanceof Fixed fixed && fixed.content() != null && dims.size() == 1) {
-            return sliceContent(node, fixed);
+        List<SymbolicInt> vector = input instanceof Fixed fixed ? fixed.vector() : null;
+        if (vector != null) {
+            return sliceContent(node, vector);
         }
         if (dims == null || (!(input instanceof Rows) && !node.isShared(0))) {
             return node.isShared(0) && node.isShared(1) && node.isShared(2) && node.isShared(3)
                     ? Fixed.UNKNOWN
                     : node.mixed();
         }
-        return new StridedSlicing(node, dims).apply();
+        long[] strides = node.constants(3);
+        return strides == null ? node.mixed() : new StridedSlicing(node, dims, strides).apply();
     }
 
     /**
@@ -102,15 +104,13 @@ final class SelectionRules {
     private static BatchValue column(NodeContext node, RowPositions positions) {
         long[] begin = node.constants(1);
         boolean isColumn =
-                begin != null
-                        && begin.length == 2
-                        && (node.integer("begin_mask", 0) & 1) != 0
+                (node.integer("begin_mask", 0) & 1) != 0
                         && (node.integer("end_mask", 0) & 1) != 0
                         && node.integer("shrink_axis_mask", 0) == 2
                         && node.integer("ellipsis_mask", 0) == 0
                         && node.integer("new_axis_mask", 0) == 0;
         long[] step = node.constants(3);
-        if (!isColumn || step == null || step[0] != 1) {
+        if (!isColumn || begin == null || begin.length != 2 || step == null || step[0] != 1) {
             return node.mixed();
         }
         return switch (NodeContext.normalized(begin[1], 2)) {
@@ -143,27 +143,27 @@ final class SelectionRules {
         return node.mixed();
     }
 
-    private static BatchValue sliceContent(NodeContext node, Fixed fixed) {
-        int size = fixed.content().size();
+    private static BatchValue sliceContent(NodeContext node, List<SymbolicInt> vector) {
+        int size = vector.size();
         Long begin = node.constant(1);
         Long end = node.constant(2);
         Long step = node.constant(3);
         boolean special =
                 node.integer("ellipsis_mask", 0) != 0 || node.integer("new_axis_mask", 0) != 0;
         if (special || begin == null || end == null || step == null || step == 0) {
-            return fixed.isShared() && node.isShared(1) && node.isShared(2) && node.isShared(3)
+            return node.isShared(0) && node.isShared(1) && node.isShared(2) && node.isShared(3)
                     ? Fixed.UNKNOWN
                     : node.mixed();
         }
         if (node.integer("shrink_axis_mask", 0) == 1) {
             int at = NodeContext.normalized(begin, size);
-            return at < 0 ? node.mixed() : Fixed.scalar(fixed.content().get(at));
+            return at < 0 ? node.mixed() : Fixed.scalar(vector.get(at));
         }
         long from = limit(begin, size, step, node.integer("begin_mask", 0) == 1, true);
         long to = limit(end, size, step, node.integer("end_mask", 0) == 1, false);
         List<SymbolicInt> chosen = new ArrayList<>();
         for (long i = from; step > 0 ? i < to : i > to; i += step) {
-            chosen.add(fixed.content().get((int) i));
+            chosen.add(vector.get((int) i));
         }
         return Fixed.vector(chosen);
     }
@@ -179,7 +179,7 @@ final class SelectionRules {
         return Math.max(lowest, Math.min(highest, positive));
     }
 
-    private static BatchValue gather(NodeContext node, Long axisConstant) {
+    private static BatchValue gather(NodeContext node, @Nullable Long axisConstant) {
         BatchValue params = node.input(0);
         BatchValue indices = node.input(1);
         List<SymbolicInt> paramDims = NodeContext.dims(params);
@@ -232,11 +232,11 @@ final class SelectionRules {
         return rows.with(sizes, rows.axis() + moved);
     }
 
-    private static BatchValue gatherContent(NodeContext node, Fixed params, Long axis) {
+    private static BatchValue gatherContent(NodeContext node, Fixed params, @Nullable Long axis) {
         long[] indices = node.constants(1);
         List<SymbolicInt> indexDims = NodeContext.dims(node.input(1));
-        boolean vector = params.dims().size() == 1 && axis != null && axis == 0;
-        if (!vector || indices == null || indexDims.size() > 1) {
+        List<SymbolicInt> vector = axis != null && axis == 0 ? params.vector() : null;
+        if (vector == null || indices == null || indexDims == null || indexDims.size() > 1) {
             if (!params.isShared()) {
                 return node.mixed();
             }
@@ -247,10 +247,10 @@ final class SelectionRules {
         }
         List<SymbolicInt> chosen = new ArrayList<>();
         for (long index : indices) {
-            if (index < 0 || index >= params.content().size()) {
+            if (index < 0 || index >= vector.size()) {
                 return node.mixed();
             }
-            chosen.add(params.content().get((int) index));
+            chosen.add(vector.get((int) index));
         }
         return indexDims.isEmpty() ? Fixed.scalar(chosen.get(0)) : Fixed.vector(chosen);
     }

@@ -6,6 +6,8 @@ import io.bactrian.model.graph.BatchValue.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
@@ -136,16 +138,16 @@ final class ShapeRules {
             axis = i;
             group = rows;
         }
-        if (axis < 0) {
+        if (group == null) {
             return Fixed.of(dims);
         }
-        SymbolicInt inner = dims.get(axis).dividedBy(SymbolicInt.of(group));
+        SymbolicInt inner = perRow(dims.get(axis), group);
         return new Rows(dims, axis, group, SymbolicInt.ONE, inner, null);
     }
 
     /** {@return the group of rows of which a size is a multiple, or null if there is none} */
     @SuppressWarnings("ReferenceEquality") // A symbol is itself only.
-    static Symbol onlyRows(SymbolicInt size) {
+    static @Nullable Symbol onlyRows(SymbolicInt size) {
         Symbol found = null;
         for (Symbol symbol : size.symbols()) {
             boolean rows = symbol.kind() == Symbol.Kind.ROWS && symbol != Symbol.BATCH_PLUS_ONE;
@@ -156,6 +158,12 @@ final class ShapeRules {
             }
         }
         return found;
+    }
+
+    /** {@return how many elements each row has along an axis, by the size and its only group} */
+    private static SymbolicInt perRow(SymbolicInt size, Symbol group) {
+        return Objects.requireNonNull(
+                size.dividedBy(SymbolicInt.of(group)), "multiple of the group");
     }
 
     private static BatchValue broadcastTo(NodeContext node) {
@@ -243,11 +251,12 @@ final class ShapeRules {
         if (group == null) {
             return node.mixed();
         }
-        SymbolicInt inner = sizes.get(repeatedByRows).dividedBy(SymbolicInt.of(group));
+        SymbolicInt inner = perRow(sizes.get(repeatedByRows), group);
         return new Rows(sizes, repeatedByRows, group, SymbolicInt.ONE, inner, null);
     }
 
-    private static List<SymbolicInt> unknownSizes(NodeContext node, List<SymbolicInt> dims) {
+    private static @Nullable List<SymbolicInt> unknownSizes(
+            NodeContext node, @Nullable List<SymbolicInt> dims) {
         if (dims == null) {
             return null;
         }

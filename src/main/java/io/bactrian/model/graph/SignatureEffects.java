@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -24,11 +25,11 @@ import org.tensorflow.proto.NodeDef;
  *     so that inputs must have the declared shapes; null if there is none
  */
 public record SignatureEffects(
-        String sideEffect,
-        String loop,
-        String uninterruptible,
-        String unavailable,
-        String shapeDependent) {
+        @Nullable String sideEffect,
+        @Nullable String loop,
+        @Nullable String uninterruptible,
+        @Nullable String unavailable,
+        @Nullable String shapeDependent) {
 
     /** No effects: the signature computes its outputs and ends. */
     public static final SignatureEffects NONE = new SignatureEffects(null, null, null, null, null);
@@ -117,7 +118,7 @@ public record SignatureEffects(
     }
 
     /** {@return why the signature must not be run on synthetic inputs; null if it may} */
-    public String syntheticRunBlocker() {
+    public @Nullable String syntheticRunBlocker() {
         if (sideEffect != null) {
             return sideEffect + " has a side effect";
         }
@@ -138,7 +139,7 @@ public record SignatureEffects(
                 || WAITING.stream().anyMatch(prefix -> node.getOp().startsWith(prefix));
     }
 
-    private static String unavailable(ReachedOperations reached) {
+    private static @Nullable String unavailable(ReachedOperations reached) {
         if (reached.endless() != null) {
             // TensorFlow would inline the calls until the stack overflows, which ends the process.
             return "function " + reached.endless() + " is infinitely recursive";
@@ -170,7 +171,7 @@ public record SignatureEffects(
         return "operation " + operation + " " + lacks;
     }
 
-    private static String first(ReachedOperations reached, Predicate<NodeDef> predicate) {
+    private static @Nullable String first(ReachedOperations reached, Predicate<NodeDef> predicate) {
         return operations(reached.all(), reached).stream()
                 .filter(predicate)
                 .findFirst()

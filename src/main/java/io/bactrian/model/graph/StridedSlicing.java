@@ -4,6 +4,7 @@ import io.bactrian.model.graph.BatchValue.Fixed;
 import io.bactrian.model.graph.BatchValue.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An evaluation of {@code StridedSlice}: Python's {@code x[a:b:c, ..., None, d]}, with masks for
@@ -13,28 +14,25 @@ final class StridedSlicing {
 
     private final NodeContext node;
     private final List<SymbolicInt> dims;
-    private final List<SymbolicInt> begin;
-    private final List<SymbolicInt> end;
+    private final @Nullable List<SymbolicInt> begin;
+    private final @Nullable List<SymbolicInt> end;
     private final long[] strides;
     private final List<SymbolicInt> sizes = new ArrayList<>();
     private final int rowsAxis;
     private int rowsAt = -1;
     private int axis;
 
-    StridedSlicing(NodeContext node, List<SymbolicInt> dims) {
+    StridedSlicing(NodeContext node, List<SymbolicInt> dims, long[] strides) {
         this.node = node;
         this.dims = dims;
         this.begin = node.content(1);
         this.end = node.content(2);
-        this.strides = node.constants(3);
+        this.strides = strides;
         this.rowsAxis = node.input(0) instanceof Rows rows ? rows.axis() : -1;
     }
 
     BatchValue apply() {
-        int length = length();
-        if (strides == null || length < 0) {
-            return node.mixed();
-        }
+        int length = strides.length;
         for (int i = 0; i < length; i++) {
             if (has("ellipsis_mask", i)) {
                 int left = 0;
@@ -56,10 +54,6 @@ final class StridedSlicing {
         return node.input(0) instanceof Rows rows ? rows.with(sizes, rowsAt) : Fixed.of(sizes);
     }
 
-    private int length() {
-        return strides == null ? -1 : strides.length;
-    }
-
     private boolean has(String mask, int position) {
         return (node.integer(mask, 0) >> position & 1) != 0;
     }
@@ -74,8 +68,10 @@ final class StridedSlicing {
     /** {@return whether rows remain independent} */
     private boolean slice(int i) {
         SymbolicInt size = dims.get(axis);
-        boolean fromStart = has("begin_mask", i) || (at(begin, i) != null && at(begin, i).is(0));
-        boolean toEnd = has("end_mask", i) || size.equals(at(end, i));
+        SymbolicInt from = at(begin, i);
+        SymbolicInt to = at(end, i);
+        boolean fromStart = has("begin_mask", i) || (from != null && from.is(0));
+        boolean toEnd = has("end_mask", i) || size.equals(to);
         boolean shrink = has("shrink_axis_mask", i);
         if (!shrink && strides[i] == 1 && fromStart && toEnd) {
             keep();
@@ -83,49 +79,46 @@ final class StridedSlicing {
         }
         // The begin mask does not apply to an axis that is removed.
         if (axis == rowsAxis
-                || ((shrink || !has("begin_mask", i)) && isUnshared(begin, i, 1))
-                || (!shrink && !has("end_mask", i) && isUnshared(end, i, 2))) {
+                || ((shrink || !has("begin_mask", i)) && isUnshared(from, 1))
+                || (!shrink && !has("end_mask", i) && isUnshared(to, 2))) {
             return false;
         }
         if (!shrink) {
-            sizes.add(size(i, size));
+            sizes.add(size(i, size, from, to));
         }
         axis++;
         return true;
     }
 
-    private SymbolicInt size(int i, SymbolicInt size) {
+    private SymbolicInt size(
+            int i, SymbolicInt size, @Nullable SymbolicInt from, @Nullable SymbolicInt to) {
         long step = strides[i];
         boolean wholeReversed = has("begin_mask", i) && has("end_mask", i) && step == -1;
         if (wholeReversed) {
             return size;
         }
-        boolean known =
-                size.isConstant()
-                        && step != 0
-                        && (has("begin_mask", i) || isConstant(begin, i))
-                        && (has("end_mask", i) || isConstant(end, i));
-        if (!known) {
+        Long first = has("begin_mask", i) ? Long.valueOf(0) : constant(from);
+        Long last = has("end_mask", i) ? Long.valueOf(0) : constant(to);
+        if (!size.isConstant() || step == 0 || first == null || last == null) {
             return node.sharedSize("size" + sizes.size());
         }
         long total = size.factor();
-        long first = has("begin_mask", i) ? 0 : at(begin, i).factor();
-        long last = has("end_mask", i) ? 0 : at(end, i).factor();
-        long from = SelectionRules.limit(first, total, step, has("begin_mask", i), true);
-        long to = SelectionRules.limit(last, total, step, has("end_mask", i), false);
-        long count = step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step;
+        long begins = SelectionRules.limit(first, total, step, has("begin_mask", i), true);
+        long ends = SelectionRules.limit(last, total, step, has("end_mask", i), false);
+        long count =
+                step > 0 ? (ends - begins + step - 1) / step : (begins - ends - step - 1) / -step;
         return SymbolicInt.of(Math.max(0, count));
     }
 
-    private static boolean isConstant(List<SymbolicInt> values, int i) {
-        return at(values, i) != null && at(values, i).isConstant();
+    private static @Nullable Long constant(@Nullable SymbolicInt value) {
+        return value != null && value.isConstant() ? Long.valueOf(value.factor()) : null;
     }
 
-    private boolean isUnshared(List<SymbolicInt> values, int i, int input) {
-        return at(values, i) == null ? !node.isShared(input) : !at(values, i).isShared();
+    private boolean isUnshared(@Nullable SymbolicInt value, int input) {
+        return value == null ? !node.isShared(input) : !value.isShared();
     }
 
-    private static SymbolicInt at(List<SymbolicInt> values, int i) {
+    private static @Nullable SymbolicInt at(@Nullable List<SymbolicInt> values, int i) {
         return values == null || i >= values.size() ? null : values.get(i);
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.model.graph;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An integer constant times a product of {@linkplain Symbol symbols}, such as {@code 4·batch·t}: a
@@ -57,7 +58,7 @@ record SymbolicInt(long factor, List<Symbol> symbols) {
     }
 
     /** {@return the quotient, or null if it is not known to be an integer} */
-    SymbolicInt dividedBy(SymbolicInt divisor) {
+    @Nullable SymbolicInt dividedBy(SymbolicInt divisor) {
         if (divisor.factor == 0 || factor % divisor.factor != 0) {
             return null;
         }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -190,7 +191,8 @@ public final class UnrestoredVariables {
         }
         while (!open.isEmpty()) {
             int object = open.remove();
-            TrackableObject saved = checkpoint.getNodes(paired.get(object));
+            TrackableObject saved =
+                    checkpoint.getNodes(Objects.requireNonNull(paired.get(object), "counterpart"));
             Map<String, Integer> children = new HashMap<>();
             saved.getChildrenList()
                     .forEach(child -> children.put(child.getLocalName(), child.getNodeId()));
