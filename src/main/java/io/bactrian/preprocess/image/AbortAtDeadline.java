@@ -5,7 +5,8 @@ import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadProgressListener;
 
 /**
- * Has a reader of ImageIO's stop where it is when the deadline has passed; it then just returns.
+ * A progress listener that aborts an ImageIO reader once the deadline has passed. An aborted read
+ * returns normally, so the caller must check the deadline itself.
  */
 record AbortAtDeadline(Deadline deadline) implements IIOReadProgressListener {
 

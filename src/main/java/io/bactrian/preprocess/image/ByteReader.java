@@ -4,7 +4,10 @@ import io.bactrian.tensor.BadInputException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Reads a file's header; whoever reads past the end learns that the image is truncated. */
+/**
+ * Random access to the integers and bytes of an encoded image. Reading past the end throws the
+ * format's {@link ImageFormat#truncated() truncated} exception.
+ */
 final class ByteReader {
 
     private final byte[] bytes;
@@ -18,7 +21,8 @@ final class ByteReader {
     }
 
     /**
-     * A reader of the part from {@code base} to {@code end}, whose offsets count from its start.
+     * Creates a reader of the bytes from {@code base} to {@code end}, with offsets relative to
+     * {@code base}.
      */
     ByteReader(byte[] bytes, int base, int end, ImageFormat format, boolean bigEndian) {
         this.bytes = bytes;
@@ -37,7 +41,10 @@ final class ByteReader {
     }
 
     /**
-     * @throws BadInputException if {@code length} bytes from {@code offset} are not all there
+     * Checks that a range lies within the bytes.
+     *
+     * @return the array index of {@code offset}
+     * @throws BadInputException if {@code length} bytes from {@code offset} reach past the end
      */
     int check(long offset, long length) {
         if (offset < 0 || length < 0 || offset + length > length()) {
@@ -72,7 +79,7 @@ final class ByteReader {
         return (int) u32(offset);
     }
 
-    /** {@return whether the ASCII text is there at {@code offset}; false past the end} */
+    /** {@return whether the bytes at {@code offset} are this ASCII text; false past the end} */
     boolean has(long offset, String text) {
         if (offset < 0 || offset + text.length() > length()) {
             return false;

@@ -4,28 +4,28 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Searches in encoded files. */
+/** Searches for byte sequences in encoded files. */
 final class ByteSearch {
 
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x8080808080808080L;
+    private static final long LOW_BITS = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
 
     private ByteSearch() {}
 
     /**
-     * Eight bytes at a time: a JPEG's data has an FF in 256.
+     * {@return the index of the first byte FF at or after {@code from}, or the array's length}
      *
-     * @return the place of the first byte FF from {@code from} on, or the array's length
+     * <p>Tests eight bytes at a time, since only about one byte in 256 of a JPEG's data is FF.
      */
     static int indexOfFF(byte[] bytes, int from) {
         int at = from;
         for (; at <= bytes.length - Long.BYTES; at += Long.BYTES) {
-            // a byte of 0 in the complement borrows from its high bit
+            // subtracting 1 from a zero byte of the complement sets the byte's high bit
             long complement = ~(long) LONG.get(bytes, at);
-            long zeros = complement - ONES & ~complement & HIGHS;
+            long zeros = complement - LOW_BITS & ~complement & HIGH_BITS;
             if (zeros != 0) {
                 return at + Long.numberOfTrailingZeros(zeros) / 8;
             }
@@ -37,8 +37,8 @@ final class ByteSearch {
     }
 
     /**
-     * {@return the first place of {@code text} from {@code from} on that ends before {@code end},
-     * or -1}
+     * {@return the index of the first occurrence of {@code text} between {@code from} and {@code
+     * end}, or -1}
      *
      * @param text ASCII
      */

@@ -1,6 +1,6 @@
 package io.bactrian.preprocess.image;
 
-/** The order of the colors in a pixel. */
+/** The order of the color channels of a pixel. */
 public enum ChannelOrder {
     /** Red, green, blue. */
     RGB,

@@ -1,15 +1,15 @@
 package io.bactrian.preprocess.image;
 
-/** Inks to light, as Pillow's cmyk2rgb rounds (src/libImaging/Convert.c). */
+/** Conversion of CMYK to RGB, rounded as Pillow's cmyk2rgb does (src/libImaging/Convert.c). */
 final class Cmyk {
 
     private Cmyk() {}
 
     /**
-     * {@return the light of the ink's complementary color, 0 to 255}
+     * {@return the RGB sample of the ink's complementary color, 0 to 255}
      *
-     * @param ink of one color, 0 none to 255 full
-     * @param white what the black ink leaves: 255 less it
+     * @param ink the cyan, magenta or yellow sample, 0 to 255
+     * @param white 255 minus the black sample
      */
     static int light(int ink, int white) {
         int product = ink * white + 128;

@@ -11,9 +11,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * JPEG of four components: the JDK's libjpeg gives the samples as they are coded, and what Pillow
- * does with them is done here, in its roundings. Pillow takes every such file for inverted, as
- * Adobe writes them, whether it says so or not (src/PIL/JpegImagePlugin.py).
+ * The decoder of JPEGs with four components (CMYK, YCCK). The JDK's libjpeg decodes the raw
+ * samples, which are converted to RGB here with Pillow's rounding. Like Pillow, it takes the
+ * samples of every such file as inverted, whether or not it has an Adobe segment
+ * (src/PIL/JpegImagePlugin.py).
  */
 final class CmykJpeg {
 
@@ -22,7 +23,7 @@ final class CmykJpeg {
 
     private CmykJpeg() {}
 
-    /** A JPEG file's pixels. */
+    /** {@return the RGB pixels of a JPEG file} */
     static DecodedImage decode(JpegFile jpeg, Deadline deadline) {
         byte[] samples = samples(jpeg, deadline);
         byte[] pixels = new byte[samples.length / 4 * 3];
@@ -53,7 +54,7 @@ final class CmykJpeg {
         return new InterleavedImage(jpeg.width(), jpeg.height(), 3, pixels);
     }
 
-    /** The pixels of a JPEG in a TIFF, whose inks are not inverted. */
+    /** {@return the RGB pixels of a strip or tile of a TIFF, whose samples are not inverted} */
     static DecodedImage decodeInTiff(JpegFile jpeg, Deadline deadline) {
         byte[] samples = samples(jpeg, deadline);
         byte[] pixels = new byte[samples.length / 4 * 3];
@@ -70,9 +71,13 @@ final class CmykJpeg {
         return Math.max(Math.min(value, 255), 0);
     }
 
-    /** The reader gets nothing but what it decodes: it would parse color profiles, too. */
+    /**
+     * {@return the raw samples, four per pixel}
+     *
+     * <p>The reader gets a copy of the file without metadata, since it would parse color profiles.
+     */
     private static byte[] samples(JpegFile jpeg, Deadline deadline) {
-        byte[] bytes = jpeg.bare(jpeg.isAdobe() ? jpeg.adobeTransform() : -1);
+        byte[] bytes = jpeg.withoutMetadata(jpeg.isAdobe() ? jpeg.adobeTransform() : -1);
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
         try (MemoryCacheImageInputStream in =
                 new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {

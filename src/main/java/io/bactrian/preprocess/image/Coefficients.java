@@ -4,45 +4,47 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What each output pixel of a line is made of: a run of input pixels and their weights in fixed
- * point, rounded as Pillow rounds them (precompute_coeffs and normalize_coeffs_8bpc in Pillow
- * src/libImaging/Resample.c), so that the sums are Pillow's to the bit.
+ * The resampling weights of one dimension: for each output pixel a range of input pixels and their
+ * weights in fixed point. They are rounded as in Pillow (precompute_coeffs and
+ * normalize_coeffs_8bpc in src/libImaging/Resample.c), so that the weighted sums are bit-identical.
  *
- * <p>Immutable once made. The last few are kept: a service mostly sees images of a few sizes.
+ * <p>Immutable. Recently used instances are cached, since most services get images of a few sizes.
  */
 final class Coefficients {
 
-    /** Fraction bits of a weight: 32 but for 8 of the sample and 2 for over- and undershoot. */
+    /** Fraction bits of a weight: 32 minus 8 for the sample and 2 for over- and undershoot. */
     static final int PRECISION_BITS = 32 - 8 - 2;
 
-    private static final int KEPT = 32;
+    private static final int MAX_CACHED = 32;
 
-    /** More weights than this are cheap beside the image they belong to: made anew each time. */
-    private static final int MAX_KEPT_WEIGHTS = 1 << 16;
+    /** Larger tables are not cached: computing them costs little compared to their images. */
+    private static final int MAX_CACHED_WEIGHTS = 1 << 16;
 
     private static final Map<Key, Coefficients> CACHE =
-            new LinkedHashMap<>(2 * KEPT, 0.75f, true) {
+            new LinkedHashMap<>(2 * MAX_CACHED, 0.75f, true) {
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<Key, Coefficients> eldest) {
-                    return size() > KEPT;
+                    return size() > MAX_CACHED;
                 }
             };
 
     /** The first input pixel of each output pixel. */
     final int[] first;
 
-    /** How many input pixels each output pixel has. */
+    /** The number of input pixels of each output pixel. */
     final int[] count;
 
-    /** The weights, {@link #stride} an output pixel. */
+    /** The weights, {@link #stride} elements per output pixel. */
     final int[] weights;
 
-    /** The most input pixels an output pixel can have. */
+    /** The maximum number of input pixels of an output pixel. */
     final int stride;
 
     private record Key(int in, int out, Resampling filter) {}
 
     /**
+     * {@return the weights for these lengths, from the cache if they are there}
+     *
      * @param in pixels of the input line, at least 1
      * @param out pixels of the output line, at least 1
      * @param filter any but {@link Resampling#NEAREST}
@@ -50,21 +52,21 @@ final class Coefficients {
     static Coefficients of(int in, int out, Resampling filter) {
         Key key = new Key(in, out, filter);
         synchronized (CACHE) {
-            Coefficients kept = CACHE.get(key);
-            if (kept != null) {
-                return kept;
+            Coefficients cached = CACHE.get(key);
+            if (cached != null) {
+                return cached;
             }
         }
-        Coefficients made = new Coefficients(in, out, filter);
-        if (made.weights.length <= MAX_KEPT_WEIGHTS) {
+        Coefficients computed = new Coefficients(in, out, filter);
+        if (computed.weights.length <= MAX_CACHED_WEIGHTS) {
             synchronized (CACHE) {
-                CACHE.put(key, made);
+                CACHE.put(key, computed);
             }
         }
-        return made;
+        return computed;
     }
 
-    /** {@return the most input pixels that an output pixel can have} */
+    /** {@return the maximum number of input pixels of an output pixel} */
     static int stride(int in, int out, Resampling filter) {
         double support = filter.support() * Math.max((double) (float) in / out, 1);
         return (int) Math.ceil(support) * 2 + 1;

@@ -5,16 +5,21 @@ import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.tensor.BadInputException;
 
 /**
- * An encoded image whose header has been read, but not one pixel: its size and what decoding it
- * will take are known.
+ * An encoded image whose header has been read but whose pixels have not been decoded. Its size and
+ * the memory that decoding takes are known.
  */
 public abstract class EncodedImage {
 
     private final ImageFormat format;
-    protected final byte[] bytes;
-    protected int width;
-    protected int height;
-    protected int orientation = Orientation.UPRIGHT;
+
+    /** The whole file. */
+    final byte[] bytes;
+
+    int width;
+    int height;
+
+    /** The value of the EXIF orientation tag. */
+    int orientation = Orientation.UPRIGHT;
 
     EncodedImage(ImageFormat format, byte[] bytes) {
         this.format = format;
@@ -25,23 +30,27 @@ public abstract class EncodedImage {
         return format;
     }
 
-    /** {@return pixels a row, by the header} */
+    /** {@return pixels per row, as declared by the header} */
     public final int width() {
         return width;
     }
 
-    /** {@return rows, by the header} */
+    /** {@return rows, as declared by the header} */
     public final int height() {
         return height;
     }
 
-    /** {@return the number of the EXIF tag, which {@link #decode} does not apply} */
+    /** {@return the value of the EXIF orientation tag, which {@link #decode} does not apply} */
     final int orientation() {
         return orientation;
     }
 
-    /** Keeps a size from the header. */
-    protected final void size(long width, long height) {
+    /**
+     * Sets the size that the header declares.
+     *
+     * @throws BadInputException if a side is not a positive {@code int}
+     */
+    final void setSize(long width, long height) {
         if (width < 1 || height < 1 || width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
             throw format.corrupt("its header says " + width + "x" + height + " pixels");
         }
@@ -50,46 +59,46 @@ public abstract class EncodedImage {
     }
 
     /**
-     * Looks for the end of the image, in one pass over the bytes, before a pixel is decoded.
+     * Finds the end of the image in one pass over the bytes, without decoding pixels.
      *
-     * @return where the first byte after it is, or -1 if that can't be known
-     * @throws BadInputException if the pass finds that the file is truncated or would take more
-     *     work than its pixels are worth
+     * @return the offset of the first byte after the image, or -1 if it can't be determined
+     * @throws BadInputException if the file is truncated, or decoding it would take an excessive
+     *     amount of work
      */
     abstract int endOfImage();
 
-    /** {@return whether the file says that other images follow after its end, which are skipped} */
+    /** {@return whether the file declares that more images follow its end, which are skipped} */
     boolean announcesMoreImages() {
         return false;
     }
 
     /**
-     * {@return the most memory that {@link ImageDecoder#decode(EncodedImage, boolean, Deadline)}
-     * has allocated at once, in Java and natively, the result included}
+     * {@return the peak number of bytes that {@link ImageDecoder#decode(EncodedImage, boolean,
+     * Deadline)} allocates, on the heap and natively, including the result}
      *
-     * @param upright whether it is to apply the EXIF orientation
+     * @param upright whether the EXIF orientation is to be applied
      */
     public final long decodingBytes(boolean upright) {
-        boolean turned = upright && orientation != Orientation.UPRIGHT;
-        return decodingBytes() + (turned ? 3L * width * height : 0);
+        boolean rotated = upright && orientation != Orientation.UPRIGHT;
+        return decodingBytes() + (rotated ? 3L * width * height : 0);
     }
 
-    /** {@return the format and the size, such as "the JPEG image of 640x480 pixels"} */
+    /** {@return the format and size, such as "the JPEG image of 640x480 pixels"} */
     @Override
     public final String toString() {
         return "the " + format + " image of " + width + "x" + height + " pixels";
     }
 
     /**
-     * {@return the most memory that {@link #decode} has allocated at once, in Java and natively,
-     * the result included}
+     * {@return the peak number of bytes that {@link #decode} allocates, on the heap and natively,
+     * including the result}
      */
     abstract long decodingBytes();
 
     /**
-     * Decodes the pixels, to gray if the file is gray and else to RGB, alpha dropped.
+     * Decodes the pixels, to gray if the file is gray, else to RGB. Alpha is dropped.
      *
-     * @param deadline checked between parts of the work; a library's native code is one part
+     * @param deadline checked between steps; a call of a native library is one step
      * @return an image of {@link #width} by {@link #height} that the caller must close
      * @throws BadInputException if the data is truncated or corrupt, or coded in a way that is not
      *     supported
@@ -98,6 +107,8 @@ public abstract class EncodedImage {
     abstract DecodedImage decode(Deadline deadline);
 
     /**
+     * Checks that there is time left to go on decoding.
+     *
      * @throws DeadlineExceededException if the deadline has passed
      */
     final void check(Deadline deadline) {

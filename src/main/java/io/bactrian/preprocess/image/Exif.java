@@ -2,7 +2,7 @@ package io.bactrian.preprocess.image;
 
 import io.bactrian.tensor.BadInputException;
 
-/** Reads the one EXIF tag that changes how an image looks. */
+/** A reader of the EXIF orientation tag. */
 final class Exif {
 
     private static final int ORIENTATION_TAG = 0x0112;
@@ -11,10 +11,11 @@ final class Exif {
     private Exif() {}
 
     /**
-     * {@return the orientation, 1 to 8; 1 if the block has none or is broken, since a broken EXIF
-     * block is no reason to refuse an image}
+     * {@return the orientation, 1 to 8; 1 if the EXIF block has none or is malformed, which is no
+     * reason to refuse an image}
      *
-     * @param from where the TIFF header ({@code II*} or {@code MM*}) of the EXIF block starts
+     * @param from the index of the EXIF block's TIFF header ({@code II*} or {@code MM*})
+     * @param end the index after the block
      */
     static int orientation(byte[] bytes, int from, int end) {
         if (from < 0 || end > bytes.length || end - from < 8) {
@@ -32,7 +33,7 @@ final class Exif {
                     return value >= 1 && value <= 8 ? value : Orientation.UPRIGHT;
                 }
             }
-        } catch (BadInputException broken) {
+        } catch (BadInputException malformed) {
             return Orientation.UPRIGHT;
         }
         return Orientation.UPRIGHT;

@@ -5,19 +5,19 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first frame of a GIF. Only it is decoded, however many follow. As in Pillow the canvas around
- * a smaller frame has the frame's transparent color, else color 0, and transparency is dropped
- * (Pillow, src/PIL/GifImagePlugin.py).
+ * A GIF, of which only the first frame is decoded. As in Pillow, the canvas around a smaller frame
+ * is filled with the frame's transparent color, or else color 0, and transparency is dropped
+ * (src/PIL/GifImagePlugin.py).
  */
 final class GifFile extends EncodedImage {
 
     private static final int MAX_CODES = 4096;
     private static final int MAX_CODE_BITS = 12;
 
-    /** LZW codes between two looks at the clock. */
+    /** LZW codes between two checks of the deadline. */
     private static final int CODES_BEFORE_CHECK = 1 << 14;
 
-    /** The rows a pass starts at and steps by, if the frame is interlaced. */
+    /** The first row and the row step of each pass of an interlaced frame. */
     private static final int[][] PASSES = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
 
     private final ByteReader in;
@@ -26,7 +26,7 @@ final class GifFile extends EncodedImage {
     private final int frameWidth;
     private final int frameHeight;
     private final boolean interlaced;
-    private final int dataAt;
+    private final int dataOffset;
     private final byte @Nullable [] palette;
     private final int background;
 
@@ -73,24 +73,26 @@ final class GifFile extends EncodedImage {
             colors = palette(at, length);
             at += length;
         }
-        dataAt = at;
+        dataOffset = at;
         palette = colors;
         background = transparent;
-        size(Math.max(canvasWidth, left + frameWidth), Math.max(canvasHeight, top + frameHeight));
+        setSize(
+                Math.max(canvasWidth, left + frameWidth),
+                Math.max(canvasHeight, top + frameHeight));
     }
 
-    /** 256 colors, of which the file has the first. */
+    /** {@return the RGB palette at {@code at}, padded to 256 entries} */
     private byte[] palette(int at, int length) {
         return Arrays.copyOf(Arrays.copyOfRange(bytes, in.check(at, length), at + length), 3 * 256);
     }
 
-    /** Steps over the data of all frames. */
+    /** Skips the data of all frames. */
     @Override
     int endOfImage() {
-        long at = afterBlocks(dataAt + 1L);
+        long at = skipBlocks(dataOffset + 1L);
         while (in.has(at, ",") || in.has(at, "!")) {
             if (in.has(at, "!")) {
-                at = afterBlocks(at + 2);
+                at = skipBlocks(at + 2);
                 continue;
             }
             if (at + 10 > in.length()) {
@@ -98,16 +100,16 @@ final class GifFile extends EncodedImage {
             }
             int flags = in.u8(at + 9);
             at += 10 + ((flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0);
-            at = afterBlocks(at + 1);
+            at = skipBlocks(at + 1);
         }
         return in.has(at, ";") ? (int) at + 1 : -1;
     }
 
     /**
-     * {@return the place after blocks of data and the empty one that ends them; past the end if
-     * they are truncated}
+     * {@return the offset after a sequence of data sub-blocks and their terminator; past the end of
+     * the file if the sequence is truncated}
      */
-    private long afterBlocks(long from) {
+    private long skipBlocks(long from) {
         long at = from;
         while (at < in.length()) {
             int size = in.u8(at);
@@ -136,7 +138,7 @@ final class GifFile extends EncodedImage {
                 : new PaletteImage(width, height, pixels, palette);
     }
 
-    /** Undoes LZW into the frame's place on the canvas. */
+    /** The LZW decoder of the first frame, which writes to the frame's position on the canvas. */
     private final class Frame {
 
         private final byte[] canvas;
@@ -157,12 +159,12 @@ final class GifFile extends EncodedImage {
         Frame(byte[] canvas) {
             this.canvas = canvas;
             this.left = (long) frameWidth * frameHeight;
-            this.block = dataAt + 1;
+            this.block = dataOffset + 1;
             this.blockEnd = block;
         }
 
         void decode(Deadline deadline) {
-            int rootBits = in.u8(dataAt);
+            int rootBits = in.u8(dataOffset);
             if (rootBits < 1 || rootBits > 8) {
                 throw format().corrupt();
             }

@@ -1,9 +1,9 @@
 package io.bactrian.preprocess.image;
 
 /**
- * A color image seen in gray, by ITU-R 601-2 luma in 16-bit fixed point as Pillow's {@code
- * convert("L")}: (19595 red + 38470 green + 7471 blue + 32768) / 65536 (Pillow
- * src/libImaging/Convert.c). It owns the image it shows.
+ * A grayscale view of a color image. The gray value is the ITU-R 601-2 luma in 16-bit fixed point,
+ * as in Pillow's {@code convert("L")}: (19595 red + 38470 green + 7471 blue + 32768) / 65536
+ * (src/libImaging/Convert.c). Closing the view closes the color image.
  */
 public final class GrayscaleImage implements DecodedImage {
 
@@ -15,7 +15,11 @@ public final class GrayscaleImage implements DecodedImage {
         this.row = new byte[color.width() * 3];
     }
 
-    /** {@return {@code image} itself if it is gray already, else a view that owns it} */
+    /**
+     * {@return {@code image} itself if it is gray, else a grayscale view of it}
+     *
+     * @param image closed with the result
+     */
     public static DecodedImage of(DecodedImage image) {
         return image.channels() == 1 ? image : new GrayscaleImage(image);
     }

@@ -7,31 +7,32 @@ import java.util.Arrays;
 
 /**
  * The horizontal resampling pass, in blocks of rows. Each block is transposed, so that its columns
- * are arrays that the loops of {@link ResampleKernels} can run along. A pixel is transposed as one
- * {@code int}, its channels packed from the lowest byte up, since the compiler does not vectorize
- * transposing.
+ * are arrays over which the loops of {@link ResampleKernels} vectorize. Since the compiler does not
+ * vectorize the transposition itself, each pixel is transposed as one {@code int}, with its
+ * channels packed from the lowest byte up.
  */
 final class HorizontalPass implements ImageResizer.Source {
 
-    /** Rows transposed together. */
-    private static final int ROWS_TOGETHER = 4;
+    /** Rows transposed in one loop. */
+    private static final int ROWS_PER_TRANSPOSE = 4;
 
-    /** Longer columns gain little. */
+    /** The maximum rows per block; longer columns are hardly faster. */
     static final int MAX_ROWS = 320;
 
     /**
-     * Pixels of a block, before and after: 2 MB, for the processor's cache. Only images so wide
-     * that fewer than {@link #MIN_ROWS} rows would be left may have more.
+     * The maximum input and output pixels per block: 2 MB, so that a block fits in the processor's
+     * cache. Images so wide that a block would have fewer than {@link #MIN_ROWS} rows exceed it.
      */
     private static final int MAX_PIXELS = 1 << 19;
 
     private static final int MIN_ROWS = 16;
 
     /**
-     * Rows come in these steps: with the 16 bytes of an array's header, columns then never lie a
-     * power of two apart, where they would fight for the same few places of the cache.
+     * The number of rows per block is a multiple of this. With the 16-byte array header, the
+     * distance between columns then is never a power of two, which would map them to the same cache
+     * sets.
      */
-    private static final int STEP = 8;
+    private static final int ROW_MULTIPLE = 8;
 
     private static final VarHandle INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -51,7 +52,7 @@ final class HorizontalPass implements ImageResizer.Source {
     /** The transposed block, packed. */
     private final int[][] transposed;
 
-    /** Columns of the block, unpacked. */
+    /** Columns of the block, unpacked, by index modulo the ring's length, and by channel. */
     private final int[][][] ring;
 
     private final int[] sums;
@@ -68,7 +69,7 @@ final class HorizontalPass implements ImageResizer.Source {
         int out = coefficients.first.length;
         rows = rows(image.height(), image.width() + out);
         top = -rows;
-        bytes = new byte[ROWS_TOGETHER][image.width() * channels + 1];
+        bytes = new byte[ROWS_PER_TRANSPOSE][image.width() * channels + 1];
         transposed = new int[image.width()][rows];
         ring = ResampleKernels.ring(coefficients, channels, rows);
         sums = new int[rows];
@@ -76,11 +77,11 @@ final class HorizontalPass implements ImageResizer.Source {
         row = new int[out];
     }
 
-    /** {@return the rows per block, for blocks of about the same size} */
+    /** {@return the rows per block, such that all blocks have about the same height} */
     static int rows(int height, int columns) {
         int max = Math.max(MIN_ROWS, Math.min(MAX_ROWS, MAX_PIXELS / columns));
         int blocks = (height + max - 1) / max;
-        return (height + blocks * STEP - 1) / (blocks * STEP) * STEP;
+        return (height + blocks * ROW_MULTIPLE - 1) / (blocks * ROW_MULTIPLE) * ROW_MULTIPLE;
     }
 
     @Override
@@ -101,8 +102,8 @@ final class HorizontalPass implements ImageResizer.Source {
 
     private void read() {
         int end = Math.min(top + rows, image.height());
-        for (int y = top; y < end; y += ROWS_TOGETHER) {
-            for (int i = 0; i < Math.min(ROWS_TOGETHER, end - y); i++) {
+        for (int y = top; y < end; y += ROWS_PER_TRANSPOSE) {
+            for (int i = 0; i < Math.min(ROWS_PER_TRANSPOSE, end - y); i++) {
                 image.row(y + i, bytes[i]);
             }
             if (channels == 3) {
@@ -147,7 +148,7 @@ final class HorizontalPass implements ImageResizer.Source {
             }
             Arrays.fill(resized[x], 0);
             for (int c = 0; c < channels; c++) {
-                ResampleKernels.weigh(coefficients, x, ring, c, sums);
+                ResampleKernels.weightedSum(coefficients, x, ring, c, sums);
                 ResampleKernels.pack(sums, c * 8, resized[x]);
             }
         }

@@ -4,36 +4,36 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.tensor.BadInputException;
 
 /**
- * Makes pixels of an encoded image as Pillow's {@code Image.open(file).convert("RGB")} does: the
- * first frame, without alpha, color profile or gamma. A TIFF's orientation is always applied, as
- * Pillow does.
+ * The decoder of encoded images, equivalent to Pillow's {@code Image.open(file).convert("RGB")}: it
+ * decodes the first frame and ignores alpha, color profile and gamma. As in Pillow, the orientation
+ * of a TIFF is always applied.
  */
 public final class ImageDecoder {
 
-    /** More pixels a side than any image of use has, and more than JPEG and WebP can. */
+    /** The maximum width and height; the limit of JPEG, and more than that of WebP. */
     public static final int MAX_SIDE = 65_535;
 
-    /** The most that {@link #decode} can hold: 3 bytes a pixel in an array. */
+    /** The maximum pixels of an image: 3 bytes per pixel must fit in a Java array. */
     public static final int MAX_PIXELS = Integer.MAX_VALUE / 3;
 
     private ImageDecoder() {}
 
     /**
-     * Loads the native libraries that may be missing, so that what images can't be decoded is
-     * logged at start. TensorFlow's is not one of them.
+     * Loads the optional native library of WebP, so that a failure is logged at start instead of at
+     * the first image.
      */
     public static void loadLibraries() {
         WebpLibrary.isLoaded();
     }
 
     /**
-     * Reads the header and checks that decoding the rest is bounded, without decoding a pixel.
+     * Reads the header and checks that decoding takes bounded work, without decoding pixels.
      *
      * @param bytes a whole JPEG, PNG, GIF, BMP, TIFF or WebP file
-     * @param maxPixels how many pixels the header may announce at most, up to {@link #MAX_PIXELS}
-     * @return the file, to be decoded
-     * @throws BadInputException if the bytes are no such image, truncated, corrupt, more than one
-     *     image, or of too many pixels
+     * @param maxPixels the maximum pixels that the header may declare, up to {@link #MAX_PIXELS}
+     * @return the image, ready to be decoded
+     * @throws BadInputException if the bytes are not exactly one such image, or it is truncated,
+     *     corrupt, or has too many pixels
      */
     public static EncodedImage open(byte[] bytes, long maxPixels) {
         EncodedImage file = ImageFormat.sniff(bytes).open(bytes);
@@ -43,11 +43,12 @@ public final class ImageDecoder {
     }
 
     /**
-     * Decodes a file that was opened.
+     * Decodes an image.
      *
+     * @param file the image, as returned by {@link #open}
      * @param upright whether to apply the EXIF orientation
-     * @param deadline checked between parts of the work
-     * @return an image that the caller must close
+     * @param deadline checked between steps of the work
+     * @return the decoded image, which the caller must close
      * @throws BadInputException if the data is truncated or corrupt, or coded in a way that is not
      *     supported
      * @throws io.bactrian.limit.DeadlineExceededException if the deadline passed
@@ -63,13 +64,13 @@ public final class ImageDecoder {
     }
 
     /**
-     * {@link #open Opens} and decodes a file in as much time as it takes.
+     * {@link #open Opens} and decodes an image without a deadline.
      *
-     * @param bytes a whole file
-     * @param maxPixels how many pixels the header may announce at most
+     * @param bytes a whole JPEG, PNG, GIF, BMP, TIFF or WebP file
+     * @param maxPixels the maximum pixels that the header may declare
      * @param upright whether to apply the EXIF orientation
-     * @return an image that the caller must close
-     * @throws BadInputException if either refuses it
+     * @return the decoded image, which the caller must close
+     * @throws BadInputException if the image is refused by {@link #open} or can't be decoded
      */
     public static DecodedImage decode(byte[] bytes, long maxPixels, boolean upright) {
         return decode(open(bytes, maxPixels), upright, Deadline.none());

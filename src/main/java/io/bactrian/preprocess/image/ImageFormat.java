@@ -8,17 +8,23 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The image formats that can be read, recognized by their first bytes, never by a name. Adding one
- * takes a constant here, and its {@link EncodedImage}.
+ * An image format that can be read, recognized by its first bytes, never by a file name. A new
+ * format is a constant here and a subclass of {@link EncodedImage}.
  */
 @SuppressWarnings("ImmutableEnumChecker") // An opener has no state.
 public enum ImageFormat {
+    /** JPEG with 8-bit samples. */
     JPEG("JPEG", JpegFile::new, "\u00FF\u00D8\u00FF"),
+    /** Portable Network Graphics. */
     PNG("PNG", PngFile::new, "\u0089PNG\r\n\u001A\n"),
+    /** Graphics Interchange Format. */
     GIF("GIF", GifFile::new, "GIF87a", "GIF89a"),
-    // The upper byte of its header's length, and as much as the shortest header has.
+    // The length of the shortest header, and the high byte of the header's declared length.
+    /** Windows bitmap. */
     BMP("BMP", BmpFile::new, "BM?????????????\0???"),
+    /** Tagged Image File Format, but not BigTIFF. */
     TIFF("TIFF", TiffFile::new, "II*\0", "MM\0*"),
+    /** WebP, lossy and lossless. */
     WEBP("WebP", WebpFile::new, "RIFF????WEBP");
 
     private static final ImageFormat[] ALL = values();
@@ -29,7 +35,7 @@ public enum ImageFormat {
     private final String label;
     private final Opener opener;
 
-    /** First bytes that files of this format may have, as characters; ? is any byte. */
+    /** The byte sequences that files of this format start with, as Latin-1; ? is any byte. */
     private final String[] signatures;
 
     ImageFormat(String label, Opener opener, String... signatures) {
@@ -38,7 +44,7 @@ public enum ImageFormat {
         this.signatures = signatures;
     }
 
-    /** Reads a file's header. */
+    /** A reader of a format's header. */
     private interface Opener {
         EncodedImage open(byte[] bytes);
     }
@@ -54,11 +60,11 @@ public enum ImageFormat {
     }
 
     /**
-     * {@return the format its first bytes say}
+     * {@return the format of a file, by its first bytes}
      *
      * @param bytes a whole file
-     * @throws BadInputException if there are no bytes, or they are no image, or one of a format
-     *     that is not read; its message says what they look like
+     * @throws BadInputException if the bytes are empty or not an image of a supported format; the
+     *     message says what they look like
      */
     public static ImageFormat sniff(byte[] bytes) {
         if (bytes.length == 0) {
@@ -68,11 +74,11 @@ public enum ImageFormat {
         if (format != null) {
             return format;
         }
-        String other = otherFormat(bytes);
-        if (other != null) {
+        String unsupported = unsupportedFormat(bytes);
+        if (unsupported != null) {
             throw new BadInputException(
                     "the image is of a format that is not supported, "
-                            + other
+                            + unsupported
                             + ": send one of "
                             + READABLE);
         }
@@ -83,13 +89,11 @@ public enum ImageFormat {
                         + READABLE);
     }
 
-    /**
-     * {@return the format that the bytes from {@code at} on say, or null if it is none of these}
-     */
+    /** {@return the format whose signature is at index {@code at}, or null} */
     static @Nullable ImageFormat signature(byte[] bytes, int at) {
         for (ImageFormat format : ALL) {
             for (String signature : format.signatures) {
-                if (starts(bytes, at, signature)) {
+                if (startsWith(bytes, at, signature)) {
                     return format;
                 }
             }
@@ -113,33 +117,33 @@ public enum ImageFormat {
         return new BadInputException("the " + label + " image is not supported: " + what);
     }
 
-    private static @Nullable String otherFormat(byte[] bytes) {
-        if (starts(bytes, 4, "ftyp")) {
+    private static @Nullable String unsupportedFormat(byte[] bytes) {
+        if (startsWith(bytes, 4, "ftyp")) {
             for (String brand : new String[] {"avif", "avis"}) {
-                if (starts(bytes, 8, brand)) {
+                if (startsWith(bytes, 8, brand)) {
                     return "AVIF";
                 }
             }
             for (String brand : new String[] {"heic", "heix", "hevc", "heif", "mif1", "msf1"}) {
-                if (starts(bytes, 8, brand)) {
+                if (startsWith(bytes, 8, brand)) {
                     return "HEIF or AVIF";
                 }
             }
             return null;
         }
-        if (starts(bytes, 4, "jP  \r\n") || starts(bytes, 0, "\u00FFO\u00FFQ")) {
+        if (startsWith(bytes, 4, "jP  \r\n") || startsWith(bytes, 0, "\u00FFO\u00FFQ")) {
             return "JPEG 2000";
         }
-        if (starts(bytes, 4, "JXL \r\n") || starts(bytes, 0, "\u00FF\n")) {
+        if (startsWith(bytes, 4, "JXL \r\n") || startsWith(bytes, 0, "\u00FF\n")) {
             return "JPEG XL";
         }
-        if (starts(bytes, 0, "II+\0") || starts(bytes, 0, "MM\0+")) {
+        if (startsWith(bytes, 0, "II+\0") || startsWith(bytes, 0, "MM\0+")) {
             return "BigTIFF";
         }
-        if (starts(bytes, 0, "8BPS")) {
+        if (startsWith(bytes, 0, "8BPS")) {
             return "Photoshop";
         }
-        if (starts(bytes, 0, "\0\0\1\0") || starts(bytes, 0, "\0\0\2\0")) {
+        if (startsWith(bytes, 0, "\0\0\1\0") || startsWith(bytes, 0, "\0\0\2\0")) {
             return "Windows icon";
         }
         if (bytes.length > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7') {
@@ -149,13 +153,13 @@ public enum ImageFormat {
     }
 
     private static String describe(byte[] bytes) {
-        if (starts(bytes, 0, "%PDF")) {
+        if (startsWith(bytes, 0, "%PDF")) {
             return "PDF";
         }
-        if (starts(bytes, 0, "PK\3\4")) {
+        if (startsWith(bytes, 0, "PK\3\4")) {
             return "a zip archive";
         }
-        if (starts(bytes, 0, "\u001F\u008B")) {
+        if (startsWith(bytes, 0, "\u001F\u008B")) {
             return "gzip data";
         }
         int head = Math.min(bytes.length, 512);
@@ -193,7 +197,7 @@ public enum ImageFormat {
                 : "text";
     }
 
-    private static boolean starts(byte[] bytes, int at, String magic) {
+    private static boolean startsWith(byte[] bytes, int at, String magic) {
         if (bytes.length < at + magic.length()) {
             return false;
         }

@@ -5,16 +5,17 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
- * Samples of ImageIO's readers without ImageIO's ideas of color: {@code BufferedImage.getRGB} puts
- * a gamma on gray and a profile on everything that has one, which Pillow does not.
+ * Conversion of ImageIO's images to {@link DecodedImage}s, without color management: unlike Pillow,
+ * {@code BufferedImage.getRGB} applies a gamma to gray images and a color profile where there is
+ * one.
  */
 final class ImageIoRasters {
 
     private ImageIoRasters() {}
 
     /**
-     * {@return the image of an image with a palette or with 1 to 8 bits a sample: 1 or 2 bands are
-     * gray, more are red, green, blue and what is dropped}
+     * {@return the pixels of an image with a palette or with 1 to 8 bits per sample; one or two
+     * bands are gray, of more bands the first three are RGB and the others are dropped}
      */
     static DecodedImage image(BufferedImage image) {
         if (image.getColorModel() instanceof IndexColorModel palette) {
@@ -25,9 +26,9 @@ final class ImageIoRasters {
         int height = raster.getHeight();
         int bands = raster.getNumBands();
         int channels = bands < 3 ? 1 : 3;
-        int[] most = new int[channels];
+        int[] max = new int[channels];
         for (int c = 0; c < channels; c++) {
-            most[c] = (1 << Math.min(raster.getSampleModel().getSampleSize(c), 8)) - 1;
+            max[c] = (1 << Math.min(raster.getSampleModel().getSampleSize(c), 8)) - 1;
         }
         byte[] pixels = new byte[width * height * channels];
         int[] row = new int[width * bands];
@@ -36,7 +37,7 @@ final class ImageIoRasters {
             int to = y * width * channels;
             for (int x = 0; x < width; x++) {
                 for (int c = 0; c < channels; c++) {
-                    pixels[to++] = (byte) (row[x * bands + c] * 255 / most[c]);
+                    pixels[to++] = (byte) (row[x * bands + c] * 255 / max[c]);
                 }
             }
         }

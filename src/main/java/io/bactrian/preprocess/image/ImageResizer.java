@@ -1,41 +1,41 @@
 package io.bactrian.preprocess.image;
 
 /**
- * Resizes as Pillow's {@code Image.resize} does, to the bit: across and then down, each pass in
- * fixed point and rounded to 8 bits, and only the rows that are needed (Pillow
- * src/libImaging/Resample.c; nearest: src/libImaging/Geometry.c).
+ * Image resizing that is bit-identical to Pillow's {@code Image.resize}: a horizontal and then a
+ * vertical pass, each in fixed point and rounded to 8 bits (src/libImaging/Resample.c; for nearest
+ * neighbor, src/libImaging/Geometry.c).
  *
- * <p>The output's rows are made one at a time. Each needs a few input rows, already resized across,
- * which wait in a ring small enough to stay in the processor's cache. The loops of both passes run
- * along arrays of one channel, where the compiler makes vector instructions of them: going down
- * along rows, going across along columns ({@link HorizontalPass}).
+ * <p>The output is computed row by row. An output row needs a few horizontally resized input rows,
+ * which are in a ring buffer small enough to stay in the processor's cache. The loops of both
+ * passes iterate over arrays of one channel, which the compiler vectorizes: rows in the vertical
+ * pass, columns in the horizontal one ({@link HorizontalPass}).
  */
 public final class ImageResizer {
 
-    /** Beyond this ratio of its sides Pillow resizes a tall image down before across. */
+    /** The ratio of height to width beyond which Pillow does the vertical pass first. */
     private static final int TALL = 100;
 
-    /** Takes the rows of an image as they are made. */
+    /** A consumer of the rows of an image. */
     public interface Rows {
 
         /**
-         * Takes a row.
+         * Accepts the next row.
          *
-         * @param y from 0, the top; each comes once, in order
+         * @param y the row's index, 0 for the top row; rows come in order
          * @param samples 0 to 255, the channels interleaved, in the first width × channels
-         *     elements; valid during the call only
+         *     elements; reused for the next row
          */
         void row(int y, int[] samples);
     }
 
-    /** Makes the rows that the pass down needs. */
+    /** The input rows of the vertical pass. */
     interface Source {
 
         /**
-         * Makes a row.
+         * Reads a row.
          *
-         * @param y more than in the call before
-         * @param samples filled with the row, an array a channel
+         * @param y the row's index, greater than that of the call before
+         * @param samples the destination, one array per channel
          */
         void row(int y, int[][] samples);
     }
@@ -45,10 +45,11 @@ public final class ImageResizer {
     /**
      * Resizes an image row by row.
      *
-     * @param image read, not closed
-     * @param width pixels a row of the result, at least 1
+     * @param image the input, which is not closed
+     * @param width pixels per row of the result, at least 1
      * @param height rows of the result, at least 1
-     * @param to takes the result, of as many channels as {@code image}
+     * @param filter the resampling filter
+     * @param to receives the rows of the result, of as many channels as {@code image}
      */
     public static void resize(
             DecodedImage image, int width, int height, Resampling filter, Rows to) {
@@ -58,17 +59,17 @@ public final class ImageResizer {
         } else if (filter == Resampling.NEAREST) {
             nearest(image, width, height, to);
         } else if (tall && image.width() != width) {
-            resize(shortened(image, height, filter), width, height, filter, to);
+            resize(resizedVertically(image, height, filter), width, height, filter, to);
         } else {
             Source source =
                     image.width() == width
-                            ? new AsIs(image)
+                            ? new UnscaledRows(image)
                             : new HorizontalPass(
                                     image, Coefficients.of(image.width(), width, filter));
             if (image.height() == height) {
-                pass(source, width, height, image.channels(), to);
+                withoutVerticalPass(source, width, height, image.channels(), to);
             } else {
-                down(
+                verticalPass(
                         source,
                         width,
                         image.channels(),
@@ -79,27 +80,37 @@ public final class ImageResizer {
     }
 
     /**
-     * {@return about the most memory that {@link #resize} has allocated at once}
+     * {@return approximately the peak number of bytes that {@link #resize} allocates}
      *
-     * @param channels of the image
+     * @param fromWidth pixels per row of the input
+     * @param fromHeight rows of the input
+     * @param channels channels of the input, 1 or 3
+     * @param width pixels per row of the result
+     * @param height rows of the result
+     * @param filter the resampling filter
      */
     public static long workBytes(
             int fromWidth, int fromHeight, int channels, int width, int height, Resampling filter) {
-        long across =
+        long horizontal =
                 (4L * fromWidth + 4L * width) * HorizontalPass.rows(fromHeight, fromWidth + width);
         long columns = Coefficients.stride(fromWidth, width, filter);
         long rows = Coefficients.stride(fromHeight, height, filter);
         long weights = 4 * (columns * width + rows * height);
         long rings = 8L * channels * (columns * HorizontalPass.MAX_ROWS + rows * width);
-        boolean shortened = fromHeight > (long) fromWidth * TALL && height < fromHeight;
-        return across
+        boolean resizedVertically = fromHeight > (long) fromWidth * TALL && height < fromHeight;
+        return horizontal
                 + weights
                 + rings
-                + (shortened ? (long) fromWidth * height * channels : 0)
+                + (resizedVertically ? (long) fromWidth * height * channels : 0)
                 + 32L * (fromWidth + width);
     }
 
-    /** Hands out the rows as they are. */
+    /**
+     * Reads all rows of an image without resizing it.
+     *
+     * @param image the input, which is not closed
+     * @param to receives the rows
+     */
     public static void copy(DecodedImage image, Rows to) {
         int[] samples = new int[image.width() * image.channels()];
         byte[] row = new byte[samples.length];
@@ -112,7 +123,8 @@ public final class ImageResizer {
         }
     }
 
-    private static void pass(Source source, int width, int height, int channels, Rows to) {
+    private static void withoutVerticalPass(
+            Source source, int width, int height, int channels, Rows to) {
         int[][] row = new int[channels][width];
         int[] samples = new int[width * channels];
         for (int y = 0; y < height; y++) {
@@ -121,7 +133,8 @@ public final class ImageResizer {
         }
     }
 
-    private static DecodedImage shortened(DecodedImage image, int height, Resampling filter) {
+    private static DecodedImage resizedVertically(
+            DecodedImage image, int height, Resampling filter) {
         int length = image.width() * image.channels();
         byte[] pixels = new byte[Math.multiplyExact(length, height)];
         resize(
@@ -143,11 +156,11 @@ public final class ImageResizer {
         int[] lines = nearest(image.height(), height);
         byte[] row = new byte[image.width() * channels];
         int[] samples = new int[width * channels];
-        int read = -1;
+        int current = -1;
         for (int y = 0; y < height; y++) {
-            if (lines[y] != read) {
-                read = lines[y];
-                image.row(read, row);
+            if (lines[y] != current) {
+                current = lines[y];
+                image.row(current, row);
                 for (int x = 0; x < width; x++) {
                     for (int c = 0; c < channels; c++) {
                         samples[x * channels + c] = row[columns[x] * channels + c] & 0xFF;
@@ -158,19 +171,19 @@ public final class ImageResizer {
         }
     }
 
-    /** The input pixel of each output pixel, its place summed up step by step as Pillow does. */
+    /** {@return the input pixel of each output pixel, its position accumulated as in Pillow} */
     private static int[] nearest(int in, int out) {
         double step = (double) in / out;
-        double place = step * 0.5;
+        double position = step * 0.5;
         int[] from = new int[out];
         for (int i = 0; i < out; i++) {
-            from[i] = Math.min((int) place, in - 1);
-            place += step;
+            from[i] = Math.min((int) position, in - 1);
+            position += step;
         }
         return from;
     }
 
-    private static void down(
+    private static void verticalPass(
             Source source, int width, int channels, Coefficients coefficients, Rows to) {
         int[][][] ring = ResampleKernels.ring(coefficients, channels, width);
         int[][] sums = new int[channels][width];
@@ -182,7 +195,7 @@ public final class ImageResizer {
                 source.row(next, ring[next & ring.length - 1]);
             }
             for (int c = 0; c < channels; c++) {
-                ResampleKernels.weigh(coefficients, y, ring, c, sums[c]);
+                ResampleKernels.weightedSum(coefficients, y, ring, c, sums[c]);
                 ResampleKernels.round(sums[c]);
             }
             to.row(y, interleaved(sums, samples));
@@ -205,13 +218,13 @@ public final class ImageResizer {
         }
     }
 
-    /** Rows that keep their width. */
-    private static final class AsIs implements Source {
+    /** The rows of an image whose width does not change. */
+    private static final class UnscaledRows implements Source {
 
         private final DecodedImage image;
         private final byte[] row;
 
-        AsIs(DecodedImage image) {
+        UnscaledRows(DecodedImage image) {
             this.image = image;
             this.row = new byte[image.width() * image.channels()];
         }

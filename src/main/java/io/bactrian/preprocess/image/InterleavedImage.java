@@ -2,7 +2,7 @@ package io.bactrian.preprocess.image;
 
 import java.nio.ByteBuffer;
 
-/** An image whose pixels lie in one buffer, rows one after the other. */
+/** An image whose pixels are in one buffer, row by row, with interleaved channels. */
 final class InterleavedImage implements DecodedImage {
 
     private final int width;
@@ -11,13 +11,15 @@ final class InterleavedImage implements DecodedImage {
     private final ByteBuffer pixels;
     private final Runnable release;
 
-    /** An image in Java memory. */
+    /** Creates an image whose pixels are in an array. */
     InterleavedImage(int width, int height, int channels, byte[] pixels) {
         this(width, height, channels, ByteBuffer.wrap(pixels), () -> {});
     }
 
     /**
-     * @param release frees the memory behind {@code pixels}
+     * Creates an image whose pixels are in a buffer.
+     *
+     * @param release frees the memory of {@code pixels}
      */
     InterleavedImage(int width, int height, int channels, ByteBuffer pixels, Runnable release) {
         this.width = width;

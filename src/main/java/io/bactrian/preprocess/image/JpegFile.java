@@ -6,8 +6,9 @@ import io.bactrian.tensor.TensorFlowStatus;
 import java.io.ByteArrayOutputStream;
 
 /**
- * JPEG by libjpeg-turbo. Four-component files (CMYK, YCCK) go through {@link CmykJpeg}: TensorFlow
- * makes RGB of them with other roundings than Pillow and only inverts Adobe's.
+ * A JPEG, decoded by TensorFlow's libjpeg-turbo, except for four-component files (CMYK, YCCK),
+ * which {@link CmykJpeg} decodes: TensorFlow rounds their colors differently than Pillow, and
+ * inverts only those with an Adobe segment.
  */
 final class JpegFile extends EncodedImage {
 
@@ -19,31 +20,34 @@ final class JpegFile extends EncodedImage {
     private static final int APP2 = 0xE2;
     private static final int APP14 = 0xEE;
 
-    /** The marker segments of reserved codes below have no length. */
-    private static final int FIRST_WITH_LENGTH = 0xC0;
+    /** Marker codes below this are reserved and have no length. */
+    private static final int MIN_CODE_WITH_LENGTH = 0xC0;
 
-    /** The limit of Skia, and so of Chrome. Encoders make about 10. */
+    /** The limit of Skia, and thus of Chrome. Encoders write about 10 scans. */
     private static final int MAX_SCANS = 100;
 
     /**
-     * Scans that an image of any size may have. They cost next to no bytes, but each takes libjpeg
-     * over all blocks of the image.
+     * The maximum scans of an image of any size. A scan can be a few bytes long, but libjpeg
+     * processes all blocks of the image for each.
      */
-    private static final int FREE_SCANS = 20;
+    private static final int MAX_SCANS_OF_LARGE_IMAGES = 20;
 
-    /** Beyond {@link #FREE_SCANS}, pixels times scans times what a scan costs. */
+    /**
+     * The maximum of pixels × scans × relative cost of a scan, for images of more scans than {@link
+     * #MAX_SCANS_OF_LARGE_IMAGES}.
+     */
     private static final long MAX_SCANNED_PIXELS = 1_800_000_000;
 
-    /** What a scan costs of arithmetic coding, whose decoder goes on where there is no data. */
+    /** The cost of an arithmetic-coded scan: its decoder goes on after the end of the data. */
     private static final int ARITHMETIC_COST = 20;
 
-    /** What a scan costs of four components: the JDK makes an image after each. */
+    /** The cost of a scan of four components: the JDK outputs an image after each. */
     private static final int FOUR_COMPONENTS_COST = 5;
 
-    /** Memory of libjpeg's for rows under way, a pixel of the width. */
-    private static final int ROW_BYTES = 256;
+    /** libjpeg's row buffers, in bytes per pixel of the width. */
+    private static final int ROW_BYTES_PER_PIXEL = 256;
 
-    /** An Adobe segment, but for the transform at its end. */
+    /** An Adobe segment without its last byte, the color transform. */
     private static final byte[] ADOBE = {
         (byte) 0xFF, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0
     };
@@ -59,14 +63,14 @@ final class JpegFile extends EncodedImage {
     private int adobeTransform;
     private boolean oriented;
     private boolean multiPicture;
-    private int xmpAt = -1;
+    private int xmpOffset = -1;
     private int xmpEnd;
 
-    /** All blocks of all components; 64 coefficients each. */
+    /** The blocks of all components, of 64 coefficients each. */
     private long blocks;
 
-    /** Where the first scan's header is, its length first. */
-    private final int scanAt;
+    /** The offset of the first scan's header, which starts with its length. */
+    private final int scanOffset;
 
     JpegFile(byte[] bytes) {
         super(ImageFormat.JPEG, bytes);
@@ -88,7 +92,7 @@ final class JpegFile extends EncodedImage {
             if (marker == EOI) {
                 throw format().corrupt("it ends before its pixels");
             }
-            if (marker < FIRST_WITH_LENGTH) {
+            if (marker < MIN_CODE_WITH_LENGTH) {
                 throw format().corrupt("it has a segment that JPEG does not have");
             }
             int length = in.u16(at);
@@ -96,23 +100,23 @@ final class JpegFile extends EncodedImage {
             if (marker == SOS) {
                 break;
             }
-            segment(marker, at, length);
+            readSegment(marker, at, length);
             at += length;
         }
         if (components == 0) {
             throw format().corrupt("it has no frame header");
         }
-        scanAt = at;
+        scanOffset = at;
     }
 
-    private void segment(int marker, int at, int length) {
+    private void readSegment(int marker, int at, int length) {
         if (isFrame(marker)) {
-            frame(marker, at);
+            readFrameHeader(marker, at);
         } else if (marker == APP1 && !oriented && in.has(at + 2, "Exif\0\0")) {
             orientation = Exif.orientation(bytes, at + 8, at + length);
             oriented = true;
-        } else if (marker == APP1 && xmpAt < 0 && in.has(at + 2, XMP)) {
-            xmpAt = at;
+        } else if (marker == APP1 && xmpOffset < 0 && in.has(at + 2, XMP)) {
+            xmpOffset = at;
             xmpEnd = at + length;
         } else if (marker == APP2 && in.has(at + 2, "MPF\0")) {
             multiPicture = true;
@@ -122,36 +126,39 @@ final class JpegFile extends EncodedImage {
         }
     }
 
-    private void frame(int marker, int at) {
+    private void readFrameHeader(int marker, int at) {
         int bits = in.u8(at + 2);
         if (bits != 8) {
             throw format().unsupported(bits + " bits a sample, only 8 are");
         }
-        size(in.u16(at + 5), in.u16(at + 3));
+        setSize(in.u16(at + 5), in.u16(at + 3));
         components = in.u8(at + 7);
         if (components != 1 && components != 3 && components != 4) {
             throw format().unsupported(components + " color components, only 1, 3 and 4 are");
         }
         progressive = marker == 0xC2 || marker == 0xCA;
         arithmetic = marker > 0xC8;
-        int across = 1;
-        int down = 1;
-        int samples = 0;
+        int maxHorizontal = 1;
+        int maxVertical = 1;
+        int blocksPerUnit = 0;
         for (int i = 0; i < components; i++) {
             int sampling = in.u8(at + 9 + 3 * i);
-            across = Math.max(across, sampling >> 4);
-            down = Math.max(down, sampling & 15);
-            samples += (sampling >> 4) * (sampling & 15);
+            maxHorizontal = Math.max(maxHorizontal, sampling >> 4);
+            maxVertical = Math.max(maxVertical, sampling & 15);
+            blocksPerUnit += (sampling >> 4) * (sampling & 15);
         }
-        long units = (width + 8L * across - 1) / (8L * across);
-        blocks = units * ((height + 8L * down - 1) / (8L * down)) * samples;
+        long unitsPerRow = (width + 8L * maxHorizontal - 1) / (8L * maxHorizontal);
+        blocks =
+                unitsPerRow
+                        * ((height + 8L * maxVertical - 1) / (8L * maxVertical))
+                        * blocksPerUnit;
     }
 
     private static boolean isRestart(int marker) {
         return marker >= 0xD0 && marker <= 0xD7;
     }
 
-    /** The start of a frame: C0 to CF but for the tables DHT, JPG and DAC. */
+    /** {@return whether the marker starts a frame: C0 to CF except DHT, JPG and DAC} */
     private static boolean isFrame(int marker) {
         return marker >= 0xC0
                 && marker <= 0xCF
@@ -168,56 +175,56 @@ final class JpegFile extends EncodedImage {
         return adobe;
     }
 
-    /** {@return the color transform that the Adobe segment says, or 0} */
+    /** {@return the color transform of the Adobe segment, or 0} */
     int adobeTransform() {
         return adobeTransform;
     }
 
     /**
-     * Copies the file without what applications put in it (profiles, thumbnails, comments), which
-     * no decoder needs to see.
+     * {@return a copy of the file without application segments and comments (profiles, thumbnails
+     * and the like), which decoders don't need}
      *
-     * @param transform of the Adobe segment to put in: 0 none, 1 YCbCr, 2 YCCK; or -1 for no
-     *     segment
+     * @param transform the color transform of an Adobe segment to insert (0 none, 1 YCbCr, 2 YCCK),
+     *     or -1 to insert none
      */
-    byte[] bare(int transform) {
-        ByteArrayOutputStream bare = new ByteArrayOutputStream(bytes.length + ADOBE.length);
-        bare.write(0xFF);
-        bare.write(SOI);
+    byte[] withoutMetadata(int transform) {
+        ByteArrayOutputStream copy = new ByteArrayOutputStream(bytes.length + ADOBE.length);
+        copy.write(0xFF);
+        copy.write(SOI);
         if (transform >= 0) {
-            bare.writeBytes(ADOBE);
-            bare.write(transform);
+            copy.writeBytes(ADOBE);
+            copy.write(transform);
         }
         int at = 2;
-        while ((at = marker(at)) < scanAt) {
+        while ((at = afterNextMarker(at)) < scanOffset) {
             int marker = bytes[at - 1] & 0xFF;
             if (marker == 1 || marker == SOI || isRestart(marker)) {
                 continue;
             }
             int length = in.u16(at);
             if (marker < APP0) {
-                bare.write(bytes, at - 2, 2 + length);
+                copy.write(bytes, at - 2, 2 + length);
             }
             at += length;
         }
-        bare.write(bytes, scanAt - 2, bytes.length - scanAt + 2);
-        return bare.toByteArray();
+        copy.write(bytes, scanOffset - 2, bytes.length - scanOffset + 2);
+        return copy.toByteArray();
     }
 
     /**
-     * Walks over the scans as libjpeg does. A marker in the middle of a scan's data ends the scan,
-     * and libjpeg makes up what is missing, so that a scan of no bytes is as much work as any.
+     * Skips the scans as libjpeg does. A marker in a scan's data ends the scan, and libjpeg fills
+     * in the missing data, so that even an empty scan is as much work as any other.
      */
     @Override
     int endOfImage() {
         int scans = 1;
-        int at = scanAt + in.u16(scanAt);
-        while ((at = marker(at)) >= 0) {
+        int at = scanOffset + in.u16(scanOffset);
+        while ((at = afterNextMarker(at)) >= 0) {
             int marker = bytes[at - 1] & 0xFF;
             if (marker == EOI) {
                 break;
             }
-            if (marker < FIRST_WITH_LENGTH || isRestart(marker)) {
+            if (marker < MIN_CODE_WITH_LENGTH || isRestart(marker)) {
                 continue;
             }
             if (marker == SOI) {
@@ -229,8 +236,8 @@ final class JpegFile extends EncodedImage {
             at += at + 2 <= bytes.length ? Math.max(in.u16(at), 2) : 2;
         }
         checkWork(scans);
-        if (at < 0 && !hasEnd()) {
-            // libjpeg would find out too, after decoding what there is
+        if (at < 0 && !hasEndMarker()) {
+            // libjpeg would detect this too, but only after decoding the data there is
             throw format().truncated();
         }
         return at;
@@ -238,7 +245,7 @@ final class JpegFile extends EncodedImage {
 
     private void checkWork(int scans) {
         int cost = arithmetic ? ARITHMETIC_COST : components == 4 ? FOUR_COMPONENTS_COST : 1;
-        int free = arithmetic ? 1 : FREE_SCANS;
+        int free = arithmetic ? 1 : MAX_SCANS_OF_LARGE_IMAGES;
         long work = (long) scans * cost * width * height;
         if (scans > MAX_SCANS || (scans > free && work > MAX_SCANNED_PIXELS)) {
             throw format().unsupported(
@@ -251,8 +258,8 @@ final class JpegFile extends EncodedImage {
         }
     }
 
-    /** {@return the place after the next marker's code, or -1 if there is no more} */
-    private int marker(int from) {
+    /** {@return the offset after the next marker's code, or -1 if there is none} */
+    private int afterNextMarker(int from) {
         int at = from;
         while ((at = ByteSearch.indexOfFF(bytes, at)) < bytes.length - 1) {
             at++;
@@ -265,10 +272,11 @@ final class JpegFile extends EncodedImage {
     }
 
     /**
-     * Whether there is an end marker after the start of the first scan (a thumbnail has its own).
+     * {@return whether there is an end marker after the start of the first scan; a thumbnail in the
+     * header has its own}
      */
-    private boolean hasEnd() {
-        for (int i = bytes.length - 2; i >= scanAt; i--) {
+    private boolean hasEndMarker() {
+        for (int i = bytes.length - 2; i >= scanOffset; i--) {
             if ((bytes[i] & 0xFF) == 0xFF && (bytes[i + 1] & 0xFF) == EOI) {
                 return true;
             }
@@ -276,20 +284,21 @@ final class JpegFile extends EncodedImage {
         return false;
     }
 
-    /** As CIPA's Multi-Picture Format says it, or Google's container of a motion photo. */
+    /** By a segment of CIPA's Multi-Picture Format, or Google's XMP container of a motion photo. */
     @Override
     boolean announcesMoreImages() {
         return multiPicture
-                || (xmpAt >= 0 && ByteSearch.indexOf(bytes, xmpAt, xmpEnd, XMP_CONTAINER) >= 0);
+                || (xmpOffset >= 0
+                        && ByteSearch.indexOf(bytes, xmpOffset, xmpEnd, XMP_CONTAINER) >= 0);
     }
 
-    /** Coefficients of the whole image are kept where a later scan may add to them. */
+    /** The coefficients of all blocks are kept if later scans may refine them. */
     @Override
     long decodingBytes() {
-        boolean manyScans = progressive || in.u8(scanAt + 2) < components;
+        boolean manyScans = progressive || in.u8(scanOffset + 2) < components;
         long coefficients = manyScans ? blocks * 64 * Short.BYTES : 0;
         long pixels = (long) width * height;
-        long rows = (long) width * ROW_BYTES;
+        long rows = (long) width * ROW_BYTES_PER_PIXEL;
         return components == 4
                 ? 2L * bytes.length + rows + Math.max(coefficients + 4 * pixels, (4 + 3) * pixels)
                 : bytes.length + rows + coefficients + components * pixels;

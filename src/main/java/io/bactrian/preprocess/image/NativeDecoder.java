@@ -21,18 +21,18 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * TensorFlow's own decoder, which is libjpeg-turbo, the library Pillow decodes with, in native
- * memory that is read in place.
+ * TensorFlow's JPEG decoder: libjpeg-turbo, which Pillow uses too. The pixels are read in place,
+ * from the native memory of its output.
  *
- * <p>One small graph and session serve the process. They are made at the first image and not
- * before, and without options: TensorFlow sizes its thread pools for the whole process by the first
- * session, which should be a model's. The decoder needs no pool, it runs in the caller's thread.
+ * <p>All callers share one small graph and session. They are created when the first image is
+ * decoded, and without options: the first session of a process determines the size of TensorFlow's
+ * thread pools, and should be a model's. The decoder itself runs on the calling thread.
  */
 final class NativeDecoder {
 
     private static final String ENCODED = "encoded";
 
-    /** What to decode, and what to. */
+    /** An encoding and the channels to decode to. */
     enum Codec {
         JPEG_GRAY,
         JPEG_RGB
@@ -71,7 +71,7 @@ final class NativeDecoder {
             return graph;
         }
 
-        /** As Pillow sets libjpeg up: the accurate inverse DCT and smooth chroma. */
+        /** Uses Pillow's settings of libjpeg: accurate inverse DCT and smooth chroma upsampling. */
         private static void jpeg(Ops tf, Operand<TString> encoded, long channels) {
             tf.image.decodeJpeg(
                     encoded,
@@ -85,7 +85,7 @@ final class NativeDecoder {
     private NativeDecoder() {}
 
     /**
-     * {@return native memory of height × width × channels samples, which the caller must close}
+     * {@return the decoded pixels in native memory, which the caller must close}
      *
      * @throws io.bactrian.session.SessionRunException if the data is truncated or corrupt
      */
@@ -100,7 +100,7 @@ final class NativeDecoder {
         }
     }
 
-    /** What a decoder gave: a tensor [height, width, channels]. */
+    /** A decoder's output: a uint8 tensor of shape [height, width, channels]. */
     static final class Pixels implements AutoCloseable {
 
         private final TType tensor;
@@ -121,7 +121,7 @@ final class NativeDecoder {
             return (int) tensor.shape().get(2);
         }
 
-        /** {@return the memory in place, dead once this is closed} */
+        /** {@return the tensor's memory, which must not be read once this is closed} */
         ByteBuffer memory() {
             return NativeMemory.of(tensor);
         }

@@ -11,8 +11,8 @@ import io.bactrian.tensor.HalfFloats;
  */
 public final class NormalizationTable {
 
-    /** How far from a whole number a value for an integer dtype may be by rounding. */
-    private static final double WHOLE = 1e-6;
+    /** The rounding error allowed in a value for an integer dtype. */
+    private static final double INTEGER_TOLERANCE = 1e-6;
 
     private final DType dtype;
     private final long[][] bits;
@@ -23,13 +23,14 @@ public final class NormalizationTable {
     }
 
     /**
-     * {@return the table of (sample · scale − mean) / std per channel, in the tensor's dtype}
+     * {@return the table of (sample × scale − mean) / std per channel, in the tensor's dtype}
      *
-     * @param dtype any but string and bool
-     * @param mean one a channel
-     * @param std one a channel, not 0
-     * @throws IllegalArgumentException if the dtype is an integer one and a value is not a whole
-     *     number in its range
+     * @param dtype the tensor's dtype, not string or bool
+     * @param scale factor of the samples, for all channels
+     * @param mean the mean of each channel, after scaling
+     * @param std the standard deviation of each channel, after scaling; not 0
+     * @throws IllegalArgumentException if the dtype is an integer type and a value is not an
+     *     integer in its range
      */
     public static NormalizationTable of(DType dtype, double scale, double[] mean, double[] std) {
         long[][] bits = new long[mean.length][256];
@@ -41,7 +42,11 @@ public final class NormalizationTable {
         return new NormalizationTable(dtype, bits);
     }
 
-    /** {@return whether {@code dtype} holds whole numbers only} */
+    /**
+     * {@return whether {@code dtype} is an integer type}
+     *
+     * @param dtype any dtype
+     */
     public static boolean isInteger(DType dtype) {
         return switch (dtype) {
             case UINT8, UINT16, INT32, INT64 -> true;
@@ -49,6 +54,7 @@ public final class NormalizationTable {
         };
     }
 
+    /** {@return the dtype of the values} */
     public DType dtype() {
         return dtype;
     }
@@ -91,17 +97,17 @@ public final class NormalizationTable {
             case BFLOAT16 -> Short.toUnsignedLong(HalfFloats.toBfloat16(value));
             case FLOAT32 -> Float.floatToRawIntBits((float) value);
             case FLOAT64 -> Double.doubleToRawLongBits(value);
-            case UINT8 -> whole(dtype, value, 0, 0xFF);
-            case UINT16 -> whole(dtype, value, 0, 0xFFFF);
-            case INT32 -> whole(dtype, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
-            case INT64 -> whole(dtype, value, Long.MIN_VALUE, Long.MAX_VALUE);
+            case UINT8 -> toInteger(dtype, value, 0, 0xFF);
+            case UINT16 -> toInteger(dtype, value, 0, 0xFFFF);
+            case INT32 -> toInteger(dtype, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case INT64 -> toInteger(dtype, value, Long.MIN_VALUE, Long.MAX_VALUE);
             case BOOL, STRING -> throw new IllegalArgumentException("pixels can't be " + dtype);
         };
     }
 
-    private static long whole(DType dtype, double value, long min, long max) {
+    private static long toInteger(DType dtype, double value, long min, long max) {
         double nearest = Math.rint(value);
-        if (Math.abs(value - nearest) > WHOLE || nearest < min || nearest > max) {
+        if (Math.abs(value - nearest) > INTEGER_TOLERANCE || nearest < min || nearest > max) {
             throw new IllegalArgumentException(
                     "dtype "
                             + dtype

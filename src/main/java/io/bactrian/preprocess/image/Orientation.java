@@ -1,39 +1,41 @@
 package io.bactrian.preprocess.image;
 
 /**
- * How an image is to be turned to stand upright, by the number of the EXIF tag 0x0112: 1 as it is,
- * 2 mirrored, 3 upside down, 4 flipped, 5 transposed, 6 a quarter turn clockwise, 7 transversed, 8
- * a quarter turn anticlockwise (as Pillow's {@code ImageOps.exif_transpose}).
+ * The transformations that make an image upright, by the value of its EXIF orientation tag
+ * (0x0112), as in Pillow's {@code ImageOps.exif_transpose}: 1 none, 2 flip left to right, 3 rotate
+ * by 180°, 4 flip top to bottom, 5 transpose, 6 rotate by 90° clockwise, 7 transverse, 8 rotate by
+ * 90° counterclockwise.
  */
 public final class Orientation {
 
-    /** Upright already. */
+    /** The value of images that are upright already. */
     public static final int UPRIGHT = 1;
 
     private Orientation() {}
 
     /**
-     * {@return {@code image} itself if it is upright, else a turned copy, {@code image} closed}
+     * {@return {@code image} itself if it is upright, else a transformed copy}
      *
-     * @param orientation the tag's number; any but 2 to 8 means upright
+     * @param image closed if a copy is returned
+     * @param orientation the tag's value; values other than 2 to 8 mean upright
      */
     public static DecodedImage upright(DecodedImage image, int orientation) {
         if (orientation < 2 || orientation > 8) {
             return image;
         }
         try (image) {
-            return turn(image, orientation);
+            return transform(image, orientation);
         }
     }
 
-    private static DecodedImage turn(DecodedImage image, int orientation) {
+    private static DecodedImage transform(DecodedImage image, int orientation) {
         int width = image.width();
         int height = image.height();
         int channels = image.channels();
         boolean swapped = orientation >= 5;
-        int turnedWidth = swapped ? height : width;
-        int turnedHeight = swapped ? width : height;
-        byte[] turned = new byte[width * height * channels];
+        int transformedWidth = swapped ? height : width;
+        int transformedHeight = swapped ? width : height;
+        byte[] transformed = new byte[width * height * channels];
         byte[] row = new byte[width * channels];
         for (int y = 0; y < height; y++) {
             image.row(y, row);
@@ -52,12 +54,12 @@ public final class Orientation {
                             case 5, 6 -> x;
                             default -> width - 1 - x;
                         };
-                int to = (toY * turnedWidth + toX) * channels;
+                int to = (toY * transformedWidth + toX) * channels;
                 for (int c = 0; c < channels; c++) {
-                    turned[to + c] = row[x * channels + c];
+                    transformed[to + c] = row[x * channels + c];
                 }
             }
         }
-        return new InterleavedImage(turnedWidth, turnedHeight, channels, turned);
+        return new InterleavedImage(transformedWidth, transformedHeight, channels, transformed);
     }
 }

@@ -1,6 +1,6 @@
 package io.bactrian.preprocess.image;
 
-/** An image of palette indices, looked up as the rows are read. */
+/** An image of palette indices, which are converted to RGB as the rows are read. */
 final class PaletteImage implements DecodedImage {
 
     private final int width;
@@ -9,7 +9,9 @@ final class PaletteImage implements DecodedImage {
     private final byte[] palette;
 
     /**
-     * @param indices one a pixel
+     * Creates an image.
+     *
+     * @param indices one index per pixel
      * @param palette red, green and blue of all 256 indices
      */
     PaletteImage(int width, int height, byte[] indices, byte[] palette) {

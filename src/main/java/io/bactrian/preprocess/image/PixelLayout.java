@@ -1,11 +1,11 @@
 package io.bactrian.preprocess.image;
 
 /**
- * How the pixels of an image lie in a tensor.
+ * The layout of an image's pixels in a tensor.
  *
  * @param width pixels per row, at least 1
  * @param height rows, at least 1
- * @param order the order of the channels of a tensor with three
+ * @param order the order of the channels, if there are three
  * @param dimensions the order of the dimensions
  */
 public record PixelLayout(int width, int height, ChannelOrder order, ImageLayout dimensions) {
@@ -14,7 +14,7 @@ public record PixelLayout(int width, int height, ChannelOrder order, ImageLayout
         return order == ChannelOrder.BGR;
     }
 
-    /** {@return whether each channel is a plane of its own} */
+    /** {@return whether each channel is a separate plane} */
     boolean isPlanar() {
         return dimensions == ImageLayout.NCHW;
     }

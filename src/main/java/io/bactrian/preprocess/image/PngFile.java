@@ -4,11 +4,11 @@ import io.bactrian.limit.Deadline;
 import java.util.zip.CRC32;
 
 /**
- * A PNG file. As in Pillow alpha and transparency are dropped, 16-bit color keeps its high byte,
- * and 16-bit gray is cut off at 255 rather than scaled (Pillow 12, src/libImaging/Convert.c).
+ * A PNG image. As in Pillow, alpha and transparency are dropped, 16-bit color keeps its high byte,
+ * and 16-bit gray is clipped to 255 rather than scaled (Pillow 12, src/libImaging/Convert.c).
  *
- * <p>The chunks are walked once, when the header is read; {@link PngPixels} decodes those that hold
- * pixels.
+ * <p>The constructor locates the chunks and checks those that decoding needs; {@link PngPixels}
+ * decodes the IDAT chunks.
  */
 final class PngFile extends EncodedImage {
 
@@ -21,19 +21,19 @@ final class PngFile extends EncodedImage {
     private static final int SIGNATURE_BYTES = 8;
     private static final int HEADER_BYTES = 13;
 
-    /** Of a chunk but for its data: length, type, checksum. */
-    private static final int CHUNK_BYTES = 12;
+    /** The bytes of a chunk besides its data: length, type and checksum. */
+    private static final int CHUNK_OVERHEAD_BYTES = 12;
 
     private final ByteReader in;
-    private final CRC32 sum = new CRC32();
+    private final CRC32 crc = new CRC32();
     private final int bits;
     private final int colorType;
     private final boolean interlaced;
-    private int paletteAt = -1;
+    private int paletteOffset = -1;
     private int paletteBytes;
 
-    /** The first chunk of pixels, and what follows the last of those in a row with it. */
-    private int pixelsAt = -1;
+    /** The range of the first consecutive IDAT chunks. */
+    private int pixelsOffset = -1;
 
     private int pixelsEnd = -1;
     private int end = -1;
@@ -41,33 +41,33 @@ final class PngFile extends EncodedImage {
     PngFile(byte[] bytes) {
         super(ImageFormat.PNG, bytes);
         in = new ByteReader(bytes, format(), true);
-        in.check(SIGNATURE_BYTES, CHUNK_BYTES + HEADER_BYTES);
+        in.check(SIGNATURE_BYTES, CHUNK_OVERHEAD_BYTES + HEADER_BYTES);
         if (!in.has(SIGNATURE_BYTES + 4, "IHDR") || in.u32(SIGNATURE_BYTES) != HEADER_BYTES) {
             throw format().corrupt("it does not start with a header");
         }
         int header = SIGNATURE_BYTES + 8;
-        checkSum(header, HEADER_BYTES);
-        size(in.u32(header), in.u32(header + 4));
+        verifyChecksum(header, HEADER_BYTES);
+        setSize(in.u32(header), in.u32(header + 4));
         bits = in.u8(header + 8);
         colorType = in.u8(header + 9);
         interlaced = in.u8(header + 12) == 1;
-        if (!isCoding(colorType, bits)
+        if (!isAllowed(colorType, bits)
                 || in.u8(header + 10) != 0
                 || in.u8(header + 11) != 0
                 || in.u8(header + 12) > 1) {
-            throw format().corrupt("its header names a coding that PNG does not have");
+            throw format().corrupt("its header has values that PNG does not define");
         }
-        walk();
-        if (pixelsAt < 0 || end < 0) {
+        readChunks();
+        if (pixelsOffset < 0 || end < 0) {
             throw format().truncated();
         }
-        if (colorType == PALETTE && (paletteAt < 0 || paletteBytes % 3 != 0)) {
+        if (colorType == PALETTE && (paletteOffset < 0 || paletteBytes % 3 != 0)) {
             throw format().corrupt("it has no palette");
         }
     }
 
-    /** Whether a color type has samples of so many bits. */
-    private static boolean isCoding(int colorType, int bits) {
+    /** {@return whether PNG allows this number of bits per sample for the color type} */
+    private static boolean isAllowed(int colorType, int bits) {
         return switch (colorType) {
             case GRAY -> bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
             case PALETTE -> bits == 1 || bits == 2 || bits == 4 || bits == 8;
@@ -76,52 +76,52 @@ final class PngFile extends EncodedImage {
         };
     }
 
-    /** Finds the chunks, up to the one that ends the file. */
-    private void walk() {
+    /** Locates the chunks, up to IEND. */
+    private void readChunks() {
         try (PngText texts = new PngText(bytes)) {
-            walk(texts);
+            readChunks(texts);
         }
     }
 
-    private void walk(PngText texts) {
+    private void readChunks(PngText texts) {
         boolean oriented = false;
-        long at = SIGNATURE_BYTES + CHUNK_BYTES + HEADER_BYTES;
+        long at = SIGNATURE_BYTES + CHUNK_OVERHEAD_BYTES + HEADER_BYTES;
         while (end < 0 && at < in.length()) {
             int chunk = (int) at;
             long length = in.u32(at);
-            in.check(at, length + CHUNK_BYTES);
+            in.check(at, length + CHUNK_OVERHEAD_BYTES);
             int data = chunk + 8;
             int dataEnd = data + (int) length;
-            at += length + CHUNK_BYTES;
+            at += length + CHUNK_OVERHEAD_BYTES;
             if (in.has(chunk + 4, "IDAT")) {
-                pixelsAt = pixelsAt < 0 ? chunk : pixelsAt;
+                pixelsOffset = pixelsOffset < 0 ? chunk : pixelsOffset;
                 continue;
             }
-            if (pixelsAt < 0) {
-                checkSum(data, (int) length);
+            if (pixelsOffset < 0) {
+                verifyChecksum(data, (int) length);
             } else if (pixelsEnd < 0) {
                 pixelsEnd = chunk;
             }
             if (in.has(chunk + 4, "IEND")) {
                 end = (int) at;
-            } else if (in.has(chunk + 4, "PLTE") && pixelsAt < 0) {
-                paletteAt = data;
+            } else if (in.has(chunk + 4, "PLTE") && pixelsOffset < 0) {
+                paletteOffset = data;
                 paletteBytes = (int) length;
             } else if (in.has(chunk + 4, "eXIf")) {
                 orientation = oriented ? orientation : Exif.orientation(bytes, data, dataEnd);
                 oriented = true;
             } else if (in.has(chunk + 4, "zTXt") || in.has(chunk + 4, "iCCP")) {
-                texts.compressed(data, dataEnd);
+                texts.checkCompressed(data, dataEnd);
             } else if (in.has(chunk + 4, "iTXt")) {
-                texts.international(data, dataEnd);
+                texts.checkInternational(data, dataEnd);
             }
         }
     }
 
-    private void checkSum(int data, int length) {
-        sum.reset();
-        sum.update(bytes, data - 4, length + 4);
-        if (sum.getValue() != in.u32(data + length)) {
+    private void verifyChecksum(int data, int length) {
+        crc.reset();
+        crc.update(bytes, data - 4, length + 4);
+        if (crc.getValue() != in.u32(data + length)) {
             throw format().corrupt("a chunk's checksum is wrong");
         }
     }
@@ -156,21 +156,22 @@ final class PngFile extends EncodedImage {
         }
         if (colorType == PALETTE) {
             byte[] palette = new byte[3 * 256];
-            System.arraycopy(bytes, paletteAt, palette, 0, Math.min(paletteBytes, palette.length));
+            System.arraycopy(
+                    bytes, paletteOffset, palette, 0, Math.min(paletteBytes, palette.length));
             return new PaletteImage(width, height, pixels, palette);
         }
         return new InterleavedImage(width, height, PngPixels.channels(colorType), pixels);
     }
 
-    /** Hands out the compressed pixels, chunk by chunk, each checked before. */
+    /** An iterator over the IDAT chunks, which verifies the checksum of each. */
     final class Chunks {
 
-        private int next = pixelsAt;
+        private int next = pixelsOffset;
         private int data;
         private int length;
 
         /**
-         * Goes on to the next chunk that is not empty.
+         * Advances to the next chunk that is not empty.
          *
          * @return whether there is one
          */
@@ -178,8 +179,8 @@ final class PngFile extends EncodedImage {
             while (next < pixelsEnd) {
                 data = next + 8;
                 length = in.i32(next);
-                checkSum(data, length);
-                next += length + CHUNK_BYTES;
+                verifyChecksum(data, length);
+                next += length + CHUNK_OVERHEAD_BYTES;
                 if (length > 0) {
                     return true;
                 }

@@ -1,8 +1,9 @@
 package io.bactrian.preprocess.image;
 
 /**
- * Undoes the filters of PNG's rows: a row holds differences to what its neighbors predict. The
- * first byte of a row is its filter's number; the row above the first is all 0.
+ * The inverse of PNG's row filters. A filtered row holds the differences to values predicted from
+ * the neighboring samples; its first byte is the filter's type. The row above the first counts as
+ * all 0.
  */
 @SuppressWarnings({
     "NarrowingCompoundAssignment",
@@ -19,9 +20,11 @@ final class PngFilter {
     private PngFilter() {}
 
     /**
-     * @param row changed in place, from its second byte on
-     * @param above the row before, without its filter
-     * @param step bytes from a sample to the same sample of the next pixel
+     * Reconstructs a row in place.
+     *
+     * @param row the filter type and the filtered bytes, which are replaced
+     * @param above the reconstructed row before
+     * @param step distance in bytes between corresponding samples of neighboring pixels
      */
     static void undo(byte[] row, byte[] above, int step) {
         switch (row[0]) {
@@ -67,20 +70,21 @@ final class PngFilter {
             row[i] += above[i];
         }
         for (int i = 1 + step; i < row.length; i++) {
-            row[i] += predicted(row[i - step] & 0xFF, above[i] & 0xFF, above[i - step] & 0xFF);
+            row[i] += paethPredictor(row[i - step] & 0xFF, above[i] & 0xFF, above[i - step] & 0xFF);
         }
     }
 
-    // The rest is the same with the pixel to the left in registers, where it is known sooner.
+    // The same for common steps, with the left pixel in registers: this avoids the latency of
+    // reading back what was just written.
 
     private static void paethOne(byte[] row, byte[] above) {
         int left = 0;
-        int corner = 0;
+        int upperLeft = 0;
         for (int i = 1; i < row.length; i++) {
             int up = above[i] & 0xFF;
-            left = row[i] + predicted(left, up, corner) & 0xFF;
+            left = row[i] + paethPredictor(left, up, upperLeft) & 0xFF;
             row[i] = (byte) left;
-            corner = up;
+            upperLeft = up;
         }
     }
 
@@ -88,22 +92,22 @@ final class PngFilter {
         int left0 = 0;
         int left1 = 0;
         int left2 = 0;
-        int corner0 = 0;
-        int corner1 = 0;
-        int corner2 = 0;
+        int upperLeft0 = 0;
+        int upperLeft1 = 0;
+        int upperLeft2 = 0;
         for (int i = 1; i < row.length - 2; i += 3) {
             int up0 = above[i] & 0xFF;
             int up1 = above[i + 1] & 0xFF;
             int up2 = above[i + 2] & 0xFF;
-            left0 = row[i] + predicted(left0, up0, corner0) & 0xFF;
-            left1 = row[i + 1] + predicted(left1, up1, corner1) & 0xFF;
-            left2 = row[i + 2] + predicted(left2, up2, corner2) & 0xFF;
+            left0 = row[i] + paethPredictor(left0, up0, upperLeft0) & 0xFF;
+            left1 = row[i + 1] + paethPredictor(left1, up1, upperLeft1) & 0xFF;
+            left2 = row[i + 2] + paethPredictor(left2, up2, upperLeft2) & 0xFF;
             row[i] = (byte) left0;
             row[i + 1] = (byte) left1;
             row[i + 2] = (byte) left2;
-            corner0 = up0;
-            corner1 = up1;
-            corner2 = up2;
+            upperLeft0 = up0;
+            upperLeft1 = up1;
+            upperLeft2 = up2;
         }
     }
 
@@ -112,39 +116,41 @@ final class PngFilter {
         int left1 = 0;
         int left2 = 0;
         int left3 = 0;
-        int corner0 = 0;
-        int corner1 = 0;
-        int corner2 = 0;
-        int corner3 = 0;
+        int upperLeft0 = 0;
+        int upperLeft1 = 0;
+        int upperLeft2 = 0;
+        int upperLeft3 = 0;
         for (int i = 1; i < row.length - 3; i += 4) {
             int up0 = above[i] & 0xFF;
             int up1 = above[i + 1] & 0xFF;
             int up2 = above[i + 2] & 0xFF;
             int up3 = above[i + 3] & 0xFF;
-            left0 = row[i] + predicted(left0, up0, corner0) & 0xFF;
-            left1 = row[i + 1] + predicted(left1, up1, corner1) & 0xFF;
-            left2 = row[i + 2] + predicted(left2, up2, corner2) & 0xFF;
-            left3 = row[i + 3] + predicted(left3, up3, corner3) & 0xFF;
+            left0 = row[i] + paethPredictor(left0, up0, upperLeft0) & 0xFF;
+            left1 = row[i + 1] + paethPredictor(left1, up1, upperLeft1) & 0xFF;
+            left2 = row[i + 2] + paethPredictor(left2, up2, upperLeft2) & 0xFF;
+            left3 = row[i + 3] + paethPredictor(left3, up3, upperLeft3) & 0xFF;
             row[i] = (byte) left0;
             row[i + 1] = (byte) left1;
             row[i + 2] = (byte) left2;
             row[i + 3] = (byte) left3;
-            corner0 = up0;
-            corner1 = up1;
-            corner2 = up2;
-            corner3 = up3;
+            upperLeft0 = up0;
+            upperLeft1 = up1;
+            upperLeft2 = up2;
+            upperLeft3 = up3;
         }
     }
 
     /**
-     * Of three neighbors the one that left + up − corner is nearest to. The specification compares
-     * three distances; these two comparisons choose the same and are fewer (stb_image 2.29).
+     * {@return the Paeth predictor: the neighbor that is nearest to left + up − upper left}
+     *
+     * <p>The specification compares three distances. The two comparisons here, from stb_image 2.29,
+     * choose the same neighbor.
      */
-    static int predicted(int left, int up, int corner) {
-        int threshold = 3 * corner - (left + up);
+    static int paethPredictor(int left, int up, int upperLeft) {
+        int threshold = 3 * upperLeft - (left + up);
         int low = Math.min(left, up);
         int high = Math.max(left, up);
-        int lowOrCorner = high <= threshold ? low : corner;
-        return threshold <= low ? high : lowOrCorner;
+        int lowOrUpperLeft = high <= threshold ? low : upperLeft;
+        return threshold <= low ? high : lowOrUpperLeft;
     }
 }

@@ -5,25 +5,29 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The decoder of a PNG's pixels, row by row, which inflates no byte more than the pixels need.
+ * The decoder of a PNG's pixels. It inflates row by row, and no more than the rows need.
  *
- * <p>This is not left to TensorFlow's decoder, which is libpng: once it has all rows, it inflates
- * whatever else is in the file, up to a thousand bytes of each, and nothing stops it. To find out
- * beforehand takes inflating each file twice, half as long again. Pillow's decoder is its own, too
+ * <p>TensorFlow's decoder, libpng, would go on to inflate any further data after the last row, up
+ * to a thousand times its size, and can't be stopped. To detect such files beforehand, each would
+ * have to be inflated twice, which takes half as long again. Pillow has its own decoder, too
  * (src/libImaging/ZipDecode.c).
  */
 final class PngPixels implements AutoCloseable {
 
-    /** Rows between two looks at the clock. */
+    /** Rows between two checks of the deadline. */
     private static final int ROWS_BEFORE_CHECK = 16;
 
     /**
-     * The part of an image that a pass over it fills: where it starts and how far apart its pixels
-     * are.
+     * A pass of Adam7 interlacing, or the only pass of an image that is not interlaced.
+     *
+     * @param left the column of the first pixel
+     * @param top the row of the first pixel
+     * @param xStep columns between pixels
+     * @param yStep rows between pixels
      */
-    private record Pass(int left, int top, int right, int down) {
+    private record Pass(int left, int top, int xStep, int yStep) {
 
-        private static final Pass[] WHOLE = {new Pass(0, 0, 1, 1)};
+        private static final Pass[] NOT_INTERLACED = {new Pass(0, 0, 1, 1)};
 
         private static final Pass[] INTERLACED = {
             new Pass(0, 0, 8, 8),
@@ -36,11 +40,11 @@ final class PngPixels implements AutoCloseable {
         };
 
         int width(int imageWidth) {
-            return (imageWidth - left + right - 1) / right;
+            return (imageWidth - left + xStep - 1) / xStep;
         }
 
         int height(int imageHeight) {
-            return (imageHeight - top + down - 1) / down;
+            return (imageHeight - top + yStep - 1) / yStep;
         }
     }
 
@@ -63,7 +67,7 @@ final class PngPixels implements AutoCloseable {
         pixels = new byte[file.width() * file.height() * channels];
     }
 
-    /** Samples a pixel of the file. */
+    /** {@return the samples per encoded pixel} */
     private static int samples(int colorType) {
         return switch (colorType) {
             case PngFile.GRAY, PngFile.PALETTE -> 1;
@@ -73,12 +77,12 @@ final class PngPixels implements AutoCloseable {
         };
     }
 
-    /** Samples a decoded pixel. */
+    /** {@return the samples per decoded pixel; a palette index is one} */
     static int channels(int colorType) {
         return colorType == PngFile.RGB || colorType == PngFile.RGB_ALPHA ? 3 : 1;
     }
 
-    /** Memory for rows that are being decoded. */
+    /** {@return the bytes of the row buffers} */
     static long workBytes(PngFile file) {
         return 2L * (1 + rowBytes(file, file.width())) + 3L * file.width();
     }
@@ -87,9 +91,9 @@ final class PngPixels implements AutoCloseable {
         return (int) (((long) width * samples(file.colorType()) * file.bits() + 7) / 8);
     }
 
-    /** {@return palette indices, or grays, or red, green and blue} */
+    /** {@return palette indices, gray values, or interleaved red, green and blue} */
     byte[] decode() {
-        for (Pass pass : file.isInterlaced() ? Pass.INTERLACED : Pass.WHOLE) {
+        for (Pass pass : file.isInterlaced() ? Pass.INTERLACED : Pass.NOT_INTERLACED) {
             int width = pass.width(file.width());
             int height = pass.height(file.height());
             if (width > 0 && height > 0) {
@@ -103,7 +107,7 @@ final class PngPixels implements AutoCloseable {
         int length = 1 + rowBytes(file, width);
         byte[] row = new byte[length];
         byte[] above = new byte[length];
-        byte[] line = pass.right() > 1 ? new byte[width * channels] : null;
+        byte[] line = pass.xStep() > 1 ? new byte[width * channels] : null;
         int step = Math.max(samples(colorType) * bits / 8, 1);
         for (int y = 0; y < height; y++) {
             if (y % ROWS_BEFORE_CHECK == 0) {
@@ -111,12 +115,12 @@ final class PngPixels implements AutoCloseable {
             }
             inflate(row);
             PngFilter.undo(row, above, step);
-            int at = ((pass.top() + y * pass.down()) * file.width() + pass.left()) * channels;
+            int at = ((pass.top() + y * pass.yStep()) * file.width() + pass.left()) * channels;
             if (line == null) {
                 unpack(row, pixels, at, width);
             } else {
                 unpack(row, line, 0, width);
-                scatter(line, at, pass.right() * channels);
+                scatter(line, at, pass.xStep() * channels);
             }
             byte[] done = row;
             row = above;
@@ -134,13 +138,13 @@ final class PngPixels implements AutoCloseable {
                 throw file.format().corrupt();
             }
             at += count;
-            if (count == 0 && !more()) {
+            if (count == 0 && !nextChunk()) {
                 throw file.format().corrupt("it has less data than pixels");
             }
         }
     }
 
-    private boolean more() {
+    private boolean nextChunk() {
         if (!inflater.needsInput() || !chunks.next()) {
             return false;
         }
@@ -148,40 +152,40 @@ final class PngPixels implements AutoCloseable {
         return true;
     }
 
-    /** Samples of the file's form, from the second byte of a row on, to bytes. */
+    /** Converts the encoded samples of a row, from its second byte on, to one byte each. */
     private void unpack(byte[] row, byte[] to, int at, int count) {
         switch (colorType) {
             case PngFile.RGB -> {
                 if (bits == 8) {
                     System.arraycopy(row, 1, to, at, 3 * count);
                 } else {
-                    every(row, 2, to, at, 3 * count);
+                    copyEvery(row, 2, to, at, 3 * count);
                 }
             }
-            case PngFile.RGB_ALPHA -> colors(row, bits / 8, to, at, count);
-            case PngFile.GRAY_ALPHA -> every(row, 2 * bits / 8, to, at, count);
+            case PngFile.RGB_ALPHA -> dropAlpha(row, bits / 8, to, at, count);
+            case PngFile.GRAY_ALPHA -> copyEvery(row, 2 * bits / 8, to, at, count);
             default -> {
                 if (bits == 8) {
                     System.arraycopy(row, 1, to, at, count);
                 } else if (bits == 16) {
-                    clipped(row, to, at, count);
+                    clip16Bit(row, to, at, count);
                 } else {
                     int scale = colorType == PngFile.GRAY ? 255 / ((1 << bits) - 1) : 1;
-                    narrow(row, bits, scale, to, at, count);
+                    unpackBits(row, bits, scale, to, at, count);
                 }
             }
         }
     }
 
-    /** The first of so many bytes. */
-    private static void every(byte[] row, int step, byte[] to, int at, int count) {
+    /** Copies the first of every {@code step} bytes. */
+    private static void copyEvery(byte[] row, int step, byte[] to, int at, int count) {
         for (int i = 0; i < count; i++) {
             to[at + i] = row[1 + i * step];
         }
     }
 
-    /** Red, green and blue, each the first of its bytes, without alpha. */
-    private static void colors(byte[] row, int sampleBytes, byte[] to, int at, int count) {
+    /** Copies the high bytes of red, green and blue. */
+    private static void dropAlpha(byte[] row, int sampleBytes, byte[] to, int at, int count) {
         for (int i = 0; i < count; i++) {
             int from = 1 + 4 * sampleBytes * i;
             to[at + 3 * i] = row[from];
@@ -190,13 +194,13 @@ final class PngPixels implements AutoCloseable {
         }
     }
 
-    private static void clipped(byte[] row, byte[] to, int at, int count) {
+    private static void clip16Bit(byte[] row, byte[] to, int at, int count) {
         for (int i = 0; i < count; i++) {
             to[at + i] = row[1 + 2 * i] == 0 ? row[2 + 2 * i] : (byte) 0xFF;
         }
     }
 
-    private static void narrow(byte[] row, int bits, int scale, byte[] to, int at, int count) {
+    private static void unpackBits(byte[] row, int bits, int scale, byte[] to, int at, int count) {
         int mask = (1 << bits) - 1;
         int perByte = 8 / bits;
         for (int i = 0; i < count; i++) {

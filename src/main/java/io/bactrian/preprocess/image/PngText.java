@@ -5,34 +5,34 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inflates the compressed texts and profiles of a PNG, only to refuse what Pillow refuses: more
- * than its MAX_TEXT_CHUNK in one, and more than its MAX_TEXT_MEMORY in all.
+ * Pillow's limits on the compressed texts and profiles of a PNG: MAX_TEXT_CHUNK for one, and
+ * MAX_TEXT_MEMORY for all together. They are inflated only to check these limits.
  */
 final class PngText implements AutoCloseable {
 
     private static final int MAX_TEXT_BYTES = 1 << 20;
-    private static final int MAX_ALL_TEXT_BYTES = 64 << 20;
+    private static final int MAX_TOTAL_BYTES = 64 << 20;
     private static final int SINK_BYTES = 8192;
 
     private final byte[] bytes;
     private @Nullable Inflater inflater;
     private byte @Nullable [] sink;
-    private long all;
+    private long total;
 
     PngText(byte[] bytes) {
         this.bytes = bytes;
     }
 
-    /** A chunk of a keyword, 0, a method and what is compressed: zTXt and iCCP. */
-    void compressed(int from, int end) {
+    /** Checks a zTXt or iCCP chunk: a keyword, 0, the compression method, and compressed data. */
+    void checkCompressed(int from, int end) {
         inflate(afterZero(from, end) + 1, end);
     }
 
     /**
-     * A chunk of a keyword, 0, a flag, a method, a language, 0, a translated keyword, 0 and a text,
-     * which is compressed where the flag is not 0: iTXt.
+     * Checks an iTXt chunk: a keyword, 0, a compression flag and method, a language, 0, a
+     * translated keyword, 0, and a text, which is compressed if the flag is not 0.
      */
-    void international(int from, int end) {
+    void checkInternational(int from, int end) {
         int flag = afterZero(from, end);
         if (flag < end && bytes[flag] != 0) {
             inflate(afterZero(afterZero(flag + 2, end), end), end);
@@ -61,11 +61,11 @@ final class PngText implements AutoCloseable {
             while (inflater.inflate(sink) > 0) {
                 check(inflater.getBytesWritten(), MAX_TEXT_BYTES, "a text in it is");
             }
-        } catch (DataFormatException noMatter) {
-            // Pillow goes on without the text; what it took to find out counts
+        } catch (DataFormatException ignored) {
+            // Pillow ignores the text; the bytes inflated so far count
         }
-        all += inflater.getBytesWritten();
-        check(all, MAX_ALL_TEXT_BYTES, "its texts are");
+        total += inflater.getBytesWritten();
+        check(total, MAX_TOTAL_BYTES, "its texts are");
     }
 
     private static void check(long inflated, int limit, String what) {

@@ -3,33 +3,38 @@ package io.bactrian.preprocess.image;
 import java.util.Arrays;
 
 /**
- * Loops along a row or a column. They are as the compiler (C2 of Java 17) wants them to make vector
- * instructions of them: ints only, one index for all arrays, no {@code min} and {@code max}.
+ * The inner loops of resampling, along a row or a column. They are written such that C2 of Java 17
+ * vectorizes them: only {@code int} arrays, one index for all arrays, no {@code min} or {@code
+ * max}.
  */
 final class ResampleKernels {
 
     private static final int PRECISION_BITS = Coefficients.PRECISION_BITS;
 
-    /** One half in fixed point: it makes a shift round. */
+    /** One half in fixed point, added so that the final shift rounds to nearest. */
     private static final int HALF = 1 << (PRECISION_BITS - 1);
 
     private ResampleKernels() {}
 
     /**
-     * {@return room for the input lines that an output line can need; a power of two, as a
-     * remainder would cost more than the loops}
+     * {@return a ring buffer for the input lines of an output line}
+     *
+     * <p>Its length is a power of two, since computing a remainder would cost more than the loops.
      */
     static int[][][] ring(Coefficients coefficients, int channels, int length) {
         return new int[Integer.highestOneBit(coefficients.stride) << 1][channels][length];
     }
 
     /**
-     * Makes an output line, in fixed point and one half too large.
+     * Computes the weighted sum of one output line in fixed point, pre-biased by one half for
+     * rounding.
      *
-     * @param i which
-     * @param ring the input lines it is made of, each at its number modulo the ring's length
+     * @param i the index of the output line
+     * @param ring the input lines, each at its index modulo the ring's length
+     * @param sums the destination
      */
-    static void weigh(Coefficients coefficients, int i, int[][][] ring, int channel, int[] sums) {
+    static void weightedSum(
+            Coefficients coefficients, int i, int[][][] ring, int channel, int[] sums) {
         int mask = ring.length - 1;
         int line = coefficients.first[i];
         int end = line + coefficients.count[i];
@@ -66,28 +71,28 @@ final class ResampleKernels {
         }
     }
 
-    /** Makes samples of sums. */
+    /** Converts sums to samples in place. */
     static void round(int[] sums) {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = sample(sums[i]);
         }
     }
 
-    /** The whole part, at least 0 and at most 255. */
+    /** {@return the integer part of a sum, clipped to 0 to 255} */
     private static int sample(int sum) {
         int whole = sum >> PRECISION_BITS;
         int positive = whole & ~(whole >> 31);
         return (positive | (255 - positive) >> 31) & 0xFF;
     }
 
-    /** Makes samples of sums and adds them to packed pixels. */
+    /** Converts sums to samples and stores them in a channel of packed pixels. */
     static void pack(int[] sums, int shift, int[] pixels) {
         for (int i = 0; i < sums.length; i++) {
             pixels[i] |= sample(sums[i]) << shift;
         }
     }
 
-    /** Takes a channel's samples out of packed pixels. */
+    /** Extracts the samples of a channel of packed pixels. */
     static void unpack(int[] pixels, int shift, int[] samples) {
         for (int i = 0; i < samples.length; i++) {
             samples[i] = pixels[i] >>> shift & 0xFF;

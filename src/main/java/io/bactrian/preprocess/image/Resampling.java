@@ -2,23 +2,23 @@ package io.bactrian.preprocess.image;
 
 import java.util.Locale;
 
-/** Pillow's resampling filters, by its names (formulas: Pillow src/libImaging/Resample.c). */
+/** A resampling filter of Pillow, under Pillow's name (src/libImaging/Resample.c). */
 public enum Resampling {
-    /** The nearest pixel, nothing averaged. */
+    /** Nearest neighbor: no averaging. */
     NEAREST(0) {
         @Override
         double weight(double x) {
             throw new IllegalStateException("nearest has no kernel");
         }
     },
-    /** The mean of the pixels an output pixel covers. */
+    /** The mean of the input pixels that an output pixel covers. */
     BOX(0.5) {
         @Override
         double weight(double x) {
             return x > -0.5 && x <= 0.5 ? 1 : 0;
         }
     },
-    /** A triangle, widened by the scale (antialiased). */
+    /** Linear interpolation, widened by the scale when shrinking (antialiased). */
     BILINEAR(1) {
         @Override
         double weight(double x) {
@@ -26,7 +26,7 @@ public enum Resampling {
             return distance < 1 ? 1 - distance : 0;
         }
     },
-    /** A Hamming-windowed sinc of one lobe; its constants are single precision, as Pillow's. */
+    /** A Hamming-windowed sinc of one lobe, with single-precision constants as in Pillow. */
     HAMMING(1) {
         @Override
         double weight(double x) {
@@ -41,7 +41,7 @@ public enum Resampling {
             return Math.sin(angle) / angle * (0.54f + 0.46f * Math.cos(angle));
         }
     },
-    /** Bicubic convolution with a = -0.5, widened by the scale (antialiased): Pillow's default. */
+    /** Bicubic convolution with a = -0.5, antialiased like bilinear; Pillow's default. */
     BICUBIC(2) {
         private static final double A = -0.5;
 
@@ -57,7 +57,7 @@ public enum Resampling {
             return 0;
         }
     },
-    /** A sinc of three lobes, sinc-windowed. */
+    /** A Lanczos-windowed sinc of three lobes. */
     LANCZOS(3) {
         @Override
         double weight(double x) {
@@ -80,21 +80,21 @@ public enum Resampling {
     }
 
     /**
-     * {@return how far from its center the kernel reaches, in output pixels when shrinking, in
-     * input pixels when growing}
+     * {@return the radius of the kernel, in output pixels when shrinking and in input pixels when
+     * enlarging}
      */
     double support() {
         return support;
     }
 
     /**
-     * {@return the kernel's value}
+     * {@return the value of the kernel at {@code x}}
      *
-     * @param x distance from the center
+     * @param x signed distance from the center
      */
     abstract double weight(double x);
 
-    /** {@return Pillow's name in small letters, such as {@code bicubic}} */
+    /** {@return Pillow's name in lower case, such as {@code bicubic}} */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -8,8 +8,8 @@ import java.nio.ShortBuffer;
 import org.tensorflow.types.family.TType;
 
 /**
- * The writer of rows of samples into a tensor's native memory, each sample replaced by its value in
- * a {@link NormalizationTable}. There is a subclass for each width of a dtype.
+ * A writer of rows of samples to a tensor's native memory, each sample normalized by a {@link
+ * NormalizationTable}. There is a subclass for each element size.
  */
 public abstract class TensorPixelWriter implements ImageResizer.Rows {
 
@@ -30,13 +30,14 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
     }
 
     /**
-     * Creates a writer into a tensor's memory.
+     * {@return a writer to a tensor}
      *
-     * @param tensor of {@code table}'s dtype and {@code layout}'s shape; all of it is written once
-     *     all rows have come
-     * @param table the values, of one channel or of red, green and blue
-     * @param layout how the pixels lie in the tensor
-     * @param imageChannels 1 or 3 samples per pixel in the rows; gray goes into every channel
+     * @param tensor the destination, of the dtype of {@code table} and the shape of {@code layout};
+     *     each row fills its part
+     * @param table the normalized values, of one channel or of red, green and blue
+     * @param layout the layout of the pixels in the tensor
+     * @param imageChannels samples per pixel in the rows: 3, or 1 for gray, which is written to
+     *     every channel
      */
     public static TensorPixelWriter of(
             TType tensor, NormalizationTable table, PixelLayout layout, int imageChannels) {
@@ -52,22 +53,22 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
     @Override
     public final void row(int y, int[] samples) {
         if (!planar && tensorChannels == 3 && imageChannels == 3) {
-            lookColor(samples, bgr ? 2 : 0, width);
+            normalizeColor(samples, bgr ? 2 : 0, width);
             put(y * width * 3, width * 3);
         } else {
-            each(y, samples);
+            writeChannels(y, samples);
         }
     }
 
-    private void each(int y, int[] samples) {
+    private void writeChannels(int y, int[] samples) {
         for (int to = 0; to < tensorChannels; to++) {
             int channel = bgr ? tensorChannels - 1 - to : to;
             int from = imageChannels == 1 ? 0 : channel;
             if (planar) {
-                look(channel, samples, from, imageChannels, 0, 1, width);
+                normalize(channel, samples, from, imageChannels, 0, 1, width);
                 put((to * height + y) * width, width);
             } else {
-                look(channel, samples, from, imageChannels, to, tensorChannels, width);
+                normalize(channel, samples, from, imageChannels, to, tensorChannels, width);
             }
         }
         if (!planar) {
@@ -75,22 +76,25 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         }
     }
 
-    /** Looks up every {@code fromStep}th sample, into every {@code toStep}th element of a line. */
-    abstract void look(
+    /**
+     * Normalizes every {@code fromStep}th sample into every {@code toStep}th element of the line
+     * buffer.
+     */
+    abstract void normalize(
             int channel, int[] samples, int from, int fromStep, int to, int toStep, int count);
 
     /**
-     * Looks up whole pixels of three channels.
+     * Normalizes whole pixels of three channels.
      *
      * @param first the tensor's first channel, 0 for red or 2 for blue
      */
-    void lookColor(int[] samples, int first, int count) {
-        look(first, samples, first, 3, 0, 3, count);
-        look(1, samples, 1, 3, 1, 3, count);
-        look(2 - first, samples, 2 - first, 3, 2, 3, count);
+    void normalizeColor(int[] samples, int first, int count) {
+        normalize(first, samples, first, 3, 0, 3, count);
+        normalize(1, samples, 1, 3, 1, 3, count);
+        normalize(2 - first, samples, 2 - first, 3, 2, 3, count);
     }
 
-    /** Copies the line's first {@code count} elements to the tensor's from {@code position}. */
+    /** Copies the first {@code count} elements of the line buffer to the tensor. */
     abstract void put(int position, int count);
 
     private static final class Bytes extends TensorPixelWriter {
@@ -110,7 +114,8 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         }
 
         @Override
-        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+        void normalize(
+                int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
             byte[] table = tables[channel];
             for (int i = 0; i < n; i++) {
                 line[to + i * toStep] = table[samples[from + i * fromStep]];
@@ -140,7 +145,8 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         }
 
         @Override
-        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+        void normalize(
+                int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
             short[] table = tables[channel];
             for (int i = 0; i < n; i++) {
                 line[to + i * toStep] = table[samples[from + i * fromStep]];
@@ -170,20 +176,21 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         }
 
         @Override
-        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+        void normalize(
+                int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
             int[] table = tables[channel];
             for (int i = 0; i < n; i++) {
                 line[to + i * toStep] = table[samples[from + i * fromStep]];
             }
         }
 
-        /** In one loop: of the four types the one that most models take, float32. */
+        /** A single loop, since most models take elements of this size (float32). */
         @Override
-        void lookColor(int[] samples, int first, int count) {
-            look(line, samples, first, tables[first], tables[1], tables[2 - first], 3 * count);
+        void normalizeColor(int[] samples, int first, int count) {
+            normalize(line, samples, first, tables[first], tables[1], tables[2 - first], 3 * count);
         }
 
-        private static void look(
+        private static void normalize(
                 int[] line, int[] samples, int first, int[] a, int[] b, int[] c, int end) {
             for (int i = 0; i < end; i += 3) {
                 line[i] = a[samples[i + first]];
@@ -215,7 +222,8 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         }
 
         @Override
-        void look(int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
+        void normalize(
+                int channel, int[] samples, int from, int fromStep, int to, int toStep, int n) {
             long[] table = tables[channel];
             for (int i = 0; i < n; i++) {
                 line[to + i * toStep] = table[samples[from + i * fromStep]];

@@ -1,6 +1,6 @@
 package io.bactrian.preprocess.image;
 
-/** The tags of one image in a TIFF, an image file directory. All reads are checked. */
+/** An image file directory (IFD) of a TIFF: the tags of one image. All reads are bounds-checked. */
 final class TiffDirectory {
 
     static final int ENTRY_BYTES = 12;
@@ -10,37 +10,37 @@ final class TiffDirectory {
     static final int LONG = 4;
     static final int DIRECTORY = 13;
 
-    /** Bytes a value, by type from 0, which is none. */
+    /** Bytes per value, by type; type 0 is undefined. */
     private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
 
     private final ByteReader in;
     private final ImageFormat format;
-    private final long at;
+    private final long offset;
     private final int entries;
 
-    TiffDirectory(ByteReader in, ImageFormat format, long at) {
+    TiffDirectory(ByteReader in, ImageFormat format, long offset) {
         this.in = in;
         this.format = format;
-        this.at = at;
-        entries = in.u16(at);
-        in.check(at, 2 + (long) entries * ENTRY_BYTES);
+        this.offset = offset;
+        entries = in.u16(offset);
+        in.check(offset, 2 + (long) entries * ENTRY_BYTES);
     }
 
     int entries() {
         return entries;
     }
 
-    /** {@return the place after the entries, where the next directory's may be} */
+    /** {@return the offset after the entries, where the next directory's offset is stored} */
     long end() {
-        return at + 2 + (long) entries * ENTRY_BYTES;
+        return offset + 2 + (long) entries * ENTRY_BYTES;
     }
 
-    /** {@return the place of an entry: its tag, type, count, and value or where that is} */
+    /** {@return the offset of an entry: its tag, type, count, and values or their offset} */
     long entry(int index) {
-        return at + 2 + (long) index * ENTRY_BYTES;
+        return offset + 2 + (long) index * ENTRY_BYTES;
     }
 
-    /** {@return the place of a tag's entry, or -1} */
+    /** {@return the offset of a tag's entry, or -1} */
     long find(int tag) {
         for (int i = 0; i < entries; i++) {
             long entry = entry(i);
@@ -51,28 +51,26 @@ final class TiffDirectory {
         return -1;
     }
 
-    /** {@return how many values a tag has, 0 if it is not there} */
+    /** {@return the number of a tag's values, 0 if it is absent} */
     long count(int tag) {
         long entry = find(tag);
         return entry < 0 ? 0 : in.u32(entry + 4);
     }
 
-    /** {@return a tag's first value, or {@code otherwise} if there is none} */
-    long first(int tag, long otherwise) {
+    /** {@return a tag's first value, or {@code defaultValue} if there is none} */
+    long first(int tag, long defaultValue) {
         long entry = find(tag);
-        return entry < 0 || in.u32(entry + 4) == 0 ? otherwise : value(entry, 0);
+        return entry < 0 || in.u32(entry + 4) == 0 ? defaultValue : value(entry, 0);
     }
 
-    /**
-     * @param count how many of a tag's values, at most all
-     */
+    /** {@return a tag's first {@code count} values} */
     long[] values(int tag, int count) {
         long entry = find(tag);
         if (entry < 0 || in.u32(entry + 4) < count) {
             throw format.corrupt("tag " + tag + " has less than " + count + " values");
         }
         if (count > 0) {
-            // before memory is taken for them
+            // checks that the last value is in the file before allocating memory for all
             value(entry, count - 1);
         }
         long[] values = new long[count];
@@ -82,7 +80,7 @@ final class TiffDirectory {
         return values;
     }
 
-    /** A value of an entry of bytes, shorts or longs, which lie in the entry if they fit. */
+    /** {@return a value of an entry of type BYTE, SHORT, LONG or IFD} */
     private long value(long entry, long index) {
         int type = in.u16(entry + 2);
         long from = data(entry) + index * bytes(type);
@@ -94,17 +92,17 @@ final class TiffDirectory {
         };
     }
 
-    /** {@return all that an entry's values are} */
+    /** {@return the encoded values of an entry} */
     byte[] bytes(long entry) {
         return in.bytes(data(entry), dataBytes(entry));
     }
 
-    /** {@return where an entry's values are} */
+    /** {@return the offset of an entry's values, which are in the entry itself if they fit} */
     long data(long entry) {
         return dataBytes(entry) <= 4 ? entry + 8 : in.u32(entry + 8);
     }
 
-    /** {@return how many bytes an entry's values have; 0 for types that there are not} */
+    /** {@return the size of an entry's values in bytes; 0 for undefined types} */
     long dataBytes(long entry) {
         return in.u32(entry + 4) * bytes(in.u16(entry + 2));
     }

@@ -8,12 +8,12 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * Finds the end of a TIFF, which nothing in it says: the last byte that any of its directories, of
- * all pages, points to.
+ * Computes the end of a TIFF, which its header does not declare: the last byte that any directory
+ * of any page refers to.
  */
 final class TiffExtent {
 
-    /** More than any file has; a walk over as many ends soon. */
+    /** The maximum entries and values read, more than any real file has. */
     private static final int MAX_VALUES = 1 << 20;
 
     private static final int[] DIRECTORY_TAGS = {
@@ -26,71 +26,68 @@ final class TiffExtent {
     };
 
     private final ByteReader in;
-    private final Queue<Long> waiting = new ArrayDeque<>();
+    private final Queue<Long> queue = new ArrayDeque<>();
     private final Set<Long> seen = new HashSet<>();
     private long end = 8;
-    private int values;
+    private int valueCount;
 
     private TiffExtent(ByteReader in) {
         this.in = in;
     }
 
-    /**
-     * {@return where the first byte after the file is, or -1 if it has something that can't be
-     * understood}
-     */
+    /** {@return the offset of the first byte after the file, or -1 if a directory can't be read} */
     static int end(ByteReader in) {
         try {
             TiffExtent extent = new TiffExtent(in);
-            extent.later(in.u32(4));
-            while (!extent.waiting.isEmpty()) {
-                extent.directory(new TiffDirectory(in, ImageFormat.TIFF, extent.waiting.remove()));
+            extent.enqueue(in.u32(4));
+            while (!extent.queue.isEmpty()) {
+                extent.directory(new TiffDirectory(in, ImageFormat.TIFF, extent.queue.remove()));
             }
-            return extent.values > MAX_VALUES ? -1 : (int) extent.end;
+            return extent.valueCount > MAX_VALUES ? -1 : (int) extent.end;
         } catch (BadInputException e) {
             return -1;
         }
     }
 
-    private void later(long directory) {
+    private void enqueue(long directory) {
         if (directory != 0 && seen.add(directory)) {
-            waiting.add(directory);
+            queue.add(directory);
         }
     }
 
     private void directory(TiffDirectory directory) {
-        values += 1 + directory.entries();
-        if (values > MAX_VALUES) {
-            waiting.clear();
+        valueCount += 1 + directory.entries();
+        if (valueCount > MAX_VALUES) {
+            queue.clear();
             return;
         }
         include(directory.end(), 4);
-        later(in.u32(directory.end()));
+        enqueue(in.u32(directory.end()));
         for (int i = 0; i < directory.entries(); i++) {
             long entry = directory.entry(i);
             include(directory.data(entry), directory.dataBytes(entry));
         }
         for (int tag : DIRECTORY_TAGS) {
-            for (long pointer : all(directory, tag)) {
-                later(pointer);
+            for (long pointer : values(directory, tag)) {
+                enqueue(pointer);
             }
         }
         for (int[] tags : DATA_TAGS) {
-            long[] offsets = all(directory, tags[0]);
-            long[] counts = all(directory, tags[1]);
+            long[] offsets = values(directory, tags[0]);
+            long[] counts = values(directory, tags[1]);
             for (int i = 0; i < Math.min(offsets.length, counts.length); i++) {
                 include(offsets[i], counts[i]);
             }
         }
     }
 
-    private long[] all(TiffDirectory directory, int tag) {
+    private long[] values(TiffDirectory directory, int tag) {
         long count = directory.count(tag);
-        if (count > MAX_VALUES - values) {
-            values = MAX_VALUES + 1;
+        if (count > MAX_VALUES - valueCount) {
+            valueCount = MAX_VALUES + 1;
             return new long[0];
         }
-        values += (int) count;
+        valueCount += (int) count;
         return count == 0 ? new long[0] : directory.values(tag, (int) count);
     }
 

@@ -13,13 +13,14 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first page of a TIFF: TwelveMonkeys undoes the compression ({@link TiffJpeg} that by JPEG),
- * the colors are made here as Pillow makes them, from the tags. The orientation is applied at once,
- * as Pillow does with this format only (src/PIL/TiffImagePlugin.py).
+ * A TIFF, of which only the first page is decoded. TwelveMonkeys decompresses it, or {@link
+ * TiffJpeg} if it is JPEG-compressed; the samples are converted to RGB here, by the tags, as in
+ * Pillow. {@link #decode} applies the orientation, as Pillow does for this format only
+ * (src/PIL/TiffImagePlugin.py).
  *
- * <p>TwelveMonkeys is not given the file's own directories but one with the tags that are needed,
- * checked and of one form: so it follows no chain of pages, parses no profile, and takes no memory
- * for what is not there.
+ * <p>TwelveMonkeys does not get the file's own directories but a new one of the tags that it needs,
+ * which have been validated. So it does not follow chains of pages, parse color profiles, or
+ * allocate memory for data that is not in the file.
  */
 final class TiffFile extends EncodedImage {
 
@@ -41,18 +42,19 @@ final class TiffFile extends EncodedImage {
     static final int SEPARATED = 5;
     static final int YCBCR = 6;
 
-    /** Pillow takes no more than four colors and two extra samples. */
+    /** Pillow's limit: four colors and two extra samples. */
     private static final int MAX_SAMPLES = 6;
 
-    /** Tiles may pad an image to so many times its size, or to this size. */
+    /** The maximum ratio of pixels including the tiles' padding to pixels of the image. */
     private static final int MAX_PADDING = 16;
 
+    /** The pixels including padding that are allowed whatever the ratio. */
     private static final int MAX_PADDED_PIXELS = 1 << 22;
 
-    /** Strips or tiles may have so many times the file's bytes together. */
+    /** The maximum ratio of the total size of the strips or tiles to the file's size. */
     private static final long MAX_OVERLAP = 4;
 
-    /** The least that the TIFF specification allows, 16x16. */
+    /** The minimum of the TIFF specification, 16x16. */
     private static final int MIN_TILE_PIXELS = 256;
 
     private final ByteReader in;
@@ -70,23 +72,25 @@ final class TiffFile extends EncodedImage {
     private final boolean tiled;
     private final int segmentWidth;
     private final int segmentHeight;
+
+    /** The offsets of the segments, that is strips or tiles. */
     private final long[] offsets;
 
-    /** Null where the file does not say. */
+    /** The sizes of the segments in bytes; null if the file has none. */
     private final long @Nullable [] counts;
 
     TiffFile(byte[] bytes) {
         super(ImageFormat.TIFF, bytes);
         in = new ByteReader(bytes, format(), bytes[0] == 'M');
         directory = new TiffDirectory(in, format(), in.u32(4));
-        long wide = directory.first(TIFF.TAG_IMAGE_WIDTH, 0);
-        long high = directory.first(TIFF.TAG_IMAGE_HEIGHT, 0);
-        size(wide, high);
+        long imageWidth = directory.first(TIFF.TAG_IMAGE_WIDTH, 0);
+        long imageHeight = directory.first(TIFF.TAG_IMAGE_HEIGHT, 0);
+        setSize(imageWidth, imageHeight);
         storedWidth = width;
         storedHeight = height;
         orientationTag = (int) directory.first(TIFF.TAG_ORIENTATION, Orientation.UPRIGHT);
         if (orientationTag >= 5 && orientationTag <= 8) {
-            size(high, wide);
+            setSize(imageHeight, imageWidth);
         }
         bits = (int) directory.first(TIFF.TAG_BITS_PER_SAMPLE, 1);
         compression = (int) directory.first(TIFF.TAG_COMPRESSION, NO_COMPRESSION);
@@ -94,12 +98,14 @@ final class TiffFile extends EncodedImage {
         samplesPerPixel = (int) directory.first(TIFF.TAG_SAMPLES_PER_PIXEL, 1);
         planar = directory.first(TIFF.TAG_PLANAR_CONFIGURATION, 1) == PLANAR;
         premultiplied = directory.first(TIFF.TAG_EXTRA_SAMPLES, 0) == PREMULTIPLIED;
-        checkCoding();
+        checkEncoding();
         tiled = directory.count(TIFF.TAG_TILE_OFFSETS) > 0;
-        segmentWidth = tiled ? side(TIFF.TAG_TILE_WIDTH) : storedWidth;
+        segmentWidth = tiled ? tileSide(TIFF.TAG_TILE_WIDTH) : storedWidth;
         segmentHeight =
-                tiled ? side(TIFF.TAG_TILE_HEIGTH) : (int) Math.min(rowsPerStrip(), storedHeight);
-        int segments = segments();
+                tiled
+                        ? tileSide(TIFF.TAG_TILE_HEIGTH)
+                        : (int) Math.min(rowsPerStrip(), storedHeight);
+        int segments = segmentCount();
         offsets =
                 directory.values(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, segments);
         int countsTag = tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS;
@@ -108,35 +114,36 @@ final class TiffFile extends EncodedImage {
     }
 
     /**
-     * All are in the file, and they do not share much of it: each may be read to its end without a
-     * pixel made of it.
+     * Checks that all segments are within the file and do not overlap much, since each may be read
+     * to its end without yielding a pixel.
      */
     private void checkSegments() {
-        long all = 0;
+        long total = 0;
         for (int i = 0; i < offsets.length; i++) {
             in.check(offsets[i], counts == null ? 1 : counts[i]);
             long length = counts == null ? in.length() - offsets[i] : counts[i];
-            all += length;
-            // the reader takes 0 for not known
-            if (compression != NO_COMPRESSION && (length == 0 || all > MAX_OVERLAP * in.length())) {
+            total += length;
+            // the reader takes 0 for unknown
+            if (compression != NO_COMPRESSION
+                    && (length == 0 || total > MAX_OVERLAP * in.length())) {
                 throw format().corrupt("its strips or tiles are empty or overlap");
             }
         }
     }
 
-    private void checkCoding() {
+    private void checkEncoding() {
         if (directory.first(TIFF.TAG_SAMPLE_FORMAT, UNSIGNED) != UNSIGNED
                 || bits < 1
                 || bits > 16) {
             throw format().unsupported("samples that are not unsigned integers of up to 16 bits");
         }
         switch (compression) {
-            // the last two are fax groups and PackBits
+            // 2, 3 and 4 are fax encodings, 32773 is PackBits
             case NO_COMPRESSION, LZW, DEFLATE, OLD_DEFLATE, 2, 3, 4, 32773 -> {}
             case JPEG -> TiffJpeg.check(photometric, samplesPerPixel, bits, planar);
             default -> throw format().unsupported("compression " + compression);
         }
-        int least =
+        int minSamples =
                 switch (photometric) {
                     case WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE -> 1;
                     case RGB -> 3;
@@ -150,23 +157,23 @@ final class TiffFile extends EncodedImage {
                     default ->
                             throw format().unsupported("photometric interpretation " + photometric);
                 };
-        if (samplesPerPixel < least
+        if (samplesPerPixel < minSamples
                 || samplesPerPixel > MAX_SAMPLES
                 || (photometric == PALETTE && bits > 8)) {
             throw format().unsupported(samplesPerPixel + " samples a pixel of " + bits + " bits");
         }
-        if (isDifferences() && directory.first(TIFF.TAG_PREDICTOR, 1) != HORIZONTAL_PREDICTOR) {
+        if (hasPredictor() && directory.first(TIFF.TAG_PREDICTOR, 1) != HORIZONTAL_PREDICTOR) {
             throw format().unsupported("predictor " + directory.first(TIFF.TAG_PREDICTOR, 1));
         }
     }
 
-    /** Whether samples are coded as differences, which is looked at for these compressions only. */
-    private boolean isDifferences() {
+    /** {@return whether a predictor is applied, which only these compressions support} */
+    private boolean hasPredictor() {
         return (compression == LZW || compression == DEFLATE || compression == OLD_DEFLATE)
                 && directory.first(TIFF.TAG_PREDICTOR, 1) != 1;
     }
 
-    private int side(int tag) {
+    private int tileSide(int tag) {
         long side = directory.first(tag, 0);
         if (side < 1 || side > ImageDecoder.MAX_SIDE) {
             throw format().corrupt("its tiles have a side of " + side + " pixels");
@@ -182,13 +189,13 @@ final class TiffFile extends EncodedImage {
         return rows;
     }
 
-    /** How many strips or tiles there are. */
-    private int segments() {
-        long right = (storedWidth + (long) segmentWidth - 1) / segmentWidth;
-        long down = (storedHeight + (long) segmentHeight - 1) / segmentHeight;
+    /** {@return the number of strips or tiles} */
+    private int segmentCount() {
+        long columns = (storedWidth + (long) segmentWidth - 1) / segmentWidth;
+        long rows = (storedHeight + (long) segmentHeight - 1) / segmentHeight;
         long pixels = (long) storedWidth * storedHeight;
-        long padded = right * segmentWidth * (tiled ? down * segmentHeight : storedHeight);
-        long segments = right * down * (planar ? samplesPerPixel : 1);
+        long padded = columns * segmentWidth * (tiled ? rows * segmentHeight : storedHeight);
+        long segments = columns * rows * (planar ? samplesPerPixel : 1);
         if (padded > Math.max(MAX_PADDING * pixels, MAX_PADDED_PIXELS)
                 || (tiled && segments > samplesPerPixel * (1 + padded / MIN_TILE_PIXELS))
                 || segments > in.length()) {
@@ -207,19 +214,21 @@ final class TiffFile extends EncodedImage {
         return TiffExtent.end(in);
     }
 
-    /** What TwelveMonkeys reads from and into, or a decoded segment; and our own pixels, turned. */
+    /**
+     * TwelveMonkeys' input and output, or a decoded segment; and the result and its rotated copy.
+     */
     @Override
     long decodingBytes() {
         long pixels = (long) storedWidth * storedHeight;
-        long ours = (photometric < RGB || photometric == PALETTE ? 1 : 3) * pixels;
-        long turned = orientationTag == Orientation.UPRIGHT ? 0 : 3 * pixels;
+        long result = (photometric < RGB || photometric == PALETTE ? 1 : 3) * pixels;
+        long rotated = orientationTag == Orientation.UPRIGHT ? 0 : 3 * pixels;
         if (compression == JPEG) {
-            // a strip or tile, its coefficients and the bytes it is made of, twice
+            // a decoded segment, its coefficients, and two copies of its encoded bytes
             long segment = (long) segmentWidth * segmentHeight * samplesPerPixel;
-            return 2L * bytes.length + 3 * segment + ours + turned;
+            return 2L * bytes.length + 3 * segment + result + rotated;
         }
-        long theirs = pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * offsets.length;
-        return Math.max(theirs + Math.max(bytes.length, ours), ours + turned);
+        long decompressed = pixels * samplesPerPixel * (bits > 8 ? 2 : 1) + 16L * offsets.length;
+        return Math.max(decompressed + Math.max(bytes.length, result), result + rotated);
     }
 
     @Override
@@ -227,11 +236,11 @@ final class TiffFile extends EncodedImage {
         return Orientation.upright(
                 compression == JPEG
                         ? new TiffJpeg(this, deadline).decode()
-                        : stored(raster(deadline)),
+                        : toImage(raster(deadline)),
                 orientationTag);
     }
 
-    private DecodedImage stored(Raster raster) {
+    private DecodedImage toImage(Raster raster) {
         if (raster.getWidth() != storedWidth || raster.getHeight() != storedHeight) {
             throw format().corrupt("it is not of the size its header says");
         }
@@ -266,34 +275,34 @@ final class TiffFile extends EncodedImage {
         int value = row[from + channel];
         return switch (photometric) {
             case PALETTE -> value;
-            case WHITE_IS_ZERO, BLACK_IS_ZERO -> gray(value);
-            case SEPARATED -> Cmyk.light(eight(value), 255 - eight(row[from + 3]));
+            case WHITE_IS_ZERO, BLACK_IS_ZERO -> toGray(value);
+            case SEPARATED -> Cmyk.light(toEightBits(value), 255 - toEightBits(row[from + 3]));
             default ->
                     premultiplied && bands > 3
-                            ? divided(eight(value), eight(row[from + 3]))
-                            : eight(value);
+                            ? unpremultiplied(toEightBits(value), toEightBits(row[from + 3]))
+                            : toEightBits(value);
         };
     }
 
-    /** 16-bit gray is cut off at 255 and never inverted, as Pillow's mode I;16. */
-    private int gray(int value) {
+    /** Clips 16-bit gray to 255 and never inverts it, as Pillow does for its mode I;16. */
+    private int toGray(int value) {
         if (bits == 16) {
             return Math.min(value, 255);
         }
-        int most = (1 << bits) - 1;
-        int light = value * 255 / most;
+        int max = (1 << bits) - 1;
+        int light = value * 255 / max;
         return photometric == WHITE_IS_ZERO ? 255 - light : light;
     }
 
-    private int eight(int value) {
+    private int toEightBits(int value) {
         return bits == 16 ? value >> 8 : value * 255 / ((1 << bits) - 1);
     }
 
-    private static int divided(int value, int alpha) {
+    private static int unpremultiplied(int value, int alpha) {
         return alpha == 0 || alpha == 255 ? value : Math.min(255 * value / alpha, 255);
     }
 
-    /** The color map: all reds, all greens, all blues, 16 bits each. */
+    /** {@return the color map, which is stored as all reds, all greens, all blues of 16 bits} */
     private byte[] palette() {
         int colors = 1 << bits;
         long[] map = directory.values(TIFF.TAG_COLOR_MAP, 3 * colors);
@@ -308,10 +317,11 @@ final class TiffFile extends EncodedImage {
 
     private Raster raster(Deadline deadline) {
         ImageReader reader = new TIFFImageReaderSpi().createReaderInstance(null);
-        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(plain())) {
+        try (MemoryCacheImageInputStream stream =
+                new MemoryCacheImageInputStream(withMinimalDirectory())) {
             reader.setInput(stream, true, true);
             reader.addIIOReadProgressListener(new AbortAtDeadline(deadline));
-            // else it would turn each pixel round, to blue, green, red
+            // by default the reader would reverse the channels of each pixel
             ImageReadParam asStored = reader.getDefaultReadParam();
             asStored.setDestinationType(reader.getRawImageType(0));
             Raster raster = reader.readRaster(0, asStored);
@@ -325,8 +335,8 @@ final class TiffFile extends EncodedImage {
         }
     }
 
-    /** The file with a directory of what the reader needs to know. */
-    private InputStream plain() {
+    /** {@return the file with a directory of only the tags that the reader needs} */
+    private InputStream withMinimalDirectory() {
         TiffRewriter tags = new TiffRewriter();
         tags.put(TIFF.TAG_IMAGE_WIDTH, storedWidth);
         tags.put(TIFF.TAG_IMAGE_HEIGHT, storedHeight);
@@ -338,7 +348,7 @@ final class TiffFile extends EncodedImage {
         tags.put(TIFF.TAG_PLANAR_CONFIGURATION, planar ? PLANAR : 1);
         tags.put(TIFF.TAG_GROUP3OPTIONS, directory.first(TIFF.TAG_GROUP3OPTIONS, 0));
         tags.put(TIFF.TAG_GROUP4OPTIONS, directory.first(TIFF.TAG_GROUP4OPTIONS, 0));
-        tags.put(TIFF.TAG_PREDICTOR, isDifferences() ? HORIZONTAL_PREDICTOR : 1);
+        tags.put(TIFF.TAG_PREDICTOR, hasPredictor() ? HORIZONTAL_PREDICTOR : 1);
         tags.put(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS, offsets);
         if (counts != null) {
             tags.put(tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS, counts);
@@ -356,7 +366,7 @@ final class TiffFile extends EncodedImage {
         return tags.rewritten(bytes, in.order());
     }
 
-    /** A tag that may have a value a sample. */
+    /** Copies a tag that has up to one value per sample. */
     private void putFirst(TiffRewriter tags, int tag) {
         int count = (int) Math.min(directory.count(tag), samplesPerPixel);
         if (count > 0) {
@@ -393,8 +403,8 @@ final class TiffFile extends EncodedImage {
     }
 
     /**
-     * {@return a strip's or tile's encoded bytes, to the file's end where the file does not say how
-     * many there are}
+     * {@return the encoded bytes of a strip or tile, up to the file's end if their number is
+     * unknown}
      */
     byte[] segment(int index) {
         int from = (int) offsets[index];

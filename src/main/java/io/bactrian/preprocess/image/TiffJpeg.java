@@ -5,18 +5,18 @@ import io.bactrian.limit.Deadline;
 import java.util.Arrays;
 
 /**
- * The strips or tiles of a TIFF that are JPEG files each, but for the tables, which they may share.
- * As in libtiff the TIFF says what their colors are, and what their markers say does not matter.
+ * The decoder of JPEG-compressed TIFFs, whose strips or tiles are JPEG files that may share their
+ * tables. As in libtiff, the color space is that of the TIFF's tags, whatever the JPEG markers say.
  */
 final class TiffJpeg {
 
     private static final byte[] START = {(byte) 0xFF, (byte) 0xD8};
     private static final byte[] END = {(byte) 0xFF, (byte) 0xD9};
 
-    /** More than all tables of JPEG: they are put before each strip or tile. */
+    /** The maximum size of the shared tables, which are copied for each strip or tile. */
     private static final int MAX_TABLE_BYTES = 1 << 14;
 
-    /** Adobe's transforms. */
+    // Values of the Adobe segment's color transform.
     private static final int NO_TRANSFORM = 0;
 
     private static final int YCBCR_TRANSFORM = 1;
@@ -37,7 +37,11 @@ final class TiffJpeg {
         pixels = new byte[file.storedWidth() * file.storedHeight() * channels];
     }
 
-    /** Refuses what libtiff does not decode to one of Pillow's modes. */
+    /**
+     * Checks that libtiff decodes such an image to one of Pillow's modes.
+     *
+     * @throws io.bactrian.tensor.BadInputException if it does not
+     */
     static void check(int photometric, int samples, int bits, boolean planar) {
         if (photometric == TiffFile.PALETTE
                 || samples != components(photometric)
@@ -67,41 +71,41 @@ final class TiffJpeg {
         if (entry >= 0 && file.directory().dataBytes(entry) > MAX_TABLE_BYTES) {
             throw file.format().corrupt("its JPEG tables are too large");
         }
-        return entry < 0 ? new byte[0] : between(file.directory().bytes(entry));
+        return entry < 0 ? new byte[0] : withoutStartAndEnd(file.directory().bytes(entry));
     }
 
-    /** A JPEG without its markers of start and end. */
-    private static byte[] between(byte[] jpeg) {
-        int from = starts(jpeg, 0, START) ? 2 : 0;
-        int to = jpeg.length - 2 >= from && starts(jpeg, jpeg.length - 2, END) ? 2 : 0;
+    /** {@return a JPEG without its start and end markers} */
+    private static byte[] withoutStartAndEnd(byte[] jpeg) {
+        int from = startsWith(jpeg, 0, START) ? 2 : 0;
+        int to = jpeg.length - 2 >= from && startsWith(jpeg, jpeg.length - 2, END) ? 2 : 0;
         return Arrays.copyOfRange(jpeg, from, jpeg.length - to);
     }
 
-    private static boolean starts(byte[] bytes, int at, byte[] with) {
+    private static boolean startsWith(byte[] bytes, int at, byte[] with) {
         return bytes.length >= at + 2 && bytes[at] == with[0] && bytes[at + 1] == with[1];
     }
 
     DecodedImage decode() {
-        int across = (file.storedWidth() - 1) / file.segmentWidth() + 1;
-        int down = (file.storedHeight() - 1) / file.segmentHeight() + 1;
-        for (int y = 0; y < down; y++) {
-            for (int x = 0; x < across; x++) {
+        int columns = (file.storedWidth() - 1) / file.segmentWidth() + 1;
+        int rows = (file.storedHeight() - 1) / file.segmentHeight() + 1;
+        for (int y = 0; y < rows; y++) {
+            for (int x = 0; x < columns; x++) {
                 file.check(deadline);
-                decode(segment(y * across + x), x * file.segmentWidth(), y * file.segmentHeight());
+                decode(segment(y * columns + x), x * file.segmentWidth(), y * file.segmentHeight());
             }
         }
         return new InterleavedImage(file.storedWidth(), file.storedHeight(), channels, pixels);
     }
 
     private JpegFile segment(int index) {
-        byte[] data = between(file.segment(index));
+        byte[] data = withoutStartAndEnd(file.segment(index));
         byte[] all = new byte[2 + tables.length + data.length + 2];
         System.arraycopy(START, 0, all, 0, 2);
         System.arraycopy(tables, 0, all, 2, tables.length);
         System.arraycopy(data, 0, all, 2 + tables.length, data.length);
         System.arraycopy(END, 0, all, all.length - 2, 2);
         int transform = file.photometric() == TiffFile.YCBCR ? YCBCR_TRANSFORM : NO_TRANSFORM;
-        JpegFile jpeg = new JpegFile(new JpegFile(all).bare(transform));
+        JpegFile jpeg = new JpegFile(new JpegFile(all).withoutMetadata(transform));
         if (jpeg.components() != components
                 || (long) jpeg.width() * jpeg.height()
                         > (long) file.segmentWidth() * file.segmentHeight()) {

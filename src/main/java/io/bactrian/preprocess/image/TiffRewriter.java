@@ -13,13 +13,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A TIFF with another directory than its own, behind its end, so that everything else can stay
- * where it is.
+ * Replaces the directory of a TIFF. The new directory is appended, so that all other offsets remain
+ * valid.
  */
 final class TiffRewriter {
 
     private static final int HEADER_BYTES = 8;
-    private static final int DIRECTORY_AT = 4;
+    private static final int DIRECTORY_POINTER_OFFSET = 4;
 
     private final SortedMap<Integer, long[]> tags = new TreeMap<>();
 
@@ -28,7 +28,7 @@ final class TiffRewriter {
     }
 
     /**
-     * {@return the file with the directory of the tags}
+     * {@return the file with a directory of the tags that were put}
      *
      * @param bytes the file
      * @param order its byte order
@@ -36,7 +36,7 @@ final class TiffRewriter {
     InputStream rewritten(byte[] bytes, ByteOrder order) {
         int start = bytes.length + 1 & ~1;
         byte[] header = Arrays.copyOf(bytes, HEADER_BYTES);
-        ByteBuffer.wrap(header).order(order).putInt(DIRECTORY_AT, start);
+        ByteBuffer.wrap(header).order(order).putInt(DIRECTORY_POINTER_OFFSET, start);
         return new SequenceInputStream(
                 Collections.enumeration(
                         List.of(
@@ -83,7 +83,7 @@ final class TiffRewriter {
         }
     }
 
-    /** Of a value of a tag, some of which have no other form. */
+    /** {@return the bytes per value of a tag; some tags must be of type SHORT} */
     private static int bytes(int tag) {
         return switch (tag) {
             case TIFF.TAG_BITS_PER_SAMPLE, TIFF.TAG_COLOR_MAP, TIFF.TAG_EXTRA_SAMPLES -> 2;

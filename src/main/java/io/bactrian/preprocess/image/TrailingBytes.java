@@ -4,16 +4,18 @@ import io.bactrian.tensor.BadInputException;
 import java.util.Arrays;
 
 /**
- * What follows after the end of an image. Padding and what cameras append (videos, thumbnails,
- * diagnostics) is skipped, as Pillow does. A second whole image is refused unless the first
- * announces it: whoever sends two would take the first one's answer for both.
+ * Checks the bytes after the end of an image. As in Pillow, padding and data that cameras append
+ * (videos, thumbnails, diagnostics) are ignored. A second image is refused unless the first one
+ * announces it, since a client that sends two would take the answer to be about both.
  */
 final class TrailingBytes {
 
     private TrailingBytes() {}
 
     /**
-     * @param end where the first byte after the image is, or -1 if that is not known
+     * Checks that no second image follows.
+     *
+     * @param end the offset of the first byte after the image, or -1 if it is unknown
      * @throws BadInputException if another image follows
      */
     static void check(EncodedImage file, byte[] bytes, int end) {
@@ -25,7 +27,7 @@ final class TrailingBytes {
             at++;
         }
         ImageFormat next = ImageFormat.signature(bytes, at);
-        if (next == null || file.announcesMoreImages() || !isWhole(next, bytes, at)) {
+        if (next == null || file.announcesMoreImages() || !isImage(next, bytes, at)) {
             return;
         }
         throw new BadInputException(
@@ -38,18 +40,18 @@ final class TrailingBytes {
                         + ": send one image a request");
     }
 
-    /** Fill bytes, line ends, and the ampersand that curl puts between two files. */
+    /** {@return whether a byte is a fill byte, white space, or curl's separator of two files} */
     private static boolean isPadding(byte[] bytes, int at) {
         return switch (bytes[at]) {
             case 0, ' ', '\t', '\r', '\n', '&' -> true;
-            // but for the first byte of a JPEG
+            // unless it starts a JPEG
             case (byte) 0xFF -> at + 1 == bytes.length || bytes[at + 1] != (byte) 0xD8;
             default -> false;
         };
     }
 
-    /** Whether it is more than a few bytes that look like an image's first. */
-    private static boolean isWhole(ImageFormat format, byte[] bytes, int at) {
+    /** {@return whether an image can be read here, and not only its signature} */
+    private static boolean isImage(ImageFormat format, byte[] bytes, int at) {
         try {
             format.open(Arrays.copyOfRange(bytes, at, bytes.length)).endOfImage();
             return true;

@@ -1,14 +1,13 @@
 package io.bactrian.preprocess.image;
 
 /**
- * Counts the groups of prefix codes of a lossless WebP, each of which libwebp makes tables of some
- * thousand bytes for. A file may have 65,536 in as many pixels as that, which is more memory than
- * anything else in it: 380 MB for 300 kB. Encoders make a few hundred.
+ * Computes the memory of libwebp's tables for the prefix code groups of a lossless WebP. Each group
+ * takes a few kilobytes. A file may have up to 65,536 groups, whose tables take more memory than
+ * the pixels: 380 MB for a file of 300 kB. Encoders write a few hundred.
  *
- * <p>It reads what comes before the pixels, as the specification of the lossless bitstream says
- * (RFC 9649, section 3): the transforms and the image of the groups' numbers, whose greatest tells
- * how many there are. Copies of pixels need not be made for that, since the numbers in them have
- * been read before.
+ * <p>It parses the bitstream up to the pixels (RFC 9649, section 3): the transforms and the entropy
+ * image, whose greatest value is the index of the last group. Backward references in that image are
+ * skipped, since they only repeat values that were read before.
  */
 final class Vp8lGroups {
 
@@ -20,22 +19,22 @@ final class Vp8lGroups {
     private static final int LENGTH_CODES = 24;
     private static final int DISTANCE_CODES = 40;
 
-    /** In which order the lengths of the codes for code lengths come. */
+    /** The order in which the lengths of the code length code are stored. */
     private static final int[] LENGTH_ORDER = {
         17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     };
 
-    /** Entries of libwebp's tables of a group, but for those of green and the color cache. */
+    /** Entries of a group's tables in libwebp, except for that of green and the color cache. */
     private static final int TABLE_ENTRIES = 3 * 630 + 410;
 
-    /** Entries of the table of green, by the bits of the color cache (libwebp's kTableSize). */
+    /** Entries of the green table, by the bits of the color cache (libwebp's kTableSize). */
     private static final int[] GREEN_ENTRIES = {
         654, 656, 658, 662, 670, 686, 718, 782, 912, 1168, 1680, 2704
     };
 
     private static final int ENTRY_BYTES = 4;
 
-    /** libwebp's HTreeGroup. */
+    /** The size of libwebp's HTreeGroup. */
     private static final int GROUP_BYTES = 576;
 
     private final byte[] bytes;
@@ -48,7 +47,7 @@ final class Vp8lGroups {
         this.position = 8L * from;
     }
 
-    /** The bits end in the middle, or make no codes: libwebp will find out, too. */
+    /** Thrown if the data is truncated or has an invalid prefix code; libwebp refuses it, too. */
     private static final class Malformed extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -59,11 +58,10 @@ final class Vp8lGroups {
     }
 
     /**
-     * {@return bytes of memory that libwebp takes for the groups' tables; 0 if the data is
-     * malformed}
+     * {@return the bytes that libwebp allocates for the groups' tables; 0 if the data is malformed}
      *
-     * @param from where the data of the VP8L chunk starts
-     * @param end where it ends
+     * @param from the index of the VP8L chunk's data
+     * @param end the index after the data
      */
     static long tableBytes(byte[] bytes, int from, int end, int width, int height) {
         try {
@@ -84,10 +82,10 @@ final class Vp8lGroups {
             seen[transform] = true;
             if (transform == PREDICTOR || transform == COLOR) {
                 int shift = bits(3) + 2;
-                greatest(blocks(columns, shift), blocks(height, shift));
+                readMaxPixel(blocks(columns, shift), blocks(height, shift));
             } else if (transform == PALETTE) {
                 int colors = bits(8) + 1;
-                greatest(colors, 1);
+                readMaxPixel(colors, 1);
                 columns = blocks(columns, colors > 16 ? 0 : colors > 4 ? 1 : colors > 2 ? 2 : 3);
             }
         }
@@ -95,7 +93,7 @@ final class Vp8lGroups {
         long groups = 1;
         if (bits(1) != 0) {
             int shift = bits(3) + 2;
-            groups = 1L + greatest(blocks(columns, shift), blocks(height, shift));
+            groups = 1L + readMaxPixel(blocks(columns, shift), blocks(height, shift));
         }
         long entries = (long) TABLE_ENTRIES + GREEN_ENTRIES[cacheBits];
         return groups * (entries * ENTRY_BYTES + GROUP_BYTES);
@@ -114,11 +112,11 @@ final class Vp8lGroups {
     }
 
     /**
-     * Reads over an image that is part of another.
+     * Reads a subresolution image, such as the entropy image.
      *
-     * @return the greatest number that its pixels' red and green make
+     * @return the greatest 16-bit number that the red and green of a pixel form
      */
-    private int greatest(int width, int height) {
+    private int readMaxPixel(int width, int height) {
         int cacheBits = cacheBits();
         int cache = cacheBits > 0 ? 1 << cacheBits : 0;
         PrefixCode green = new PrefixCode(256 + LENGTH_CODES + cache);
@@ -126,27 +124,29 @@ final class Vp8lGroups {
         PrefixCode blue = new PrefixCode(256);
         PrefixCode alpha = new PrefixCode(256);
         PrefixCode distance = new PrefixCode(DISTANCE_CODES);
-        int greatest = 0;
+        int maxPixel = 0;
         long pixels = (long) width * height;
         for (long done = 0; done < pixels; ) {
             int symbol = green.next();
             if (symbol >= 256 && symbol < 256 + LENGTH_CODES) {
-                done += number(symbol - 256);
-                number(distance.next());
+                done += readValue(symbol - 256);
+                readValue(distance.next());
                 continue;
             }
             done++;
             if (symbol < 256) {
-                greatest = Math.max(greatest, red.next() << 8 | symbol);
+                maxPixel = Math.max(maxPixel, red.next() << 8 | symbol);
                 blue.next();
                 alpha.next();
             }
         }
-        return greatest;
+        return maxPixel;
     }
 
-    /** A length or distance: a code for its size, and its lower bits. */
-    private int number(int code) {
+    /**
+     * {@return a length or distance: the value of its prefix code and the extra bits that follow}
+     */
+    private int readValue(int code) {
         if (code < 4) {
             return code + 1;
         }
@@ -172,51 +172,51 @@ final class Vp8lGroups {
         return bit;
     }
 
-    /** A canonical prefix code, read bit by bit. */
+    /** A canonical prefix code, decoded bit by bit. */
     private final class PrefixCode {
 
         private static final int MAX_LENGTH = 15;
 
-        /** How many codes there are of a length. */
+        /** The number of codes of each length. */
         private final int[] counts = new int[MAX_LENGTH + 1];
 
-        /** In the order of their codes. */
+        /** The symbols, in the order of their codes. */
         private int[] symbols;
 
-        /** Reads the code of an alphabet. */
-        PrefixCode(int alphabet) {
-            int[] lengths = new int[alphabet];
+        /** Reads a prefix code. */
+        PrefixCode(int alphabetSize) {
+            int[] lengths = new int[alphabetSize];
             if (bits(1) != 0) {
                 boolean two = bits(1) != 0;
-                use(bits(bits(1) != 0 ? 8 : 1), lengths);
+                addSymbol(bits(bits(1) != 0 ? 8 : 1), lengths);
                 if (two) {
-                    use(bits(8), lengths);
+                    addSymbol(bits(8), lengths);
                 }
             } else {
                 readLengths(lengths);
             }
-            set(lengths);
+            build(lengths);
         }
 
         private PrefixCode(int[] lengths) {
-            set(lengths);
+            build(lengths);
         }
 
-        /** As libwebp does, which sees no symbol beyond the alphabet. */
-        private static void use(int symbol, int[] lengths) {
+        /** Gives a symbol a code of length 1; like libwebp, ignores symbols beyond the alphabet. */
+        private static void addSymbol(int symbol, int[] lengths) {
             if (symbol < lengths.length) {
                 lengths[symbol] = 1;
             }
         }
 
         private void readLengths(int[] lengths) {
-            int[] ofLengths = new int[LENGTH_ORDER.length];
-            int given = 4 + bits(4);
-            for (int i = 0; i < given; i++) {
-                ofLengths[LENGTH_ORDER[i]] = bits(3);
+            int[] codeLengths = new int[LENGTH_ORDER.length];
+            int codeLengthCount = 4 + bits(4);
+            for (int i = 0; i < codeLengthCount; i++) {
+                codeLengths[LENGTH_ORDER[i]] = bits(3);
             }
             int left = bits(1) == 0 ? lengths.length : 2 + bits(2 + 2 * bits(3));
-            PrefixCode code = new PrefixCode(ofLengths);
+            PrefixCode code = new PrefixCode(codeLengths);
             int previous = 8;
             for (int symbol = 0; symbol < lengths.length && left > 0; left--) {
                 int length = code.next();
@@ -237,7 +237,7 @@ final class Vp8lGroups {
             }
         }
 
-        private void set(int[] lengths) {
+        private void build(int[] lengths) {
             int[] starts = new int[MAX_LENGTH + 2];
             for (int length : lengths) {
                 counts[length]++;

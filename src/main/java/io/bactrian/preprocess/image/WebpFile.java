@@ -10,9 +10,9 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * WebP, lossy and lossless, of an animation the first frame on a black canvas. The codec is
- * libwebp, which is Pillow's. The container is read here: libwebp is given a frame's own chunk and
- * no other, so neither alpha nor a color profile comes into play.
+ * A WebP image, lossy or lossless. Of an animation the first frame is decoded, on a black canvas.
+ * The codec is libwebp, as in Pillow. The container is parsed here and libwebp gets only the
+ * frame's own chunk, so that alpha and color profiles are ignored.
  */
 final class WebpFile extends EncodedImage {
 
@@ -26,14 +26,14 @@ final class WebpFile extends EncodedImage {
     private int frameHeight;
     private boolean lossless;
     private final int end;
-    private int dataAt = -1;
+    private int dataOffset = -1;
     private int dataEnd;
 
     WebpFile(byte[] bytes) {
         super(ImageFormat.WEBP, bytes);
         in = new ByteReader(bytes, format(), false);
-        boolean sized = false;
-        boolean oriented = false;
+        boolean hasCanvasSize = false;
+        boolean hasExif = false;
         long riffBytes = in.u32(4);
         in.check(CHUNK_HEADER_BYTES, riffBytes);
         end = (int) (CHUNK_HEADER_BYTES + riffBytes);
@@ -42,53 +42,53 @@ final class WebpFile extends EncodedImage {
             long data = at + CHUNK_HEADER_BYTES;
             if (in.has(at, "VP8X")) {
                 in.check(data, 10);
-                size((in.u32(data + 4) & 0xFFFFFF) + 1, (in.u32(data + 7) & 0xFFFFFF) + 1);
-                sized = true;
-            } else if (in.has(at, "ANMF") && dataAt < 0) {
+                setSize((in.u32(data + 4) & 0xFFFFFF) + 1, (in.u32(data + 7) & 0xFFFFFF) + 1);
+                hasCanvasSize = true;
+            } else if (in.has(at, "ANMF") && dataOffset < 0) {
                 frameLeft = 2 * (int) (in.u32(data) & 0xFFFFFF);
                 frameTop = 2 * (int) (in.u32(data + 3) & 0xFFFFFF);
                 // the frame's own chunks follow its header
                 length = 16;
-            } else if ((in.has(at, "VP8 ") || in.has(at, "VP8L")) && dataAt < 0) {
+            } else if ((in.has(at, "VP8 ") || in.has(at, "VP8L")) && dataOffset < 0) {
                 in.check(data, length);
-                dataAt = (int) data;
+                dataOffset = (int) data;
                 dataEnd = (int) (data + length);
                 lossless = in.has(at, "VP8L");
-                frameSize();
-            } else if (in.has(at, "EXIF") && !oriented) {
-                oriented = true;
+                readFrameSize();
+            } else if (in.has(at, "EXIF") && !hasExif) {
+                hasExif = true;
                 int from = (int) data + (in.has(data, "Exif\0\0") ? 6 : 0);
                 orientation = Exif.orientation(bytes, from, (int) Math.min(data + length, end));
             }
             at = data + length + (length & 1);
         }
-        if (dataAt < 0) {
+        if (dataOffset < 0) {
             throw format().truncated();
         }
-        if (!sized) {
-            size(frameWidth, frameHeight);
+        if (!hasCanvasSize) {
+            setSize(frameWidth, frameHeight);
         } else if (frameLeft + frameWidth > width || frameTop + frameHeight > height) {
             throw format().corrupt("its frame is larger than its canvas");
         }
     }
 
-    private void frameSize() {
+    private void readFrameSize() {
         if (lossless) {
-            long packed = in.u32(dataAt + 1);
-            if (in.u8(dataAt) != 0x2F) {
+            long packed = in.u32(dataOffset + 1);
+            if (in.u8(dataOffset) != 0x2F) {
                 throw format().corrupt();
             }
             frameWidth = (int) (packed & 0x3FFF) + 1;
             frameHeight = (int) (packed >> 14 & 0x3FFF) + 1;
         } else {
-            if ((in.u8(dataAt) & 1) != 0) {
+            if ((in.u8(dataOffset) & 1) != 0) {
                 throw format().corrupt("it has no key frame");
             }
-            if (in.u8(dataAt + 3) != 0x9D || in.u16(dataAt + 4) != 0x2A01) {
+            if (in.u8(dataOffset + 3) != 0x9D || in.u16(dataOffset + 4) != 0x2A01) {
                 throw format().corrupt();
             }
-            frameWidth = in.u16(dataAt + 6) & 0x3FFF;
-            frameHeight = in.u16(dataAt + 8) & 0x3FFF;
+            frameWidth = in.u16(dataOffset + 6) & 0x3FFF;
+            frameHeight = in.u16(dataOffset + 8) & 0x3FFF;
         }
     }
 
@@ -98,8 +98,9 @@ final class WebpFile extends EncodedImage {
     }
 
     /**
-     * Three copies of the file on the way to libwebp, and two of its pixels of four bytes: first
-     * libwebp's and its result, then that and ImageIO's, then that and ours.
+     * Three copies of the encoded data on its way to libwebp, and at any time two copies of the
+     * decoded pixels, of four bytes each: libwebp's buffer and its result, then the result and
+     * ImageIO's image, then that image and the {@link DecodedImage}.
      */
     @Override
     long decodingBytes() {
@@ -107,9 +108,9 @@ final class WebpFile extends EncodedImage {
         boolean canvas = frameWidth != width || frameHeight != height;
         long tables =
                 lossless
-                        ? Vp8lGroups.tableBytes(bytes, dataAt, dataEnd, frameWidth, frameHeight)
+                        ? Vp8lGroups.tableBytes(bytes, dataOffset, dataEnd, frameWidth, frameHeight)
                         : 0;
-        return 3L * (dataEnd - dataAt) + frame + tables + (canvas ? 3L * width * height : 0);
+        return 3L * (dataEnd - dataOffset) + frame + tables + (canvas ? 3L * width * height : 0);
     }
 
     @Override
@@ -130,9 +131,9 @@ final class WebpFile extends EncodedImage {
         return new InterleavedImage(width, height, 3, canvas);
     }
 
-    /** Decodes the chunk, header and all but without a container, as an animation's frames are. */
+    /** Decodes the frame's chunk, including its header but without a RIFF container. */
     private BufferedImage frame() {
-        int from = dataAt - CHUNK_HEADER_BYTES;
+        int from = dataOffset - CHUNK_HEADER_BYTES;
         ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);
         try (MemoryCacheImageInputStream stream =
                 new MemoryCacheImageInputStream(
@@ -146,7 +147,7 @@ final class WebpFile extends EncodedImage {
         }
     }
 
-    /** One for all images, which is only read: each holds native memory that is never freed. */
+    /** The shared, read-only decoder options: each instance leaks native memory. */
     private static final class Options {
 
         static final WebPReadParam DEFAULT = new WebPReadParam();

@@ -6,49 +6,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The native library of WebP, libwebp: from {@code java.library.path}, where the distribution has
- * it, else from its jar, which unpacks it to the temporary directory. That may be read-only, full,
- * or mounted such that nothing in it can be executed.
+ * Loads the native WebP library, libwebp: from {@code java.library.path}, where the distribution
+ * has it, else from its jar, which unpacks it to the temporary directory. The latter fails if that
+ * directory is read-only, full, or mounted noexec.
  */
 final class WebpLibrary {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebpLibrary.class);
     private static final String NAME = "webp-imageio";
 
-    private static final boolean LOADED = isOnPath() || isUnpacked();
+    private static final boolean LOADED = loadFromPath() || loadFromJar();
 
     private WebpLibrary() {}
 
-    /** {@return whether WebP can be decoded; why not has been logged} */
+    /** {@return whether WebP can be decoded; if not, the reason has been logged} */
     static boolean isLoaded() {
         return LOADED;
     }
 
-    private static boolean isOnPath() {
+    private static boolean loadFromPath() {
         try {
             System.loadLibrary(NAME);
-            keepFromUnpacking();
+            disableUnpacking();
             return true;
-        } catch (UnsatisfiedLinkError notThere) {
+        } catch (UnsatisfiedLinkError notFound) {
             return false;
         }
     }
 
     /**
-     * The jar's loader has no setting for where the library is: it would try to unpack it, and
-     * print a stack trace if it can't.
+     * Tells the jar's loader that the library is loaded. It has no setting for this, and would
+     * unpack its own copy, or print a stack trace where it can't.
      */
-    private static void keepFromUnpacking() {
+    private static void disableUnpacking() {
         try {
             Field unpacked = NativeLoader.class.getDeclaredField("extracted");
             unpacked.setAccessible(true);
             unpacked.setBoolean(null, true);
         } catch (ReflectiveOperationException | RuntimeException otherVersion) {
-            LOG.debug("the loader of libwebp is another than expected", otherVersion);
+            LOG.debug("libwebp's loader is not of the expected version", otherVersion);
         }
     }
 
-    private static boolean isUnpacked() {
+    private static boolean loadFromJar() {
         try {
             if (NativeLoader.initialize()) {
                 return true;

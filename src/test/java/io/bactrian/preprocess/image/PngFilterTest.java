@@ -36,7 +36,7 @@ class PngFilterTest {
             for (int up = 0; up < 256; up++) {
                 for (int corner = 0; corner < 256; corner++) {
                     int expected = predicted(left, up, corner);
-                    if (expected != PngFilter.predicted(left, up, corner)) {
+                    if (expected != PngFilter.paethPredictor(left, up, corner)) {
                         fail("left " + left + ", up " + up + ", corner " + corner);
                     }
                 }
