@@ -101,12 +101,12 @@ public final class StartupReport {
                                     ? " and POST /invocations"
                                     : ""));
         }
-        loaded.leftOut()
+        loaded.skipped()
                 .forEach(
                         (pipeline, reason) ->
                                 line(report, "  ", pipeline + ": not served, " + reason));
         loaded.broken().entrySet().stream()
-                .filter(broken -> !loaded.leftOut().containsKey(broken.getKey()))
+                .filter(broken -> !loaded.skipped().containsKey(broken.getKey()))
                 .filter(
                         broken ->
                                 !container

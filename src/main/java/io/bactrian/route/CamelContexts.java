@@ -20,9 +20,9 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's Camel contexts. All have the same settings, and share the models, the pipelines by
- * name and the memory of requests; beans, route ids, route configurations and classes are each
- * context's own.
+ * The Camel contexts of a server. They have the same settings and share the models, the pipeline
+ * registry and the memory budget; beans, route ids, route configurations and classes are local to
+ * each context.
  */
 public final class CamelContexts implements AutoCloseable {
 
@@ -35,10 +35,10 @@ public final class CamelContexts implements AutoCloseable {
 
     private final List<Consumer<CamelContext>> customizers = new CopyOnWriteArrayList<>();
 
-    /** In the order they were started. */
+    /** The contexts in start order. */
     private final List<Main> started = new CopyOnWriteArrayList<>();
 
-    /** A context whose classes are looked up in a class loader of its own. */
+    /** A Camel main whose context loads classes by a class loader of its own. */
     private static final class ContextMain extends Main {
 
         private final ClassLoader classes;
@@ -56,6 +56,13 @@ public final class CamelContexts implements AutoCloseable {
         }
     }
 
+    /**
+     * Creates the contexts' shared parts; no context is started.
+     *
+     * @param repository the models, which the {@code tensorflow} component runs
+     * @param budget the memory budget of requests
+     * @param engine the engine of {@code platform-http} endpoints
+     */
     public CamelContexts(
             ModelRepository repository, MemoryBudget budget, PlatformHttpEngine engine) {
         this.repository = repository;
@@ -68,17 +75,21 @@ public final class CamelContexts implements AutoCloseable {
         return pipelines;
     }
 
-    /** Has each context that is started from now on configured, before there are routes in it. */
+    /**
+     * Adds a customizer of contexts.
+     *
+     * @param customizer called for each context started from now on, before routes are added to it
+     */
     public void customize(Consumer<CamelContext> customizer) {
         customizers.add(customizer);
     }
 
-    /** {@return the contexts, in the order they were started} */
+    /** {@return the started contexts, in start order} */
     public List<CamelContext> all() {
         return started.stream().map(Main::getCamelContext).toList();
     }
 
-    /** {@return the context's component, which runs the models} */
+    /** {@return the context's {@code tensorflow} component} */
     static TensorFlowComponent tensorFlow(CamelContext context) {
         return context.getComponent("tensorflow", TensorFlowComponent.class);
     }
@@ -86,8 +97,9 @@ public final class CamelContexts implements AutoCloseable {
     /**
      * Starts a context without routes.
      *
-     * @param self the model that {@code tensorflow:self} stands for, or null
-     * @param classes where its classes are, those of Camel and of this server included
+     * @param self the model that {@code tensorflow:self} refers to, or null
+     * @param classes the class loader, whose classes include those of Camel and this server
+     * @return the started context
      */
     public CamelContext start(@Nullable String self, ClassLoader classes) {
         Main main = new ContextMain(classes);
@@ -105,7 +117,7 @@ public final class CamelContexts implements AutoCloseable {
             prepare(main.getCamelContext(), self);
             main.start();
         } catch (Throwable e) {
-            stopHalfStarted(main, e);
+            stopAfterFailure(main, e);
             throw e;
         }
         started.add(main);
@@ -126,15 +138,15 @@ public final class CamelContexts implements AutoCloseable {
         customizers.forEach(customizer -> customizer.accept(context));
     }
 
-    /** Its threads would stay, and with them the classes that it was to have. */
-    private static void stopHalfStarted(Main main, Throwable reason) {
+    /** Stops a context that failed to start; else its threads and class loader would leak. */
+    private static void stopAfterFailure(Main main, Throwable reason) {
         try {
             main.stop();
         } catch (RuntimeException | LinkageError e) {
             reason.addSuppressed(e);
         }
         try {
-            // Main stops a context that is started, and no other.
+            // Main only stops a context that is started.
             if (main.getCamelContext() != null) {
                 main.getCamelContext().stop();
             }
@@ -143,7 +155,7 @@ public final class CamelContexts implements AutoCloseable {
         }
     }
 
-    /** Stops one of the contexts, whose pipelines are then no longer there. */
+    /** Stops a context and removes its pipelines. */
     void stop(CamelContext context) {
         for (Main main : started) {
             if (main.getCamelContext() == context) {
@@ -154,7 +166,7 @@ public final class CamelContexts implements AutoCloseable {
         }
     }
 
-    /** Stops all, the last first. */
+    /** Stops all contexts, in reverse start order. */
     @Override
     public void close() {
         List<CamelContext> all = new ArrayList<>(all());

@@ -11,12 +11,12 @@ import java.util.Properties;
 import java.util.Set;
 
 /**
- * The Camel modules that have each component, data format and language, of which the distribution
- * includes a few.
+ * The index of Camel's components, data formats and languages by module, most of which the
+ * distribution does not include.
  */
 final class CamelModules {
 
-    /** A kind of what modules have, with its prefix in the list. */
+    /** A kind of thing that modules provide. */
     enum Kind {
         COMPONENT("component"),
         DATA_FORMAT("data format"),
@@ -32,7 +32,7 @@ final class CamelModules {
             return name() + '.' + name;
         }
 
-        /** {@return the names of Bactrian's own} */
+        /** {@return the names that Bactrian itself provides} */
         private List<String> own() {
             return switch (this) {
                 case COMPONENT -> List.of("pipeline", "tensorflow");
@@ -44,14 +44,14 @@ final class CamelModules {
         }
     }
 
-    /** Made from Camel's catalog by CamelModulesTest. */
-    private static final String LIST = "camel-modules.properties";
+    /** The index file, generated from Camel's catalog by CamelModulesTest. */
+    private static final String INDEX = "camel-modules.properties";
 
     private CamelModules() {}
 
     /**
-     * {@return that the distribution does not include something that a route uses, and which module
-     * does, or what else may be meant}
+     * {@return an error message about a name that is not available: the module that provides it, or
+     * else a similar name}
      */
     static String explainMissing(Kind kind, String name) {
         Properties modules = read();
@@ -62,7 +62,7 @@ final class CamelModules {
                             + " depends on, into lib beside the route file",
                     kind.text, name, module, modules.getProperty("version"));
         }
-        // Of names equally near, the first is suggested.
+        // Of equally similar names, the first is suggested.
         Set<String> names = new LinkedHashSet<>(kind.own());
         modules.stringPropertyNames().stream()
                 .filter(key -> key.startsWith(kind.key("")))
@@ -75,7 +75,7 @@ final class CamelModules {
 
     private static Properties read() {
         Properties modules = new Properties();
-        try (InputStream in = CamelModules.class.getResourceAsStream(LIST)) {
+        try (InputStream in = CamelModules.class.getResourceAsStream(INDEX)) {
             modules.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,12 +1,14 @@
 package io.bactrian.route;
 
-/** A setting of the container is wrong; its message names the setting. */
+/** Thrown when a setting of the container is invalid. */
 public class ConfigurationException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param message which setting and what is wrong with it
+     * Creates an exception without cause or stack trace.
+     *
+     * @param message the name of the setting and what is wrong with it
      */
     public ConfigurationException(String message) {
         super(message, null, false, false);

@@ -13,21 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs what fails where nobody waits for it: a wire tap, {@code onCompletion}, what was sent to a
- * queue. Everything else has a caller who is told, and Camel's own log of failures, which can't
- * tell these from a bad request, is off.
+ * Logs failures of exchanges that no caller waits for: wire taps, {@code onCompletion}, messages
+ * consumed from a queue. All other failures are reported to the caller. Camel's own failure log is
+ * disabled, since it can't tell such failures from bad requests.
  */
 final class FailureLog extends SimpleEventNotifierSupport {
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
 
     /**
-     * The failures that were logged, in any context: a part of a split fails, and then the whole.
+     * The failures logged so far, in all contexts: the same failure is reported for a part of a
+     * split, and again for the whole.
      */
     private static final Set<Throwable> LOGGED =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    /** Exceptions may be each other's cause. */
+    /** A limit on the length of a chain of causes, which may be cyclic. */
     private static final int MAX_CAUSES = 50;
 
     FailureLog() {
@@ -53,7 +54,7 @@ final class FailureLog extends SimpleEventNotifierSupport {
                         ? exchange.getException()
                         : exchange.getProperty(
                                 ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
-        if (isLogged(failure)) {
+        if (!markLogged(failure)) {
             return;
         }
         LOG.error(
@@ -65,14 +66,18 @@ final class FailureLog extends SimpleEventNotifierSupport {
                 failure);
     }
 
-    /** Whether the failure was logged, or one that it is a consequence of; if not, it now is. */
-    private static boolean isLogged(Throwable failure) {
-        boolean logged = false;
+    /**
+     * Records a failure and its causes as logged.
+     *
+     * @return whether none of them had been logged before
+     */
+    private static boolean markLogged(Throwable failure) {
+        boolean isNew = true;
         Throwable each = failure;
         for (int i = 0; each != null && i < MAX_CAUSES; i++) {
-            logged |= !LOGGED.add(each);
+            isNew &= LOGGED.add(each);
             each = each.getCause();
         }
-        return logged;
+        return isNew;
     }
 }

@@ -20,29 +20,33 @@ import org.apache.camel.Route;
 import org.apache.camel.TypeConversionException;
 import org.apache.camel.util.StringHelper;
 
-/** Says in one line why something failed, where Camel wraps the reason several times over. */
+/** One-line descriptions of failures whose causes Camel has wrapped in several exceptions. */
 public final class FailureReason {
 
-    /** The lines of a YAML file that its parser shows with a mark beneath. */
+    /** An excerpt of a YAML file in its parser's message, with a marker in the line below. */
     private static final Pattern EXCERPT = Pattern.compile(":\\n.*\\n\\s*\\^\\n?");
 
-    /** Camel's messages about a data format that it does not find. */
-    private static final Pattern NO_DATA_FORMAT =
+    /** Camel's messages about an unknown data format. */
+    private static final Pattern UNKNOWN_DATA_FORMAT =
             Pattern.compile(
                     "Data format '([^']+)' could not be created"
                             + "|Cannot find data format (?:with name|in registry with ref): (\\S+)");
 
-    private static final Pattern BEAN =
+    private static final Pattern BEAN_CREATION =
             Pattern.compile("Error creating bean: (.*) of type: (?:#class:)*(.*)");
 
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
-    /** What Camel gives to a bean, and no route file can. */
-    private static final Set<Class<?>> CAMELS_OWN = Set.of(CamelContext.class, Route.class);
+    /** The types of properties that Camel injects, and no route file can set. */
+    private static final Set<Class<?>> INJECTED_TYPES = Set.of(CamelContext.class, Route.class);
 
     private FailureReason() {}
 
-    /** {@return the messages of the failure and its causes, so far as each adds something} */
+    /**
+     * {@return the messages of the failure and its causes, joined, without repetitions}
+     *
+     * @param failure any exception or error
+     */
     public static String of(Throwable failure) {
         List<String> messages = new ArrayList<>();
         for (Throwable each : chain(failure)) {
@@ -61,8 +65,8 @@ public final class FailureReason {
     }
 
     /**
-     * {@return the failure and its causes, down to the first that is explained without its own
-     * causes; each once, since a chain of causes may end in a cycle}
+     * {@return the failure and its causes, each once, since a chain of causes may be cyclic; the
+     * causes of a type conversion's failure add nothing and are left out}
      */
     private static List<Throwable> chain(Throwable failure) {
         Set<Throwable> chain = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -77,11 +81,11 @@ public final class FailureReason {
 
     private static String messageOf(Throwable failure) {
         if (failure instanceof ClassNotFoundException) {
-            return noClass(String.valueOf(failure.getMessage()));
+            return unknownClass(String.valueOf(failure.getMessage()));
         }
         if (failure instanceof NoClassDefFoundError && failure.getMessage() != null) {
             String name = failure.getMessage().replace('/', '.');
-            return name.contains(" ") ? name : noClass(name);
+            return name.contains(" ") ? name : unknownClass(name);
         }
         if (failure instanceof UnsupportedClassVersionError) {
             return String.valueOf(failure.getMessage()).replace('/', '.');
@@ -114,12 +118,12 @@ public final class FailureReason {
         if (failure.getMessage() == null) {
             return failure.toString();
         }
-        Matcher dataFormat = NO_DATA_FORMAT.matcher(failure.getMessage());
+        Matcher dataFormat = UNKNOWN_DATA_FORMAT.matcher(failure.getMessage());
         if (dataFormat.lookingAt()) {
             String name = dataFormat.group(1) == null ? dataFormat.group(2) : dataFormat.group(1);
             return CamelModules.explainMissing(Kind.DATA_FORMAT, name);
         }
-        Matcher bean = BEAN.matcher(failure.getMessage());
+        Matcher bean = BEAN_CREATION.matcher(failure.getMessage());
         if (bean.matches()) {
             return "can't make bean \"" + bean.group(1) + "\" of type " + bean.group(2);
         }
@@ -128,20 +132,20 @@ public final class FailureReason {
         return line.endsWith(";") ? line.substring(0, line.length() - 1) : line;
     }
 
-    private static String noClass(String name) {
+    private static String unknownClass(String name) {
         if (name.isBlank()) {
             return "the type must be the name of a class, without #class:";
         }
         return SimilarNames.withSuggestion("there is no class " + name, KnownBeans.similarTo(name));
     }
 
-    /** {@return the names of the properties that a bean's setters take from a route file} */
+    /** {@return the names of the bean's properties that a route file can set} */
     private static SortedSet<String> properties(Object bean) {
         SortedSet<String> names = new TreeSet<>();
         for (Method method : bean.getClass().getMethods()) {
             if (method.getName().matches("set[A-Z].*")
                     && method.getParameterCount() == 1
-                    && !CAMELS_OWN.contains(method.getParameterTypes()[0])) {
+                    && !INJECTED_TYPES.contains(method.getParameterTypes()[0])) {
                 names.add(
                         method.getName().substring(3, 4).toLowerCase(Locale.ROOT)
                                 + method.getName().substring(4));

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** The beans of Bactrian and Camel, by the metadata that their jars have for tools. */
+/** The bean classes of Bactrian and Camel, from the metadata in their jars. */
 final class KnownBeans {
 
     private static final String METADATA = "META-INF/services/org/apache/camel/bean";
@@ -18,8 +18,8 @@ final class KnownBeans {
     private KnownBeans() {}
 
     /**
-     * {@return the known class that somebody who named a class which does not exist is likely to
-     * have meant: its simple name is the same or similar; null if there is none}
+     * {@return the bean class to suggest for the name of a class that does not exist: one with the
+     * same or a similar simple name; null if there is none}
      */
     static @Nullable String similarTo(String className) {
         Map<String, URL> metadata = new LinkedHashMap<>();
@@ -42,7 +42,7 @@ final class KnownBeans {
             URL found = similar == null ? null : metadata.get(similar);
             return found == null ? null : javaType(found);
         } catch (IOException e) {
-            // The message goes without a suggestion.
+            // The error message is complete without a suggestion.
             return null;
         }
     }

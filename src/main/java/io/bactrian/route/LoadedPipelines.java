@@ -4,27 +4,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What came of loading the pipelines.
+ * The result of loading the pipelines.
  *
- * @param written the pipelines that route files define, broken ones included
- * @param builtIn the models for which no pipeline of their name is written, broken ones included
- * @param broken why a pipeline or model can't be served, by the name that requests give
- * @param leftOut why pipelines are not served that nobody misses, by pipeline
- * @param faults everything that is wrong, each in a sentence
- * @param warnings what looks like a mistake, each with its cure
- * @param scopes where the routes are that somebody wrote
+ * @param defined the pipelines that route files define, including broken ones
+ * @param builtIn the models without a pipeline of their name, which the {@code predict} pipeline
+ *     serves, including broken ones
+ * @param broken the reason why a pipeline or model can't be served, by its name in requests
+ * @param skipped the reason why a pipeline is not served although nothing is wrong, by pipeline
+ * @param faults all errors, one sentence each
+ * @param warnings probable mistakes, one sentence each, which says what to do
+ * @param scopes the scopes of the route files
  */
 public record LoadedPipelines(
-        List<String> written,
+        List<String> defined,
         List<String> builtIn,
         Map<String, String> broken,
-        Map<String, String> leftOut,
+        Map<String, String> skipped,
         List<String> faults,
         List<String> warnings,
         List<RouteScope> scopes) {
 
-    /** {@return the pipelines that requests may mean which name none} */
+    /** {@return the pipelines that may be the default, for requests that name none} */
     List<String> candidates() {
-        return written.isEmpty() ? builtIn : written;
+        return defined.isEmpty() ? builtIn : defined;
     }
 }

@@ -25,18 +25,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the pipelines of the models there are: those that models bring in their {@code code}
- * folder, where none does the routes directory's, and {@code predict} for a model without one.
+ * Loads and starts the pipelines: those in the models' {@code code} folders, or in the routes
+ * directory if no model has any, and {@code predict} for each model without a pipeline.
  *
- * <p>Each route is started by itself, so that what is wrong with one keeps only those from being
- * served that need it. A pipeline is never replaced by another because it is broken: its name
- * answers with the reason.
+ * <p>Each route is started separately, so that a broken one affects only the routes that call it. A
+ * broken pipeline is never replaced by another one: requests for it are answered with the reason.
  */
 public final class PipelineLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(PipelineLoader.class);
 
-    /** What a fault begins with that is of a route which is no pipeline. */
+    /** The prefix of faults of routes that are not pipelines. */
     public static final String ROUTE_FAULT = "route ";
 
     private final CamelContexts contexts;
@@ -45,21 +44,24 @@ public final class PipelineLoader {
     private final RouteConfig config;
     private final PipelineRegistry pipelines;
     private final List<RouteScope> scopes = new ArrayList<>();
-    private final Set<String> written = new LinkedHashSet<>();
+    private final Set<String> defined = new LinkedHashSet<>();
     private final Set<String> builtIn = new LinkedHashSet<>();
     private final Map<String, String> broken = new LinkedHashMap<>();
-    private final Map<String, String> leftOut = new LinkedHashMap<>();
+    private final Map<String, String> skipped = new LinkedHashMap<>();
     private final Set<String> faults = new LinkedHashSet<>();
     private final Set<String> modelsInRoutes = new LinkedHashSet<>();
 
-    /** What is wrong with the first broken route or file that a model brought, by model. */
+    /** The error of the first broken route or file in a model's code folder, by model. */
     private final Map<String, String> brokenCode = new LinkedHashMap<>();
 
     /**
-     * @param contexts where routes that somebody wrote start contexts of their own
-     * @param context started, so that its routes start as they are added; the context of {@code
-     *     predict}
-     * @param repository its models loaded
+     * Creates a loader.
+     *
+     * @param contexts the contexts, to which one is added for each scope of route files
+     * @param context the context of the {@code predict} routes; it must be started, so that routes
+     *     start when they are added
+     * @param repository the models, already loaded
+     * @param config where the route files are
      */
     public PipelineLoader(
             CamelContexts contexts,
@@ -73,10 +75,15 @@ public final class PipelineLoader {
         this.pipelines = contexts.pipelines();
     }
 
+    /**
+     * Loads and starts all pipelines.
+     *
+     * @return the pipelines, including broken ones and the reasons
+     */
     public LoadedPipelines load() {
         List<String> warnings = new ArrayList<>(repository.warnings());
         reportModels(warnings);
-        boolean brought = loadWritten();
+        boolean modelsHaveRoutes = loadDefined();
         for (ModelVersions model : repository.files()) {
             loadBuiltIn(model);
         }
@@ -86,14 +93,15 @@ public final class PipelineLoader {
         for (CamelContext each : contexts.all()) {
             warnings.addAll(CamelContexts.tensorFlow(each).remarks());
         }
-        scopes.forEach(scope -> scope.files().forEach(file -> warnings.addAll(file.remarks())));
-        warnings.addAll(new RouteMistakes(repository, config).find(brought, modelsInRoutes));
+        scopes.forEach(scope -> scope.files().forEach(file -> warnings.addAll(file.unsupported())));
+        warnings.addAll(
+                new IgnoredFiles(repository, config).find(modelsHaveRoutes, modelsInRoutes));
         broken.forEach((name, reason) -> pipelines.setBroken(name, config.withoutFolders(reason)));
         return new LoadedPipelines(
-                List.copyOf(written),
+                List.copyOf(defined),
                 List.copyOf(builtIn),
                 broken,
-                leftOut,
+                skipped,
                 List.copyOf(faults),
                 warnings,
                 scopes);
@@ -113,57 +121,57 @@ public final class PipelineLoader {
         }
     }
 
-    /** {@return whether models brought routes} */
-    private boolean loadWritten() {
-        boolean brought = openScopes();
-        List<WrittenRoute> routes = new ArrayList<>();
+    /** {@return whether models have route files} */
+    private boolean loadDefined() {
+        boolean modelsHaveRoutes = openScopes();
+        List<FileRoute> routes = new ArrayList<>();
         for (RouteScope scope : scopes) {
             for (RouteFile file : scope.files()) {
-                faults.addAll(file.remarks());
+                faults.addAll(file.unsupported());
                 if (file.problem() != null) {
                     breakFile(file);
                 }
                 for (RouteDefinition definition : file.routes()) {
-                    routes.add(new WrittenRoute(scope, file, definition));
+                    routes.add(new FileRoute(scope, file, definition));
                 }
             }
         }
         routes.forEach(route -> route.resolve(repository, config.defaultPipeline()));
         routes.removeIf(this::isExcluded);
         refuseDuplicates(routes);
-        leaveOut(routes);
+        skipMissingModels(routes);
         start(routes);
         scopes.forEach(scope -> StartupProperties.seal(scope.context()));
-        for (WrittenRoute route : routes) {
+        for (FileRoute route : routes) {
             modelsInRoutes.addAll(route.models());
             if (route.pipeline() != null) {
-                written.add(route.pipeline());
+                defined.add(route.pipeline());
             }
             if (route.problem() != null) {
                 breakRoute(route);
             }
         }
-        return brought;
+        return modelsHaveRoutes;
     }
 
-    /** {@return whether models brought routes} */
+    /** {@return whether models have route files} */
     private boolean openScopes() {
-        boolean brought = false;
+        boolean modelsHaveRoutes = false;
         for (ModelVersions model : repository.files()) {
             Path code = model.folder().resolve(RouteFiles.CODE);
-            brought |= open(model.name(), code, () -> RouteFiles.in(code));
+            modelsHaveRoutes |= open(model.name(), code, () -> RouteFiles.in(code));
         }
-        if (!brought) {
+        if (!modelsHaveRoutes) {
             open(null, config.directory(), config::routeFiles);
         }
-        return brought;
+        return modelsHaveRoutes;
     }
 
     /**
-     * Opens the scope of a model's routes, or of the routes directory's.
+     * Opens the scope of a model's code folder or of the routes directory.
      *
-     * @param model the model, or null
-     * @param list gives the route files in the folder
+     * @param model the model, or null for the routes directory
+     * @param list lists the route files of the folder
      * @return whether there are any
      */
     private boolean open(@Nullable String model, Path folder, Supplier<List<Path>> list) {
@@ -184,7 +192,7 @@ public final class PipelineLoader {
         faults.add((model == null ? folder : "model \"" + model + "\"") + ": " + reason);
         for (Path file : files) {
             for (String name : RouteFile.intendedPipelines(file)) {
-                written.add(name);
+                defined.add(name);
                 broken.put(name, file + ": " + reason);
             }
         }
@@ -193,11 +201,11 @@ public final class PipelineLoader {
         }
     }
 
-    /** Its author says that it is not to be served now: a model has then no pipeline of its own. */
-    private boolean isExcluded(WrittenRoute route) {
+    /** {@return whether the route's precondition is false, so that it is not to be served} */
+    private boolean isExcluded(FileRoute route) {
         boolean excluded = route.isExcluded();
         if (excluded) {
-            leftOut.put(
+            skipped.put(
                     route.shortName(),
                     "its precondition " + route.definition().getPrecondition() + " is false");
         }
@@ -207,7 +215,7 @@ public final class PipelineLoader {
     private void breakFile(RouteFile file) {
         faults.add(file.problem());
         for (String name : file.intendedPipelines()) {
-            written.add(name);
+            defined.add(name);
             broken.put(name, file.problem());
         }
         if (file.model() != null) {
@@ -215,7 +223,7 @@ public final class PipelineLoader {
         }
     }
 
-    private void breakRoute(WrittenRoute route) {
+    private void breakRoute(FileRoute route) {
         String reason = route.file() + ": " + route.problem();
         faults.add(
                 route.pipeline() == null
@@ -229,9 +237,9 @@ public final class PipelineLoader {
         }
     }
 
-    /** Two that claim one name are both refused: which of them is meant nobody can tell. */
-    private void refuseDuplicates(List<WrittenRoute> routes) {
-        refuseDuplicates(routes, "pipeline", WrittenRoute::pipeline);
+    /** Breaks all routes of the same name: which one is meant is ambiguous. */
+    private void refuseDuplicates(List<FileRoute> routes) {
+        refuseDuplicates(routes, "pipeline", FileRoute::pipeline);
         for (RouteScope scope : scopes) {
             refuseDuplicates(
                     routes.stream().filter(route -> route.scope() == scope).toList(),
@@ -241,9 +249,9 @@ public final class PipelineLoader {
     }
 
     private static void refuseDuplicates(
-            List<WrittenRoute> routes, String what, Function<WrittenRoute, String> key) {
-        Map<String, List<WrittenRoute>> claims = new LinkedHashMap<>();
-        for (WrittenRoute route : routes) {
+            List<FileRoute> routes, String what, Function<FileRoute, String> key) {
+        Map<String, List<FileRoute>> claims = new LinkedHashMap<>();
+        for (FileRoute route : routes) {
             if (key.apply(route) != null) {
                 claims.computeIfAbsent(key.apply(route), name -> new ArrayList<>()).add(route);
             }
@@ -271,12 +279,13 @@ public final class PipelineLoader {
     }
 
     /**
-     * The image's example pipelines must not stand in the way of another model. But where somebody
-     * wrote the routes, and none of them has its model, a typing error is more likely than the wish
-     * to have none.
+     * Skips pipelines of the routes directory whose models are missing: the container image's
+     * example pipelines must not be errors when another model is served. But if the directory was
+     * set explicitly and no route in it has its model, a misspelled name is more likely, and all
+     * are reported as broken.
      */
-    private void leaveOut(List<WrittenRoute> routes) {
-        List<WrittenRoute> missing =
+    private void skipMissingModels(List<FileRoute> routes) {
+        List<FileRoute> missing =
                 routes.stream()
                         .filter(route -> route.missingModel() != null)
                         .filter(route -> route.file().model() == null)
@@ -286,52 +295,51 @@ public final class PipelineLoader {
             return;
         }
         routes.removeAll(missing);
-        for (WrittenRoute route : missing) {
+        for (FileRoute route : missing) {
             String reason = route.file() + ": " + route.problem();
             if (route.pipeline() != null) {
                 broken.put(route.pipeline(), reason);
             }
-            leftOut.put(route.shortName(), "there is no model \"" + route.missingModel() + "\"");
+            skipped.put(route.shortName(), "there is no model \"" + route.missingModel() + "\"");
             if (config.required()) {
                 faults.add("pipeline \"" + route.shortName() + "\" of " + reason);
             }
         }
     }
 
-    private void start(List<WrittenRoute> routes) {
-        // Those that are called before those that call of themselves, such as a timer.
-        for (boolean called : List.of(true, false)) {
-            for (WrittenRoute route : routes) {
-                if (route.isCalled() == called && route.problem() == null) {
+    private void start(List<FileRoute> routes) {
+        // Routes that others call before routes that run by themselves, such as a timer's.
+        for (boolean passive : List.of(true, false)) {
+            for (FileRoute route : routes) {
+                if (route.isPassive() == passive && route.problem() == null) {
                     start(route);
                 }
             }
         }
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (WrittenRoute route : routes) {
-                WrittenRoute needed = brokenNeedOf(route, routes);
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (FileRoute route : routes) {
+                FileRoute needed = brokenNeedOf(route, routes);
                 if (route.problem() == null && needed != null) {
                     CamelContext of = route.scope().context();
                     remove(of, route.definition(), Set.copyOf(of.getEndpoints()));
                     route.fail(
                             "it calls " + needed.name() + ", which is broken: " + needed.problem());
-                    more = true;
+                    changed = true;
                 }
             }
         }
     }
 
-    private static @Nullable WrittenRoute brokenNeedOf(
-            WrittenRoute route, List<WrittenRoute> routes) {
+    private static @Nullable FileRoute brokenNeedOf(FileRoute route, List<FileRoute> routes) {
         return routes.stream()
                 .filter(other -> other != route && other.problem() != null && route.calls(other))
                 .findFirst()
                 .orElse(null);
     }
 
-    private void start(WrittenRoute route) {
+    private void start(FileRoute route) {
         String problem = start(route.scope().context(), route.definition());
         if (problem == null
                 && route.pipeline() != null
@@ -343,7 +351,7 @@ public final class PipelineLoader {
         }
     }
 
-    /** {@return why the route can't be started, or null} */
+    /** {@return the reason why the route can't be started, or null} */
     private static @Nullable String start(CamelContext context, RouteDefinition definition) {
         Set<Endpoint> before = Set.copyOf(context.getEndpoints());
         try {
@@ -356,7 +364,7 @@ public final class PipelineLoader {
         }
     }
 
-    /** What Camel keeps of a route that failed half way would stay in the way of others. */
+    /** Removes what Camel keeps of a route that failed to start, which may conflict with others. */
     private static void remove(
             CamelContext context, RouteDefinition definition, Set<Endpoint> before) {
         try {
@@ -369,7 +377,7 @@ public final class PipelineLoader {
                 }
             }
         } catch (Exception | LinkageError | AssertionError e) {
-            // The step that can't be started may fail to stop as well: that is the route's, too.
+            // A step that can't be started may fail to stop as well.
             LOG.warn("the broken route {} can't be removed", definition.getId(), e);
         }
     }
@@ -378,10 +386,10 @@ public final class PipelineLoader {
         return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
-    /** A model for which no pipeline of its name was written is served by {@code predict}. */
+    /** Starts a {@code predict} pipeline for a model without a pipeline of its name. */
     private void loadBuiltIn(ModelVersions files) {
         String name = files.name();
-        if (written.contains(name)) {
+        if (defined.contains(name)) {
             return;
         }
         boolean certain = repository.files().stream().anyMatch(ModelVersions::isCertain);

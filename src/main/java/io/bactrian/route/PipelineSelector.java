@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pipeline a request goes to: the one that is named, else {@code BACTRIAN_PIPELINE}, else the
- * only one the user wrote, else the only model's {@code predict}. One that is broken counts as one:
- * a request never goes to another in its place.
+ * Selects the pipeline of a request: the one that it names, else {@code BACTRIAN_PIPELINE}, else
+ * the only one that route files define, else {@code predict} if there is only one model. A broken
+ * pipeline can be selected, too: its requests fail instead of going to another pipeline.
  */
 public final class PipelineSelector {
 
@@ -23,9 +23,11 @@ public final class PipelineSelector {
     private final @Nullable String notReadyReason;
 
     /**
-     * @param pipelines the pipelines that are served
-     * @param config for {@code BACTRIAN_PIPELINE}, and for the folders that no answer names
-     * @param loaded what came of loading them
+     * Creates a selector.
+     *
+     * @param pipelines the started pipelines
+     * @param config the default pipeline, and the folders whose names are removed from answers
+     * @param loaded the result of loading the pipelines
      */
     public PipelineSelector(
             PipelineRegistry pipelines, RouteConfig config, LoadedPipelines loaded) {
@@ -49,14 +51,14 @@ public final class PipelineSelector {
     }
 
     /**
-     * {@return why this server should get no requests although it runs: nothing can be served, or
-     * what {@code /invocations} needs is broken; null if all is well}
+     * {@return the reason why the server is not ready for requests although it runs: nothing can be
+     * served, or the default pipeline is broken; null if it is ready}
      */
     public @Nullable String notReadyReason() {
         return notReadyReason;
     }
 
-    /** {@return the pipeline of requests that name none, or null if each request must name one} */
+    /** {@return the pipeline of requests that name none; null if each request must name one} */
     public @Nullable String defaultPipeline() {
         return defaultPipeline;
     }
@@ -66,26 +68,26 @@ public final class PipelineSelector {
      *
      * @param name a pipeline's name, or null for the default
      * @throws ModelNotFoundException if there is no such pipeline, or no default
-     * @throws PipelineUnavailableException if it is there and can't be served, saying why
+     * @throws PipelineUnavailableException if the pipeline exists but can't be served
      */
     public PipelineConsumer select(@Nullable String name) {
-        String wanted = name == null ? defaultPipeline : name;
-        PipelineConsumer pipeline = wanted == null ? null : pipelines.pipeline(wanted);
+        String requested = name == null ? defaultPipeline : name;
+        PipelineConsumer pipeline = requested == null ? null : pipelines.pipeline(requested);
         if (pipeline != null) {
             return pipeline;
         }
-        String broken = wanted == null ? null : loaded.broken().get(wanted);
+        String broken = requested == null ? null : loaded.broken().get(requested);
         if (broken != null) {
             throw new PipelineUnavailableException(config.withoutFolders(broken));
         }
         if (pipelines.pipelines().isEmpty()) {
-            // There may have been some at start.
+            // There may have been pipelines at start.
             throw new PipelineUnavailableException(
                     notReadyReason == null
                             ? NOTHING_SERVED
                             : config.withoutFolders(notReadyReason));
         }
-        if (wanted == null) {
+        if (requested == null) {
             throw new ModelNotFoundException(
                     "several pipelines are served here: post to /models/<name>/invoke or set"
                             + " BACTRIAN_PIPELINE, to one of "

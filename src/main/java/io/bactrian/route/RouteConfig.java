@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where route files are, and which pipeline is the default. All paths are absolute.
+ * The locations of route files, and the default pipeline. All paths are absolute.
  *
- * @param modelDirectory the folder with the models, which may bring routes in {@code code}
- * @param directory the folder with the routes that no model brings
- * @param required whether somebody has chosen {@code directory}, so that it must have routes for
- *     the models there are; the distribution's own are examples
- * @param files which files of {@code directory} to read; null for all
- * @param defaultPipeline the pipeline of requests that name none; null for the only one there is
+ * @param modelDirectory the folder of the models, which may have routes in {@code code}
+ * @param directory the routes directory, for routes that do not belong to a model
+ * @param required whether {@code directory} was set explicitly, so that it must have routes for the
+ *     models; the distribution's own directory has examples
+ * @param files the files of {@code directory} to read; null for all
+ * @param defaultPipeline the pipeline of requests that name none; null if there is only one
  */
 public record RouteConfig(
         Path modelDirectory,
@@ -22,15 +22,15 @@ public record RouteConfig(
         @Nullable List<Path> files,
         @Nullable String defaultPipeline) {
 
+    /** Makes the paths absolute, so that {@link #withoutFolders} does not replace other words. */
     public RouteConfig {
-        // Absolute, so that withoutFolders takes no other word for a folder's name.
         modelDirectory = modelDirectory.toAbsolutePath();
         directory = directory.toAbsolutePath();
         files = files == null ? null : List.copyOf(files);
     }
 
     /**
-     * {@return the files with the routes that no model brings}
+     * {@return the route files of the routes directory}
      *
      * @throws ConfigurationException if the folder can't be read
      */
@@ -39,11 +39,12 @@ public record RouteConfig(
     }
 
     /**
-     * {@return the reason without the names of folders, fit for callers: where things are on this
-     * machine is none of their business}
+     * {@return a message without the paths of folders, which must not be disclosed to clients}
+     *
+     * @param message a message that may contain paths
      */
-    public String withoutFolders(String reason) {
-        return reason.replace(modelDirectory + File.separator, "")
+    public String withoutFolders(String message) {
+        return message.replace(modelDirectory + File.separator, "")
                 .replace(directory + File.separator, "")
                 .replace(modelDirectory.toString(), "the model directory");
     }

@@ -37,17 +37,18 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * A YAML file of routes. Reading it makes its beans and gives its routes, of which none is started:
- * see {@link RouteScope} for the order.
+ * A YAML file of routes. It is read in several steps, whose order {@link RouteScope} determines;
+ * they create its beans and return its routes, which are not started.
  *
- * <p>Each file has a loader of its own: Camel's shared one remembers the beans of a file that it
- * failed to read, and would not make another file's beans of the same names.
+ * <p>Each file has its own loader: Camel's shared loader keeps the beans of a file that could not
+ * be read, and would not create beans of the same names for another file.
  */
 public final class RouteFile {
 
+    /** The suffix of the names of route files. */
     public static final String SUFFIX = ".camel.yaml";
 
-    /** What names a pipeline in a file that Camel can't read. */
+    /** Finds the names of pipelines in the text of a file that Camel can't read. */
     private static final List<Pattern> PIPELINE_NAMES =
             List.of(
                     Pattern.compile(
@@ -61,13 +62,15 @@ public final class RouteFile {
     private final Loader loader = new Loader();
     private final List<String> beans = new ArrayList<>();
     private final List<RouteDefinition> routes = new ArrayList<>();
-    private final List<String> remarks = new ArrayList<>();
+    private final List<String> unsupported = new ArrayList<>();
     private int errorHandlers;
     private @Nullable RouteBuilder builder;
     private @Nullable String problem;
 
     /**
-     * @param model the model that the file came with, or null
+     * Creates a file that has not been read.
+     *
+     * @param model the model whose code folder the file is in, or null
      */
     RouteFile(Path path, @Nullable String model, CamelContext context) {
         this.path = path;
@@ -80,27 +83,27 @@ public final class RouteFile {
         return path;
     }
 
-    /** {@return the model that the file came with, or null} */
+    /** {@return the model whose code folder the file is in, or null} */
     @Nullable String model() {
         return model;
     }
 
-    /** {@return the routes, once they are read} */
+    /** {@return the routes read so far} */
     List<RouteDefinition> routes() {
         return routes;
     }
 
-    /** {@return what is in the file and not served, in sentences} */
-    List<String> remarks() {
-        return remarks;
+    /** {@return messages about definitions in the file that are not supported} */
+    List<String> unsupported() {
+        return unsupported;
     }
 
-    /** {@return why the file can't be read, or null} */
+    /** {@return the reason why the file can't be used, or null} */
     @Nullable String problem() {
         return problem;
     }
 
-    /** Makes the file's beans, which the routes of the scope's other files may use as well. */
+    /** Creates the file's beans, which the routes of all files of the scope can use. */
     void readBeans() {
         try {
             loader.setCamelContext(context);
@@ -116,12 +119,15 @@ public final class RouteFile {
         try {
             loader.preParseRoute(resource);
         } catch (RuntimeCamelException e) {
-            // It says no more than that the file could not be parsed.
+            // The outer exception only says that the file could not be parsed.
             throw e.getCause() instanceof Exception cause ? cause : e;
         }
     }
 
-    /** From the text, since Camel knows the last of several beans of one name only. */
+    /**
+     * Collects the names of beans and counts error handlers. It parses the text, since of several
+     * beans of one name Camel keeps only the last.
+     */
     private void findNames() throws IOException {
         try (InputStream in = loader.resourceInputStream(resource)) {
             Object root = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
@@ -141,7 +147,7 @@ public final class RouteFile {
         }
     }
 
-    /** Reads the route configurations, which apply to the scope's routes that are read after. */
+    /** Reads the route configurations, which apply to routes of the scope that are read later. */
     void readConfigurations() {
         if (problem != null) {
             return;
@@ -156,7 +162,7 @@ public final class RouteFile {
         }
     }
 
-    /** Reads the rest, of which no route and no template is known to Camel yet. */
+    /** Reads all other definitions, without adding routes or templates to the context. */
     void readDefinitions() {
         if (problem != null) {
             return;
@@ -164,7 +170,7 @@ public final class RouteFile {
         try {
             builder().configureRoutes(context);
             if (!builder().getRestCollection().getRests().isEmpty()) {
-                remarks.add(
+                unsupported.add(
                         path
                                 + ": rest is not served here: write a route from pipeline:<name>,"
                                 + " which answers at /models/<name>/invoke");
@@ -175,8 +181,9 @@ public final class RouteFile {
     }
 
     /**
-     * {@return the names that the file gives to beans, route configurations and templates, each as
-     * often as it does, and the error handler, which is that of all the scope's files}
+     * {@return the names of the file's beans, route configurations and templates, and the error
+     * handler, which applies to all files of the scope; one entry per definition, so that
+     * duplicates can be found}
      */
     List<String> definedNames() {
         List<String> names = new ArrayList<>();
@@ -200,7 +207,7 @@ public final class RouteFile {
         return names;
     }
 
-    /** Makes the file's routes of what was read, and its templates known. */
+    /** Creates the file's routes, and adds its templates to the context. */
     void readRoutes() {
         if (problem != null) {
             return;
@@ -209,7 +216,10 @@ public final class RouteFile {
             builder().getRestCollection().getRests().clear();
             builder().prepareModel(context);
             routes.addAll(builder().getRouteCollection().getRoutes());
-            if (routes.isEmpty() && beans.isEmpty() && remarks.isEmpty() && !hasMore()) {
+            if (routes.isEmpty()
+                    && beans.isEmpty()
+                    && unsupported.isEmpty()
+                    && !hasOtherDefinitions()) {
                 problem = path + ": there is no route in it";
             }
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
@@ -217,14 +227,14 @@ public final class RouteFile {
         }
     }
 
-    /** Makes the routes of those templates, of any file of the scope, that this file names. */
+    /** Creates the file's routes from templates, which may be defined in any file of the scope. */
     void readTemplatedRoutes() {
         if (problem != null) {
             return;
         }
         Model model = definitions();
         Function<RouteDefinition, Boolean> filter = model.getRouteFilter();
-        // Camel adds the route that it makes of a template at once: it is only wanted.
+        // Camel would add the created route to the context at once; the filter collects it instead.
         model.setRouteFilter(
                 route -> {
                     routes.add(route);
@@ -246,7 +256,7 @@ public final class RouteFile {
         return Objects.requireNonNull(builder, "readConfigurations comes first");
     }
 
-    private boolean hasMore() {
+    private boolean hasOtherDefinitions() {
         return !builder().getRouteTemplateCollection().getRouteTemplates().isEmpty()
                 || !builder().getTemplatedRouteCollection().getTemplatedRoutes().isEmpty()
                 || (builder instanceof RouteConfigurationBuilder configurations
@@ -261,8 +271,8 @@ public final class RouteFile {
     }
 
     /**
-     * {@return the names of the pipelines that a file which can't be read was meant to hold: those
-     * it seems to name, else the file's own}
+     * {@return the pipelines that a file which can't be read probably defines: those whose names
+     * are found in its text, else one of the file's own name}
      */
     Set<String> intendedPipelines() {
         return intendedPipelines(path);
@@ -295,7 +305,7 @@ public final class RouteFile {
         fail(FailureReason.of(e));
     }
 
-    /** Keeps the file from being served, with all that it defines. */
+    /** Marks the file as broken, and removes its routes and beans. */
     void fail(String reason) {
         problem = path + ": " + reason.replace(path.toString(), path.getFileName().toString());
         routes.clear();
@@ -307,7 +317,7 @@ public final class RouteFile {
         return path.toString();
     }
 
-    /** Reads UTF-8 whatever the system's encoding is, and nothing else. */
+    /** A loader that accepts only UTF-8, independent of the system's encoding. */
     private static final class Loader extends YamlRoutesBuilderLoader {
 
         @Override
@@ -329,7 +339,7 @@ public final class RouteFile {
         }
     }
 
-    /** A file by its path: Camel's own would take the {@code %20} in a name for a blank. */
+    /** A file resource that does not decode {@code %20} in file names, as Camel's own would. */
     private static final class FileResource extends ResourceSupport {
 
         private final Path path;

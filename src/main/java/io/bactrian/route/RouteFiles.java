@@ -8,18 +8,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Finds the YAML files of a folder that hold pipelines. */
+/** Lists the route files of a folder. */
 public final class RouteFiles {
 
-    /** The folder in a model's own that holds the pipelines it brings. */
+    /** The subfolder of a model's folder for its route files. */
     public static final String CODE = "code";
 
     private RouteFiles() {}
 
     /**
-     * {@return the files in {@code folder} in alphabetical order, without those that macOS leaves
-     * behind; none if there is no such folder}
+     * {@return the route files in {@code folder} in alphabetical order, without hidden ones such as
+     * macOS creates; none if there is no such folder}
      *
+     * @param folder the folder, whose subfolders are not searched
      * @throws ConfigurationException if the folder can't be read
      */
     public static List<Path> in(Path folder) {
@@ -29,8 +30,11 @@ public final class RouteFiles {
     }
 
     /**
-     * {@return everything in {@code folder} that is not hidden, in alphabetical order; nothing if
-     * there is no such folder}
+     * {@return all files and subfolders of {@code folder} that are not hidden, in alphabetical
+     * order; none if there is no such folder}
+     *
+     * @param folder the folder to list
+     * @throws ConfigurationException if the folder can't be read
      */
     public static List<Path> list(Path folder) {
         if (!Files.isDirectory(folder)) {

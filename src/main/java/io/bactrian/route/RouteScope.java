@@ -17,14 +17,14 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of one origin, a model's {@code code} folder or the routes directory, in a Camel
- * context of their own: beans, route ids, route configurations and templates, and the classes of
- * {@code lib/*.jar} are known to no other routes. Other origins' pipelines are called by name, as
+ * The routes of a model's {@code code} folder or of the routes directory, in a Camel context of
+ * their own. Beans, route ids, route configurations, templates, and the classes of {@code
+ * lib/*.jar} are not visible to other scopes. Pipelines of other scopes are called by name, as
  * {@code pipeline:<name>}.
  */
 public final class RouteScope implements AutoCloseable {
 
-    /** The folder beside the routes that holds jars for them. */
+    /** The subfolder for jars that the routes use. */
     static final String LIB = "lib";
 
     private final CamelContexts contexts;
@@ -47,11 +47,11 @@ public final class RouteScope implements AutoCloseable {
     }
 
     /**
-     * Starts a context and reads the files. No route is started yet.
+     * Starts a context and reads the files, without starting routes.
      *
-     * @param model the model that brought the files, or null
-     * @param folder where the files are
-     * @param paths at least one
+     * @param model the model whose code folder it is, or null
+     * @param folder the folder of the files
+     * @param paths the route files, at least one
      */
     static RouteScope open(
             CamelContexts contexts, @Nullable String model, Path folder, List<Path> paths) {
@@ -95,7 +95,7 @@ public final class RouteScope implements AutoCloseable {
         return jars.toArray(URL[]::new);
     }
 
-    /** In an order in which each finds what another file defines, whatever the files' names are. */
+    /** Reads the files step by step, so that their order does not matter for references. */
     private void read() {
         files.forEach(RouteFile::readBeans);
         files.forEach(RouteFile::readConfigurations);
@@ -105,7 +105,7 @@ public final class RouteScope implements AutoCloseable {
         files.forEach(RouteFile::readTemplatedRoutes);
     }
 
-    /** Which of two that have one name is meant nobody can tell. */
+    /** Breaks all files that define the same name: which definition is meant is ambiguous. */
     private void refuseDuplicates() {
         Map<String, List<RouteFile>> defining = new LinkedHashMap<>();
         for (RouteFile file : files) {
@@ -130,12 +130,12 @@ public final class RouteScope implements AutoCloseable {
                 });
     }
 
-    /** {@return the model that brought the routes, or null} */
+    /** {@return the model whose code folder the routes are in, or null} */
     public @Nullable String model() {
         return model;
     }
 
-    /** {@return the context that the routes are in} */
+    /** {@return the Camel context of the routes} */
     public CamelContext context() {
         return context;
     }
@@ -144,7 +144,7 @@ public final class RouteScope implements AutoCloseable {
         return files;
     }
 
-    /** Stops the routes, and forgets all that the files define. */
+    /** Stops the routes and their context, and closes the class loader. */
     @Override
     public void close() {
         try {

@@ -3,41 +3,51 @@ package io.bactrian.route;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name that somebody who misspelled one is likely to have meant. */
+/** Suggestions for misspelled names, by edit distance. */
 public final class SimilarNames {
 
-    /** Enough for a word left out, as in {@code SAGEMAKER_BIND_PORT}. */
+    /** Enough for a missing short word, as in {@code SAGEMAKER_BIND_PORT}. */
     private static final int MAX_DISTANCE = 3;
 
-    /** Of a name's characters: short names are near to each other. Two of three are a swap. */
-    private static final double MAX_SHARE = 0.6;
+    /**
+     * The maximum distance relative to the name's length, since short names differ little. It
+     * allows swapping two of three characters.
+     */
+    private static final double MAX_RELATIVE_DISTANCE = 0.6;
 
     private SimilarNames() {}
 
-    /** {@return the nearest of the names if it is near, else null} */
+    /**
+     * {@return the most similar of the names if it is similar enough, else null}
+     *
+     * @param name the name that does not exist
+     * @param names the existing names; of equally similar ones the first is returned
+     */
     public static @Nullable String of(String name, Collection<String> names) {
         String nearest = null;
-        int least = Math.min(MAX_DISTANCE, (int) Math.round(name.length() * MAX_SHARE)) + 1;
+        int limit =
+                Math.min(MAX_DISTANCE, (int) Math.round(name.length() * MAX_RELATIVE_DISTANCE)) + 1;
         for (String candidate : names) {
             int distance = distance(name, candidate);
-            if (distance < least) {
+            if (distance < limit) {
                 nearest = candidate;
-                least = distance;
+                limit = distance;
             }
         }
         return nearest;
     }
 
     /**
-     * {@return a message, with the question whether a name was meant}
+     * {@return a message with a "did you mean" suggestion}
      *
+     * @param message the message without suggestion
      * @param similar null if there is nothing to suggest
      */
     public static String withSuggestion(String message, @Nullable String similar) {
         return similar == null ? message : message + "; did you mean '" + similar + "'?";
     }
 
-    /** Levenshtein's: insertions, deletions and substitutions. */
+    /** {@return the Levenshtein distance: insertions, deletions and substitutions} */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -4,15 +4,15 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
 
 /**
- * Camel's property placeholders, resolved in what the route files say and, once their routes are
- * started, in nothing else: Camel resolves them in each endpoint that a route names by an
- * expression, such as {@code toD}, so that a request could read the process's environment.
+ * Property placeholders that are resolved in route files only. Once routes are started, resolution
+ * is disabled: Camel also resolves placeholders in endpoint URIs that a route computes, as for
+ * {@code toD}, which would let a request read the process's environment.
  */
 final class StartupProperties extends PropertiesComponent {
 
     private volatile boolean sealed;
 
-    /** Leaves placeholders as they are from now on, in a context whose routes are started. */
+    /** Disables the resolution of placeholders in a context whose routes are started. */
     static void seal(CamelContext context) {
         if (context.getPropertiesComponent() instanceof StartupProperties properties) {
             properties.sealed = true;

@@ -1,6 +1,6 @@
 /**
- * Route files: found, read, checked, and their routes started, each origin's in a Camel context of
- * its own. It knows models and pipelines, and no HTTP.
+ * Finds, reads and checks route files and starts their routes, each scope in a Camel context of its
+ * own. The package depends on models and pipelines, but not on HTTP.
  */
 @NullMarked
 package io.bactrian.route;

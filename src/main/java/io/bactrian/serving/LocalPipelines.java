@@ -16,13 +16,13 @@ import io.bactrian.model.OperationLibrary;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.route.CamelContexts;
 import io.bactrian.route.ConfigurationException;
+import io.bactrian.route.IgnoredFiles;
 import io.bactrian.route.LoadedPipelines;
 import io.bactrian.route.PipelineLoader;
 import io.bactrian.route.PipelineSelector;
 import io.bactrian.route.RouteConfig;
 import io.bactrian.route.RouteFile;
 import io.bactrian.route.RouteFiles;
-import io.bactrian.route.RouteMistakes;
 import io.bactrian.route.RouteScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +104,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
         if (routes.required()
                 && routes.routeFiles().isEmpty()
                 && !RouteFiles.list(directory).isEmpty()) {
-            List<String> mistakes = RouteMistakes.in(directory);
+            List<String> mistakes = IgnoredFiles.in(directory);
             throw new ConfigurationException(
                     "BACTRIAN_ROUTES_DIR is "
                             + directory
@@ -152,7 +152,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
                 || contexts.pipelines().pipeline(wanted) != null) {
             return;
         }
-        Set<String> names = new LinkedHashSet<>(result.written());
+        Set<String> names = new LinkedHashSet<>(result.defined());
         names.addAll(result.builtIn());
         throw new ConfigurationException(
                 "BACTRIAN_PIPELINE is \""

@@ -66,7 +66,7 @@ public final class Pipelines {
      * none, of the models, which have a built-in pipeline each}
      */
     public List<String> names() {
-        List<String> written = local.loaded().written();
+        List<String> written = local.loaded().defined();
         return local.pipelines().stream()
                 .map(pipeline -> pipeline.getEndpoint().getName())
                 .filter(name -> written.isEmpty() || written.contains(name))

@@ -161,7 +161,7 @@ class ContainerLifecycleTest {
             assertEquals("\"hi\"", text(container, "/invocations"));
             assertEquals(
                     Map.of("image-classification", "there is no model \"image-classification\""),
-                    container.pipelines().loaded().leftOut());
+                    container.pipelines().loaded().skipped());
         }
     }
 

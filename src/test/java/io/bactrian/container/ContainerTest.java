@@ -392,7 +392,7 @@ class ContainerTest {
                 "test.camel.yaml: there is no model \\\"absent\\\", only echo");
         assertEquals(
                 Map.of("absent", "there is no model \"absent\""),
-                container.pipelines().loaded().leftOut());
+                container.pipelines().loaded().skipped());
         String report = StartupReport.of(container, 1234);
         assertTrue(
                 report.contains("\n  absent: not served, there is no model \"absent\"\n"), report);

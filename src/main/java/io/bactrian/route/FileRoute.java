@@ -22,9 +22,10 @@ import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A route of a file: which pipeline it is, which models it runs, and what keeps it from starting.
+ * A route of a route file, with the pipeline that it defines, the models and routes that it calls,
+ * and the reason if it can't be served.
  */
-final class WrittenRoute {
+final class FileRoute {
 
     private static final String TENSORFLOW = "tensorflow";
     private static final String PIPELINE = "pipeline";
@@ -40,7 +41,7 @@ final class WrittenRoute {
     private @Nullable String missingModel;
     private @Nullable String problem;
 
-    WrittenRoute(RouteScope scope, RouteFile file, RouteDefinition definition) {
+    FileRoute(RouteScope scope, RouteFile file, RouteDefinition definition) {
         this.scope = scope;
         this.file = file;
         this.definition = definition;
@@ -58,17 +59,17 @@ final class WrittenRoute {
         return definition;
     }
 
-    /** {@return the pipeline that the route is, or null} */
+    /** {@return the pipeline that the route defines, or null} */
     @Nullable String pipeline() {
         return pipeline;
     }
 
-    /** {@return the model that the route runs and nobody has, or null} */
+    /** {@return the model that the route calls but that does not exist, or null} */
     @Nullable String missingModel() {
         return missingModel;
     }
 
-    /** {@return what keeps the route from being served, or null} */
+    /** {@return the reason why the route can't be served, or null} */
     @Nullable String problem() {
         return problem;
     }
@@ -82,40 +83,40 @@ final class WrittenRoute {
         return excluded;
     }
 
-    /** {@return whether another route has to call this one: it does nothing by itself} */
-    boolean isCalled() {
+    /** {@return whether the route only runs when it is called by a request or another route} */
+    boolean isPassive() {
         return pipeline != null || input.startsWith("direct:");
     }
 
-    /** {@return whether this route calls the other} */
-    boolean calls(WrittenRoute other) {
+    /** {@return whether this route calls another route} */
+    boolean calls(FileRoute other) {
         return called.contains(other.input) && (scope == other.scope || other.pipeline != null);
     }
 
-    /** {@return the models that the route runs, as they are called in their directory} */
+    /** {@return the models that the route runs, by their names in the repository} */
     Set<String> models() {
         return models;
     }
 
-    /** {@return what the route is called in a report} */
+    /** {@return the route's name in messages, such as "pipeline x" or "route y"} */
     String name() {
         return pipeline != null ? "pipeline " + pipeline : "route " + definition.getId();
     }
 
-    /** {@return the pipeline's name, or the route's if it is none} */
+    /** {@return the pipeline's name, or the route's id if it is not a pipeline} */
     String shortName() {
         return pipeline != null ? pipeline : definition.getId();
     }
 
     /**
-     * Finds the models that the route runs. Each is put into the route as an endpoint, since not
-     * every model's name can be written in a URI; {@code tensorflow:self} becomes the model that
-     * brought the file.
+     * Resolves the models that the route runs. Each is set as an endpoint object, since not every
+     * model name can be written in a URI; {@code tensorflow:self} becomes the model whose code
+     * folder the file is in.
      *
-     * @param wantedPipeline the pipeline for which a lone model without a name of its own stands in
-     *     for whatever the route calls for, or null
+     * @param defaultPipeline the pipeline whose model, whatever its name, is the only model of the
+     *     repository if that model has no name of its own; or null
      */
-    void resolve(ModelRepository repository, @Nullable String wantedPipeline) {
+    void resolve(ModelRepository repository, @Nullable String defaultPipeline) {
         CamelContext context = scope.context();
         PropertiesComponent properties = context.getPropertiesComponent();
         try {
@@ -123,13 +124,13 @@ final class WrittenRoute {
                 properties.setLocalProperties(parameters());
             }
             input = withoutOptions(uri(context, definition.getInput().getEndpointUri()));
-            pipeline = nameIn(input, PIPELINE);
+            pipeline = targetName(input, PIPELINE);
             excluded = !meetsPrecondition(context);
-            boolean wanted = pipeline != null && pipeline.equals(wantedPipeline);
+            boolean isDefault = pipeline != null && pipeline.equals(defaultPipeline);
             for (ToDefinition to :
                     ProcessorDefinitionHelper.filterTypeInOutputs(
                             definition.getOutputs(), ToDefinition.class)) {
-                resolve(context, repository, to, wanted);
+                resolve(context, repository, to, isDefault);
             }
         } catch (Exception e) {
             problem = FailureReason.innermost(e);
@@ -148,7 +149,7 @@ final class WrittenRoute {
         return precondition.getPredicate().matches(new DefaultExchange(context));
     }
 
-    /** Those that the route's template was given. */
+    /** {@return the parameters of the route's template} */
     private Properties parameters() {
         Properties parameters = new Properties();
         definition
@@ -158,16 +159,16 @@ final class WrittenRoute {
     }
 
     private void resolve(
-            CamelContext context, ModelRepository repository, ToDefinition to, boolean wanted)
+            CamelContext context, ModelRepository repository, ToDefinition to, boolean isDefault)
             throws Exception {
         String uri = uri(context, to.getUri());
         String target = withoutOptions(uri);
-        String name = nameIn(target, TENSORFLOW);
+        String name = targetName(target, TENSORFLOW);
         if (name == null) {
             called.add(target);
             return;
         }
-        ModelVersions model = find(repository, name, target, wanted);
+        ModelVersions model = find(repository, name, target, isDefault);
         if (model == null && name.equals(TensorFlowComponent.SELF)) {
             problem =
                     "tensorflow:self is the model whose code folder a file is in, and this one is"
@@ -194,7 +195,7 @@ final class WrittenRoute {
     }
 
     private @Nullable ModelVersions find(
-            ModelRepository repository, String name, String target, boolean wanted) {
+            ModelRepository repository, String name, String target, boolean isDefault) {
         if (name.equals(TensorFlowComponent.SELF) && file.model() != null) {
             return repository.find(file.model());
         }
@@ -204,7 +205,7 @@ final class WrittenRoute {
                 return repository.find(each);
             }
         }
-        return wanted ? repository.find(name) : null;
+        return isDefault ? repository.find(name) : null;
     }
 
     private static String uri(CamelContext context, String unresolved) {
@@ -216,8 +217,10 @@ final class WrittenRoute {
         return query < 0 ? uri : uri.substring(0, query);
     }
 
-    /** The name as Camel hands it to a component, which decodes it. */
-    private static @Nullable String nameIn(String target, String scheme) {
+    /**
+     * {@return the decoded name in an endpoint URI, as Camel passes it to the component, or null}
+     */
+    private static @Nullable String targetName(String target, String scheme) {
         if (!target.startsWith(scheme + ":")) {
             return null;
         }

@@ -13,38 +13,42 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Finds route files that are not read because of where they are or what they are called, and {@code
- * inference.py} without a route in its place. Each is named with its cure.
+ * Finds files that were probably meant to be used but are ignored: route files in a wrong folder or
+ * with a wrong name, jars without routes, and {@code inference.py} without a route that replaces
+ * it. Each message says what to do.
  */
-public final class RouteMistakes {
+public final class IgnoredFiles {
 
     private static final String PYTHON = "inference.py";
-    private static final Pattern OTHER_NAME =
+    private static final Pattern YAML_NAME =
             Pattern.compile(".*\\.ya?ml", Pattern.CASE_INSENSITIVE);
 
-    /** What a file of Camel's routes has at the beginning of a line. */
-    private static final Pattern ROUTES =
+    /** The start of a line that only files of Camel routes have. */
+    private static final Pattern ROUTE_LINE =
             Pattern.compile("(?m)^- *(route|from|beans|routeConfiguration|routeTemplate) *:");
 
-    private static final int ENOUGH_TO_TELL = 64 * 1024;
+    private static final int MAX_SEARCHED_BYTES = 64 * 1024;
 
     private final ModelRepository repository;
     private final RouteConfig config;
     private final List<String> found = new ArrayList<>();
 
-    RouteMistakes(ModelRepository repository, RouteConfig config) {
+    IgnoredFiles(ModelRepository repository, RouteConfig config) {
         this.repository = repository;
         this.config = config;
     }
 
     /**
-     * @param brought whether models brought routes, so that the routes directory is not read
+     * {@return a message for each ignored file or folder}
+     *
+     * @param modelsHaveRoutes whether models have route files, so that the routes directory is not
+     *     read
      * @param modelsInRoutes the models that routes run
      */
-    List<String> find(boolean brought, Set<String> modelsInRoutes) {
+    List<String> find(boolean modelsHaveRoutes, Set<String> modelsInRoutes) {
         Path directory = repository.directory();
-        boolean several = repository.files().stream().anyMatch(ModelVersions::named);
-        if (several) {
+        boolean severalModels = repository.files().stream().anyMatch(ModelVersions::named);
+        if (severalModels) {
             Path code = directory.resolve(RouteFiles.CODE);
             if (!filesBelow(code).isEmpty() || Files.exists(code.resolve(PYTHON))) {
                 found.add(
@@ -52,12 +56,12 @@ public final class RouteMistakes {
                                 + " is not read, since there are several models: move it into the"
                                 + " folder of the model it is for, <name>/code");
             }
-            notInFolder(directory, "<name>/code");
+            reportRouteFiles(directory, "<name>/code");
         }
         for (ModelVersions model : repository.files()) {
-            look(model, modelsInRoutes.contains(model.name()));
+            checkModel(model, modelsInRoutes.contains(model.name()));
         }
-        if (!brought) {
+        if (!modelsHaveRoutes) {
             found.addAll(in(config.directory()));
         } else if (config.required() && !children(config.directory()).isEmpty()) {
             found.add(
@@ -68,22 +72,22 @@ public final class RouteMistakes {
         return found;
     }
 
-    private void look(ModelVersions model, boolean inRoutes) {
+    private void checkModel(ModelVersions model, boolean usedByRoutes) {
         Path code = model.folder().resolve(RouteFiles.CODE);
         for (Path version : model.versions().values()) {
             if (!version.equals(model.folder())) {
-                Path inside = version.resolve(RouteFiles.CODE);
-                if (Files.isDirectory(inside)) {
+                Path misplaced = version.resolve(RouteFiles.CODE);
+                if (Files.isDirectory(misplaced)) {
                     found.add(
-                            inside
+                            misplaced
                                     + " is not read, since code belongs beside the versions: move it"
                                     + " to "
                                     + code);
                 }
-                notInFolder(version, code.toString());
+                reportRouteFiles(version, code.toString());
             }
         }
-        notInFolder(model.folder(), code.toString());
+        reportRouteFiles(model.folder(), code.toString());
         found.addAll(in(code));
         Path lib = code.resolve(RouteScope.LIB);
         if (RouteFiles.in(code).isEmpty() && !children(lib).isEmpty()) {
@@ -94,7 +98,7 @@ public final class RouteMistakes {
                             + ": its jars are for the routes beside it");
         }
         Path python = code.resolve(PYTHON);
-        if (Files.exists(python) && !inRoutes && RouteFiles.in(code).isEmpty()) {
+        if (Files.exists(python) && !usedByRoutes && RouteFiles.in(code).isEmpty()) {
             found.add(
                     python
                             + " is not run, since there is no Python here: write its steps as a route"
@@ -105,16 +109,16 @@ public final class RouteMistakes {
         }
     }
 
-    private void notInFolder(Path folder, String where) {
+    private void reportRouteFiles(Path folder, String where) {
         for (Path file : filesIn(folder)) {
             found.add(file + " is not read: move it to " + where);
         }
     }
 
     /**
-     * {@return which other files in it look as if they were meant to be read}
+     * {@return a message for each ignored file in a folder of route files}
      *
-     * @param folder one whose {@code *.camel.yaml} are read
+     * @param folder a folder whose {@code *.camel.yaml} files are read
      */
     public static List<String> in(Path folder) {
         List<String> found = new ArrayList<>();
@@ -124,7 +128,7 @@ public final class RouteMistakes {
                 for (Path file : filesBelow(child)) {
                     found.add(file + " is not read: move it to " + folder);
                 }
-            } else if (OTHER_NAME.matcher(name).matches()
+            } else if (YAML_NAME.matcher(name).matches()
                     && !name.endsWith(RouteFile.SUFFIX)
                     && hasRoutes(child)) {
                 String base = name.replaceFirst("(?i)(\\.camel)?\\.ya?ml$", "");
@@ -136,8 +140,8 @@ public final class RouteMistakes {
 
     private static boolean hasRoutes(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            String text = new String(in.readNBytes(ENOUGH_TO_TELL), StandardCharsets.UTF_8);
-            return ROUTES.matcher(text).find();
+            String text = new String(in.readNBytes(MAX_SEARCHED_BYTES), StandardCharsets.UTF_8);
+            return ROUTE_LINE.matcher(text).find();
         } catch (IOException e) {
             return false;
         }
@@ -159,7 +163,7 @@ public final class RouteMistakes {
                 .toList();
     }
 
-    /** What can't be listed has been reported where it was read. */
+    /** {@return the folder's files; none if it can't be listed, which is reported elsewhere} */
     private static List<Path> children(Path folder) {
         try {
             return RouteFiles.list(folder);
