@@ -17,18 +17,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -237,34 +233,17 @@ class AnswersTest {
         }
     }
 
-    @TempDir static Path folder;
-
-    private static Container container;
-    private static HttpClientFor http;
-
-    @BeforeAll
-    static void start() throws Exception {
-        Shape anyLength = Shape.of(Shape.UNKNOWN_SIZE);
-        TestModels.identity(folder.resolve("models/strings/1"), TString.class, anyLength);
-        TestModels.identity(folder.resolve("models/floats/1"), TFloat32.class, anyLength);
-        Path routes = Files.createDirectory(folder.resolve("routes"));
-        Files.writeString(routes.resolve("answers.camel.yaml"), ROUTES);
-        container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "SAGEMAKER_MAX_PAYLOAD_IN_MB", "32",
-                                        "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
-                                        "BACTRIAN_ROUTES_DIR", routes.toString())));
-        http = new HttpClientFor(container);
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
+    @RegisterExtension
+    static TestServer server =
+            TestServer.started(
+                    setup -> {
+                        Shape anyLength = Shape.of(Shape.UNKNOWN_SIZE);
+                        TestModels.identity(
+                                setup.models.resolve("strings/1"), TString.class, anyLength);
+                        TestModels.identity(
+                                setup.models.resolve("floats/1"), TFloat32.class, anyLength);
+                        setup.routes("answers", ROUTES).set("SAGEMAKER_MAX_PAYLOAD_IN_MB", "32");
+                    });
 
     @AfterEach
     void theNextRequestWorks() {
@@ -272,7 +251,7 @@ class AnswersTest {
     }
 
     private static HttpResponse<String> post(String pipeline, byte[] body, String... headers) {
-        return http.post("/models/" + pipeline + "/invoke", body, headers);
+        return server.http().post("/models/" + pipeline + "/invoke", body, headers);
     }
 
     private static String type(HttpResponse<?> response) {
@@ -349,15 +328,19 @@ class AnswersTest {
                 "JSON Parse error: The document root must not be followed by other values. at"
                         + " offset: 20",
                 refuses(
-                        http.post(
-                                "/models/floats/invoke",
-                                "{\"instances\":[1.0]}\n{\"instances\":[2.0]}"),
+                        server.http()
+                                .post(
+                                        "/models/floats/invoke",
+                                        "{\"instances\":[1.0]}\n{\"instances\":[2.0]}"),
                         400));
         assertEquals(
                 "the body is not valid JSON: The document root must not be followed by other"
                         + " values. at offset: 13",
                 refuses(
-                        http.post("/models/json-text/invoke", "{\"text\":\"a\"}\n{\"text\":\"b\"}"),
+                        server.http()
+                                .post(
+                                        "/models/json-text/invoke",
+                                        "{\"text\":\"a\"}\n{\"text\":\"b\"}"),
                         400));
     }
 
@@ -422,11 +405,12 @@ class AnswersTest {
     void numbers(String number, int status) {
         for (String pipeline : new String[] {"array", "array-by-maps"}) {
             HttpResponse<String> response =
-                    http.post("/models/" + pipeline + "/invoke", "{\"x\":[" + number + "]}");
+                    server.http()
+                            .post("/models/" + pipeline + "/invoke", "{\"x\":[" + number + "]}");
             assertEquals(status, response.statusCode(), pipeline + ": " + response.body());
         }
         HttpResponse<String> response =
-                http.post("/models/floats/invoke", "{\"instances\":[" + number + "]}");
+                server.http().post("/models/floats/invoke", "{\"instances\":[" + number + "]}");
         // A list is a tensor with a dimension more.
         assertEquals(number.equals("[]") ? 200 : status, response.statusCode(), response.body());
     }
@@ -442,15 +426,17 @@ class AnswersTest {
                     200,
                     "{\"top\":[{\"class_id\":0,\"score\":0.11111111}]}");
             refuses(
-                    http.post(
-                            "/models/" + pipeline + "/invoke",
-                            "{\"x\":[" + "1".repeat(5_000_000) + "]}"),
+                    server.http()
+                            .post(
+                                    "/models/" + pipeline + "/invoke",
+                                    "{\"x\":[" + "1".repeat(5_000_000) + "]}"),
                     400);
         }
         refuses(
-                http.post(
-                        "/models/json-text/invoke",
-                        "{\"text\":\"a\",\"x\":" + "1".repeat(5_000_000) + "}"),
+                server.http()
+                        .post(
+                                "/models/json-text/invoke",
+                                "{\"text\":\"a\",\"x\":" + "1".repeat(5_000_000) + "}"),
                 400);
     }
 
@@ -467,17 +453,21 @@ class AnswersTest {
         }
         for (String value : new String[] {deep, deep + close}) {
             refuses(
-                    http.post("/models/json-text/invoke", "{\"text\":\"a\",\"x\":" + value + "}"),
+                    server.http()
+                            .post(
+                                    "/models/json-text/invoke",
+                                    "{\"text\":\"a\",\"x\":" + value + "}"),
                     400);
-            refuses(http.post("/models/json-text/invoke", value), 400);
+            refuses(server.http().post("/models/json-text/invoke", value), 400);
             for (String pipeline : new String[] {"array", "array-by-maps"}) {
                 String path = "/models/" + pipeline + "/invoke";
-                refuses(http.post(path, "{\"x\":" + value + "}"), 400);
-                refuses(http.post(path, "{\"x\":[1],\"y\":" + value + "}"), 400);
+                refuses(server.http().post(path, "{\"x\":" + value + "}"), 400);
+                refuses(server.http().post(path, "{\"x\":[1],\"y\":" + value + "}"), 400);
             }
-            refuses(http.post("/models/floats/invoke", "{\"inputs\":" + value + "}"), 400);
+            refuses(server.http().post("/models/floats/invoke", "{\"inputs\":" + value + "}"), 400);
             refuses(
-                    http.post("/models/floats/invoke", "{\"inputs\":[1],\"x\":" + value + "}"),
+                    server.http()
+                            .post("/models/floats/invoke", "{\"inputs\":[1],\"x\":" + value + "}"),
                     400);
         }
     }
@@ -503,13 +493,14 @@ class AnswersTest {
             List<Integer> statuses = depth < 255 ? List.of(200, 400) : List.of(400);
             for (String pipeline : new String[] {"batched", "array", "array-by-maps"}) {
                 HttpResponse<String> response =
-                        http.post("/models/" + pipeline + "/invoke", "{\"x\":" + nested + "}");
+                        server.http()
+                                .post("/models/" + pipeline + "/invoke", "{\"x\":" + nested + "}");
                 assertTrue(statuses.contains(response.statusCode()), depth + response.body());
             }
             for (String form :
                     new String[] {"instances\":[" + nested + "]", "inputs\":" + nested}) {
                 HttpResponse<String> response =
-                        http.post("/models/floats/invoke", "{\"" + form + "}");
+                        server.http().post("/models/floats/invoke", "{\"" + form + "}");
                 assertTrue(statuses.contains(response.statusCode()), depth + response.body());
             }
         }
@@ -520,7 +511,10 @@ class AnswersTest {
         assertEquals(
                 "'inputs' names \"y\", which is no input: expected x",
                 refuses(
-                        http.post("/models/floats/invoke", "{\"inputs\":{\"x\":[1],\"y\":[1]}}"),
+                        server.http()
+                                .post(
+                                        "/models/floats/invoke",
+                                        "{\"inputs\":{\"x\":[1],\"y\":[1]}}"),
                         400));
     }
 
@@ -531,11 +525,11 @@ class AnswersTest {
                 character.repeat(20 * MEGABYTE / character.getBytes(StandardCharsets.UTF_8).length);
         String json = character.equals("\"") ? "\\\"".repeat(10 * MEGABYTE) : text;
         HttpResponse<String> response =
-                http.post("/models/json-text/invoke", "{\"text\":\"" + json + "\"}");
+                server.http().post("/models/json-text/invoke", "{\"text\":\"" + json + "\"}");
         assertEquals(200, response.statusCode());
         assertEquals(json.length() + 2, response.body().length());
         // A name as long.
-        refuses(http.post("/models/json-text/invoke", "{\"" + json + "\":1}"), 400);
+        refuses(server.http().post("/models/json-text/invoke", "{\"" + json + "\":1}"), 400);
     }
 
     /** As many names as there can be with one hash, for Java and for Jackson. */
@@ -600,13 +594,25 @@ class AnswersTest {
     @ParameterizedTest
     @ValueSource(strings = {"\\ud83d", "\\udc2a", "\\ud83d\\ud83d", "\\ud83dx", "\\udc2a\\ud83d"})
     void halvesOfSurrogatePairs(String escape) {
-        refuses(http.post("/models/json-text/invoke", "{\"text\":\"" + escape + "\"}"), 400);
         refuses(
-                http.post("/models/json-text/invoke", "{\"text\":\"a\",\"b\":\"" + escape + "\"}"),
+                server.http().post("/models/json-text/invoke", "{\"text\":\"" + escape + "\"}"),
                 400);
-        refuses(http.post("/models/array/invoke", "{\"x\":[1],\"" + escape + "\":0}"), 400);
-        refuses(http.post("/models/array-by-maps/invoke", "{\"x\":[1],\"" + escape + "\":0}"), 400);
-        refuses(http.post("/models/strings/invoke", "{\"inputs\":[\"" + escape + "\"]}"), 400);
+        refuses(
+                server.http()
+                        .post(
+                                "/models/json-text/invoke",
+                                "{\"text\":\"a\",\"b\":\"" + escape + "\"}"),
+                400);
+        refuses(
+                server.http().post("/models/array/invoke", "{\"x\":[1],\"" + escape + "\":0}"),
+                400);
+        refuses(
+                server.http()
+                        .post("/models/array-by-maps/invoke", "{\"x\":[1],\"" + escape + "\":0}"),
+                400);
+        refuses(
+                server.http().post("/models/strings/invoke", "{\"inputs\":[\"" + escape + "\"]}"),
+                400);
     }
 
     @ParameterizedTest
@@ -710,10 +716,10 @@ class AnswersTest {
     @ParameterizedTest
     @ValueSource(strings = {"null", "1", "true", "\"text\"", "[\"text\"]"})
     void jsonThatIsNoObject(String json) {
-        refuses(http.post("/models/json-text/invoke", json), 400);
-        refuses(http.post("/models/array/invoke", json), 400);
-        refuses(http.post("/models/array-by-maps/invoke", json), 400);
-        refuses(http.post("/models/floats/invoke", json), 400);
+        refuses(server.http().post("/models/json-text/invoke", json), 400);
+        refuses(server.http().post("/models/array/invoke", json), 400);
+        refuses(server.http().post("/models/array-by-maps/invoke", json), 400);
+        refuses(server.http().post("/models/floats/invoke", json), 400);
     }
 
     // Bodies arrive as the bytes that were sent.
@@ -770,11 +776,12 @@ class AnswersTest {
                 "/models/bytes/invoke?Content-Type=a/b&Accept=c/d&bactrian-deadline=0"
                         + "&X-Amzn-SageMaker-Target-Model=x&CamelHttpResponseCode=299&X-Secret=1";
         HttpResponse<String> response =
-                http.post(
-                        path,
-                        "bactrian-deadline=0&X-Secret=1".getBytes(),
-                        "Content-Type",
-                        "application/x-www-form-urlencoded");
+                server.http()
+                        .post(
+                                path,
+                                "bactrian-deadline=0&X-Secret=1".getBytes(),
+                                "Content-Type",
+                                "application/x-www-form-urlencoded");
         assertEquals(200, response.statusCode());
         assertEquals("application/octet-stream", type(response));
         assertEquals(
@@ -876,11 +883,12 @@ class AnswersTest {
     @Test
     void aTextIsSentInTheCharsetThatIsDeclared() {
         HttpResponse<byte[]> response =
-                http.postForBytes(
-                        "/models/latin1/invoke",
-                        "é".getBytes(StandardCharsets.UTF_8),
-                        "Content-Type",
-                        "text/plain");
+                server.http()
+                        .postForBytes(
+                                "/models/latin1/invoke",
+                                "é".getBytes(StandardCharsets.UTF_8),
+                                "Content-Type",
+                                "text/plain");
         assertEquals("text/plain; charset=iso-8859-1", type(response));
         assertArrayEquals(new byte[] {(byte) 0xe9}, response.body());
         refuses(post("latin1", "€".getBytes(StandardCharsets.UTF_8)), 500);
@@ -972,7 +980,7 @@ class AnswersTest {
     @ParameterizedTest
     @ValueSource(ints = {204, 304})
     void anAnswerWithoutABody(int status) throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", container.port())) {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(30_000);
             String head =
                     "POST /models/%s/invoke HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s";
@@ -1020,7 +1028,7 @@ class AnswersTest {
                                 HttpRequest.newBuilder(
                                                 URI.create(
                                                         "http://127.0.0.1:"
-                                                                + container.port()
+                                                                + server.port()
                                                                 + "/models/echo/invoke"))
                                         .header("X-Tenant", "a")
                                         .header("X-Type", "text/csv")
@@ -1047,7 +1055,7 @@ class AnswersTest {
         answers("validated", "application/json", "{\"n\":1}", 200, "{\"n\":1}");
         assertEquals(
                 "the request was refused by the pipeline's validation",
-                refuses(http.post("/models/validated/invoke", "{\"n\":0}"), 400));
+                refuses(server.http().post("/models/validated/invoke", "{\"n\":0}"), 400));
     }
 
     @ParameterizedTest
@@ -1074,7 +1082,7 @@ class AnswersTest {
                 "[]|the body does not fit: Cannot deserialize value of type `AnswersTest$Person` from Array value (token `START_ARRAY`) (line 1, column 1)",
             })
     void jsonThatDoesNotFitAnObject(String json, String message) {
-        assertEquals(message, refuses(http.post("/models/pretty/invoke", json), 400));
+        assertEquals(message, refuses(server.http().post("/models/pretty/invoke", json), 400));
     }
 
     @Test

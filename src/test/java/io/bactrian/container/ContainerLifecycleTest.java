@@ -14,45 +14,24 @@ import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.route.ConfigurationException;
-import io.bactrian.testing.TestModels;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How the container starts, what keeps it from starting, and how it stops. */
 class ContainerLifecycleTest {
-
-    private static final String ROUTE =
-            """
-            - route:
-                id: %1$s
-                from:
-                  uri: pipeline:%1$s
-                  parameters: {consumes: application/json, produces: application/json}
-                  steps:
-                    - unmarshal: {json: {}}
-                    - process: {ref: "#class:io.bactrian.preprocess.TextPreprocessor"}
-                    - to: {uri: "tensorflow:%2$s"}
-                    - process: {ref: "#class:io.bactrian.container.TextAnswer"}
-                    - marshal: {json: {}}
-            """;
 
     private static final String GATE =
             """
@@ -65,134 +44,103 @@ class ContainerLifecycleTest {
                     - setBody: {constant: "through"}
             """;
 
-    @TempDir Path folder;
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
-    private Path models;
-    private Path routes;
-
-    @BeforeEach
-    void folders() throws Exception {
-        models = Files.createDirectory(folder.resolve("model"));
-        routes = Files.createDirectory(folder.resolve("routes"));
-    }
-
-    private void model(String path) throws Exception {
-        TestModels.identity(models.resolve(path), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
-    }
-
-    private static void route(Path folder, String pipeline, String model) throws Exception {
-        Files.createDirectories(folder);
-        Files.writeString(
-                folder.resolve(pipeline + ".camel.yaml"), ROUTE.formatted(pipeline, model));
-    }
-
-    private Container start(String... settings) throws Exception {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("BACTRIAN_HOST", "127.0.0.1");
-        environment.put("SAGEMAKER_BIND_TO_PORT", "0");
-        environment.put("BACTRIAN_MODEL_DIR", models.toString());
-        environment.put("BACTRIAN_ROUTES_DIR", routes.toString());
-        for (int i = 0; i < settings.length; i += 2) {
-            environment.put(settings[i], settings[i + 1]);
-        }
-        return Container.start(ContainerConfig.of(environment));
-    }
-
-    private static String text(Container container, String path) {
-        return new HttpClientFor(container).post(path, "{\"text\": \"Hi\"}").body();
+    /** {@return the answer to a text} */
+    private String text(String path) {
+        return server.post(path).body();
     }
 
     @Test
     void theOnlyPipelineIsTheDefault() throws Exception {
-        model("spam/1");
-        route(routes, "lower", "spam");
-        try (Container container = start()) {
-            assertEquals("\"hi\"", text(container, "/invocations"));
-            assertEquals("\"hi\"", text(container, "/models/lower/invoke"));
-        }
+        server.model("spam/1");
+        server.route("lower", "spam");
+        server.start();
+        assertEquals("\"hi\"", text("/invocations"));
+        assertEquals("\"hi\"", text("/models/lower/invoke"));
     }
 
     @Test
     void amongSeveralPipelinesOneMustBeNamed() throws Exception {
-        model("spam/1");
-        route(routes, "one", "spam");
-        route(routes, "two", "spam");
-        try (Container container = start()) {
-            assertEquals(
-                    "{\"error\": \"several pipelines are served here: post to /models/<name>/invoke or set"
-                            + " BACTRIAN_PIPELINE, to one of one, two\"}",
-                    text(container, "/invocations"));
-        }
-        try (Container container = start("BACTRIAN_PIPELINE", "two")) {
-            assertEquals("\"hi\"", text(container, "/invocations"));
-        }
+        server.model("spam/1");
+        server.route("one", "spam");
+        server.route("two", "spam");
+        server.start();
+        assertEquals(
+                "{\"error\": \"several pipelines are served here: post to /models/<name>/invoke or set"
+                        + " BACTRIAN_PIPELINE, to one of one, two\"}",
+                text("/invocations"));
+        server.start("BACTRIAN_PIPELINE", "two");
+        assertEquals("\"hi\"", text("/invocations"));
     }
 
     @Test
     void aModelBringsItsPipelineUnderAnyName() throws Exception {
-        model("1");
-        route(models.resolve("code"), "mine", "self");
-        route(routes, "theirs", "model");
-        try (Container container = start()) {
-            assertEquals("\"hi\"", text(container, "/invocations"));
-            assertEquals("\"hi\"", text(container, "/models/mine/invoke"));
-            assertTrue(text(container, "/models/theirs/invoke").contains("no model or pipeline"));
-        }
+        server.model("1");
+        server.code("", "mine");
+        server.route("theirs", "model");
+        server.start();
+        assertEquals("\"hi\"", text("/invocations"));
+        assertEquals("\"hi\"", text("/models/mine/invoke"));
+        assertTrue(text("/models/theirs/invoke").contains("no model or pipeline"));
     }
 
     @Test
     void eachOfSeveralModelsBringsItsPipeline() throws Exception {
-        model("a/1");
-        model("b/1");
-        route(models.resolve("a/code"), "pa", "self");
-        route(models.resolve("b/code"), "pb", "self");
-        try (Container container = start()) {
-            assertEquals("\"hi\"", text(container, "/models/pa/invoke"));
-            assertEquals("\"hi\"", text(container, "/models/pb/invoke"));
-        }
+        server.model("a/1");
+        server.model("b/1");
+        server.code("a", "pa");
+        server.code("b", "pb");
+        server.start();
+        assertEquals("\"hi\"", text("/models/pa/invoke"));
+        assertEquals("\"hi\"", text("/models/pb/invoke"));
     }
 
     @Test
     void aModelWithoutANameStandsInForTheWantedPipelines() throws Exception {
-        model("1");
-        route(routes, "text-classification", "text-classification");
-        route(routes, "image-classification", "image-classification");
-        try (Container container = start("BACTRIAN_PIPELINE", "text-classification")) {
-            assertEquals("\"hi\"", text(container, "/invocations"));
-            assertEquals(
-                    Map.of("image-classification", "there is no model \"image-classification\""),
-                    container.pipelines().loaded().skipped());
-        }
+        server.model("1");
+        server.route("text-classification", "text-classification");
+        server.route("image-classification", "image-classification");
+        Container container = server.start("BACTRIAN_PIPELINE", "text-classification").container();
+        assertEquals("\"hi\"", text("/invocations"));
+        assertEquals(
+                Map.of("image-classification", "there is no model \"image-classification\""),
+                container.pipelines().loaded().skipped());
     }
 
     @Test
     void theWantedPipelineMustBeThere() throws Exception {
-        model("spam/1");
+        server.model("spam/1");
         assertEquals(
                 "BACTRIAN_PIPELINE is \"nope\": there is no such pipeline; there are spam",
-                assertThrows(ConfigurationException.class, () -> start("BACTRIAN_PIPELINE", "nope"))
+                assertThrows(
+                                ConfigurationException.class,
+                                () -> server.start("BACTRIAN_PIPELINE", "nope"))
                         .getMessage());
     }
 
     @Test
     void theModelDirectoryMustBeThere() {
-        models = models.resolve("missing");
+        Path models = server.models.resolve("missing");
         assertEquals(
                 "there is no model directory "
                         + models
                         + ": set BACTRIAN_MODEL_DIR to the folder with the models",
-                assertThrows(ConfigurationException.class, this::start).getMessage());
+                assertThrows(
+                                ConfigurationException.class,
+                                () -> server.start("BACTRIAN_MODEL_DIR", models.toString()))
+                        .getMessage());
     }
 
     @Test
     void aPortInUse() throws Exception {
-        model("spam/1");
+        server.model("spam/1");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
             String message =
                     assertThrows(
                                     ConfigurationException.class,
-                                    () -> start("SAGEMAKER_BIND_TO_PORT", port))
+                                    () -> server.start("SAGEMAKER_BIND_TO_PORT", port))
                             .getMessage();
             assertTrue(message.startsWith("can't listen on 127.0.0.1:" + port), message);
         }
@@ -200,11 +148,11 @@ class ContainerLifecycleTest {
 
     @Test
     void stopsWhenWhatIsUnderWayIsAnswered() throws Exception {
-        model("spam/1");
-        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        server.model("spam/1");
+        server.routes("gate", GATE);
         Gate.close();
-        Container container = start();
-        HttpClientFor http = new HttpClientFor(container);
+        Container container = server.start().container();
+        HttpClientFor http = server.http();
         CompletableFuture<HttpResponse<String>> underWay = inBackground(http);
         assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
         assertEquals(200, http.get("/ping").statusCode());
@@ -230,10 +178,10 @@ class ContainerLifecycleTest {
     /** A client that has gone frees its place, but its request is still being worked on. */
     @Test
     void waitsForRequestsWhoseClientHasGone() throws Exception {
-        model("spam/1");
-        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        server.model("spam/1");
+        server.routes("gate", GATE);
         Gate.close();
-        Container container = start();
+        Container container = server.start().container();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), container.port())) {
             socket.getOutputStream()
                     .write(
@@ -253,23 +201,16 @@ class ContainerLifecycleTest {
     /** What is at work, what waits and what is still being sent. */
     @Test
     void whatIsNotAnsweredInTimeIsRefused() throws Exception {
-        model("spam/1");
-        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        server.model("spam/1");
+        server.routes("gate", GATE);
         Gate.close();
         ServerLimits limits = TestLimits.draining(Duration.ofMillis(300));
         Container container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "SAGEMAKER_MODEL_SERVER_WORKERS", "1",
-                                        "BACTRIAN_PIPELINE", "gate",
-                                        "BACTRIAN_MODEL_DIR", models.toString(),
-                                        "BACTRIAN_ROUTES_DIR", routes.toString())),
-                        limits);
+                server.limits(limits)
+                        .start("SAGEMAKER_MODEL_SERVER_WORKERS", "1", "BACTRIAN_PIPELINE", "gate")
+                        .container();
         List<CompletableFuture<HttpResponse<String>>> accepted = new ArrayList<>();
-        HttpClientFor http = new HttpClientFor(container);
+        HttpClientFor http = server.http();
         accepted.add(inBackground(http));
         assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
         accepted.add(inBackground(http));
@@ -311,27 +252,26 @@ class ContainerLifecycleTest {
 
     @Test
     void refusesWhatIsTooMuchAtOnce() throws Exception {
-        model("spam/1");
-        Files.writeString(routes.resolve("gate.camel.yaml"), GATE);
+        server.model("spam/1");
+        server.routes("gate", GATE);
         Gate.close();
-        try (Container container = start("BACTRIAN_MAX_IN_FLIGHT", "2")) {
-            HttpClientFor http = new HttpClientFor(container);
-            CompletableFuture<HttpResponse<String>> first = inBackground(http);
-            CompletableFuture<HttpResponse<String>> second = inBackground(http);
-            assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
-            while (container.dispatcher().running() + container.dispatcher().waiting() < 2) {
-                Thread.onSpinWait();
-            }
-            HttpResponse<String> refused = http.post("/invocations", "{}");
-            assertEquals("{\"error\": \"too many requests at once\"}", refused.body());
-            assertEquals(503, refused.statusCode());
-            assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
-            assertEquals(200, http.get("/ping").statusCode());
-            Gate.opened.countDown();
-            assertEquals("through", first.get(30, TimeUnit.SECONDS).body());
-            assertEquals("through", second.get(30, TimeUnit.SECONDS).body());
-            assertEquals("through", http.post("/invocations", "{}").body());
+        Container container = server.start("BACTRIAN_MAX_IN_FLIGHT", "2").container();
+        HttpClientFor http = server.http();
+        CompletableFuture<HttpResponse<String>> first = inBackground(http);
+        CompletableFuture<HttpResponse<String>> second = inBackground(http);
+        assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
+        while (container.dispatcher().running() + container.dispatcher().waiting() < 2) {
+            Thread.onSpinWait();
         }
+        HttpResponse<String> refused = http.post("/invocations", "{}");
+        assertEquals("{\"error\": \"too many requests at once\"}", refused.body());
+        assertEquals(503, refused.statusCode());
+        assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+        assertEquals(200, http.get("/ping").statusCode());
+        Gate.opened.countDown();
+        assertEquals("through", first.get(30, TimeUnit.SECONDS).body());
+        assertEquals("through", second.get(30, TimeUnit.SECONDS).body());
+        assertEquals("through", http.post("/invocations", "{}").body());
     }
 
     private static CompletableFuture<HttpResponse<String>> inBackground(HttpClientFor http) {
@@ -342,7 +282,7 @@ class ContainerLifecycleTest {
     void saysThatItIsNotReadyWhileModelsLoad() throws Exception {
         Dispatcher dispatcher = new Dispatcher(1, Duration.ofMinutes(1));
         ServingState loading = new ServingState();
-        HttpServerService server =
+        HttpServerService service =
                 new HttpServerService(
                         "127.0.0.1",
                         0,
@@ -356,8 +296,8 @@ class ContainerLifecycleTest {
                                 MemoryBudget.unlimited(),
                                 1 << 20));
         try {
-            server.start();
-            HttpClientFor http = new HttpClientFor(server.port());
+            service.start();
+            HttpClientFor http = new HttpClientFor(service.port());
             HttpResponse<String> ping = http.get("/ping");
             assertEquals(503, ping.statusCode());
             assertEquals("", ping.body());
@@ -367,7 +307,7 @@ class ContainerLifecycleTest {
             assertEquals("{\"error\": \"models are loading\"}", refused.body());
             assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
         } finally {
-            server.stop(1000);
+            service.stop(1000);
         }
     }
 }

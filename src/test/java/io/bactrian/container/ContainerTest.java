@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.testing.TestModels;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -19,16 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
 
 /** The HTTP contract, on the real server. */
 class ContainerTest {
@@ -92,41 +87,21 @@ class ContainerTest {
             "no model or pipeline of that name is served here: there are attributes, echo, empty,"
                     + " faulty, unfinished";
 
-    @TempDir static Path folder;
-
-    private static Container container;
-    private static HttpClientFor http;
+    @RegisterExtension
+    static TestServer server =
+            TestServer.started(
+                    setup ->
+                            setup.model("echo/1")
+                                    .routes("test", ROUTES)
+                                    .set("SAGEMAKER_MAX_PAYLOAD_IN_MB", "1")
+                                    .set("BACTRIAN_PIPELINE", "echo"));
 
     private final long open = NamedTensors.open();
-
-    @BeforeAll
-    static void start() throws Exception {
-        TestModels.identity(
-                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
-        Path routes = Files.createDirectory(folder.resolve("routes"));
-        Files.writeString(routes.resolve("test.camel.yaml"), ROUTES);
-        container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "SAGEMAKER_MAX_PAYLOAD_IN_MB", "1",
-                                        "BACTRIAN_PIPELINE", "echo",
-                                        "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
-                                        "BACTRIAN_ROUTES_DIR", routes.toString())));
-        http = new HttpClientFor(container);
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
 
     /** Whatever a test sent, the server goes on. */
     @AfterEach
     void theNextRequestWorks() {
-        assertEquals("\"hi\"", http.post("/invocations", "{\"text\": \"Hi\"}").body());
+        assertEquals("\"hi\"", server.http().post("/invocations", "{\"text\": \"Hi\"}").body());
         // An exchange is done a moment after its answer is read.
         assertTimeoutPreemptively(
                 Duration.ofSeconds(10),
@@ -153,27 +128,34 @@ class ContainerTest {
 
     @Test
     void pingIsEmpty() {
-        HttpResponse<String> ping = http.get("/ping");
+        HttpResponse<String> ping = server.http().get("/ping");
         assertEquals(200, ping.statusCode());
         assertEquals("", ping.body());
-        assertEquals(200, http.send("HEAD", "/ping", BodyPublishers.noBody()).statusCode());
+        assertEquals(
+                200, server.http().send("HEAD", "/ping", BodyPublishers.noBody()).statusCode());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/invocations", "/models/echo/invoke"})
     void invokes(String path) {
-        answers(http.post(path, "{\"text\": \"ÉTÉ\"}"), 200, "\"été\"");
+        answers(server.http().post(path, "{\"text\": \"ÉTÉ\"}"), 200, "\"été\"");
     }
 
     @Test
     void theTargetModelHeaderNamesThePipeline() {
         HttpResponse<String> response =
-                http.post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "empty");
+                server.http()
+                        .post(
+                                "/invocations",
+                                new byte[0],
+                                "X-Amzn-SageMaker-Target-Model",
+                                "empty");
         assertEquals("", response.body());
         assertEquals(200, response.statusCode());
         assertEquals("text/plain", response.headers().firstValue("content-type").orElse(null));
         refuses(
-                http.post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "nope"),
+                server.http()
+                        .post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "nope"),
                 404,
                 NOT_SERVED);
     }
@@ -186,7 +168,8 @@ class ContainerTest {
         "POST, /ping, 'GET, HEAD'"
     })
     void wrongMethod(String method, String path, String allowed) {
-        HttpResponse<String> response = http.send(method, path, BodyPublishers.ofString("x"));
+        HttpResponse<String> response =
+                server.http().send(method, path, BodyPublishers.ofString("x"));
         refuses(response, 405, "this path takes " + allowed);
         assertEquals(allowed, response.headers().firstValue("allow").orElse(null));
     }
@@ -204,16 +187,19 @@ class ContainerTest {
             })
     void unknownPath(String path) {
         refuses(
-                http.post(path, "{}"),
+                server.http().post(path, "{}"),
                 404,
                 "nothing is here: there are GET /ping, POST /invocations and POST /models/<name>/invoke");
     }
 
     @Test
     void unknownPipeline() {
-        refuses(http.post("/models/nope/invoke", "{}"), 404, NOT_SERVED);
-        refuses(http.post("/models/a%20%22b%22/invoke", "{}"), 404, NOT_SERVED);
-        refuses(http.post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"), 404, NOT_SERVED);
+        refuses(server.http().post("/models/nope/invoke", "{}"), 404, NOT_SERVED);
+        refuses(server.http().post("/models/a%20%22b%22/invoke", "{}"), 404, NOT_SERVED);
+        refuses(
+                server.http().post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"),
+                404,
+                NOT_SERVED);
     }
 
     @ParameterizedTest
@@ -226,7 +212,7 @@ class ContainerTest {
             })
     void unsupportedContentType(String contentType) {
         refuses(
-                http.post("/invocations", "{}".getBytes(), "Content-Type", contentType),
+                server.http().post("/invocations", "{}".getBytes(), "Content-Type", contentType),
                 415,
                 "pipeline \\\"echo\\\" takes application/json, text/*, not this Content-Type");
         assertFalse(Files.exists(Path.of("file-uploads")));
@@ -234,19 +220,20 @@ class ContainerTest {
 
     @Test
     void aMissingContentTypeIsThePipelinesFirst() {
-        answers(http.post("/invocations", "{\"text\": \"X\"}".getBytes()), 200, "\"x\"");
+        answers(server.http().post("/invocations", "{\"text\": \"X\"}".getBytes()), 200, "\"x\"");
     }
 
     @Test
     void unacceptable() {
         refuses(
-                http.post(
-                        "/invocations",
-                        "{}".getBytes(),
-                        "Content-Type",
-                        "application/json",
-                        "Accept",
-                        "image/png"),
+                server.http()
+                        .post(
+                                "/invocations",
+                                "{}".getBytes(),
+                                "Content-Type",
+                                "application/json",
+                                "Accept",
+                                "image/png"),
                 406,
                 "pipeline \\\"echo\\\" answers with application/json, text/plain, which Accept does not take");
     }
@@ -255,13 +242,14 @@ class ContainerTest {
     @ValueSource(strings = {"*/*", "application/*", "application/json", "text/html, */*;q=0.1"})
     void acceptable(String accept) {
         answers(
-                http.post(
-                        "/invocations",
-                        "{\"text\": \"X\"}".getBytes(),
-                        "Content-Type",
-                        "application/json; charset=utf-8",
-                        "Accept",
-                        accept),
+                server.http()
+                        .post(
+                                "/invocations",
+                                "{\"text\": \"X\"}".getBytes(),
+                                "Content-Type",
+                                "application/json; charset=utf-8",
+                                "Accept",
+                                accept),
                 200,
                 "\"x\"");
     }
@@ -270,21 +258,27 @@ class ContainerTest {
     void tooLarge() {
         byte[] body = new byte[(1 << 20) + 1];
         String message = "the body is larger than the limit of 1048576 bytes";
-        refuses(http.post("/invocations", body, "Content-Type", "application/json"), 413, message);
+        refuses(
+                server.http().post("/invocations", body, "Content-Type", "application/json"),
+                413,
+                message);
         HttpResponse<String> chunked =
-                http.send(
-                        "POST",
-                        "/invocations",
-                        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)),
-                        "Content-Type",
-                        "application/json");
+                server.http()
+                        .send(
+                                "POST",
+                                "/invocations",
+                                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)),
+                                "Content-Type",
+                                "application/json");
         refuses(chunked, 413, message);
     }
 
     @Test
     void asLargeAsAllowed() {
         String text = "x".repeat((1 << 20) - "{\"text\": \"\"}".length());
-        assertEquals(200, http.post("/invocations", "{\"text\": \"" + text + "\"}").statusCode());
+        assertEquals(
+                200,
+                server.http().post("/invocations", "{\"text\": \"" + text + "\"}").statusCode());
     }
 
     @ParameterizedTest
@@ -298,12 +292,12 @@ class ContainerTest {
                 "nonsense | the body is not valid JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 1)"
             })
     void badInput(String body, String message) {
-        refuses(http.post("/invocations", body), 400, message);
+        refuses(server.http().post("/invocations", body), 400, message);
     }
 
     @Test
     void anEmptyBody() {
-        HttpResponse<String> response = http.post("/invocations", "");
+        HttpResponse<String> response = server.http().post("/invocations", "");
         assertEquals(400, response.statusCode());
         assertTrue(response.body().startsWith("{\"error\": \"the body is "), response.body());
     }
@@ -314,14 +308,14 @@ class ContainerTest {
     void bytesThatLookLikeAnotherUnicodeEncoding(String hex) {
         byte[] body = HexFormat.of().parseHex(hex);
         HttpResponse<String> response =
-                http.post("/invocations", body, "Content-Type", "application/json");
+                server.http().post("/invocations", body, "Content-Type", "application/json");
         assertEquals(400, response.statusCode(), response.body());
         assertTrue(response.body().startsWith("{\"error\": \""), response.body());
     }
 
     @Test
     void aFaultOfOursTellsAnIdAndNothingElse() {
-        HttpResponse<String> response = http.post("/models/faulty/invoke", "{}");
+        HttpResponse<String> response = server.http().post("/models/faulty/invoke", "{}");
         assertEquals(500, response.statusCode());
         assertTrue(
                 response.body().matches("\\{\"error\": \"internal error, id [0-9a-f-]{36}\"}"),
@@ -331,7 +325,7 @@ class ContainerTest {
     @Test
     void aPipelineThatDoesNotMarshalIsAFaultOfOurs() {
         refuses(
-                http.post("/models/unfinished/invoke", "{\"text\": \"x\"}"),
+                server.http().post("/models/unfinished/invoke", "{\"text\": \"x\"}"),
                 500,
                 "pipeline \\\"unfinished\\\" ended with a body of io.bactrian.tensor.NamedTensors,"
                         + " which can't be sent: marshal it as its last step");
@@ -346,21 +340,22 @@ class ContainerTest {
             })
     void nothingOfTheRequestIsEchoed(String path) {
         HttpResponse<String> response =
-                http.post(
-                        path,
-                        "{}".getBytes(),
-                        "X-Secret",
-                        "1",
-                        "Authorization",
-                        "Basic c2VjcmV0",
-                        "user-agent",
-                        "me",
-                        "X-Amzn-SageMaker-Custom-Attributes",
-                        "secret",
-                        "X-Amzn-SageMaker-Inference-Id",
-                        "secret",
-                        "CamelHttpResponseCode",
-                        "299");
+                server.http()
+                        .post(
+                                path,
+                                "{}".getBytes(),
+                                "X-Secret",
+                                "1",
+                                "Authorization",
+                                "Basic c2VjcmV0",
+                                "user-agent",
+                                "me",
+                                "X-Amzn-SageMaker-Custom-Attributes",
+                                "secret",
+                                "X-Amzn-SageMaker-Inference-Id",
+                                "secret",
+                                "CamelHttpResponseCode",
+                                "299");
         assertEquals(
                 Set.of("content-length", "content-type"),
                 new TreeSet<>(response.headers().map().keySet()));
@@ -371,13 +366,14 @@ class ContainerTest {
     @Test
     void customAttributesComeBackWhereThePipelineSetsThem() {
         HttpResponse<String> response =
-                http.post(
-                        "/models/attributes/invoke",
-                        new byte[0],
-                        "X-Amzn-SageMaker-Custom-Attributes",
-                        "trace=7",
-                        "X-Amzn-SageMaker-Inference-Id",
-                        "id-1");
+                server.http()
+                        .post(
+                                "/models/attributes/invoke",
+                                new byte[0],
+                                "X-Amzn-SageMaker-Custom-Attributes",
+                                "trace=7",
+                                "X-Amzn-SageMaker-Inference-Id",
+                                "id-1");
         assertEquals(
                 "got trace=7",
                 response.headers().firstValue("X-Amzn-SageMaker-Custom-Attributes").orElse(null));
@@ -387,13 +383,13 @@ class ContainerTest {
     @Test
     void aRouteWhoseModelIsNotThereIsLeftOut() {
         refuses(
-                http.post("/models/absent/invoke", "{}"),
+                server.http().post("/models/absent/invoke", "{}"),
                 503,
                 "test.camel.yaml: there is no model \\\"absent\\\", only echo");
         assertEquals(
                 Map.of("absent", "there is no model \"absent\""),
-                container.pipelines().loaded().skipped());
-        String report = StartupReport.of(container, 1234);
+                server.container().pipelines().loaded().skipped());
+        String report = server.report();
         assertTrue(
                 report.contains("\n  absent: not served, there is no model \"absent\"\n"), report);
         assertTrue(
@@ -405,7 +401,7 @@ class ContainerTest {
                                 + "   POST /models/echo/invoke and POST /invocations\n"),
                 report);
         assertTrue(
-                report.endsWith("ready on http://127.0.0.1:" + container.port() + " after 1.2 s"),
+                report.endsWith("ready on http://127.0.0.1:" + server.port() + " after 1.2 s"),
                 report);
     }
 }

@@ -7,10 +7,8 @@ import io.bactrian.testing.TestModels;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,19 +18,7 @@ class FaultIsolationTest {
     private static final String LOWERED = "\"hi\"";
     private static final String PREDICTED = "{\"predictions\":[\"Hi\"]}";
 
-    @TempDir Path folder;
-
-    private ServedFolder served;
-
-    @BeforeEach
-    void create() throws Exception {
-        served = new ServedFolder(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        served.close();
-    }
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     private void answers(String body, HttpResponse<String> response) {
         assertEquals(body, response.body());
@@ -48,66 +34,66 @@ class FaultIsolationTest {
     }
 
     private void reports(String line) {
-        assertTrue(served.report().contains(line), served.report());
+        assertTrue(server.report().contains(line), server.report());
     }
 
     @Test
     void aBrokenModelAmongOthers() throws Exception {
-        served.model("good/1").brokenModel("bad/1").start();
-        assertEquals(200, served.ping());
-        answers(PREDICTED, served.predict("/models/good/invoke"));
+        server.model("good/1").brokenModel("bad/1").start();
+        assertEquals(200, server.ping());
+        answers(PREDICTED, server.predict("/models/good/invoke"));
         isBroken(
-                served.predict("/models/bad/invoke"),
+                server.predict("/models/bad/invoke"),
                 "saved_model.pb is not a readable SavedModel");
         reports("\n  bad: can't be served: ");
         // It might have been meant for the other.
-        assertEquals(404, served.predict("/invocations").statusCode());
+        assertEquals(404, server.predict("/invocations").statusCode());
     }
 
     @Test
     void theOnlyModelIsBroken() throws Exception {
-        served.brokenModel("1").start();
-        assertEquals(503, served.ping());
-        isBroken(served.predict("/invocations"), "is not a readable SavedModel");
-        isBroken(served.predict("/models/model/invoke"), "is not a readable SavedModel");
+        server.brokenModel("1").start();
+        assertEquals(503, server.ping());
+        isBroken(server.predict("/invocations"), "is not a readable SavedModel");
+        isBroken(server.predict("/models/model/invoke"), "is not a readable SavedModel");
         reports("\nNOT READY on http://127.0.0.1:");
     }
 
     @Test
     void anOlderVersionNeverStandsInForABrokenOne() throws Exception {
-        served.model("spam/1").brokenModel("spam/2").model("ham/1").start();
-        isBroken(served.predict("/models/spam/invoke"), "spam/2/saved_model.pb");
-        answers(PREDICTED, served.predict("/models/ham/invoke"));
-        assertEquals(200, served.ping());
+        server.model("spam/1").brokenModel("spam/2").model("ham/1").start();
+        isBroken(server.predict("/models/spam/invoke"), "spam/2/saved_model.pb");
+        answers(PREDICTED, server.predict("/models/ham/invoke"));
+        assertEquals(200, server.ping());
     }
 
     @Test
     void aVersionWithoutASavedModelIsBrokenToo() throws Exception {
-        Files.createDirectories(served.models.resolve("spam/2/variables"));
-        served.model("spam/1").model("ham/1").start();
+        Files.createDirectories(server.models.resolve("spam/2/variables"));
+        server.model("spam/1").model("ham/1").start();
         isBroken(
-                served.predict("/models/spam/invoke"),
+                server.predict("/models/spam/invoke"),
                 "its highest version, spam/2, has no saved_model.pb");
-        answers(PREDICTED, served.predict("/models/ham/invoke"));
+        answers(PREDICTED, server.predict("/models/ham/invoke"));
     }
 
     @Test
     void noModelAtAll() throws Exception {
-        served.start();
-        assertEquals(503, served.ping());
-        isBroken(served.predict("/invocations"), "no SavedModel in ");
-        isBroken(served.predict("/models/any/invoke"), "no SavedModel in ");
-        reports("no SavedModel in " + served.models);
+        server.start();
+        assertEquals(503, server.ping());
+        isBroken(server.predict("/invocations"), "no SavedModel in ");
+        isBroken(server.predict("/models/any/invoke"), "no SavedModel in ");
+        reports("no SavedModel in " + server.models);
     }
 
     @Test
     void aModelWithoutADefaultSignatureServesTheOthers() throws Exception {
-        Path model = TestModels.sumAndProduct(served.models.resolve("math/1"));
+        Path model = TestModels.sumAndProduct(server.models.resolve("math/1"));
         TestModels.removeSignature(model, "serving_default");
         TestModels.copySignature(model, "negate", "again");
-        served.model("other/1").start();
-        assertEquals(200, served.ping());
-        HttpClientFor http = served.http();
+        server.model("other/1").start();
+        assertEquals(200, server.ping());
+        HttpClientFor http = server.http();
         answers(
                 "{\"predictions\":[-3.0]}",
                 http.post(
@@ -120,49 +106,49 @@ class FaultIsolationTest {
 
     @Test
     void aLoneSignatureIsTheDefault() throws Exception {
-        Path model = TestModels.sumAndProduct(served.models.resolve("math/1"));
+        Path model = TestModels.sumAndProduct(server.models.resolve("math/1"));
         TestModels.removeSignature(model, "serving_default");
-        served.start();
-        assertEquals(200, served.ping());
+        server.start();
+        assertEquals(200, server.ping());
         answers(
                 "{\"predictions\":[-3.0]}",
-                served.http().post("/invocations", "{\"instances\": [3]}"));
+                server.http().post("/invocations", "{\"instances\": [3]}"));
     }
 
     @Test
     void aRouteOfABrokenModel() throws Exception {
-        served.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad").start();
-        assertEquals(200, served.ping());
-        answers(LOWERED, served.post("/models/a/invoke"));
-        isBroken(served.post("/models/b/invoke"), "model \\\"bad\\\" can't be served: ");
+        server.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad").start();
+        assertEquals(200, server.ping());
+        answers(LOWERED, server.post("/models/a/invoke"));
+        isBroken(server.post("/models/b/invoke"), "model \\\"bad\\\" can't be served: ");
         isBroken(
-                served.http()
+                server.http()
                         .post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "b"),
                 "model \\\"bad\\\" can't be served: ");
-        reports("\n  b: can't be served: " + served.routes + "/b.camel.yaml: model \"bad\"");
+        reports("\n  b: can't be served: " + server.routes + "/b.camel.yaml: model \"bad\"");
     }
 
     @Test
     void whatInvocationsNeedsIsBroken() throws Exception {
-        served.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad");
-        served.set("BACTRIAN_PIPELINE", "b").start();
-        assertEquals(503, served.ping());
-        isBroken(served.post("/invocations"), "model \\\"bad\\\" can't be served: ");
-        answers(LOWERED, served.post("/models/a/invoke"));
+        server.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad");
+        server.set("BACTRIAN_PIPELINE", "b").start();
+        assertEquals(503, server.ping());
+        isBroken(server.post("/invocations"), "model \\\"bad\\\" can't be served: ");
+        answers(LOWERED, server.post("/models/a/invoke"));
         reports(
                 ": GET /ping answers 503, since "
-                        + served.routes
+                        + server.routes
                         + "/b.camel.yaml: model \"bad\" can't be served: ");
     }
 
     @Test
     void theOnlyPipelineIsBroken() throws Exception {
-        served.model("good/1").file(served.routes.resolve("a.camel.yaml"), "- route:\n  x: [\n");
-        served.start();
-        assertEquals(503, served.ping());
-        isBroken(served.post("/invocations"), "a.camel.yaml, line 3");
+        server.model("good/1").file(server.routes.resolve("a.camel.yaml"), "- route:\n  x: [\n");
+        server.start();
+        assertEquals(503, server.ping());
+        isBroken(server.post("/invocations"), "a.camel.yaml, line 3");
         // A model's own name was not meant for that pipeline.
-        answers(PREDICTED, served.predict("/models/good/invoke"));
+        answers(PREDICTED, server.predict("/models/good/invoke"));
     }
 
     @ParameterizedTest
@@ -188,12 +174,12 @@ class FaultIsolationTest {
                 "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {width: wide}}] | wide"
             })
     void aBrokenRouteFile(String yaml, String reason) throws Exception {
-        served.model("good/1").route("b", "good");
-        served.file(served.routes.resolve("a.camel.yaml"), yaml.replace('`', '"') + "\n").start();
-        assertEquals(200, served.ping());
-        answers(LOWERED, served.post("/models/b/invoke"));
-        isBroken(served.post("/models/a/invoke"), reason);
-        assertEquals(404, served.post("/invocations").statusCode());
+        server.model("good/1").route("b", "good");
+        server.file(server.routes.resolve("a.camel.yaml"), yaml.replace('`', '"') + "\n").start();
+        assertEquals(200, server.ping());
+        answers(LOWERED, server.post("/models/b/invoke"));
+        isBroken(server.post("/models/a/invoke"), reason);
+        assertEquals(404, server.post("/invocations").statusCode());
         reports("\n  a: ");
     }
 }

@@ -12,18 +12,16 @@ import ch.qos.logback.core.AppenderBase;
 import io.bactrian.testing.Await;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -202,9 +200,9 @@ class HttpEdgeTest {
                     - throwException: {exceptionType: java.io.IOException, message: in the tap}
             """;
 
-    @TempDir static Path folder;
+    @RegisterExtension static TestServer server = TestServer.notStarted();
 
-    private static ServedFolder served;
+    @RegisterExtension final TestServer other = TestServer.notStarted();
 
     private final Queue<ILoggingEvent> log = new ConcurrentLinkedQueue<>();
     private final AppenderBase<ILoggingEvent> appender =
@@ -217,11 +215,11 @@ class HttpEdgeTest {
 
     @BeforeAll
     static void start() throws Exception {
-        served = new ServedFolder(folder).model("a/1");
-        served.file(served.routes.resolve("r.camel.yaml"), ROUTES);
+        server.model("a/1");
+        server.file(server.routes.resolve("r.camel.yaml"), ROUTES);
         // Hooks are for all routes of their file.
-        served.file(
-                served.routes.resolve("original.camel.yaml"),
+        server.file(
+                server.routes.resolve("original.camel.yaml"),
                 """
                 - onException:
                     exception: [java.io.IOException]
@@ -238,8 +236,8 @@ class HttpEdgeTest {
                         - setBody: {constant: changed}
                         - throwException: {exceptionType: java.io.IOException, message: no}
                 """);
-        served.file(
-                served.routes.resolve("hooked.camel.yaml"),
+        server.file(
+                server.routes.resolve("hooked.camel.yaml"),
                 """
                 - onCompletion:
                     onFailureOnly: true
@@ -266,8 +264,8 @@ class HttpEdgeTest {
                                 - unmarshal: {json: {}}
                                 - marshal: {json: {}}
                 """);
-        served.file(
-                served.routes.resolve("broken-hook.camel.yaml"),
+        server.file(
+                server.routes.resolve("broken-hook.camel.yaml"),
                 """
                 - onCompletion:
                     steps:
@@ -276,13 +274,8 @@ class HttpEdgeTest {
                     id: broken-hook
                     from: {uri: "pipeline:broken-hook", steps: [{setBody: {constant: answered}}]}
                 """);
-        served.start();
-        assertEquals(List.of(), served.container().pipelines().loaded().faults());
-    }
-
-    @AfterAll
-    static void stop() {
-        served.close();
+        server.start();
+        assertEquals(List.of(), server.container().pipelines().loaded().faults());
     }
 
     @BeforeEach
@@ -298,7 +291,7 @@ class HttpEdgeTest {
     }
 
     private static HttpResponse<String> post(String pipeline, String body, String... headers) {
-        return served.http()
+        return server.http()
                 .post(
                         "/models/" + pipeline + "/invoke?token=secret",
                         body.getBytes(StandardCharsets.UTF_8),
@@ -364,23 +357,21 @@ class HttpEdgeTest {
                 "X A | requestHeaders: \"X A\" is not the name of a header",
                 "'X-A,' | requestHeaders: \"\" is not the name of a header"
             })
-    void headersThatCannotBeNamed(String headers, String message, @TempDir Path other)
-            throws Exception {
-        try (ServedFolder broken = new ServedFolder(other).model("a/1")) {
-            broken.file(
-                    broken.routes.resolve("p.camel.yaml"),
-                    """
-                    - route:
-                        id: p
-                        from:
-                          uri: pipeline:p
-                          parameters: {requestHeaders: "%s"}
-                          steps: [{setBody: {constant: x}}]
-                    """
-                            .formatted(headers));
-            broken.start();
-            assertTrue(broken.report().contains(message), broken.report());
-        }
+    void headersThatCannotBeNamed(String headers, String message) throws Exception {
+        other.model("a/1");
+        other.routes(
+                "p",
+                """
+                - route:
+                    id: p
+                    from:
+                      uri: pipeline:p
+                      parameters: {requestHeaders: "%s"}
+                      steps: [{setBody: {constant: x}}]
+                """
+                        .formatted(headers));
+        other.start();
+        assertTrue(other.report().contains(message), other.report());
     }
 
     @Test

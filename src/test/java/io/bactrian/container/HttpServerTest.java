@@ -5,27 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.container.RawConnection.Answer;
-import io.bactrian.testing.TestModels;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
 
 /** HTTP as it should and should not be sent, byte by byte, to the real server. */
 @Timeout(120)
@@ -51,47 +43,27 @@ class HttpServerTest {
                     - process: {ref: "#class:io.bactrian.container.LargeAnswer"}
             """;
 
-    @TempDir static Path folder;
-
-    private static Container container;
-
-    @BeforeAll
-    static void start() throws Exception {
-        TestModels.identity(
-                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
-        Path routes = Files.createDirectory(folder.resolve("routes"));
-        Files.writeString(routes.resolve("test.camel.yaml"), ROUTES);
-        container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "SAGEMAKER_MAX_PAYLOAD_IN_MB", "1",
-                                        "BACTRIAN_PIPELINE", "size",
-                                        "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
-                                        "BACTRIAN_ROUTES_DIR", routes.toString())),
-                        TestLimits.patient(2));
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
+    @RegisterExtension
+    static TestServer server =
+            TestServer.started(
+                    setup ->
+                            setup.model("echo/1")
+                                    .routes("test", ROUTES)
+                                    .set("SAGEMAKER_MAX_PAYLOAD_IN_MB", "1")
+                                    .set("BACTRIAN_PIPELINE", "size")
+                                    .limits(TestLimits.patient(2)));
 
     /** Whatever a test sent, nothing is left of it, and the next request works. */
     @AfterEach
     void nothingIsLeft() {
-        await("open requests", () -> container.openRequests() == 0);
-        await("running", () -> container.dispatcher().running() == 0);
-        await("memory", () -> container.budget().reserved() == 0);
+        server.awaitIdle();
         try (RawConnection connection = connect()) {
             assertEquals("2", connection.send(post("{}")).read().body());
         }
     }
 
     private static RawConnection connect() {
-        return new RawConnection(container.port());
+        return new RawConnection(server.port());
     }
 
     private static String head(String... headers) {
@@ -643,7 +615,7 @@ class HttpServerTest {
                         head("Content-Length: 1000", "Content-Encoding: gzip") + "\u001f")) {
             RawConnection connection = connect();
             connection.send(upload);
-            await("open requests", () -> container.openRequests() == 1);
+            await("open requests", () -> server.container().openRequests() == 1);
             connection.socket().setSoLinger(true, 0);
             connection.close();
             nothingIsLeft();
@@ -662,7 +634,7 @@ class HttpServerTest {
                                 + body);
                 Answer answer = connection.read();
                 assertEquals(LargeAnswer.text(size), answer.body());
-                await("memory", () -> container.budget().reserved() == 0);
+                await("memory", () -> server.container().budget().reserved() == 0);
             }
         }
     }
@@ -673,8 +645,8 @@ class HttpServerTest {
             connection.socket().setReceiveBufferSize(4096);
             connection.send(
                     "POST /models/large/invoke HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n50000000");
-            await("memory", () -> container.budget().reserved() == 50_000_000);
-            await("running", () -> container.dispatcher().running() == 0);
+            await("memory", () -> server.container().budget().reserved() == 50_000_000);
+            await("running", () -> server.container().dispatcher().running() == 0);
         }
     }
 

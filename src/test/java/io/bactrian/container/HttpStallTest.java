@@ -7,21 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bactrian.container.RawConnection.Answer;
 import io.bactrian.container.http.ConnectionGuardTest;
 import io.bactrian.container.http.ServerLimits;
-import io.bactrian.testing.TestModels;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients that do not go on, at the real server; {@link ConnectionGuardTest} has the details. */
 @Timeout(120)
@@ -41,63 +33,45 @@ class HttpStallTest {
     private static final String REQUEST =
             "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s";
 
-    @TempDir static Path folder;
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-    private static Container container;
-
-    @BeforeAll
-    static void start() throws Exception {
-        TestModels.identity(
-                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
-        Path routes = Files.createDirectory(folder.resolve("routes"));
-        Files.writeString(routes.resolve("test.camel.yaml"), ROUTES);
-        Duration timeout = Duration.ofSeconds(1);
-        container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "BACTRIAN_MAX_IN_FLIGHT", "4",
-                                        "BACTRIAN_PIPELINE", "large",
-                                        "BACTRIAN_MODEL_DIR", folder.resolve("models").toString(),
-                                        "BACTRIAN_ROUTES_DIR", routes.toString())),
-                        new ServerLimits(
-                                2,
-                                100,
-                                timeout,
-                                timeout,
-                                Duration.ofSeconds(4),
-                                1 << 20,
-                                timeout,
-                                timeout,
-                                1_000_000,
-                                Duration.ofSeconds(22)));
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
+    @RegisterExtension
+    static TestServer server =
+            TestServer.started(
+                    setup ->
+                            setup.model("echo/1")
+                                    .routes("test", ROUTES)
+                                    .set("BACTRIAN_MAX_IN_FLIGHT", "4")
+                                    .set("BACTRIAN_PIPELINE", "large")
+                                    .limits(
+                                            new ServerLimits(
+                                                    2,
+                                                    100,
+                                                    TIMEOUT,
+                                                    TIMEOUT,
+                                                    Duration.ofSeconds(4),
+                                                    1 << 20,
+                                                    TIMEOUT,
+                                                    TIMEOUT,
+                                                    1_000_000,
+                                                    Duration.ofSeconds(22))));
 
     @AfterEach
     void nothingIsLeft() {
-        await("open requests", () -> container.openRequests() == 0);
-        await("running", () -> container.dispatcher().running() == 0);
-        await("memory", () -> container.budget().reserved() == 0);
+        server.awaitIdle();
     }
 
     private static List<RawConnection> open(int count, String beginning) {
         List<RawConnection> connections = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            connections.add(new RawConnection(container.port()).send(beginning));
+            connections.add(new RawConnection(server.port()).send(beginning));
         }
         return connections;
     }
 
     private static void othersAreServed() {
         for (int i = 0; i < 5; i++) {
-            try (RawConnection other = new RawConnection(container.port())) {
+            try (RawConnection other = new RawConnection(server.port())) {
                 assertEquals(200, other.send(REQUEST.formatted(1, "3")).read().status());
             }
         }
@@ -142,7 +116,7 @@ class HttpStallTest {
 
     @Test
     void stalledContinuation() {
-        try (RawConnection connection = new RawConnection(container.port())) {
+        try (RawConnection connection = new RawConnection(server.port())) {
             connection.send(
                     "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect:"
                             + " 100-continue\r\n\r\n");
@@ -167,11 +141,11 @@ class HttpStallTest {
             stalled.get(i).send(REQUEST.formatted(7, "5000000"));
             // One after the other, as two may be in flight.
             long memory = 5_000_000L * (i + 1);
-            await("an answer", () -> container.budget().reserved() == memory);
-            await("answered", () -> container.dispatcher().running() == 0);
+            await("an answer", () -> server.container().budget().reserved() == memory);
+            await("answered", () -> server.container().dispatcher().running() == 0);
         }
         othersAreServed();
-        await("memory", () -> container.budget().reserved() == 0);
+        await("memory", () -> server.container().budget().reserved() == 0);
         for (RawConnection connection : stalled) {
             connection.close();
         }

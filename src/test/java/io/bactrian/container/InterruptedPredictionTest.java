@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.bactrian.tensor.NamedTensors;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Requests whose threads are interrupted, as shutting down does. */
 @Timeout(60)
@@ -46,7 +45,7 @@ class InterruptedPredictionTest {
                     - setBody: {constant: "not interrupted"}
             """;
 
-    @TempDir Path folder;
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     private long open;
 
@@ -56,26 +55,25 @@ class InterruptedPredictionTest {
     }
 
     /** With a batch timeout, a prediction waits for others before it runs. */
-    private ServedFolder serve(String step) throws Exception {
-        ServedFolder served = new ServedFolder(folder).model("echo/1");
-        return served.file(
-                        served.routes.resolve("interrupted.camel.yaml"),
-                        ROUTE.formatted("interrupted", step))
+    private void serve(String step) throws Exception {
+        server.model("echo/1")
+                .routes("interrupted", ROUTE.formatted("interrupted", step))
                 .set("SAGEMAKER_TFS_ENABLE_BATCHING", "true")
                 .set("SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", "60000000")
                 .start();
     }
 
     private void isAnsweredWith503(String step) throws Exception {
-        try (LogLines log = new LogLines();
-                ServedFolder served = serve(step)) {
-            HttpResponse<String> answer = served.post("/models/interrupted/invoke");
+        serve(step);
+        try (LogLines log = new LogLines()) {
+            HttpResponse<String> answer = server.post("/models/interrupted/invoke");
             assertEquals("{\"error\": \"shutting down\"}", answer.body());
             assertEquals(503, answer.statusCode());
             assertEquals("1", answer.headers().firstValue("Retry-After").orElse("none"));
             assertEquals(0, log.count("internal error"));
             assertEquals(0, log.stackTraces());
         }
+        server.stop();
         assertEquals(open, NamedTensors.open());
     }
 

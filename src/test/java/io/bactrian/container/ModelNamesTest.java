@@ -8,10 +8,11 @@ import io.bactrian.container.http.RequestTarget;
 import io.bactrian.testing.TestModels;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
@@ -68,14 +69,12 @@ class ModelNamesTest {
                   properties: {batch: false}
             """;
 
-    private static final List<String> UNICODE = List.of("ä", "a\u0308", "日本", "😀");
-
-    @TempDir Path folder;
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     /** Each model adds another number, so that none is taken for another. */
-    private void model(ServedFolder served, String name, int added) throws Exception {
+    private void model(String name, int added) throws Exception {
         TestModels.model(
-                served.models.resolve(name).resolve("1"),
+                server.models.resolve(name).resolve("1"),
                 TFloat32.class,
                 Shape.of(Shape.UNKNOWN_SIZE),
                 (tf, x) -> tf.math.add(x, tf.constant((float) added)));
@@ -86,23 +85,21 @@ class ModelNamesTest {
     }
 
     private void eachAnswers(List<String> names) throws Exception {
-        try (ServedFolder served = new ServedFolder(folder)) {
-            for (int i = 0; i < names.size(); i++) {
-                model(served, names.get(i), i);
-            }
-            served.start();
-            assertEquals(List.of(), served.container().pipelines().loaded().faults());
-            assertEquals(200, served.ping());
-            for (int i = 0; i < names.size(); i++) {
-                HttpResponse<String> response =
-                        served.http().post(path(names.get(i)), "{\"instances\": [0]}");
-                assertEquals("{\"predictions\":[" + i + ".0]}", response.body(), names.get(i));
-            }
-            String report = served.report();
-            assertTrue(report.contains("\n  a b version 1\n"), report);
-            // The line end in a name is no line end in the report.
-            assertTrue(report.contains("\n  a\\nb version 1\n"), report);
+        for (int i = 0; i < names.size(); i++) {
+            model(names.get(i), i);
         }
+        server.start();
+        assertEquals(List.of(), server.container().pipelines().loaded().faults());
+        assertEquals(200, server.ping());
+        for (int i = 0; i < names.size(); i++) {
+            HttpResponse<String> response =
+                    server.http().post(path(names.get(i)), "{\"instances\": [0]}");
+            assertEquals("{\"predictions\":[" + i + ".0]}", response.body(), names.get(i));
+        }
+        String report = server.report();
+        assertTrue(report.contains("\n  a b version 1\n"), report);
+        // The line end in a name is no line end in the report.
+        assertTrue(report.contains("\n  a\\nb version 1\n"), report);
     }
 
     @Test
@@ -110,61 +107,55 @@ class ModelNamesTest {
         eachAnswers(NAMES);
     }
 
-    @Test
-    void anyNameInUnicode() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"ä", "a\u0308", "日本", "😀"})
+    void anyNameInUnicode(String name) throws Exception {
         assumeTrue(
                 Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode("日"),
                 "skipped: Java can't use such file names in this locale");
-        for (String name : UNICODE) {
-            try (ServedFolder served = new ServedFolder(folder.resolve("x" + name.hashCode()))) {
-                model(served, name, 1);
-                served.start();
-                HttpResponse<String> response =
-                        served.http().post(path(name), "{\"instances\": [0]}");
-                assertEquals("{\"predictions\":[1.0]}", response.body(), name);
-            }
-        }
+        model(name, 1);
+        server.start();
+        HttpResponse<String> response = server.http().post(path(name), "{\"instances\": [0]}");
+        assertEquals("{\"predictions\":[1.0]}", response.body());
     }
 
     /** tensorflow:self, and a name that a URI can hold, as it is or escaped. */
     @Test
     void inRoutes() throws Exception {
-        try (ServedFolder served = new ServedFolder(folder)) {
-            for (int i = 0; i < NAMES.size(); i++) {
-                String name = NAMES.get(i);
-                model(served, name, i);
-                served.file(
-                        served.models.resolve(name).resolve("code/p.camel.yaml"),
-                        (name.equals("*") ? "" : BEANS) + route("own-" + i, "tensorflow:self"));
-            }
-            served.file(
-                    served.models.resolve("*/code/q.camel.yaml"),
-                    BEANS
-                            + route("blank", "tensorflow:a b")
-                            + route("escaped-blank", "tensorflow:a%20b")
-                            + route("twice", "tensorflow:a%2520b")
-                            + route("question", "tensorflow:a%3Fb?signature=serving_default")
-                            + route("braces", "tensorflow:%7B%7Bx%7D%7D")
-                            + route("percent", "tensorflow:100%"));
-            served.start();
-            assertEquals(List.of(), served.container().pipelines().loaded().faults());
-            for (int i = 0; i < NAMES.size(); i++) {
-                answers(served, "own-" + i, NAMES.get(i));
-            }
-            answers(served, "blank", "a b");
-            // A folder that is called so goes before one whose name it is when decoded.
-            answers(served, "escaped-blank", "a%20b");
-            answers(served, "twice", "a%2520b");
-            answers(served, "question", "a?b");
-            answers(served, "braces", "{{x}}");
-            answers(served, "percent", "100%");
+        for (int i = 0; i < NAMES.size(); i++) {
+            String name = NAMES.get(i);
+            model(name, i);
+            server.file(
+                    server.models.resolve(name).resolve("code/p.camel.yaml"),
+                    (name.equals("*") ? "" : BEANS) + route("own-" + i, "tensorflow:self"));
         }
+        server.file(
+                server.models.resolve("*/code/q.camel.yaml"),
+                BEANS
+                        + route("blank", "tensorflow:a b")
+                        + route("escaped-blank", "tensorflow:a%20b")
+                        + route("twice", "tensorflow:a%2520b")
+                        + route("question", "tensorflow:a%3Fb?signature=serving_default")
+                        + route("braces", "tensorflow:%7B%7Bx%7D%7D")
+                        + route("percent", "tensorflow:100%"));
+        server.start();
+        assertEquals(List.of(), server.container().pipelines().loaded().faults());
+        for (int i = 0; i < NAMES.size(); i++) {
+            answers("own-" + i, NAMES.get(i));
+        }
+        answers("blank", "a b");
+        // A folder that is called so goes before one whose name it is when decoded.
+        answers("escaped-blank", "a%20b");
+        answers("twice", "a%2520b");
+        answers("question", "a?b");
+        answers("braces", "{{x}}");
+        answers("percent", "100%");
     }
 
-    private static void answers(ServedFolder served, String pipeline, String model) {
+    private void answers(String pipeline, String model) {
         assertEquals(
                 NAMES.indexOf(model) + ".0",
-                served.http().post(path(pipeline), "[0]").body(),
+                server.http().post(path(pipeline), "[0]").body(),
                 pipeline);
     }
 

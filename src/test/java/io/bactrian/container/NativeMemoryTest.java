@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Every tensor's native memory is freed, whether its request succeeded or failed: by our own count
@@ -23,6 +23,8 @@ class NativeMemoryTest {
 
     private static final int REQUESTS = 10_000;
     private static final Path REQUEST_FILES = Path.of("src", "examples", "cases");
+
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     /** A request and the status it is to get. */
     private record Request(String path, String contentType, byte[] body, int status) {}
@@ -47,52 +49,45 @@ class NativeMemoryTest {
                         json("text-classification", "{\"text\": \"more\"}", 200));
         // Of earlier tests.
         long left = NamedTensors.open();
-        try (Container container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "BACTRIAN_MODEL_DIR", "src/examples/models")))) {
-            HttpClientFor http = new HttpClientFor(container);
-            send(http, requests, 10 * requests.size());
-            quiet(container, left);
-            long pointers = Pointer.totalCount();
+        server.unset("BACTRIAN_ROUTES_DIR").start("BACTRIAN_MODEL_DIR", "src/examples/models");
+        send(requests, 10 * requests.size());
+        quiet(left);
+        long pointers = Pointer.totalCount();
 
-            send(http, requests, REQUESTS);
+        send(requests, REQUESTS);
 
-            quiet(container, left);
-            // Pointers that earlier tests left to the garbage collector may go meanwhile.
-            assertTrue(Pointer.totalCount() <= pointers, Pointer.totalCount() + " > " + pointers);
-        }
+        quiet(left);
+        // Pointers that earlier tests left to the garbage collector may go meanwhile.
+        assertTrue(Pointer.totalCount() <= pointers, Pointer.totalCount() + " > " + pointers);
     }
 
     private static Request json(String pipeline, String body, int status) {
         return new Request(pipeline, "application/json", body.getBytes(), status);
     }
 
-    private static void send(HttpClientFor http, List<Request> requests, int count) {
+    private void send(List<Request> requests, int count) {
         IntStream.range(0, count)
                 .parallel()
                 .forEach(
                         i -> {
                             Request request = requests.get(i % requests.size());
                             HttpResponse<String> response =
-                                    http.post(
-                                            "/models/" + request.path() + "/invoke",
-                                            request.body(),
-                                            "Content-Type",
-                                            request.contentType());
+                                    server.http()
+                                            .post(
+                                                    "/models/" + request.path() + "/invoke",
+                                                    request.body(),
+                                                    "Content-Type",
+                                                    request.contentType());
                             assertEquals(request.status(), response.statusCode(), response.body());
                         });
     }
 
     /** An exchange is done, and its tensors freed, a moment after its answer is read. */
-    private static void quiet(Container container, long left) {
+    private void quiet(long left) {
         assertTimeoutPreemptively(
                 Duration.ofSeconds(30),
                 () -> {
-                    while (container.openRequests() > 0 || NamedTensors.open() > left) {
+                    while (server.container().openRequests() > 0 || NamedTensors.open() > left) {
                         Thread.onSpinWait();
                     }
                 });

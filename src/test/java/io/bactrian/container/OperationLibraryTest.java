@@ -10,9 +10,8 @@ import io.bactrian.testing.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.NodeDef;
@@ -22,27 +21,11 @@ import org.tensorflow.types.TFloat32;
 /** Libraries of custom operations. */
 class OperationLibraryTest {
 
-    @TempDir Path folder;
-
-    private Container start(String libraries) throws Exception {
-        return Container.start(
-                ContainerConfig.of(
-                        Map.of(
-                                "BACTRIAN_HOST",
-                                "127.0.0.1",
-                                "SAGEMAKER_BIND_TO_PORT",
-                                "0",
-                                "BACTRIAN_OP_LIBRARIES",
-                                libraries,
-                                "BACTRIAN_ROUTES_DIR",
-                                Files.createDirectories(folder.resolve("routes")).toString(),
-                                "BACTRIAN_MODEL_DIR",
-                                folder.resolve("models").toString())));
-    }
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     /** {@code y} = {@code x} twice, by an operation that TensorFlow does not have. */
     private void twice() throws IOException {
-        Path model = folder.resolve("models/twice/1");
+        Path model = server.models.resolve("twice/1");
         TestModels.model(
                 model, TFloat32.class, Shape.of(Shape.UNKNOWN_SIZE), (tf, x) -> tf.math.neg(x));
         Path file = model.resolve("saved_model.pb");
@@ -60,13 +43,10 @@ class OperationLibraryTest {
     void aLibrarysOperationsAreThereWhenModelsAreLoaded() throws Exception {
         twice();
         Path library = compiled();
-        try (Container container = start(library.toString())) {
-            assertEquals(
-                    "{\"outputs\":[2.0,5.0]}",
-                    new HttpClientFor(container)
-                            .post("/invocations", "{\"inputs\": {\"x\": [1.0, 2.5]}}")
-                            .body());
-        }
+        server.start("BACTRIAN_OP_LIBRARIES", library.toString());
+        assertEquals(
+                "{\"outputs\":[2.0,5.0]}",
+                server.http().post("/invocations", "{\"inputs\": {\"x\": [1.0, 2.5]}}").body());
     }
 
     private Path compiled() throws IOException, InterruptedException {
@@ -79,7 +59,7 @@ class OperationLibraryTest {
                         .map(line -> line.substring(line.indexOf('/')))
                         .findFirst()
                         .orElseThrow();
-        Path library = folder.resolve("twice.so");
+        Path library = server.folder.resolve("twice.so");
         try {
             Process compiler =
                     new ProcessBuilder(
@@ -101,21 +81,26 @@ class OperationLibraryTest {
 
     @Test
     void aLibraryThatIsNotThereIsAnErrorAtStart() throws Exception {
-        TestModels.halfPlusTwo(folder.resolve("models/m/1"));
+        TestModels.halfPlusTwo(server.models.resolve("m/1"));
         assertEquals(
-                "no operation library at " + folder.resolve("none.so"),
+                "no operation library at " + server.folder.resolve("none.so"),
                 assertThrows(
                                 ModelLoadException.class,
-                                () -> start(folder.resolve("none.so").toString()).close())
+                                () ->
+                                        server.start(
+                                                "BACTRIAN_OP_LIBRARIES",
+                                                server.folder.resolve("none.so").toString()))
                         .getMessage());
     }
 
     @Test
     void aFileThatIsNoLibraryIsAnErrorAtStart() throws Exception {
-        TestModels.halfPlusTwo(folder.resolve("models/m/1"));
-        Path file = Files.writeString(folder.resolve("text.so"), "no shared object");
+        TestModels.halfPlusTwo(server.models.resolve("m/1"));
+        Path file = Files.writeString(server.folder.resolve("text.so"), "no shared object");
         String message =
-                assertThrows(ModelLoadException.class, () -> start(file.toString()).close())
+                assertThrows(
+                                ModelLoadException.class,
+                                () -> server.start("BACTRIAN_OP_LIBRARIES", file.toString()))
                         .getMessage();
         assertTrue(message.startsWith("can't load the operation library " + file + ": "), message);
     }

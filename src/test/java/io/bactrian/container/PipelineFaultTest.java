@@ -16,10 +16,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
@@ -158,14 +157,10 @@ class PipelineFaultTest {
                     - process: {ref: "#best"}
             """;
 
-    @TempDir static Path folder;
-
-    private static ServedFolder served;
-    private static HttpClientFor http;
+    @RegisterExtension static TestServer server = TestServer.notStarted();
 
     @BeforeAll
     static void start() throws Exception {
-        served = new ServedFolder(folder);
         long any = Shape.UNKNOWN_SIZE;
         TestModels.model(
                 model("spam"),
@@ -199,28 +194,22 @@ class PipelineFaultTest {
         code("colors", COLORS);
         code("open-size", OPEN_SIZE);
         code("typo", TYPO);
-        served.file(served.models.resolve("spam/code/labels.txt"), "\ufeffham\r\nspam\r\n\r\n");
-        served.file(served.models.resolve("colors/labels.txt"), "red\ngreen\nblue\n");
-        served.start();
-        http = served.http();
+        server.file(server.models.resolve("spam/code/labels.txt"), "\ufeffham\r\nspam\r\n\r\n");
+        server.file(server.models.resolve("colors/labels.txt"), "red\ngreen\nblue\n");
+        server.start();
     }
 
     private static Path model(String name) {
-        return served.models.resolve(name).resolve("1");
+        return server.models.resolve(name).resolve("1");
     }
 
     private static void code(String model, String yaml) throws Exception {
-        served.file(
-                served.models.resolve(model).resolve("code").resolve(model + ".camel.yaml"), yaml);
-    }
-
-    @AfterAll
-    static void stop() {
-        served.close();
+        server.file(
+                server.models.resolve(model).resolve("code").resolve(model + ".camel.yaml"), yaml);
     }
 
     private static void answers(String pipeline, String body, int status, String answer) {
-        HttpResponse<String> response = http.post("/models/" + pipeline + "/invoke", body);
+        HttpResponse<String> response = server.http().post("/models/" + pipeline + "/invoke", body);
         assertEquals(answer, response.body());
         assertEquals(status, response.statusCode());
         assertEquals(
@@ -299,7 +288,7 @@ class PipelineFaultTest {
     @Test
     void labelsFromAModelsFolderForABeanWithAnotherModelsName() throws IOException {
         HttpResponse<String> response =
-                http.post("/models/colors/invoke", image(), "Content-Type", "image/png");
+                server.http().post("/models/colors/invoke", image(), "Content-Type", "image/png");
         assertEquals("{\"predicted_class\":1,\"label\":\"green\"}", response.body());
     }
 
@@ -317,9 +306,9 @@ class PipelineFaultTest {
                 "large (ImagePreprocessor): width is 224 and height is 224, but input \"x\" of"
                         + " signature \"serving_default\" of model \"colors\" is float32 [-1, 8, 9,"
                         + " 3]";
-        assertTrue(served.report().contains("  misfit: can't be served: "), served.report());
-        assertTrue(served.report().contains(fault), served.report());
-        HttpResponse<String> response = http.post("/models/misfit/invoke", image());
+        assertTrue(server.report().contains("  misfit: can't be served: "), server.report());
+        assertTrue(server.report().contains(fault), server.report());
+        HttpResponse<String> response = server.http().post("/models/misfit/invoke", image());
         assertEquals(503, response.statusCode());
         assertTrue(response.body().contains(fault.replace("\"", "\\\"")), response.body());
     }
@@ -332,8 +321,8 @@ class PipelineFaultTest {
                         + " a tensor with 216 values, but the requested shape requires a multiple"
                         + " of 192";
         assertTrue(
-                served.report().contains("\n  pipeline \"open-size\": " + fault), served.report());
-        HttpResponse<String> response = http.post("/models/open-size/invoke", image());
+                server.report().contains("\n  pipeline \"open-size\": " + fault), server.report());
+        HttpResponse<String> response = server.http().post("/models/open-size/invoke", image());
         assertEquals(500, response.statusCode());
         assertTrue(response.body().contains(fault.replace("\"", "\\\"")), response.body());
     }
@@ -341,10 +330,10 @@ class PipelineFaultTest {
     @Test
     void aPropertyThatIsNotThereIsNamedWithThoseThatAre() {
         assertTrue(
-                served.report()
+                server.report()
                         .contains(
                                 "TopKPostprocessor has no property output_, it has binary, field,"
                                         + " k, labels, labelsFile, output"),
-                served.report());
+                server.report());
     }
 }

@@ -8,58 +8,32 @@ import io.bactrian.format.NpyWriter;
 import io.bactrian.testing.Fixtures;
 import io.bactrian.testing.TestModels;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TString;
 
 /** Models without a pipeline of the user's, over HTTP. */
 class PredictRouteTest {
 
-    @TempDir static Path folder;
+    @RegisterExtension
+    static TestServer server =
+            TestServer.started(
+                    setup -> {
+                        TestModels.halfPlusTwo(setup.models.resolve("half/1"));
+                        TestModels.sumAndProduct(setup.models.resolve("pair/1"));
+                        setup.model("text/1");
+                        TestModels.dense(setup.models.resolve("dense/1"));
+                        TestModels.identity(
+                                setup.models.resolve("bfloat16/1"),
+                                TBfloat16.class,
+                                Shape.of(Shape.UNKNOWN_SIZE));
+                    });
 
-    private static Container container;
-    private static HttpClientFor http;
-
-    @BeforeAll
-    static void start() throws Exception {
-        TestModels.halfPlusTwo(folder.resolve("half/1"));
-        TestModels.sumAndProduct(folder.resolve("pair/1"));
-        TestModels.identity(folder.resolve("text/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
-        TestModels.dense(folder.resolve("dense/1"));
-        TestModels.identity(
-                folder.resolve("bfloat16/1"), TBfloat16.class, Shape.of(Shape.UNKNOWN_SIZE));
-        container = start(folder);
-        http = new HttpClientFor(container);
-    }
-
-    private static Container start(Path models) throws Exception {
-        return Container.start(
-                ContainerConfig.of(
-                        Map.of(
-                                "BACTRIAN_HOST",
-                                "127.0.0.1",
-                                "SAGEMAKER_BIND_TO_PORT",
-                                "0",
-                                "BACTRIAN_MODEL_DIR",
-                                models.toString(),
-                                "BACTRIAN_ROUTES_DIR",
-                                Files.createDirectories(folder.resolve("none")).toString())));
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
+    @RegisterExtension final TestServer other = TestServer.notStarted();
 
     @ParameterizedTest
     @CsvSource(
@@ -76,7 +50,7 @@ class PredictRouteTest {
                 "dense | {\"instances\": [[1, 2], [3, 4]]} | {\"predictions\": [[3.0, 3.0, 3.0], [7.0, 7.0, 7.0]]}"
             })
     void predicts(String model, String request, String answer) {
-        HttpResponse<String> response = http.post("/models/" + model + "/invoke", request);
+        HttpResponse<String> response = server.http().post("/models/" + model + "/invoke", request);
         assertEquals(answer.replace(" ", ""), response.body().replace(" ", ""));
         assertEquals(200, response.statusCode());
         assertEquals(
@@ -95,7 +69,7 @@ class PredictRouteTest {
             })
     void refuses(String model, String request, String message) {
         HttpResponse<String> response =
-                http.post("/models/" + model + "/invoke", request == null ? "" : request);
+                server.http().post("/models/" + model + "/invoke", request == null ? "" : request);
         assertEquals("{\"error\": \"" + message + "\"}", response.body());
         assertEquals(400, response.statusCode());
     }
@@ -103,7 +77,7 @@ class PredictRouteTest {
     @Test
     void namesTheShapeThatDoesNotFit() {
         HttpResponse<String> response =
-                http.post("/models/dense/invoke", "{\"instances\": [[1, 2, 3]]}");
+                server.http().post("/models/dense/invoke", "{\"instances\": [[1, 2, 3]]}");
         assertEquals(400, response.statusCode());
         assertEquals(
                 "{\"error\": \"input \\\"x\\\" takes float32 [-1, 2], got float32 [1, 3]\"}",
@@ -112,7 +86,7 @@ class PredictRouteTest {
 
     @Test
     void amongSeveralModelsOneMustBeNamed() {
-        HttpResponse<String> response = http.post("/invocations", "{\"instances\": [1]}");
+        HttpResponse<String> response = server.http().post("/invocations", "{\"instances\": [1]}");
         assertEquals(404, response.statusCode());
         assertTrue(
                 response.body().contains("to one of bfloat16, dense, half, pair, text"),
@@ -127,7 +101,8 @@ class PredictRouteTest {
         }
         assertEquals(
                 "{\"predictions\":[2.5,3.0,4.5]}",
-                http.post(
+                server.http()
+                        .post(
                                 "/models/half/invoke",
                                 npy,
                                 "Content-Type",
@@ -137,25 +112,27 @@ class PredictRouteTest {
                         .body()
                         .replace(" ", ""));
         HttpResponse<byte[]> answer =
-                http.postForBytes(
-                        "/models/half/invoke",
-                        npy,
-                        "Content-Type",
-                        "application/x-npy",
-                        "Accept",
-                        "application/x-npy");
+                server.http()
+                        .postForBytes(
+                                "/models/half/invoke",
+                                npy,
+                                "Content-Type",
+                                "application/x-npy",
+                                "Accept",
+                                "application/x-npy");
         try (TFloat32 y = TFloat32.vectorOf(2.5f, 3, 4.5f)) {
             assertArrayEquals(NpyWriter.write(y), answer.body());
         }
         assertEquals("application/x-npy", answer.headers().firstValue("content-type").orElse(null));
         HttpResponse<String> several =
-                http.post(
-                        "/models/pair/invoke",
-                        "{\"instances\": [{\"a\": 1, \"b\": 2}]}".getBytes(),
-                        "Content-Type",
-                        "application/json",
-                        "Accept",
-                        "application/x-npy");
+                server.http()
+                        .post(
+                                "/models/pair/invoke",
+                                "{\"instances\": [{\"a\": 1, \"b\": 2}]}".getBytes(),
+                                "Content-Type",
+                                "application/json",
+                                "Accept",
+                                "application/x-npy");
         assertEquals(
                 "{\"error\": \"application/x-npy can't hold several outputs, [product, sum]:"
                         + " accept application/json\"}",
@@ -163,7 +140,12 @@ class PredictRouteTest {
         assertEquals(406, several.statusCode());
         assertEquals(
                 400,
-                http.post("/models/half/invoke", new byte[9], "Content-Type", "application/x-npy")
+                server.http()
+                        .post(
+                                "/models/half/invoke",
+                                new byte[9],
+                                "Content-Type",
+                                "application/x-npy")
                         .statusCode());
     }
 
@@ -171,13 +153,14 @@ class PredictRouteTest {
     @Test
     void bfloat16IsFloat32InNpy() {
         HttpResponse<byte[]> answer =
-                http.postForBytes(
-                        "/models/bfloat16/invoke",
-                        "{\"instances\": [1.5, -0.0, NaN]}".getBytes(),
-                        "Content-Type",
-                        "application/json",
-                        "Accept",
-                        "application/x-npy");
+                server.http()
+                        .postForBytes(
+                                "/models/bfloat16/invoke",
+                                "{\"instances\": [1.5, -0.0, NaN]}".getBytes(),
+                                "Content-Type",
+                                "application/json",
+                                "Accept",
+                                "application/x-npy");
         assertEquals(200, answer.statusCode());
         try (TFloat32 y = TFloat32.vectorOf(1.5f, -0.0f, Float.NaN)) {
             assertArrayEquals(NpyWriter.write(y), answer.body());
@@ -187,13 +170,14 @@ class PredictRouteTest {
     @Test
     void aStringThatNpyCantHoldIsNotAcceptable() {
         HttpResponse<String> answer =
-                http.post(
-                        "/models/text/invoke",
-                        "{\"instances\": [\"a\\u0000\"]}".getBytes(),
-                        "Content-Type",
-                        "application/json",
-                        "Accept",
-                        "application/x-npy");
+                server.http()
+                        .post(
+                                "/models/text/invoke",
+                                "{\"instances\": [\"a\\u0000\"]}".getBytes(),
+                                "Content-Type",
+                                "application/json",
+                                "Accept",
+                                "application/x-npy");
         assertEquals(
                 "{\"error\": \"application/x-npy can't hold a string that ends with NUL: accept"
                         + " application/json\"}",
@@ -207,13 +191,12 @@ class PredictRouteTest {
      */
     @Test
     void halfPlusThree() throws Exception {
-        try (Container other = start(Fixtures.path("half-plus-three"))) {
-            assertEquals(
-                    "{\"predictions\":[3.5,4.0,5.5]}",
-                    new HttpClientFor(other)
-                            .post("/invocations", "{\"instances\": [1.0, 2.0, 5.0]}")
-                            .body()
-                            .replace(" ", ""));
-        }
+        other.start("BACTRIAN_MODEL_DIR", Fixtures.path("half-plus-three").toString());
+        assertEquals(
+                "{\"predictions\":[3.5,4.0,5.5]}",
+                other.http()
+                        .post("/invocations", "{\"instances\": [1.0, 2.0, 5.0]}")
+                        .body()
+                        .replace(" ", ""));
     }
 }

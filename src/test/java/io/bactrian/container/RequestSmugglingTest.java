@@ -3,17 +3,10 @@ package io.bactrian.container;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bactrian.testing.TestModels;
-import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.TString;
 
 /**
  * A second request hidden in the body of a first: a proxy in front may read one request where the
@@ -24,29 +17,8 @@ class RequestSmugglingTest {
 
     private static final String HIDDEN = "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n";
 
-    @TempDir static Path folder;
-
-    private static Container container;
-
-    @BeforeAll
-    static void start() throws Exception {
-        TestModels.identity(
-                folder.resolve("models/echo/1"), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
-        container =
-                Container.start(
-                        ContainerConfig.of(
-                                Map.of(
-                                        "BACTRIAN_HOST", "127.0.0.1",
-                                        "SAGEMAKER_BIND_TO_PORT", "0",
-                                        "BACTRIAN_ROUTES_DIR", "",
-                                        "BACTRIAN_MODEL_DIR",
-                                                folder.resolve("models").toString())));
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
+    @RegisterExtension
+    static TestServer server = TestServer.started(setup -> setup.model("echo/1"));
 
     @ParameterizedTest
     @ValueSource(
@@ -72,7 +44,7 @@ class RequestSmugglingTest {
             })
     void theHiddenRequestIsNotAnswered(String chunks) {
         String body = String.format(chunks, HIDDEN.length(), HIDDEN);
-        try (RawConnection connection = new RawConnection(container.port())) {
+        try (RawConnection connection = new RawConnection(server.port())) {
             connection.send(
                     "POST /models/echo/invoke HTTP/1.1\r\nHost: x\r\n"
                             + "Content-Type: application/json\r\n"

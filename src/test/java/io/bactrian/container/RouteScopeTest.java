@@ -30,10 +30,8 @@ import javax.tools.ToolProvider;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Service;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
@@ -80,28 +78,16 @@ class RouteScopeTest {
         }
     }
 
-    @TempDir Path folder;
-
-    private ServedFolder served;
-
-    @BeforeEach
-    void open() throws IOException {
-        served = new ServedFolder(folder);
-    }
-
-    @AfterEach
-    void close() {
-        served.close();
-    }
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     private void code(String model, String file, String yaml) throws IOException {
-        served.file(served.models.resolve(model).resolve("code").resolve(file), yaml);
+        server.file(server.models.resolve(model).resolve("code").resolve(file), yaml);
     }
 
     /** A model that adds to each number of a vector. */
     private void numbers(String name, int added) throws IOException {
         TestModels.model(
-                served.models.resolve(name).resolve("1"),
+                server.models.resolve(name).resolve("1"),
                 TFloat32.class,
                 Shape.of(Shape.UNKNOWN_SIZE),
                 (tf, x) -> tf.math.add(x, tf.constant((float) added)));
@@ -109,13 +95,13 @@ class RouteScopeTest {
 
     private String answer(String pipeline) {
         HttpResponse<String> response =
-                served.http().post("/models/" + pipeline + "/invoke", "{\"text\": \"Hi\"}");
+                server.http().post("/models/" + pipeline + "/invoke", "{\"text\": \"Hi\"}");
         assertEquals(200, response.statusCode(), response.body());
         return response.body();
     }
 
     private void isBroken(String pipeline, String... parts) {
-        HttpResponse<String> response = served.http().post("/models/" + pipeline + "/invoke", "");
+        HttpResponse<String> response = server.http().post("/models/" + pipeline + "/invoke", "");
         assertEquals(503, response.statusCode(), response.body());
         for (String part : parts) {
             assertTrue(response.body().contains(part), response.body());
@@ -150,14 +136,14 @@ class RouteScopeTest {
     @Test
     void beansAreLookedUpInTheirModelsFiles() throws Exception {
         for (String model : List.of("a", "b")) {
-            served.model(model + "/1");
+            server.model(model + "/1");
             code(
                     model,
                     "p.camel.yaml",
                     bean("word", "the word of " + model)
                             + route(model, "setBody: {simple: \"${ref:word}\"}"));
         }
-        served.start();
+        server.start();
         assertEquals("the word of a", answer("a"));
         assertEquals("the word of b", answer("b"));
     }
@@ -165,7 +151,7 @@ class RouteScopeTest {
     @Test
     void routeIdsAndDirectEndpointsAreTheModels() throws Exception {
         for (String model : List.of("a", "b")) {
-            served.model(model + "/1");
+            server.model(model + "/1");
             code(
                     model,
                     "p.camel.yaml",
@@ -180,8 +166,8 @@ class RouteScopeTest {
                               """
                                     .formatted(model));
         }
-        served.start();
-        assertEquals(List.of(), served.container().pipelines().loaded().faults());
+        server.start();
+        assertEquals(List.of(), server.container().pipelines().loaded().faults());
         assertEquals("a", answer("a"));
         assertEquals("b", answer("b"));
     }
@@ -190,7 +176,7 @@ class RouteScopeTest {
     void routeConfigurationsAreTheModelsWhateverTheirFileIsCalled() throws Exception {
         String throwing = "throwException: {exceptionType: java.io.IOException, message: no}";
         for (String model : List.of("a", "b", "c")) {
-            served.model(model + "/1");
+            server.model(model + "/1");
             code(model, "m.camel.yaml", route(model, throwing));
         }
         for (String model : List.of("a", "b")) {
@@ -208,17 +194,17 @@ class RouteScopeTest {
                     """
                             .formatted(model));
         }
-        served.start();
+        server.start();
         assertEquals("handled by a", answer("a"));
         assertEquals("handled by b", answer("b"));
-        assertEquals(500, served.post("/models/c/invoke").statusCode());
+        assertEquals(500, server.post("/models/c/invoke").statusCode());
     }
 
     @Test
     void routesAreMadeOfTemplatesOfAnyFile() throws Exception {
-        served.model("a/1").model("b/1");
-        served.file(
-                served.routes.resolve("a.camel.yaml"),
+        server.model("a/1").model("b/1");
+        server.file(
+                server.routes.resolve("a.camel.yaml"),
                 """
                 - templatedRoute:
                     routeTemplateRef: lower
@@ -232,8 +218,8 @@ class RouteScopeTest {
                       - {name: model, value: b}
                       - {name: answer, value: "#class:io.bactrian.container.TextAnswer"}
                 """);
-        served.file(
-                served.routes.resolve("z.camel.yaml"),
+        server.file(
+                server.routes.resolve("z.camel.yaml"),
                 """
                 - routeTemplate:
                     id: lower
@@ -251,20 +237,20 @@ class RouteScopeTest {
                         - setBody: {simple: "{{model}} ${body}"}
                         - marshal: {json: {}}
                 """);
-        served.start();
-        assertEquals(List.of(), served.container().pipelines().loaded().faults());
+        server.start();
+        assertEquals(List.of(), server.container().pipelines().loaded().faults());
         assertEquals("\"a hi\"", answer("lower-a"));
         assertEquals("\"b hi\"", answer("lower-b"));
     }
 
     @Test
     void aTemplateThatIsMissingOrALackOfParametersIsNamed() throws Exception {
-        served.model("a/1");
-        served.file(
-                served.routes.resolve("p.camel.yaml"),
+        server.model("a/1");
+        server.file(
+                server.routes.resolve("p.camel.yaml"),
                 "- templatedRoute: {routeTemplateRef: absent, routeId: p}\n");
-        served.file(
-                served.routes.resolve("q.camel.yaml"),
+        server.file(
+                server.routes.resolve("q.camel.yaml"),
                 """
                 - routeTemplate:
                     id: named
@@ -272,14 +258,14 @@ class RouteScopeTest {
                     from: {uri: "pipeline:q", steps: [{setBody: {constant: "{{word}}"}}]}
                 - templatedRoute: {routeTemplateRef: named, routeId: q}
                 """);
-        served.start();
+        server.start();
         isBroken("p", "p.camel.yaml", "absent");
         isBroken("q", "q.camel.yaml", "word");
     }
 
     @Test
     void aModelWhosePipelineIsExcludedIsServedByPredict() throws Exception {
-        served.model("a/1");
+        server.model("a/1");
         code(
                 "a",
                 "a.camel.yaml",
@@ -289,12 +275,12 @@ class RouteScopeTest {
                     precondition: "{{?a-is-on}}"
                     from: {uri: "pipeline:a", steps: [{setBody: {constant: "on"}}]}
                 """);
-        served.start();
-        assertEquals("{\"predictions\":[\"Hi\"]}", served.predict("/models/a/invoke").body());
+        server.start();
+        assertEquals("{\"predictions\":[\"Hi\"]}", server.predict("/models/a/invoke").body());
         assertTrue(
-                served.report()
+                server.report()
                         .contains("\n  a: not served, its precondition {{?a-is-on}} is false"),
-                served.report());
+                server.report());
     }
 
     @ParameterizedTest
@@ -302,14 +288,14 @@ class RouteScopeTest {
     void classesOfLibAreTheModels(String layout) throws Exception {
         List<String> models = layout.equals("lone") ? List.of("") : List.of("a", "b");
         for (String model : models) {
-            served.model(model.isEmpty() ? "1" : model + "/1");
-            Path code = served.models.resolve(model).resolve("code");
+            server.model(model.isEmpty() ? "1" : model + "/1");
+            Path code = server.models.resolve(model).resolve("code");
             jar(code.resolve("lib/shout.jar"), "acme.Shout", "of " + layout + model);
-            served.file(
+            server.file(
                     code.resolve("p.camel.yaml"),
                     route("p" + model, "process: {ref: \"#class:acme.Shout\"}"));
         }
-        served.start();
+        server.start();
         for (String model : models) {
             assertEquals("of " + layout + model + ", seen by its thread", answer("p" + model));
         }
@@ -340,7 +326,7 @@ class RouteScopeTest {
      * @param packed the classes that are put into the jar
      */
     private void jarOf(Path jar, Map<String, String> sources, String... packed) throws IOException {
-        Path classes = Files.createTempDirectory(folder, "classes");
+        Path classes = Files.createTempDirectory(server.folder, "classes");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<JavaFileObject> files = new ArrayList<>();
         sources.forEach(
@@ -368,12 +354,12 @@ class RouteScopeTest {
 
     @Test
     void classesThatCannotBeUsedBreakTheirFileOnly() throws Exception {
-        served.model("a/1").model("b/1").code("b", "b");
+        server.model("a/1").model("b/1").code("b", "b");
         String step =
                 "implements org.apache.camel.Processor { public void process(org.apache"
                         + ".camel.Exchange exchange) {} %s }";
         jarOf(
-                served.models.resolve("a/code/lib/x.jar"),
+                server.models.resolve("a/code/lib/x.jar"),
                 Map.of(
                         "Base", "package acme; public class Base {}",
                         "Orphan",
@@ -415,7 +401,7 @@ class RouteScopeTest {
                             "process: {ref: \"#class:acme.%s\"}".formatted(name)));
         }
         code("a", "fine.camel.yaml", route("fine", "setBody: {constant: served}"));
-        served.start();
+        server.start();
         assertEquals("served", answer("fine"));
         assertEquals("\"hi\"", answer("b"));
         for (String suffix : List.of("", "-by-class")) {
@@ -428,13 +414,13 @@ class RouteScopeTest {
 
     @Test
     void routesDirectoryThatCannotBeOpenedBreaksItsPipelinesOnly() throws Exception {
-        served.model("a/1");
-        served.file(served.routes.resolve("p.camel.yaml"), route("p", "setBody: {constant: x}"));
-        brokenSettings(served.routes.resolve("lib"));
-        served.start();
+        server.model("a/1");
+        server.file(server.routes.resolve("p.camel.yaml"), route("p", "setBody: {constant: x}"));
+        brokenSettings(server.routes.resolve("lib"));
+        server.start();
         isBroken("p", "p.camel.yaml", "nope");
-        assertEquals("{\"predictions\":[\"Hi\"]}", served.predict("/models/a/invoke").body());
-        assertTrue(served.report().contains("nope"), served.report());
+        assertEquals("{\"predictions\":[\"Hi\"]}", server.predict("/models/a/invoke").body());
+        assertTrue(server.report().contains("nope"), server.report());
     }
 
     private static void brokenSettings(Path lib) throws IOException {
@@ -448,7 +434,7 @@ class RouteScopeTest {
 
     @Test
     void aNameThatTwoFilesDefineBreaksBoth() throws Exception {
-        served.model("a/1");
+        server.model("a/1");
         List<String> twice =
                 List.of(
                         bean("it", "x"),
@@ -466,17 +452,17 @@ class RouteScopeTest {
                         "route template \\\"it\\\"",
                         "the error handler of the folder's routes");
         for (int i = 0; i < twice.size(); i++) {
-            Path code = served.models.resolve("m" + i).resolve("code");
-            served.model("m" + i + "/1");
+            Path code = server.models.resolve("m" + i).resolve("code");
+            server.model("m" + i + "/1");
             for (String file : List.of("p", "q")) {
-                served.file(
+                server.file(
                         code.resolve(file + ".camel.yaml"),
                         twice.get(i) + route(file + i, "setBody: {constant: x}"));
             }
-            served.file(
+            server.file(
                     code.resolve("r.camel.yaml"), route("r" + i, "setBody: {constant: served}"));
         }
-        served.start();
+        server.start();
         for (int i = 0; i < twice.size(); i++) {
             String message = kinds.get(i) + " is defined twice, in ";
             isBroken("p" + i, message, "p.camel.yaml and ", "q.camel.yaml");
@@ -489,7 +475,7 @@ class RouteScopeTest {
     void anErrorHandlerIsThatOfItsScopeOnly() throws Exception {
         String throwing = "throwException: {exceptionType: java.io.IOException, message: no}";
         for (String model : List.of("a", "b")) {
-            served.model(model + "/1");
+            server.model(model + "/1");
             code(model, "m.camel.yaml", route(model, throwing));
         }
         code(
@@ -499,20 +485,20 @@ class RouteScopeTest {
                 - errorHandler: {deadLetterChannel: {deadLetterUri: "direct:dead"}}
                 - route: {from: {uri: "direct:dead", steps: [{setBody: {constant: dead}}]}}
                 """);
-        served.start();
+        server.start();
         assertEquals("dead", answer("a"));
-        assertEquals(500, served.post("/models/b/invoke").statusCode());
+        assertEquals(500, server.post("/models/b/invoke").statusCode());
     }
 
     @Test
     void aBeanThatIsDefinedTwiceIsNobodys() throws Exception {
-        served.model("a/1");
+        server.model("a/1");
         String user = "setBody: {simple: \"${ref:it}\"}";
-        served.file(
-                served.routes.resolve("p.camel.yaml"),
+        server.file(
+                server.routes.resolve("p.camel.yaml"),
                 bean("it", "x") + bean("it", "y") + route("p", user));
-        served.file(served.routes.resolve("q.camel.yaml"), route("q", "process: {ref: it}"));
-        served.start();
+        server.file(server.routes.resolve("q.camel.yaml"), route("q", "process: {ref: it}"));
+        server.start();
         isBroken("p", "p.camel.yaml: bean \\\"it\\\" is defined twice\"");
         isBroken("q", "it");
     }
@@ -544,12 +530,12 @@ class RouteScopeTest {
             }
             code(model, "p.camel.yaml", NUMBERS + String.join("", routes));
         }
-        served.start();
-        assertEquals(List.of(), served.container().pipelines().loaded().faults());
+        server.start();
+        assertEquals(List.of(), server.container().pipelines().loaded().faults());
         for (String model : List.of("a", "b")) {
             for (int i = 0; i < ways.size(); i++) {
                 HttpResponse<String> response =
-                        served.http().post("/models/" + model + i + "/invoke", "[0]");
+                        server.http().post("/models/" + model + i + "/invoke", "[0]");
                 assertEquals(model.equals("a") ? "1.0" : "2.0", response.body(), ways.get(i));
             }
         }
@@ -557,13 +543,13 @@ class RouteScopeTest {
 
     @Test
     void selfIsNoModelInTheRoutesDirectory() throws Exception {
-        served.model("a/1").route("p", "self").start();
+        server.model("a/1").route("p", "self").start();
         isBroken("p", "tensorflow:self is the model whose code folder a file is in");
     }
 
     @Test
     void aPipelineOfAnotherModelIsCalledByName() throws Exception {
-        served.model("a/1").model("b/1");
+        server.model("a/1").model("b/1");
         code(
                 "a",
                 "a.camel.yaml",
@@ -593,14 +579,14 @@ class RouteScopeTest {
                         "doTry: {steps: [{to: {uri: \"pipeline:failing\"}}],"
                                 + " doCatch: [{exception: [java.io.IOException],"
                                 + " steps: [{setBody: {simple: \"caught ${exception.message}\"}}]}]}"));
-        served.start();
+        server.start();
         assertEquals("a's b's for me by-a", answer("a"));
         assertEquals("caught no", answer("c"));
     }
 
     @Test
     void aTapThatCallsAnotherModelsPipelineFailsWithOneLine() throws Exception {
-        served.model("a/1").model("b/1");
+        server.model("a/1").model("b/1");
         code(
                 "a",
                 "a.camel.yaml",
@@ -615,7 +601,7 @@ class RouteScopeTest {
                           - route: {from: {uri: "direct:d", steps: [{%s}]}}
                           """
                                 .formatted(throwing.formatted("in d")));
-        served.start();
+        server.start();
         try (LogLines lines = new LogLines()) {
             assertEquals("answered", answer("a"));
             Await.await("a line", () -> lines.count("no request waits") == 1);
@@ -640,19 +626,19 @@ class RouteScopeTest {
                                 "to: {uri: \"pipeline:b\"}",
                                 "process: {ref: \"#class:" + ANSWER + "\"}"));
         code("b", "b.camel.yaml", route("b", "to: {uri: \"tensorflow:self\"}"));
-        served.start();
+        server.start();
         long before = NamedTensors.open();
         for (int i = 0; i < 20; i++) {
-            assertEquals("2.0", served.http().post("/models/a/invoke", "[0]").body());
+            assertEquals("2.0", server.http().post("/models/a/invoke", "[0]").body());
         }
         assertTrue(NamedTensors.open() <= before);
     }
 
     @Test
     void whatIsNotServedIsSaid() throws Exception {
-        served.model("a/1");
-        served.file(
-                served.routes.resolve("p.camel.yaml"),
+        server.model("a/1");
+        server.file(
+                server.routes.resolve("p.camel.yaml"),
                 route("p", "setBody: {constant: served}")
                         + """
                           - rest:
@@ -665,34 +651,34 @@ class RouteScopeTest {
                               id: rested
                               from: {uri: "rest:get:hello", steps: [{setBody: {constant: x}}]}
                           """);
-        served.start();
+        server.start();
         assertEquals("served", answer("p"));
         String cure = "pipeline:<name>";
         for (String what : List.of("rest is not served here", "\"web\" of ", "\"rested\" of ")) {
             assertTrue(
-                    served.report()
+                    server.report()
                             .lines()
                             .anyMatch(line -> line.contains(what) && line.contains(cure)),
-                    what + " in " + served.report());
+                    what + " in " + server.report());
         }
     }
 
     @Test
     void jarsWithoutARouteBesideThemAreNamed() throws Exception {
-        served.model("a/1");
-        Path lib = served.models.resolve("a/code/lib");
+        server.model("a/1");
+        Path lib = server.models.resolve("a/code/lib");
         jar(lib.resolve("shout.jar"), "acme.Shout", "x");
-        served.start();
-        assertTrue(served.report().contains("\n  " + lib + " is not used, "), served.report());
+        server.start();
+        assertTrue(server.report().contains("\n  " + lib + " is not used, "), server.report());
     }
 
     @Test
     void aScopeThatCannotStartBreaksItsModelOnly() throws Exception {
-        served.model("a/1").model("b/1").code("b", "b");
+        server.model("a/1").model("b/1").code("b", "b");
         code("a", "a.camel.yaml", route("a", "setBody: {constant: x}"));
         code("a", "other.camel.yaml", route("other", "setBody: {constant: x}"));
-        brokenSettings(served.models.resolve("a/code/lib"));
-        served.start();
+        brokenSettings(server.models.resolve("a/code/lib"));
+        server.start();
         assertEquals("\"hi\"", answer("b"));
         isBroken("a", "nope");
         isBroken("other", "nope");
@@ -701,20 +687,20 @@ class RouteScopeTest {
     @Test
     void aScopeCanBeClosedAlone() throws Exception {
         for (String model : List.of("a", "b")) {
-            served.model(model + "/1");
+            server.model(model + "/1");
             code(
                     model,
                     "p.camel.yaml",
                     bean("word", model) + route(model, "setBody: {simple: \"${ref:word}\"}"));
         }
-        served.start();
+        server.start();
         assertEquals("a", answer("a"));
-        served.container().pipelines().loaded().scopes().stream()
+        server.container().pipelines().loaded().scopes().stream()
                 .filter(scope -> scope.model().equals("a"))
                 .forEach(RouteScope::close);
-        assertEquals(404, served.post("/models/a/invoke").statusCode());
+        assertEquals(404, server.post("/models/a/invoke").statusCode());
         assertEquals("b", answer("b"));
-        assertEquals(200, served.ping());
+        assertEquals(200, server.ping());
     }
 
     /** The process has to end in time, however many scopes there are. */
@@ -734,17 +720,17 @@ class RouteScopeTest {
                                 ref: "#class:io.bactrian.container.RouteScopeTest$Meeting"
                     """);
         }
-        served.start();
-        served.close();
+        server.start();
+        server.stop();
         assertEquals(2, Meeting.MET.get());
     }
 
     @Test
     void whereTheLastPipelineIsRemovedNothingCanBeServed() throws Exception {
-        served.model("a/1").code("a", "a").start();
-        assertEquals(200, served.post("/invocations").statusCode());
-        served.container().pipelines().loaded().scopes().forEach(RouteScope::close);
-        HttpResponse<String> response = served.post("/invocations");
+        server.model("a/1").code("a", "a").start();
+        assertEquals(200, server.post("/invocations").statusCode());
+        server.container().pipelines().loaded().scopes().forEach(RouteScope::close);
+        HttpResponse<String> response = server.post("/invocations");
         assertEquals(503, response.statusCode());
         assertEquals("{\"error\": \"nothing can be served\"}", response.body());
     }

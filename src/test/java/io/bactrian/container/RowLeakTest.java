@@ -12,11 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
@@ -30,19 +29,7 @@ class RowLeakTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CLIENTS = 8;
 
-    private static Container start(Path models, Path routes) throws Exception {
-        return Container.start(
-                ContainerConfig.of(
-                        Map.of(
-                                "BACTRIAN_HOST",
-                                "127.0.0.1",
-                                "SAGEMAKER_BIND_TO_PORT",
-                                "0",
-                                "BACTRIAN_MODEL_DIR",
-                                models.toString(),
-                                "BACTRIAN_ROUTES_DIR",
-                                routes.toString())));
-    }
+    @RegisterExtension final TestServer server = TestServer.notStarted();
 
     private static void inParallel(java.util.function.IntConsumer client) {
         List<CompletableFuture<Void>> clients = new ArrayList<>();
@@ -66,11 +53,9 @@ class RowLeakTest {
 
     /** A row's distance from the mean of all: zero for a row alone. Batching it would pay. */
     @Test
-    void aModelThatMixesRowsIsNotBatched(@TempDir Path folder) throws Exception {
-        Path models = folder.resolve("model");
-        Path routes = Files.createDirectories(folder.resolve("routes"));
+    void aModelThatMixesRowsIsNotBatched() throws Exception {
         TestModels.<TFloat32, TFloat32>model(
-                models.resolve("centered/1"),
+                server.models.resolve("centered/1"),
                 TFloat32.class,
                 Shape.of(-1, 64),
                 (tf, x) -> {
@@ -84,47 +69,41 @@ class RowLeakTest {
                     }
                     return tf.math.sub(h, tf.math.mean(h, tf.constant(new int[] {0})));
                 });
-        try (Container container = start(models, routes)) {
-            HttpClientFor http = new HttpClientFor(container);
-            inParallel(
-                    client -> {
-                        String row = (client + 1) + "," + "0.1,".repeat(62) + "0.5";
-                        for (int i = 0; i < 50; i++) {
-                            HttpResponse<String> response =
-                                    http.post("/invocations", "{\"instances\": [[" + row + "]]}");
-                            assertEquals(200, response.statusCode(), response.body());
-                            assertEquals(
-                                    "{\"predictions\":[[" + "0.0,".repeat(63) + "0.0]]}",
-                                    response.body());
-                        }
-                    });
-            assertTrue(
-                    StartupReport.of(container, 0).contains("operation Mean (node \"Mean\")"),
-                    StartupReport.of(container, 0));
-        }
+        server.start();
+        HttpClientFor http = server.http();
+        inParallel(
+                client -> {
+                    String row = (client + 1) + "," + "0.1,".repeat(62) + "0.5";
+                    for (int i = 0; i < 50; i++) {
+                        HttpResponse<String> response =
+                                http.post("/invocations", "{\"instances\": [[" + row + "]]}");
+                        assertEquals(200, response.statusCode(), response.body());
+                        assertEquals(
+                                "{\"predictions\":[[" + "0.0,".repeat(63) + "0.0]]}",
+                                response.body());
+                    }
+                });
+        assertTrue(server.report().contains("operation Mean (node \"Mean\")"), server.report());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"rows-sorted", "rows-min-max", "rows-free-lstm"})
-    void answersArePythons(String name, @TempDir Path folder) throws Exception {
+    void answersArePythons(String name) throws Exception {
         Path kinds = Fixtures.path("model-kinds");
-        Path models = Files.createDirectories(folder.resolve("model"));
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        Files.createSymbolicLink(models.resolve(name), kinds.resolve(name).toAbsolutePath());
+        Files.createSymbolicLink(server.models.resolve(name), kinds.resolve(name).toAbsolutePath());
         JsonNode steps = JSON.readTree(kinds.resolve("expected.json").toFile()).get(name);
-        try (Container container = start(models, routes)) {
-            HttpClientFor http = new HttpClientFor(container);
-            inParallel(
-                    client -> {
-                        JsonNode step = steps.get(client % steps.size());
-                        for (int i = 0; i < 40; i++) {
-                            HttpResponse<String> response =
-                                    http.post("/invocations", step.get("request").toString());
-                            assertEquals(200, response.statusCode(), response.body());
-                            assertSame(step.get("answer"), response.body());
-                        }
-                    });
-        }
+        server.start();
+        HttpClientFor http = server.http();
+        inParallel(
+                client -> {
+                    JsonNode step = steps.get(client % steps.size());
+                    for (int i = 0; i < 40; i++) {
+                        HttpResponse<String> response =
+                                http.post("/invocations", step.get("request").toString());
+                        assertEquals(200, response.statusCode(), response.body());
+                        assertSame(step.get("answer"), response.body());
+                    }
+                });
     }
 
     private static void assertSame(JsonNode expected, String body) {
