@@ -21,19 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The inference container: the models of one directory and their pipelines behind HTTP.
+ * The inference container: serves the models of one directory and their pipelines over HTTP.
  *
- * <p>The port opens before the models are loaded, so that {@code /ping} can say 503 meanwhile. On
- * closing, requests under way are finished and new ones refused.
+ * <p>The port opens before the models are loaded, so that {@code /ping} answers 503 meanwhile.
+ * {@link #close} refuses new requests and waits for those in flight.
  */
 public final class Container implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
 
-    /** How long clients get to see that their connection is closing. */
+    /** The time that clients have to read their last answer and close their connections. */
     private static final long LINGER_MILLIS = 500;
 
-    /** How long the sockets may take to close. */
+    /** The time limit for closing the sockets. */
     private static final long STOP_MILLIS = 1000;
 
     private static final long POLL_NANOS = 5_000_000;
@@ -45,7 +45,7 @@ public final class Container implements AutoCloseable {
     private final HttpServerService server;
     private final InvocationEngine engine = new InvocationEngine(this::port);
     private final LocalPipelines pipelines;
-    private int atWork;
+    private int concurrency;
 
     private Container(ContainerConfig config, ServerLimits limits, LoadListener listener) {
         this.config = config;
@@ -70,39 +70,45 @@ public final class Container implements AutoCloseable {
     /**
      * Starts the container.
      *
-     * @see #start(ContainerConfig, LoadListener)
+     * @param config the configuration
+     * @return the started container
+     * @throws Exception as {@link #start(ContainerConfig, LoadListener)} does
      */
     public static Container start(ContainerConfig config) throws Exception {
         return start(config, LoadListener.NONE);
     }
 
     /**
-     * Starts the container. When this returns, {@code /ping} answers 200, or 503 where nothing can
-     * be served or what {@code /invocations} needs is broken: {@link StartupReport} says what.
+     * Starts the container and loads models and pipelines. After that {@code /ping} answers 200, or
+     * 503 if no pipeline can be served or the default one is broken: see {@link StartupReport}.
      *
-     * @param listener is called as models are loaded
-     * @throws ConfigurationException if a setting is wrong, or with {@code BACTRIAN_STRICT} a model
-     *     or pipeline
+     * @param config the configuration
+     * @param listener called when a model is loaded
+     * @return the started container
+     * @throws ConfigurationException if a setting is invalid, or, with {@code BACTRIAN_STRICT}, a
+     *     model or pipeline is broken
      * @throws io.bactrian.model.ModelLoadException if the model directory can't be read, or a
-     *     library of operations can't be loaded
-     * @throws Exception what Camel says if it can't start
+     *     library of custom operations can't be loaded
+     * @throws Exception if Camel can't be started
      */
     public static Container start(ContainerConfig config, LoadListener listener) throws Exception {
         return start(config, ServerLimits.defaults(), listener, List.of());
     }
 
     /**
-     * Starts the container with models in place of SavedModels, for tests of its pipelines.
+     * Starts the container with substitutes for SavedModels, for tests of pipelines.
      *
-     * @param substitutes each served in place of the SavedModel of its name
-     * @see #start(ContainerConfig, LoadListener)
+     * @param config the configuration
+     * @param substitutes the models that replace the SavedModels of their names
+     * @return the started container
+     * @throws Exception as {@link #start(ContainerConfig, LoadListener)} does
      */
     public static Container start(ContainerConfig config, List<? extends Model> substitutes)
             throws Exception {
         return start(config, ServerLimits.defaults(), LoadListener.NONE, substitutes);
     }
 
-    /** Starts the container with other limits, for tests. */
+    /** Starts the container with other than the default limits, for tests. */
     static Container start(ContainerConfig config, ServerLimits limits) throws Exception {
         return start(config, limits, LoadListener.NONE, List.of());
     }
@@ -126,13 +132,13 @@ public final class Container implements AutoCloseable {
 
     private void start() throws Exception {
         load();
-        atWork = config.requestsAtWork(waitsAtWork());
-        dispatcher.open(atWork);
+        concurrency = config.concurrency(requestsBlock());
+        dispatcher.open(concurrency);
         OutOfMemoryExit.blameRequests(() -> dispatcher.running() > 0);
         serving.ready(pipelines.selector());
     }
 
-    /** Opens the port, then loads models and pipelines, so that /ping is answered meanwhile. */
+    /** Opens the port, so that {@code /ping} is answered, and loads models and pipelines. */
     private void load() throws Exception {
         try {
             server.start();
@@ -146,10 +152,10 @@ public final class Container implements AutoCloseable {
     }
 
     /**
-     * Whether a request at work may do nothing but wait: for company in a model's queue, or for
-     * another system's answer.
+     * {@return whether requests may block while they are processed: in a model's batching queue, or
+     * until another system answers}
      */
-    private boolean waitsAtWork() {
+    private boolean requestsBlock() {
         return pipelines.repository().sharesRuns()
                 || pipelines.contexts().all().stream()
                         .flatMap(context -> context.getEndpoints().stream())
@@ -159,12 +165,12 @@ public final class Container implements AutoCloseable {
                                                 && !(endpoint instanceof PlatformHttpEndpoint));
     }
 
-    /** {@return the port that is listened on} */
+    /** {@return the port that the server listens on} */
     public int port() {
         return server.port();
     }
 
-    /** {@return requests whose head is there and whose answer is not written yet} */
+    /** {@return the number of requests whose head has been received but not answered yet} */
     int openRequests() {
         return server.openRequests();
     }
@@ -177,9 +183,9 @@ public final class Container implements AutoCloseable {
         return pipelines.budget();
     }
 
-    /** {@return how many requests are worked on at a time} */
-    int atWork() {
-        return atWork;
+    /** {@return the maximum number of requests of one pipeline that are processed at once} */
+    int concurrency() {
+        return concurrency;
     }
 
     ContainerConfig config() {
@@ -191,42 +197,42 @@ public final class Container implements AutoCloseable {
     }
 
     /**
-     * Refuses new requests and waits for those under way, then stops everything. What is not
-     * answered in time is answered 503. A run of a model that has not ended by then is left to
-     * itself, since nothing can end it: the model is not closed under it.
+     * Refuses new requests, waits for those in flight, and stops the server and the pipelines.
+     * Requests that take too long are answered 503. A run of a model that has not ended by then
+     * can't be aborted; then pipelines and models are not closed, since it still uses them.
      */
     @Override
     public void close() {
         serving.drain();
         server.drain();
-        // A request whose client has gone may still be worked on.
+        // A request whose client has disconnected may still be processed.
         await(this::isIdle, limits.drainTimeout().toMillis());
         server.refuseUnfinished();
         dispatcher.close();
         await(() -> server.openRequests() == 0, LINGER_MILLIS);
-        // Each connection is closed after its next answer; an idle one is not waited for.
+        // Each connection is closed after its next answer. Idle connections are not waited for.
         await(() -> server.connections() == 0, LINGER_MILLIS);
         server.stop(STOP_MILLIS);
         if (isFinished()) {
             pipelines.close();
         } else {
             LOG.warn(
-                    "{} predictions have not ended and are given up",
+                    "{} predictions have not ended and are abandoned",
                     dispatcher.running() + (pipelines.isWarmingUp() ? 1 : 0));
         }
     }
 
     private boolean isIdle() {
-        return server.openRequests() == 0 && isDispatched();
+        return server.openRequests() == 0 && isQueueEmpty();
     }
 
-    private boolean isDispatched() {
+    private boolean isQueueEmpty() {
         return dispatcher.running() == 0 && dispatcher.waiting() == 0;
     }
 
-    /** {@return whether nothing is being worked on} */
+    /** {@return whether no request is queued or processed and no model is warming up} */
     public boolean isFinished() {
-        return isDispatched() && !pipelines.isWarmingUp();
+        return isQueueEmpty() && !pipelines.isWarmingUp();
     }
 
     private static void await(BooleanSupplier condition, long millis) {

@@ -16,13 +16,13 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The container's configuration: what the environment sets, by {@link Settings}, with types. */
+/** The container's configuration: typed access to the values of the {@link Settings}. */
 public final class ContainerConfig {
 
     private static final int MEBIBYTE = 1024 * 1024;
 
-    /** So many that one always has something to do while others wait. */
-    private static final int WAITING_WORKERS = 8 * Settings.CORES;
+    /** The number of workers if they block: enough to keep the cores busy. */
+    private static final int BLOCKING_WORKERS = 8 * Settings.CORES;
 
     private final Map<Setting<?>, Object> values;
     private final List<String> warnings;
@@ -38,11 +38,11 @@ public final class ContainerConfig {
     }
 
     /**
-     * {@return the configuration that an environment sets}
+     * {@return the configuration of environment variables}
      *
-     * @param environment such as {@link System#getenv()}; SageMaker's variables that mean nothing
-     *     here are passed over, an unknown one of ours is an error
-     * @throws ConfigurationException naming the variable that is wrong
+     * @param environment the variables, such as {@link System#getenv()}. Unknown variables of
+     *     SageMaker are ignored; an unknown one with the prefix {@code BACTRIAN_} is an error
+     * @throws ConfigurationException if a variable is invalid; the message names it
      */
     public static ContainerConfig of(Map<String, String> environment) {
         Settings.refuseUnknown(environment);
@@ -51,19 +51,26 @@ public final class ContainerConfig {
         return new ContainerConfig(values, Settings.warnings(environment), null);
     }
 
-    /** {@return this configuration with some files of the routes directory, for tests of them} */
+    /**
+     * {@return this configuration with only some files of the routes directory, for tests of them}
+     *
+     * @param files the route files to read
+     */
     public ContainerConfig withRouteFiles(List<Path> files) {
         return new ContainerConfig(values, warnings, List.copyOf(files));
     }
 
     /**
-     * {@return the libraries of custom operations that an environment names, whatever else it sets}
+     * {@return the libraries of custom operations of an environment, without validating other
+     * variables}
+     *
+     * @param environment the variables, such as {@link System#getenv()}
      */
     public static List<Path> opLibraries(Map<String, String> environment) {
         return Objects.requireNonNull(Settings.OP_LIBRARIES.read(environment));
     }
 
-    /** {@return the value of a setting; null where the environment and its default say nothing} */
+    /** {@return the value of a setting; null if it is not set and has no default} */
     @SuppressWarnings("unchecked")
     <T> @Nullable T get(Setting<T> setting) {
         return (T) values.get(setting);
@@ -78,17 +85,17 @@ public final class ContainerConfig {
         return required(Settings.HOST);
     }
 
-    /** {@return the port to listen on; 0 takes a free one} */
+    /** {@return the port to listen on; 0 for a free one} */
     public int port() {
         return required(Settings.PORT);
     }
 
-    /** {@return the absolute path of the folder with the SavedModels} */
+    /** {@return the absolute path of the folder of the SavedModels} */
     public Path modelDirectory() {
         return required(Settings.MODEL_DIR).toAbsolutePath();
     }
 
-    /** {@return what concerns models and pipelines, whatever they are called by} */
+    /** {@return the part of the configuration that concerns models and pipelines} */
     public ServingConfig serving() {
         return new ServingConfig(
                 modelDirectory(),
@@ -101,27 +108,25 @@ public final class ContainerConfig {
                 timeout());
     }
 
-    /** {@return where the pipelines are, and which is the default} */
+    /** {@return the location of the route files, and the default pipeline} */
     public RouteConfig routes() {
         Path directory = required(Settings.ROUTES_DIR);
-        boolean chosen =
+        boolean explicit =
                 !directory
                         .toAbsolutePath()
                         .equals(
                                 Objects.requireNonNull(Settings.ROUTES_DIR.defaultValue())
                                         .toAbsolutePath());
         return new RouteConfig(
-                modelDirectory(), directory, chosen, routeFiles, get(Settings.PIPELINE));
+                modelDirectory(), directory, explicit, routeFiles, get(Settings.PIPELINE));
     }
 
-    /**
-     * {@return whether anything wrong with a model or pipeline keeps the container from starting}
-     */
+    /** {@return whether the container does not start if a model or pipeline is broken} */
     public boolean strict() {
         return required(Settings.STRICT);
     }
 
-    /** {@return the largest request body taken, in bytes} */
+    /** {@return the maximum size of a request's body in bytes} */
     public long maxBodyBytes() {
         return (long) required(Settings.MAX_PAYLOAD_MIB) * MEBIBYTE;
     }
@@ -132,26 +137,27 @@ public final class ContainerConfig {
     }
 
     /**
-     * {@return how many requests of one pipeline are worked on at a time, each by its own thread}
+     * {@return the maximum number of requests of one pipeline that are processed at once, each on
+     * its own thread}
      *
-     * @param waiting whether requests at work wait for each other or for other systems, so that a
-     *     core can have several
+     * @param requestsBlock whether requests wait for each other or for other systems while they are
+     *     processed, so that there should be several per core
      */
-    public int requestsAtWork(boolean waiting) {
-        return workers().orElse(waiting ? WAITING_WORKERS : Settings.CORES);
+    public int concurrency(boolean requestsBlock) {
+        return workers().orElse(requestsBlock ? BLOCKING_WORKERS : Settings.CORES);
     }
 
-    /** {@return requests of one pipeline that may wait or be worked on, beyond which 503} */
+    /** {@return the maximum number of requests in flight per pipeline; further ones get a 503} */
     public int maxInFlight() {
         return required(Settings.MAX_IN_FLIGHT);
     }
 
-    /** {@return how long after a request has come its prediction may begin} */
+    /** {@return the time from the arrival of a request within which its prediction must begin} */
     public Duration timeout() {
         return Duration.ofSeconds(required(Settings.TIMEOUT_SECONDS));
     }
 
-    /** {@return how TensorFlow runs models} */
+    /** {@return the configuration of TensorFlow's sessions} */
     public TensorFlowConfig tensorFlow() {
         TensorFlowConfig defaults = TensorFlowConfig.defaults();
         int intraOp = required(Settings.INTRA_OP);
@@ -162,12 +168,12 @@ public final class ContainerConfig {
                 required(Settings.OPTIMIZE));
     }
 
-    /** {@return libraries of custom operations, loaded before the models} */
+    /** {@return the libraries of custom operations to load before the models} */
     public List<Path> opLibraries() {
         return required(Settings.OP_LIBRARIES);
     }
 
-    /** {@return how requests share the models} */
+    /** {@return the configuration of batching and concurrent runs} */
     public SchedulerConfig scheduling() {
         SchedulerConfig defaults = SchedulerConfig.defaults();
         Boolean batching = get(Settings.BATCHING);
@@ -187,14 +193,14 @@ public final class ContainerConfig {
     }
 
     /**
-     * {@return the least severe messages that are logged; null for those of the routes' own steps
-     * from INFO on, and of all else from WARN on}
+     * {@return the minimum level of messages that are logged; null for the default: INFO for log
+     * steps of routes, WARN for everything else}
      */
     public @Nullable LogLevel logLevel() {
         return get(Settings.LOG_LEVEL);
     }
 
-    /** {@return warnings about variables that look like misspelled ones} */
+    /** {@return warnings about variables that are probably misspelled} */
     public List<String> warnings() {
         return warnings;
     }

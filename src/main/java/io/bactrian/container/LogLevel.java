@@ -3,20 +3,25 @@ package io.bactrian.container;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The least severe messages that are logged. */
+/** The minimum level of messages that are logged. */
 public enum LogLevel {
+    /** All messages. */
     TRACE,
+    /** Messages for debugging, and those of higher levels. */
     DEBUG,
+    /** Informational messages, warnings and errors. */
     INFO,
+    /** Warnings and errors. */
     WARN,
+    /** Errors only. */
     ERROR;
 
-    /** The system property that the log's configuration reads the level from. */
+    /** The system property from which logback's configuration reads the level. */
     public static final String PROPERTY = "bactrian.log.level";
 
     /**
-     * {@return the level that Python's {@code logging} has by that name or number, as SageMaker
-     * passes it; null if it has none}
+     * {@return the level for a name or number of Python's {@code logging} module, which SageMaker
+     * passes; null if there is none}
      */
     static @Nullable LogLevel ofPython(String level) {
         return switch (level.toUpperCase(Locale.ROOT)) {

@@ -11,19 +11,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A setting: an environment variable with its type, its default and its meaning.
+ * A setting: an environment variable with its type, default and description.
  *
  * @param <T> the value's type
  * @param name the environment variable
- * @param topic the heading under which documentation lists it
- * @param meaning what it sets, a phrase
- * @param detail what else documentation has to say of it, whole sentences; may be empty
- * @param values what may be set on this machine, a phrase such as {@code a whole number from 1 to
- *     2047}
- * @param documentedValues what may be set on any machine
- * @param defaultText the default as documentation shows it
- * @param defaultValue the value where the variable is not set or blank; may be null
- * @param parser makes the value of the variable's text; null if the text is none of {@code values}
+ * @param topic the heading in the documentation
+ * @param meaning a phrase that says what it sets
+ * @param detail further sentences for the documentation; may be empty
+ * @param values a phrase for the allowed values on this machine, such as {@code a whole number from
+ *     1 to 2047}
+ * @param documentedValues a phrase for the allowed values on any machine
+ * @param defaultText the default in the documentation
+ * @param defaultValue the value if the variable is not set or blank; may be null
+ * @param parser parses the variable's text; returns null if the text is not allowed
  */
 record Setting<T>(
         String name,
@@ -109,7 +109,7 @@ record Setting<T>(
         }
     }
 
-    /** {@return a setting that is {@code true} or {@code false}, in any case of letters} */
+    /** {@return a setting whose value is {@code true} or {@code false}, ignoring case} */
     static Setting<Boolean> flag(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name,
@@ -136,15 +136,15 @@ record Setting<T>(
     /**
      * {@return the setting with a default}
      *
-     * @param value may be null where what is served decides
-     * @param text the default as documentation shows it
+     * @param value the default; null if it depends on the models and pipelines
+     * @param text the default in the documentation
      */
     Setting<T> or(@Nullable T value, String text) {
         return new Setting<>(
                 name, topic, meaning, detail, values, documentedValues, text, value, parser);
     }
 
-    /** {@return the setting with other words for its values, whose range the machine decides} */
+    /** {@return the setting with other documented values, if the range depends on the machine} */
     Setting<T> documented(String values) {
         return new Setting<>(
                 name,
@@ -158,7 +158,7 @@ record Setting<T>(
                 parser);
     }
 
-    /** {@return the setting with more to say of it, in whole sentences} */
+    /** {@return the setting with further sentences for the documentation} */
     Setting<T> with(String sentences) {
         return new Setting<>(
                 name,
@@ -173,9 +173,9 @@ record Setting<T>(
     }
 
     /**
-     * {@return the value that the environment sets, else the default; null if there is none either}
+     * {@return the value of the variable, else the default, which may be null}
      *
-     * @throws ConfigurationException naming the variable if its text is none of {@link #values}
+     * @throws ConfigurationException if the value is not one of {@link #values}
      */
     @Nullable T read(Map<String, String> environment) {
         String text = environment.get(name);

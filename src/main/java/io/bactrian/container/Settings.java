@@ -14,30 +14,31 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The table of settings, from which reading them, the command line's help, docs/settings.md and the
- * error about an unknown variable are made. A setting is added here, and used where {@link
- * ContainerConfig} gives it its type.
+ * The table of all settings. Parsing, the command line's help, docs/settings.md and the error about
+ * an unknown variable are based on it. {@link ContainerConfig} has the accessors of the values.
  */
 final class Settings {
 
     private static final List<Setting<?>> TABLE = new ArrayList<>();
 
-    private static final String OWN = "BACTRIAN_";
-    private static final String SAGEMAKERS = "SAGEMAKER_";
+    private static final String PREFIX = "BACTRIAN_";
+    private static final String SAGEMAKER_PREFIX = "SAGEMAKER_";
 
-    /** The system property by which the start script says where the distribution is. */
+    /** The system property with the distribution's folder, which the start script sets. */
     private static final String HOME = "bactrian.home";
 
-    /** What the container's limits leave of the machine's. */
+    /** The processor cores that the container's limits allow. */
     static final int CORES = Runtime.getRuntime().availableProcessors();
 
-    /** Threads that work on requests may wait for other systems; more than this is a mistake. */
+    /** The maximum number of workers, which is high since they may block on other systems. */
     private static final int MAX_WORKERS = Math.max(1000, 64 * CORES);
 
-    /** Threads that compute: more than a few per core only hinder each other. */
-    private static final int MAX_COMPUTING = Math.max(64, 8 * CORES);
+    /**
+     * The maximum number of threads for computations, of which more than a few per core is slow.
+     */
+    private static final int MAX_COMPUTE_THREADS = Math.max(64, 8 * CORES);
 
-    private static final String COMPUTING_THREADS =
+    private static final String COMPUTE_THREADS_RANGE =
             "a whole number up to 64, or to 8 per core if that is more";
 
     private static final SchedulerConfig SCHEDULER = SchedulerConfig.defaults();
@@ -61,9 +62,10 @@ final class Settings {
                                     Path.of(System.getProperty(HOME, ""), "routes"),
                                     "routes, beside bin")
                             .with(
-                                    "Not read if a model brings its own pipelines. An empty folder"
-                                            + " is for none at all; the default has the three examples,"
-                                            + " of which those without their model are left out."));
+                                    "Not read if a model has pipelines in its code folder. Set it to"
+                                            + " an empty folder for no pipelines at all. The default"
+                                            + " folder has the three examples; those without their"
+                                            + " model are skipped."));
 
     static final Setting<String> PIPELINE =
             add(
@@ -74,9 +76,8 @@ final class Settings {
                             .or(null, "the only one there is")
                             .with(
                                     "If the model directory is one model without a name of its own,"
-                                            + " this pipeline's route may call it by any name: so the"
-                                            + " three shipped pipelines serve your model without a"
-                                            + " file."));
+                                            + " this pipeline's route may call it by any name, so"
+                                            + " that the three example pipelines can serve it."));
 
     static final Setting<Boolean> STRICT =
             add(
@@ -112,7 +113,7 @@ final class Settings {
                                     Topic.REQUESTS,
                                     1,
                                     2047,
-                                    "the largest request body taken, in MiB")
+                                    "the maximum size of a request's body, in MiB")
                             .or(25));
 
     static final Setting<Integer> WORKERS =
@@ -122,7 +123,7 @@ final class Settings {
                                     Topic.REQUESTS,
                                     1,
                                     MAX_WORKERS,
-                                    "requests of one pipeline worked on at a time, each by its own"
+                                    "requests of one pipeline processed at once, each on its own"
                                             + " thread")
                             .documented(
                                     "a whole number from 1 to 1000, or to 64 per core if that is"
@@ -139,8 +140,8 @@ final class Settings {
                                     Topic.REQUESTS,
                                     1,
                                     100_000,
-                                    "requests of one pipeline that wait or are worked on, beyond"
-                                            + " which the answer is 503")
+                                    "requests of one pipeline in flight, beyond which the answer is"
+                                            + " 503")
                             .or(32 * CORES, "32 per core"));
 
     static final Setting<Integer> TIMEOUT_SECONDS =
@@ -162,8 +163,8 @@ final class Settings {
                                     "whether requests share runs of a model")
                             .or(null, "measured for each model")
                             .with(
-                                    "By default they do where a model's rows are proven to be"
-                                            + " independent and it is measured that it pays:"
+                                    "By default they do if a model's rows are proven to be"
+                                            + " independent and batching is measured to be faster:"
                                             + " [batching](batching.md)."));
 
     static final Setting<Integer> MAX_BATCH_SIZE =
@@ -192,12 +193,12 @@ final class Settings {
                                     "SAGEMAKER_TFS_NUM_BATCH_THREADS",
                                     Topic.BATCHING,
                                     1,
-                                    MAX_COMPUTING,
+                                    MAX_COMPUTE_THREADS,
                                     "runs of a model at the same time")
-                            .documented(COMPUTING_THREADS)
+                            .documented(COMPUTE_THREADS_RANGE)
                             .or(SCHEDULER.concurrentRuns(), "one per core"));
 
-    /** SageMaker's own container has this default too in batch transform: nobody is refused. */
+    /** The default of SageMaker's own container in batch transform jobs: no request is refused. */
     static final int BATCH_TRANSFORM_ENQUEUED_BATCHES = 100_000_000;
 
     static final Setting<Integer> MAX_ENQUEUED_BATCHES =
@@ -223,34 +224,34 @@ final class Settings {
                                     "whether this is a batch transform job, as SageMaker sets it")
                             .or(false));
 
-    /** 0 is not set, as for TensorFlow Serving. */
+    /** 0 means not set, as in TensorFlow Serving. */
     static final Setting<Integer> INTRA_OP =
             add(
                     Setting.number(
                                     "SAGEMAKER_TFS_INTRA_OP_PARALLELISM",
                                     Topic.TENSORFLOW,
                                     0,
-                                    MAX_COMPUTING,
+                                    MAX_COMPUTE_THREADS,
                                     "threads that share one operation's work")
-                            .documented(COMPUTING_THREADS)
+                            .documented(COMPUTE_THREADS_RANGE)
                             .or(0, "half as many as cores, at least one")
                             .with(
-                                    "More cost throughput; raise it for a large model that gets one"
-                                            + " request at a time."));
+                                    "More threads reduce throughput; set more for a large model that"
+                                            + " gets one request at a time."));
 
-    /** 0 is not set, as for TensorFlow Serving. */
+    /** 0 means not set, as in TensorFlow Serving. */
     static final Setting<Integer> INTER_OP =
             add(
                     Setting.number(
                                     "SAGEMAKER_TFS_INTER_OP_PARALLELISM",
                                     Topic.TENSORFLOW,
                                     0,
-                                    MAX_COMPUTING,
-                                    "threads that run a graph's operations side by side")
-                            .documented(COMPUTING_THREADS)
+                                    MAX_COMPUTE_THREADS,
+                                    "threads that run a graph's operations in parallel")
+                            .documented(COMPUTE_THREADS_RANGE)
                             .or(0, "one per core")
                             .with(
-                                    "For each model with a loop; other models run on the threads of"
+                                    "Only for models with a loop; other models run on the threads of"
                                             + " their requests."));
 
     static final Setting<Boolean> OPTIMIZE =
@@ -261,8 +262,8 @@ final class Settings {
                                     "whether models are optimized as they are loaded")
                             .or(SESSION.optimize())
                             .with(
-                                    "A model's variables become constants where that is measured to"
-                                            + " be faster and its answers stay within 1e-5."));
+                                    "The graph is frozen if that is measured to be faster and the"
+                                            + " outputs differ by at most 1e-5."));
 
     static final Setting<List<Path>> OP_LIBRARIES =
             add(
@@ -279,15 +280,15 @@ final class Settings {
                     new Setting<>(
                             "SAGEMAKER_CONTAINER_LOG_LEVEL",
                             Topic.PROCESS,
-                            "the least severe messages that are logged",
-                            "As Python's logging has it.",
+                            "the minimum level of messages that are logged",
+                            "The levels are those of Python's logging module.",
                             "10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING, ERROR or CRITICAL",
                             "10, 20, 30, 40 or 50, or DEBUG, INFO, WARNING, ERROR or CRITICAL",
-                            "INFO for the routes' log steps, WARNING for all else",
+                            "INFO for log steps of routes, WARNING for everything else",
                             null,
                             LogLevel::ofPython));
 
-    /** Read by the start script, before there is a Java process. */
+    /** Read by the start script only, which starts the Java process. */
     static final Setting<String> JAVA_OPTIONS =
             add(Setting.text("BACTRIAN_JAVA_OPTS", Topic.PROCESS, "options for the Java process"));
 
@@ -314,14 +315,14 @@ final class Settings {
     }
 
     /**
-     * Refuses a variable that is named like one of ours and is none: it is misspelled.
+     * Checks that there is no unknown variable with the prefix {@code BACTRIAN_}.
      *
-     * @throws ConfigurationException naming it and those there are
+     * @throws ConfigurationException if there is one; the message lists the known variables
      */
     static void refuseUnknown(Map<String, String> environment) {
-        SortedSet<String> known = names(OWN);
+        SortedSet<String> known = names(PREFIX);
         for (String name : new TreeSet<>(environment.keySet())) {
-            if (name.startsWith(OWN) && !known.contains(name)) {
+            if (name.startsWith(PREFIX) && !known.contains(name)) {
                 String similar = SimilarNames.of(name, known);
                 throw new ConfigurationException(
                         "unknown variable "
@@ -330,20 +331,20 @@ final class Settings {
                                 + ": there are "
                                 + String.join(", ", known)
                                 + ", "
-                                + String.join(", ", names(SAGEMAKERS)));
+                                + String.join(", ", names(SAGEMAKER_PREFIX)));
             }
         }
     }
 
     /**
-     * {@return a warning for each variable that looks like a misspelled one of SageMaker's} Others
-     * of its variables mean nothing here, and are no error.
+     * {@return a warning for each variable that is probably a misspelled one of SageMaker} Other
+     * unknown variables of SageMaker are ignored.
      */
     static List<String> warnings(Map<String, String> environment) {
-        SortedSet<String> known = names(SAGEMAKERS);
+        SortedSet<String> known = names(SAGEMAKER_PREFIX);
         List<String> warnings = new ArrayList<>();
         for (String name : new TreeSet<>(environment.keySet())) {
-            if (name.startsWith(SAGEMAKERS) && !known.contains(name)) {
+            if (name.startsWith(SAGEMAKER_PREFIX) && !known.contains(name)) {
                 String similar = SimilarNames.of(name, known);
                 if (similar != null) {
                     warnings.add(

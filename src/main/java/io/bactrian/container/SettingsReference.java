@@ -4,7 +4,7 @@ import io.bactrian.container.Setting.Topic;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The settings in words: for the command line's help, and for docs/settings.md. */
+/** The reference of the settings, as text for {@code --help} and as Markdown. */
 public final class SettingsReference {
 
     private static final int WIDTH = 100;
@@ -12,7 +12,7 @@ public final class SettingsReference {
 
     private SettingsReference() {}
 
-    /** {@return the settings as {@code --help} lists them, in lines of at most 100 characters} */
+    /** {@return the reference for {@code --help}, in lines of at most 100 characters} */
     public static String help() {
         StringBuilder help = new StringBuilder();
         for (Topic topic : Topic.values()) {
@@ -28,18 +28,18 @@ public final class SettingsReference {
         return help.toString();
     }
 
-    /** {@return docs/settings.md} */
+    /** {@return the content of docs/settings.md} */
     static String markdown() {
         StringBuilder page = new StringBuilder();
         page.append(
                 """
                 # Settings
 
-                The server is set by environment variables, as SageMaker passes them. `bactrian --help` lists them too. One that is blank is not set. "Per core" means the cores that the container may use.
+                The server is configured by environment variables, as SageMaker passes them. `bactrian --help` lists them, too. A blank variable counts as not set. "Per core" refers to the cores that the container may use.
 
-                An unknown `BACTRIAN_` variable is an error at start; a `SAGEMAKER_` variable that looks like a misspelled one of these is warned of, and SageMaker's others mean nothing here. A model's own `batching_params.pbtxt`, in TensorFlow Serving's form, beside its versions or in one, overrides the variables on batching; it has `allowed_batch_sizes` and padding too.
+                An unknown `BACTRIAN_` variable is an error at start. A `SAGEMAKER_` variable that is probably misspelled causes a warning; SageMaker's other variables are ignored. A model's own `batching_params.pbtxt`, in TensorFlow Serving's format, in the model's folder or in a version's, overrides the variables for batching; it also supports `allowed_batch_sizes` and padding.
 
-                <!-- Made from io.bactrian.container.Settings by SettingsReferenceTest. -->
+                <!-- Generated from io.bactrian.container.Settings by SettingsReferenceTest. -->
                 """);
         for (Topic topic : Topic.values()) {
             page.append("\n## ").append(topic.heading()).append("\n\n");

@@ -16,15 +16,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What {@code serve} prints once it is ready: models, pipelines and the address. */
+/** The report that {@code serve} prints when it has started: models, pipelines and the address. */
 public final class StartupReport {
 
     private StartupReport() {}
 
     /**
-     * {@return the report on a container that has started}
+     * {@return the report of a started container}
      *
-     * @param millisSinceStart how long the process took to get here
+     * @param container the container
+     * @param millisSinceStart milliseconds since the start of the process
      */
     public static String of(Container container, long millisSinceStart) {
         StringBuilder report = new StringBuilder();
@@ -122,7 +123,7 @@ public final class StartupReport {
                                         broken.getKey()
                                                 + ": can't be served: "
                                                 + broken.getValue()));
-        // What is wrong with routes that are no pipelines.
+        // The faults of routes that are not pipelines.
         loaded.faults().stream()
                 .filter(fault -> fault.startsWith(PipelineLoader.ROUTE_FAULT))
                 .forEach(fault -> line(report, "  ", fault));
@@ -139,7 +140,7 @@ public final class StartupReport {
         report.append(indentation).append(LogText.of(text)).append('\n');
     }
 
-    /** {@return such as {@code serving_default: "x" float32 [-1] -> "y" float32 [-1]}} */
+    /** {@return a signature as {@code serving_default: "x" float32 [-1] -> "y" float32 [-1]}} */
     static String describe(Signature signature) {
         return signature.name()
                 + ": "

@@ -1,6 +1,6 @@
 /**
- * The SageMaker contract: ping, invocations, models, admission and the environment, over Vert.x and
- * Java DSL routes.
+ * The SageMaker inference container: its life cycle, its configuration by environment variables,
+ * and the startup report.
  */
 @NullMarked
 package io.bactrian.container;

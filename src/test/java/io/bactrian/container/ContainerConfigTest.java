@@ -77,7 +77,7 @@ class ContainerConfigTest {
                             "SAGEMAKER_MODEL_SERVER_WORKERS",
                             "3",
                             3,
-                            config -> config.requestsAtWork(true)),
+                            config -> config.concurrency(true)),
                     example("BACTRIAN_MAX_IN_FLIGHT", "9", 9, ContainerConfig::maxInFlight),
                     example(
                             "SAGEMAKER_MODEL_SERVER_TIMEOUT",
@@ -194,15 +194,15 @@ class ContainerConfigTest {
     void defaultWorkersDependOnWhetherRequestsWait() {
         int cores = Runtime.getRuntime().availableProcessors();
         ContainerConfig config = ContainerConfig.of(Map.of());
-        assertEquals(8 * cores, config.requestsAtWork(true));
-        assertEquals(cores, config.requestsAtWork(false));
+        assertEquals(8 * cores, config.concurrency(true));
+        assertEquals(cores, config.concurrency(false));
     }
 
     @Test
     void configuredWorkersHoldWhetherTheyWaitOrNot() {
         ContainerConfig config = ContainerConfig.of(Map.of("SAGEMAKER_MODEL_SERVER_WORKERS", "3"));
-        assertEquals(3, config.requestsAtWork(true));
-        assertEquals(3, config.requestsAtWork(false));
+        assertEquals(3, config.concurrency(true));
+        assertEquals(3, config.concurrency(false));
     }
 
     @ParameterizedTest

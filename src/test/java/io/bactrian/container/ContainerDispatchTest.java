@@ -111,7 +111,7 @@ class ContainerDispatchTest {
         server.routes("prediction", PREDICTION);
         server.routes("inner", IN_THIS_PROCESS);
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "false").container();
-        assertEquals(CORES, container.atWork());
+        assertEquals(CORES, container.concurrency());
         List<CompletableFuture<HttpResponse<String>>> answers = fill(CORES);
         answers.add(post());
         answers.add(post());
@@ -132,27 +132,27 @@ class ContainerDispatchTest {
     void oneACoreWhereSharingRunsDoesNotPay() throws Exception {
         server.routes("prediction", PREDICTION);
         Container container = server.start().container();
-        assertEquals(CORES, container.atWork());
+        assertEquals(CORES, container.concurrency());
     }
 
     @Test
     void allWorkersWhereRequestsShareRuns() throws Exception {
         server.routes("prediction", PREDICTION);
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "true").container();
-        assertEquals(8 * CORES, container.atWork());
+        assertEquals(8 * CORES, container.concurrency());
     }
 
     @Test
     void allWorkersWhereTheBuiltInPipelineSharesRuns() throws Exception {
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "true").container();
-        assertEquals(8 * CORES, container.atWork());
+        assertEquals(8 * CORES, container.concurrency());
     }
 
     @Test
     void allWorkersWhereAPipelineCallsAnotherSystem() throws Exception {
         server.routes("other", OTHER_SYSTEM.formatted(server.folder.resolve("written")));
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "false").container();
-        assertEquals(8 * CORES, container.atWork());
+        assertEquals(8 * CORES, container.concurrency());
     }
 
     @Test
@@ -166,7 +166,7 @@ class ContainerDispatchTest {
                                     "SAGEMAKER_TFS_ENABLE_BATCHING",
                                     batching)
                             .container();
-            assertEquals(3, container.atWork());
+            assertEquals(3, container.concurrency());
         }
     }
 

@@ -8,9 +8,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
- * Writes one answer as fast as its client reads. Of a large answer only a slice at a time is handed
- * to Netty, which copies what it is handed to direct memory. All but the constructor is called by
- * the event loop's thread.
+ * Writes one answer at the speed at which the client reads it. A large answer is passed to Netty in
+ * slices, since Netty copies what it gets to direct memory. All methods but the constructor are
+ * called on the event loop.
  */
 final class AnswerWriter {
 
@@ -23,7 +23,7 @@ final class AnswerWriter {
     private final int length;
     private int written;
 
-    /** Reserves the memory that a large answer takes until it is written. */
+    /** Creates a writer, and reserves the memory of a large answer until it is written. */
     AnswerWriter(HttpServerRequest request, Answer answer, MemoryBudget budget) {
         this.request = request;
         this.response = request.response();
@@ -33,14 +33,14 @@ final class AnswerWriter {
     }
 
     /**
-     * Writes the answer; if that fails, for lack of memory say, closes the connection, so that the
-     * client does not wait.
+     * Writes the answer. If that fails, for example for lack of memory, the connection is closed,
+     * so that the client does not wait.
      */
     void write() {
-        orClose(this::begin);
+        closeOnFailure(this::begin);
     }
 
-    private void orClose(Runnable step) {
+    private void closeOnFailure(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -50,7 +50,7 @@ final class AnswerWriter {
         }
     }
 
-    /** Writes the answer, unless the request has been answered before or its client is gone. */
+    /** Writes the answer unless the request has been answered or the client has disconnected. */
     private void begin() {
         if (response.headWritten() || response.closed()) {
             memory.close();
@@ -67,8 +67,8 @@ final class AnswerWriter {
             return;
         }
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length))
-                .closeHandler(gone -> memory.close())
-                .drainHandler(drained -> orClose(this::writeSlices));
+                .closeHandler(closed -> memory.close())
+                .drainHandler(ready -> closeOnFailure(this::writeSlices));
         writeSlices();
     }
 

@@ -8,13 +8,13 @@ import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 
 /**
- * A request's body as it arrives: bounded in size, and admitted against the memory budget before it
- * takes memory. A length that was announced reserves nothing: memory is taken only by what has
- * come, and at most twice as much.
+ * A growing buffer of a request's body, bounded in size. Its memory is reserved from the memory
+ * budget before it is allocated. It depends on the bytes received, of which it is at most twice as
+ * much, and not on the announced length.
  */
 final class BodyBuffer {
 
-    private static final int FIRST_BYTES = 8 * 1024;
+    private static final int INITIAL_BYTES = 8 * 1024;
     private static final int RETRY_AFTER_SECONDS = 1;
 
     private final long maxBytes;
@@ -25,9 +25,12 @@ final class BodyBuffer {
     private int size;
 
     /**
-     * @param maxBytes the largest body taken
-     * @param expected how many bytes will come, or -1 if that is not known
-     * @param reservation the body's part of {@code budget}; the caller closes it
+     * Creates an empty buffer.
+     *
+     * @param maxBytes the maximum size of the body
+     * @param expected the announced size of the body in bytes, or -1 if it is unknown
+     * @param budget the memory budget
+     * @param reservation the reservation in {@code budget}, which the caller closes
      */
     BodyBuffer(
             long maxBytes,
@@ -41,9 +44,11 @@ final class BodyBuffer {
     }
 
     /**
-     * @throws BodyTooLargeException if the body is larger than the largest one taken
-     * @throws InsufficientMemoryException if it is larger than all memory that requests may take
-     * @throws OverloadedException if other requests hold too much of it now
+     * Appends all bytes of a buffer.
+     *
+     * @throws BodyTooLargeException if the body exceeds its maximum size
+     * @throws InsufficientMemoryException if the body exceeds the whole memory budget
+     * @throws OverloadedException if too much of the budget is reserved by other requests
      */
     void append(Buffer source) {
         makeRoom(source.length());
@@ -52,7 +57,9 @@ final class BodyBuffer {
     }
 
     /**
-     * @throws RuntimeException as the other does
+     * Appends the first {@code length} bytes of an array.
+     *
+     * @throws RuntimeException as {@link #append(Buffer)} does
      */
     void append(byte[] source, int length) {
         makeRoom(length);
@@ -78,7 +85,7 @@ final class BodyBuffer {
                             + budget.limit()
                             + " bytes of memory that requests may take");
         }
-        long capacity = Math.max(needed, Math.max(FIRST_BYTES, 2L * bytes.length));
+        long capacity = Math.max(needed, Math.max(INITIAL_BYTES, 2L * bytes.length));
         capacity = Math.min(capacity, expected >= needed ? expected : maxBytes);
         if (!reservation.tryGrow(capacity - bytes.length)) {
             throw new OverloadedException(
@@ -87,7 +94,7 @@ final class BodyBuffer {
         bytes = Arrays.copyOf(bytes, (int) capacity);
     }
 
-    /** {@return the body} */
+    /** {@return the bytes appended so far, without copying if the buffer is full} */
     byte[] toByteArray() {
         return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
     }

@@ -8,15 +8,16 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inflates a body while it arrives: gzip, of one or more members, or deflate. It goes in small
- * steps, so that a bomb comes to the body's limit before it has taken memory.
+ * An incremental decompressor of request bodies: gzip, of one or more members, or deflate. It
+ * inflates in small steps, so that a decompression bomb exceeds the body's limit before it takes
+ * memory.
  *
- * <p>Java's own streams pull, and would hold a thread while bytes are awaited; Netty's decoder
- * takes a stream without its end for complete.
+ * <p>Java's streams would block a thread while they wait for input, and Netty's decoder accepts
+ * truncated streams as complete.
  */
 final class BodyInflater implements AutoCloseable {
 
-    private static final int STEP_BYTES = 8 * 1024;
+    private static final int OUTPUT_BYTES = 8 * 1024;
 
     private static final int ID1 = 0x1f;
     private static final int ID2 = 0x8b;
@@ -27,10 +28,10 @@ final class BodyInflater implements AutoCloseable {
     private static final int HAS_COMMENT = 16;
     private static final int RESERVED_FLAGS = 0xe0;
 
-    /** The method, the flags, the time, and what kind of compression and system there was. */
+    /** Two magic bytes, method, flags, four bytes of time, extra flags and operating system. */
     private static final int FIXED_HEADER_BYTES = 10;
 
-    /** What the next byte belongs to. */
+    /** The part of the format that the next byte belongs to. */
     private enum Part {
         FIXED_HEADER,
         EXTRA_LENGTH,
@@ -47,20 +48,24 @@ final class BodyInflater implements AutoCloseable {
     private final boolean gzip;
     private final BodyBuffer body;
     private final CRC32 crc = new CRC32();
-    private final byte[] step = new byte[STEP_BYTES];
+    private final byte[] output = new byte[OUTPUT_BYTES];
     private @Nullable Inflater inflater;
     private Part part;
 
-    /** Bytes of the part that have come, and as a number with the first byte lowest. */
+    /** The number of bytes received of the current part. */
     private int count;
 
+    /** The last bytes of the current part as a little-endian number. */
     private long number;
+
     private int extraLength;
     private int flags;
 
     /**
+     * Creates a decompressor.
+     *
      * @param encoding gzip or deflate
-     * @param body takes what is inflated
+     * @param body receives the decompressed bytes
      */
     BodyInflater(ContentEncoding encoding, BodyBuffer body) {
         this.gzip = encoding == ContentEncoding.GZIP;
@@ -72,33 +77,35 @@ final class BodyInflater implements AutoCloseable {
      * Inflates the next bytes.
      *
      * @throws BadInputException if they are corrupt
-     * @throws RuntimeException as {@link BodyBuffer#append}
+     * @throws RuntimeException as {@link BodyBuffer#append(Buffer)} does
      */
     void inflate(byte[] bytes) {
         int i = 0;
         while (i < bytes.length) {
             switch (part) {
                 case ZLIB_OR_RAW -> {
-                    // The low four bits of zlib's first byte are the method, and no raw deflate
-                    // begins with this one.
+                    // The low four bits of zlib's first byte are the compression method, 8, with
+                    // which no raw deflate stream begins.
                     inflater = new Inflater((bytes[i] & 0x0f) != DEFLATED);
                     part = Part.DATA;
                 }
-                case DATA -> i = data(bytes, i);
+                case DATA -> i = inflateData(bytes, i);
                 case END -> {
                     if (!gzip) {
                         throw corrupt();
                     }
-                    // Another member.
+                    // Another member of the gzip file follows.
                     enter(Part.FIXED_HEADER);
                 }
-                default -> frame(bytes[i++] & 0xff);
+                default -> readHeaderOrTrailer(bytes[i++] & 0xff);
             }
         }
     }
 
     /**
-     * @throws BadInputException if the end is missing
+     * Checks that the compressed data is complete.
+     *
+     * @throws BadInputException if it is truncated
      */
     void finish() {
         if (part != Part.END) {
@@ -110,15 +117,15 @@ final class BodyInflater implements AutoCloseable {
         return Objects.requireNonNull(inflater, "no part of the data has come");
     }
 
-    private int data(byte[] bytes, int from) {
+    private int inflateData(byte[] bytes, int from) {
         Inflater inflater = inflater();
         inflater.setInput(bytes, from, bytes.length - from);
         try {
             int size;
             do {
-                size = inflater.inflate(step);
-                crc.update(step, 0, size);
-                body.append(step, size);
+                size = inflater.inflate(output);
+                crc.update(output, 0, size);
+                body.append(output, size);
             } while (size > 0);
             if (inflater.needsDictionary()) {
                 throw corrupt();
@@ -133,12 +140,12 @@ final class BodyInflater implements AutoCloseable {
         return next;
     }
 
-    /** A byte of gzip's header or trailer. */
-    private void frame(int value) {
+    /** Processes a byte of gzip's header or trailer. */
+    private void readHeaderOrTrailer(int value) {
         number |= (long) value << (8 * (count & 7));
         count++;
         switch (part) {
-            case FIXED_HEADER -> fixedHeader(value);
+            case FIXED_HEADER -> checkFixedHeader(value);
             case EXTRA_LENGTH -> {
                 if (count == 2) {
                     extraLength = (int) number;
@@ -167,15 +174,15 @@ final class BodyInflater implements AutoCloseable {
             }
             case TRAILER -> {
                 if (count == 8) {
-                    trailer();
+                    checkTrailer();
                 }
             }
             default -> throw new IllegalStateException(part.toString());
         }
     }
 
-    private void fixedHeader(int value) {
-        boolean isRight =
+    private void checkFixedHeader(int value) {
+        boolean isValid =
                 switch (count) {
                     case 1 -> value == ID1;
                     case 2 -> value == ID2;
@@ -183,7 +190,7 @@ final class BodyInflater implements AutoCloseable {
                     case 4 -> (value & RESERVED_FLAGS) == 0;
                     default -> true;
                 };
-        if (!isRight) {
+        if (!isValid) {
             throw corrupt();
         }
         if (count == 4) {
@@ -206,7 +213,7 @@ final class BodyInflater implements AutoCloseable {
         return (flags & HAS_HEADER_CRC) != 0 ? Part.HEADER_CRC : Part.DATA;
     }
 
-    private void trailer() {
+    private void checkTrailer() {
         long expectedCrc = number & 0xffffffffL;
         long expectedSize = number >>> 32;
         if (crc.getValue() != expectedCrc
@@ -234,7 +241,7 @@ final class BodyInflater implements AutoCloseable {
         return new BadInputException("the compressed body is corrupt");
     }
 
-    /** Frees zlib's memory, which is native. */
+    /** Frees zlib's native memory. */
     @Override
     public void close() {
         if (inflater != null) {

@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the body of one request, and inflates it if it is compressed. It ends with the whole
- * body, whose memory stays reserved, or with a failure, or silently when the client goes away. All
- * is called by the event loop's thread.
+ * Receives the body of one request, and inflates it if it is compressed. It reports the whole body,
+ * whose memory remains reserved, or a failure; or nothing if the client disconnects. All methods
+ * are called on the event loop.
  */
 final class BodyReceiver {
 
@@ -22,7 +22,7 @@ final class BodyReceiver {
     private final @Nullable BodyInflater inflater;
     private final BiConsumer<byte[], MemoryBudget.Reservation> received;
     private final Consumer<Throwable> failed;
-    private long bytesSent;
+    private long receivedBytes;
 
     private BodyReceiver(
             HttpServerRequest request,
@@ -47,11 +47,12 @@ final class BodyReceiver {
     }
 
     /**
-     * Begins to receive.
+     * Starts to receive a body.
      *
-     * @param maxBytes the largest body taken, compressed or not
-     * @param received called with the whole body and its memory, which is to be closed
-     * @param failed called if the body can't be taken; what is left of it is not read by this
+     * @param maxBytes the maximum size of the body, both compressed and decompressed
+     * @param received called with the whole body and its memory reservation, which the callback
+     *     must close
+     * @param failed called if the body is refused; the rest of it is not read
      */
     static void receive(
             HttpServerRequest request,
@@ -64,15 +65,15 @@ final class BodyReceiver {
                 new BodyReceiver(request, encoding, maxBytes, budget, received, failed);
         request.handler(receiver::chunk)
                 .endHandler(end -> receiver.end())
-                .exceptionHandler(gone -> receiver.stop());
+                .exceptionHandler(disconnected -> receiver.stop());
     }
 
     private void chunk(Buffer chunk) {
-        bytesSent += chunk.length();
+        receivedBytes += chunk.length();
         try {
             if (inflater == null) {
                 body.append(chunk);
-            } else if (bytesSent > maxBytes) {
+            } else if (receivedBytes > maxBytes) {
                 throw new BodyTooLargeException(maxBytes);
             } else {
                 inflater.inflate(chunk.getBytes());
@@ -101,7 +102,7 @@ final class BodyReceiver {
         failed.accept(failure);
     }
 
-    /** Vert.x may have more to hand over, even if the connection is closed. */
+    /** Ignores further events, which Vert.x may deliver even after the connection is closed. */
     private void stop() {
         request.handler(null).endHandler(null).exceptionHandler(null);
         if (inflater != null) {

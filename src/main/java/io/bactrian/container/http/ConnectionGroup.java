@@ -13,12 +13,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop: bounds their number, and looks at the clock for all of them.
- * But for the counts, all is called by the event loop's thread.
+ * The connections of one event loop. It bounds their number and checks their timeouts periodically.
+ * All methods but {@link #connections} and {@link #openRequests} are called on the event loop.
  */
 final class ConnectionGroup {
 
-    private static final long MAX_SWEEP_NANOS = 1_000_000_000;
+    private static final long MAX_CHECK_INTERVAL_NANOS = 1_000_000_000;
 
     private final ServerLimits limits;
     private final LongSupplier clock;
@@ -27,12 +27,15 @@ final class ConnectionGroup {
     private final Set<ConnectionGuard> guards = Collections.newSetFromMap(new IdentityHashMap<>());
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger openRequests = new AtomicInteger();
-    private @Nullable ScheduledFuture<?> sweeping;
+    private @Nullable ScheduledFuture<?> timeoutCheck;
     private boolean draining;
     private boolean closing;
 
     /**
-     * @param clock such as {@link System#nanoTime()}
+     * Creates an empty group.
+     *
+     * @param limits the limits of the whole server, of which the group has an equal share
+     * @param clock the time in nanoseconds, such as {@link System#nanoTime()}
      */
     ConnectionGroup(ServerLimits limits, LongSupplier clock) {
         this.limits = limits;
@@ -42,9 +45,9 @@ final class ConnectionGroup {
         this.maxConnections = Math.max(1, limits.maxConnections() / limits.eventLoops());
     }
 
-    /** Begins to end connections that are stalled. */
+    /** Starts to close stalled connections periodically. */
     void start(EventLoop eventLoop) {
-        long nanos = MAX_SWEEP_NANOS;
+        long nanos = MAX_CHECK_INTERVAL_NANOS;
         for (var timeout :
                 new Duration[] {
                     limits.headTimeout(),
@@ -55,20 +58,20 @@ final class ConnectionGroup {
                 }) {
             nanos = Math.min(nanos, timeout.toNanos() / 4);
         }
-        sweeping =
+        timeoutCheck =
                 eventLoop.scheduleWithFixedDelay(
-                        this::sweep, nanos, Math.max(1, nanos), TimeUnit.NANOSECONDS);
+                        this::checkTimeouts, nanos, Math.max(1, nanos), TimeUnit.NANOSECONDS);
     }
 
-    void sweep() {
+    void checkTimeouts() {
         long now = clock.getAsLong();
-        // Those that are ended leave the set.
+        // Copied, since closed connections remove themselves from the set.
         for (ConnectionGuard guard : new ArrayList<>(guards)) {
-            guard.endIfStalled(now);
+            guard.closeIfStalled(now);
         }
     }
 
-    /** Closes each connection with its next answer. */
+    /** Closes each connection after its next answer from now on. */
     void drain() {
         draining = true;
     }
@@ -77,11 +80,11 @@ final class ConnectionGroup {
         return draining;
     }
 
-    /** Ends what is being received with 503, and closes connections at once from now on. */
+    /** Answers 503 to unfinished requests, and closes connections without lingering from now on. */
     void close() {
         closing = true;
-        if (sweeping != null) {
-            sweeping.cancel(false);
+        if (timeoutCheck != null) {
+            timeoutCheck.cancel(false);
         }
         for (ConnectionGuard guard : new ArrayList<>(guards)) {
             guard.shutDown();
@@ -93,21 +96,23 @@ final class ConnectionGroup {
     }
 
     /**
-     * Closes the connection that has been idle for longest, or the new one, if there are too many.
+     * Adds a connection. If there are too many, closes the one that has been idle longest, or the
+     * new one if none is idle.
      */
     void add(ConnectionGuard guard) {
         guards.add(guard);
         connections.lazySet(guards.size());
         if (guards.size() > maxConnections) {
-            ConnectionGuard idlest = guard;
+            ConnectionGuard longestIdle = guard;
             for (ConnectionGuard each : guards) {
                 if (each != guard
                         && each.isIdle()
-                        && (idlest == guard || each.idleSince() - idlest.idleSince() < 0)) {
-                    idlest = each;
+                        && (longestIdle == guard
+                                || each.idleSince() - longestIdle.idleSince() < 0)) {
+                    longestIdle = each;
                 }
             }
-            idlest.abort();
+            longestIdle.abort();
         }
     }
 
@@ -116,18 +121,18 @@ final class ConnectionGroup {
         connections.lazySet(guards.size());
     }
 
-    /** Notes that a request has begun to arrive, or that its answer was written. */
+    /** Changes the number of open requests. */
     void countRequests(int change) {
-        // There is one writer.
+        // Only the event loop writes it.
         openRequests.lazySet(openRequests.get() + change);
     }
 
-    /** {@return open connections} */
+    /** {@return the number of open connections} */
     int connections() {
         return connections.get();
     }
 
-    /** {@return requests whose head is there and whose answer is not written yet} */
+    /** {@return the number of requests whose head has been received but not answered yet} */
     int openRequests() {
         return openRequests.get();
     }

@@ -31,38 +31,36 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches over one connection, between the HTTP codec and Vert.x: ends it when its client stalls,
- * closes it so that the client gets to read its last answer, and lets one request at a time pass.
- *
- * <p>What it does is decided by what passes through:
+ * A channel handler between the HTTP codec and Vert.x that enforces the limits of one connection.
+ * It enforces timeouts, closes the connection such that the client can read its last answer, and
+ * passes on only one request at a time.
  *
  * <ul>
- *   <li>A head, a body or the reading of an answer that takes longer than it may ends the
- *       connection, with 408 if the client waits for an answer.
- *   <li>A request that comes before the one ahead of it is answered is held back, and nothing more
- *       is read meanwhile: Vert.x would read on and keep them all. So is one that follows a 503,
- *       for as long as {@link RefusalPacer} says.
- *   <li>After an answer with {@code Connection: close} the connection is closed. If the client is
- *       still sending, its side of the connection stays open for a while and what comes is thrown
- *       away: to close at once would reset the connection, and take the answer away from the client
- *       before it was read.
- *   <li>What is left of a refused request is thrown away, up to a size beyond which closing the
+ *   <li>If receiving a head or body or sending an answer takes too long, the connection is closed,
+ *       after a 408 if the client waits for an answer.
+ *   <li>A pipelined request is held until the request before it is answered, and reading is
+ *       suspended meanwhile: Vert.x would continue to read and queue all of them. A request after a
+ *       503 is delayed in the same way, by {@link RefusalPacer}.
+ *   <li>The connection is closed after an answer with {@code Connection: close}. If the client is
+ *       still sending, only the output is shut down at first, and input is discarded for a while.
+ *       Closing at once would reset the connection, and the client could not read the answer.
+ *   <li>The rest of a refused request is discarded, up to a size beyond which closing the
  *       connection is cheaper.
- *   <li>A chunk that is not well-formed is answered 400.
+ *   <li>A malformed chunk is answered 400.
  * </ul>
  *
- * <p>All is called by the event loop's thread.
+ * <p>All methods are called on the event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the connection.
 final class ConnectionGuard extends ChannelDuplexHandler {
 
-    /** Requests held back that came with one read: more are an attack. */
+    /** The maximum number of held requests. Only an attacker would pipeline more in one read. */
     private static final int MAX_HELD_REQUESTS = 16;
 
-    /** What is left of a refused request. */
+    /** The maximum rest of a refused request that is discarded without closing the connection. */
     static final int MAX_DISCARDED_BYTES = 64 * 1024;
 
-    /** Bytes of one read, which are the most that can be held back. */
+    /** The maximum size of one read, and so of the held bytes. */
     private static final int MAX_READ_BYTES = 16 * 1024;
 
     private static final int NANOS_PER_SECOND = 1_000_000_000;
@@ -71,18 +69,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private final ServerLimits limits;
     private @Nullable ChannelHandlerContext context;
 
-    /** Whether bytes of a request have come and its head is not there yet. */
+    /** Whether a request's head has been received in part. */
     private boolean inHead;
 
-    /** Whether a request's head has been received and its end has not. */
+    /** Whether a request's head has been received, but not its end. */
     private boolean inBody;
 
-    /** When the head or body began, and how many bytes have come since. */
+    /** The time when the current head or body began. */
     private long inputSince;
 
+    /** The bytes received since then. */
     private long received;
 
-    /** Whether a request's head has been received and its answer is not written yet. */
+    /** Whether a request's head has been received, but its answer has not been written. */
     private boolean unanswered;
 
     private boolean inAnswer;
@@ -90,25 +89,27 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private boolean closing;
     private long idleSince;
 
-    /** Decoded parts of the requests to come. */
+    /** Decoded parts of pipelined requests. */
     private final Queue<Object> held = new ArrayDeque<>();
 
     private int heldRequests;
     private boolean paused;
 
-    /** Whether the request that is being received, or was received last, is the last one. */
+    /** Whether the current request, or the last one received, is the last of the connection. */
     private boolean lastRequest;
 
-    /** Whether what comes is thrown away. */
-    private boolean deaf;
+    /** Whether all input is discarded. */
+    private boolean discardInput;
 
-    /** Whether nothing is written any more, since this has answered or the client has gone. */
-    private boolean mute;
+    /** Whether Vert.x's output is discarded: this has answered, or the client has disconnected. */
+    private boolean discardOutput;
 
+    /** Whether there was unsent output at the last check. */
     private boolean writing;
+
     private long writingSince;
     private long written;
-    private long writtenBefore;
+    private long sentBefore;
 
     private boolean lingering;
     private long lingeringSince;
@@ -118,7 +119,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         this.limits = group.limits();
     }
 
-    /** Puts the guard on a connection that Vert.x has just prepared. */
+    /** Adds the guard to the pipeline of a new connection, after Vert.x has configured it. */
     void install(ChannelPipeline pipeline, String nextHandler) {
         pipeline.channel()
                 .config()
@@ -128,12 +129,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         pipeline.addBefore(nextHandler, "guard", this);
     }
 
-    /** The first to see what comes and the last to see what goes, before and after the codec. */
+    /** A handler before the codec, which counts the bytes received and written. */
     private final class ByteCounter extends ChannelDuplexHandler {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (deaf || lingering) {
+            if (discardInput || lingering) {
                 ReferenceCountUtil.release(message);
                 return;
             }
@@ -173,19 +174,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         group.remove(this);
-        deaf = true;
-        mute = true;
+        discardInput = true;
+        discardOutput = true;
         held.forEach(ReferenceCountUtil::release);
         held.clear();
         if (unanswered) {
-            answered();
+            requestAnswered();
         }
         ctx.fireChannelInactive();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (deaf) {
+        if (discardInput) {
             ReferenceCountUtil.release(message);
         } else if (paused || !held.isEmpty() || (unanswered && !inBody)) {
             hold(message);
@@ -209,14 +210,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     private void acceptHeld() {
-        while (!held.isEmpty() && !deaf && !paused && (inBody || !unanswered)) {
+        while (!held.isEmpty() && !discardInput && !paused && (inBody || !unanswered)) {
             Object message = held.remove();
             if (message instanceof HttpRequest) {
                 heldRequests--;
             }
             accept(message);
         }
-        // Vert.x keeps what it has written till then.
+        // Vert.x flushes its output only then.
         context().fireChannelReadComplete();
         if (held.isEmpty() && !paused) {
             context().channel().config().setAutoRead(true);
@@ -225,17 +226,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private void accept(Object message) {
         if (message instanceof HttpRequest request) {
-            head(request);
+            acceptHead(request);
         } else if (message instanceof HttpContent content) {
-            content(content);
+            acceptContent(content);
         } else {
             context().fireChannelRead(message);
         }
     }
 
-    private void head(HttpRequest request) {
+    private void acceptHead(HttpRequest request) {
         if (!context().channel().isActive()) {
-            // Cut off in its head.
+            // The connection was closed within the head.
             ReferenceCountUtil.release(request);
             return;
         }
@@ -250,7 +251,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         context().fireChannelRead(request);
     }
 
-    private void content(HttpContent content) {
+    private void acceptContent(HttpContent content) {
         if (content.decoderResult().isFailure()) {
             content.release();
             if (unanswered && !inAnswer) {
@@ -262,7 +263,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         if (content instanceof LastHttpContent) {
             inBody = false;
-            deaf = lastRequest;
+            discardInput = lastRequest;
             idleSince = group.now();
         }
         context().fireChannelRead(content);
@@ -270,22 +271,22 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        if (mute) {
+        if (discardOutput) {
             ReferenceCountUtil.release(message);
             promise.tryFailure(new ClosedChannelException());
             return;
         }
         if (message instanceof HttpResponse response && response.status().code() >= 200) {
-            begin(response);
+            beginAnswer(response);
         }
         ChannelPromise sent = promise;
         if (message instanceof LastHttpContent && inAnswer) {
             inAnswer = false;
-            answered();
+            requestAnswered();
             if (closing) {
-                deaf = !inBody;
+                discardInput = !inBody;
                 sent = promise.unvoid();
-                // If it can't be written, nothing else can be, and the encoder is not done with it.
+                // After a failed write the encoder is in an undefined state.
                 sent.addListener(
                         done -> {
                             if (done.isSuccess()) {
@@ -298,19 +299,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 pause(group.pacer().pause(group.now()));
             }
             if (!held.isEmpty()) {
-                // Not at once: Vert.x has not noted yet that this request is answered.
+                // Later, since Vert.x does not know yet that this request is answered.
                 ctx.channel().eventLoop().execute(this::acceptHeld);
             }
         }
         ctx.write(message, sent);
     }
 
-    private void begin(HttpResponse response) {
+    private void beginAnswer(HttpResponse response) {
         inAnswer = true;
         refused = response.status().code() == HttpResponseStatus.SERVICE_UNAVAILABLE.code();
         if (group.isDraining() || lastRequest) {
-            // What the client would send on this connection might come when the server is gone, or
-            // is not read: Vert.x overlooks a "close" that is one of several options.
+            // The client's next request might come after the server has stopped, or would not be
+            // read. Vert.x ignores a "close" that is one of several connection options.
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         closing =
@@ -318,7 +319,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                         .contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
     }
 
-    private void answered() {
+    private void requestAnswered() {
         unanswered = false;
         group.countRequests(-1);
         idleSince = group.now();
@@ -350,15 +351,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, error.retryAfterSeconds());
         }
         if (unanswered) {
-            answered();
+            requestAnswered();
         }
         inBody = true;
-        mute = true;
+        discardOutput = true;
         context().writeAndFlush(response).addListener(done -> closeGently());
     }
 
-    /** Ends a connection whose client has taken longer than it may. */
-    void endIfStalled(long now) {
+    /** Closes the connection if a timeout has passed. */
+    void closeIfStalled(long now) {
         if (lingering) {
             if (now - lingeringSince >= limits.lingerTimeout().toNanos()) {
                 abort();
@@ -366,19 +367,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         } else if (isWritingStalled(now)) {
             abort();
         } else if (inBody) {
-            if (isOver(limits.bodyTimeout(), inputSince, received, now)) {
-                bodyIsLate();
+            if (isExpired(limits.bodyTimeout(), inputSince, received, now)) {
+                handleBodyTimeout();
             }
         } else if (!unanswered && !paused) {
-            if (inHead && isOver(limits.headTimeout(), inputSince, 0, now)) {
+            if (inHead && isExpired(limits.headTimeout(), inputSince, 0, now)) {
                 refuse(HttpResponseStatus.REQUEST_TIMEOUT, "the request did not arrive in time");
-            } else if (!inHead && isOver(limits.idleTimeout(), idleSince, 0, now)) {
+            } else if (!inHead && isExpired(limits.idleTimeout(), idleSince, 0, now)) {
                 abort();
             }
         }
     }
 
-    private void bodyIsLate() {
+    private void handleBodyTimeout() {
         if (unanswered && !inAnswer) {
             refuse(HttpResponseStatus.REQUEST_TIMEOUT, "the body did not arrive in time");
         } else {
@@ -396,17 +397,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (!writing) {
             writing = true;
             writingSince = now;
-            writtenBefore = written - pending;
+            sentBefore = written - pending;
         }
-        return isOver(limits.writeTimeout(), writingSince, written - pending - writtenBefore, now);
+        return isExpired(limits.writeTimeout(), writingSince, written - pending - sentBefore, now);
     }
 
-    private boolean isOver(Duration timeout, long since, long bytes, long now) {
-        long earned = bytes / limits.minBytesPerSecond() * NANOS_PER_SECOND;
-        return now - since >= timeout.toNanos() + earned;
+    private boolean isExpired(Duration timeout, long since, long bytes, long now) {
+        long extraNanos = bytes / limits.minBytesPerSecond() * NANOS_PER_SECOND;
+        return now - since >= timeout.toNanos() + extraNanos;
     }
 
-    /** Refuses what is being received, since the process ends. */
+    /** Answers 503 to a request that is still being received. */
     void shutDown() {
         if (inBody && unanswered && !inAnswer) {
             refuse(HttpResponseStatus.SERVICE_UNAVAILABLE, "shutting down");
@@ -423,12 +424,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     /** Closes the connection at once. */
     void abort() {
-        deaf = true;
+        discardInput = true;
         context().close();
     }
 
     private void closeGently() {
-        // What has been written may not have been sent yet.
+        // An empty write completes after all that was written before.
         context()
                 .writeAndFlush(Unpooled.EMPTY_BUFFER)
                 .addListener(done -> close(context(), context().newPromise()));
@@ -437,7 +438,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         boolean isSending = inBody && !unanswered;
-        if (!isSending || deaf || group.isClosing() || !ctx.channel().isActive()) {
+        if (!isSending || discardInput || group.isClosing() || !ctx.channel().isActive()) {
             ctx.close(promise);
             return;
         }

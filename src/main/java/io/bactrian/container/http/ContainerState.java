@@ -1,11 +1,11 @@
 package io.bactrian.container.http;
 
-/** Where the container is in its life; only {@link #READY} answers requests. */
+/** A phase of the container's life cycle. Requests are accepted only in {@link #READY}. */
 enum ContainerState {
-    /** The port is open, models are loading. */
+    /** The port is open and the models are being loaded. */
     LOADING,
-    /** Every model is loaded and warm. */
+    /** All models are loaded and warm. */
     READY,
-    /** Requests under way are finished, new ones refused. */
+    /** New requests are refused, those in flight are completed. */
     DRAINING
 }

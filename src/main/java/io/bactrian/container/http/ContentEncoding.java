@@ -4,19 +4,19 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The codings of a request's body that are undone before a pipeline sees it. */
+/** A supported content encoding of request bodies, which are decoded before pipelines get them. */
 enum ContentEncoding {
-    /** The body is as it is. */
+    /** No encoding. */
     IDENTITY,
-    /** RFC 1952. */
+    /** The gzip format, RFC 1952. */
     GZIP,
-    /** RFC 1950, or RFC 1951 alone, as some clients send it. */
+    /** The zlib format, RFC 1950, or raw deflate, RFC 1951, which some clients send instead. */
     DEFLATE;
 
     /**
-     * {@return null for a coding that is not known, or several}
+     * {@return the encoding; null if it is unknown or there are several}
      *
-     * @param values those of the request's Content-Encoding headers
+     * @param values the values of the request's Content-Encoding headers
      */
     static @Nullable ContentEncoding of(List<String> values) {
         if (values.isEmpty()) {

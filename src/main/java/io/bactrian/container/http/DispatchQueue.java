@@ -16,33 +16,34 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one pipeline: bounds how many are in flight and how many of these are worked on
- * at once. The others queue in arrival order without occupying a thread, so that one whose deadline
- * passes is answered at once, and one whose client goes away is forgotten.
+ * The queue of one pipeline's requests. It bounds how many are in flight and how many are processed
+ * at once. Excess requests wait in arrival order without occupying a thread, so that a request is
+ * answered as soon as its deadline passes, and removed as soon as its client disconnects.
  *
- * <p>Each pipeline has a queue and workers of its own, so that one whose requests take long, or
- * never end, keeps nothing from the others but its share of the processors.
+ * <p>Each pipeline has its own queue and workers, so that slow or hanging requests of one pipeline
+ * do not block the others.
  *
- * <p>Safe for use by many threads at once. Every request that is offered gets exactly one of {@link
- * Task#run}, {@link Task#reject} and a successful {@link #cancel}; none of them is called under the
- * lock. A worker takes the next request as soon as it is done with one, without a detour over the
- * thread that offered it, and ends when none waits: whoever offers a request while fewer workers
- * than there may be are active starts one, under the same lock under which a worker finds the queue
- * empty and ends, so no request is left behind.
+ * <p>Thread-safe. For each offered request exactly one of {@link Task#run}, {@link Task#reject} and
+ * a successful {@link #cancel} happens; the task's methods are not called with the lock held. A
+ * worker takes the next request itself when it has finished one, and ends when the queue is empty.
+ * Offering a request starts a worker if fewer than the maximum are active. Both happen under the
+ * same lock, so that no request is left without a worker.
  */
 final class DispatchQueue {
 
-    /** Another server may take the request at once. */
+    /** The client may retry at once, since another server may accept the request. */
     private static final int SHUTDOWN_RETRY_AFTER_SECONDS = 1;
 
-    /** A request. */
+    /** A request in the queue. */
     abstract static class Task {
 
         private final long deadline;
         private boolean waiting;
 
         /**
-         * @param deadline until when it must have begun, a value of {@link System#nanoTime()}
+         * Creates a task.
+         *
+         * @param deadline the latest start of processing, a value of {@link System#nanoTime()}
          */
         Task(long deadline) {
             this.deadline = deadline;
@@ -52,17 +53,17 @@ final class DispatchQueue {
             return deadline;
         }
 
-        /** Does the work, on a worker's thread. */
+        /** Processes the request; called on a worker thread. */
         abstract void run();
 
         /**
-         * Called by any thread if it will not be run.
+         * Answers a request that will not be processed; called on any thread.
          *
          * @param reason an {@link OverloadedException} or a {@link DeadlineExceededException}
          */
         abstract void reject(RuntimeException reason);
 
-        /** Called by any thread while it is run, if its end is not waited for any more. */
+        /** Answers a request that is still being processed at shutdown; called on any thread. */
         abstract void abandon();
     }
 
@@ -72,7 +73,7 @@ final class DispatchQueue {
     private final Lock lock;
     private final LongSupplier nanoTime;
 
-    // Guarded by the lock, but for reading the counts.
+    // Guarded by the lock, except for reads of the volatile counts.
     private final Set<Task> waiting = new LinkedHashSet<>();
     private final Set<Task> running = new LinkedHashSet<>();
     private final ServiceTime serviceTime = new ServiceTime();
@@ -82,10 +83,14 @@ final class DispatchQueue {
     private volatile int runningCount;
 
     /**
-     * @param maxInFlight requests that wait or are worked on, beyond which more are rejected
-     * @param maxWorkers requests worked on at once
-     * @param threads runs a worker on a thread of its own, at once
-     * @param nanoTime the clock of deadlines, {@link System#nanoTime}
+     * Creates an empty queue.
+     *
+     * @param maxInFlight the maximum number of requests that wait or are processed; further ones
+     *     are rejected
+     * @param maxWorkers the maximum number of requests processed at once
+     * @param threads starts each worker at once, on a thread of its own
+     * @param lock the lock of the queue's state
+     * @param nanoTime the clock of deadlines, such as {@link System#nanoTime}
      */
     DispatchQueue(
             int maxInFlight, int maxWorkers, Executor threads, Lock lock, LongSupplier nanoTime) {
@@ -96,31 +101,31 @@ final class DispatchQueue {
         this.nanoTime = nanoTime;
     }
 
-    /** {@return whether a request that came now would be rejected} */
+    /** {@return whether a request offered now would be rejected} */
     boolean isFull() {
         return waitingCount + runningCount >= maxInFlight;
     }
 
-    /** {@return requests that wait} */
+    /** {@return the number of requests that wait} */
     int waiting() {
         return waitingCount;
     }
 
-    /** {@return requests that are worked on} */
+    /** {@return the number of requests that are being processed} */
     int running() {
         return runningCount;
     }
 
-    /** Runs a request as soon as there is a worker, or rejects it at once. */
+    /** Adds a request, or rejects it if the queue is full or closed. */
     void offer(Task task) {
-        RuntimeException refusal = null;
+        RuntimeException rejection = null;
         boolean startWorker = false;
         lock.lock();
         try {
             if (closed) {
-                refusal = shuttingDown();
+                rejection = shuttingDown();
             } else if (waiting.size() + running.size() >= maxInFlight) {
-                refusal = full();
+                rejection = overloaded();
             } else {
                 task.waiting = true;
                 waiting.add(task);
@@ -133,8 +138,8 @@ final class DispatchQueue {
         } finally {
             lock.unlock();
         }
-        if (refusal != null) {
-            task.reject(refusal);
+        if (rejection != null) {
+            task.reject(rejection);
         } else if (startWorker) {
             startWorker();
         }
@@ -144,8 +149,8 @@ final class DispatchQueue {
         try {
             threads.execute(this::work);
         } catch (OutOfMemoryError | RejectedExecutionException e) {
-            // There is no memory for a thread, or the process ends. The workers that there are
-            // take what waits; where there is none, nobody would.
+            // There is no memory for a thread, or the process is shutting down. Other workers
+            // process the waiting requests; if there are none, the requests must be rejected.
             rejectAll(workerEnded(), new OverloadedException("no thread is free", 1));
         }
     }
@@ -163,25 +168,25 @@ final class DispatchQueue {
     private void work() {
         Task task = next(null, 0);
         while (task != null) {
-            long begun = nanoTime.getAsLong();
+            long start = nanoTime.getAsLong();
             try {
-                if (task.deadline - begun <= 0) {
-                    task.reject(late());
+                if (task.deadline - start <= 0) {
+                    task.reject(expired());
                 } else {
                     task.run();
                 }
             } catch (Throwable e) {
                 reportUncaught(e);
             }
-            task = next(task, nanoTime.getAsLong() - begun);
+            task = next(task, nanoTime.getAsLong() - start);
         }
     }
 
     /**
-     * {@return the request to work on next; null if the worker has ended}
+     * {@return the next request of a worker; null if there is none and the worker must end}
      *
-     * @param done the one that it is done with, or null
-     * @param nanos how long it worked on that
+     * @param done the request that the worker has finished, or null
+     * @param nanos the processing time of that request
      */
     private @Nullable Task next(@Nullable Task done, long nanos) {
         lock.lock();
@@ -209,9 +214,9 @@ final class DispatchQueue {
     }
 
     /**
-     * Forgets a request that waits.
+     * Removes a waiting request.
      *
-     * @return whether it did; else it is run, or has been, or was rejected
+     * @return whether the request was waiting; if not, it has been taken by a worker or rejected
      */
     boolean cancel(Task task) {
         lock.lock();
@@ -229,16 +234,16 @@ final class DispatchQueue {
     }
 
     /**
-     * Rejects the requests whose deadline has passed while they waited. All have the same time, so
-     * the first are the first to be late.
+     * Rejects the waiting requests whose deadline has passed. All requests have the same timeout,
+     * so their deadlines are in arrival order.
      *
      * @param now a value of {@link System#nanoTime()}
      */
-    void rejectLate(long now) {
+    void rejectExpired(long now) {
         if (waitingCount == 0) {
             return;
         }
-        List<Task> late = new ArrayList<>();
+        List<Task> expired = new ArrayList<>();
         lock.lock();
         try {
             Iterator<Task> tasks = waiting.iterator();
@@ -249,29 +254,29 @@ final class DispatchQueue {
                 }
                 tasks.remove();
                 task.waiting = false;
-                late.add(task);
+                expired.add(task);
             }
             waitingCount = waiting.size();
         } finally {
             lock.unlock();
         }
-        rejectAll(late, late());
+        rejectAll(expired, expired());
     }
 
-    /** Rejects what waits and what comes, and abandons what is being worked on. */
+    /** Rejects waiting and future requests, and abandons those that are being processed. */
     void close() {
-        List<Task> unbegun;
-        List<Task> unfinished;
+        List<Task> queued;
+        List<Task> inProgress;
         lock.lock();
         try {
             closed = true;
-            unbegun = takeWaiting();
-            unfinished = List.copyOf(running);
+            queued = takeWaiting();
+            inProgress = List.copyOf(running);
         } finally {
             lock.unlock();
         }
-        rejectAll(unbegun, shuttingDown());
-        forEach(unfinished, Task::abandon);
+        rejectAll(queued, shuttingDown());
+        forEach(inProgress, Task::abandon);
     }
 
     private List<Task> takeWaiting() {
@@ -286,7 +291,9 @@ final class DispatchQueue {
         forEach(tasks, task -> task.reject(reason));
     }
 
-    /** One task that fails, for lack of memory say, must not keep the others from their answers. */
+    /**
+     * Applies an action to all tasks, even if it fails for some, for example for lack of memory.
+     */
     private static void forEach(List<Task> tasks, Consumer<Task> action) {
         for (Task task : tasks) {
             try {
@@ -297,30 +304,30 @@ final class DispatchQueue {
         }
     }
 
-    /** Reports what a task threw, and lets the thread go on to the next one. */
+    /** Passes an exception to the thread's handler, so that the thread can continue. */
     private static void reportUncaught(Throwable failure) {
         Thread thread = Thread.currentThread();
         try {
             thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
         } catch (Throwable e) {
-            // To log it may take memory that is not there.
+            // Logging may fail for lack of memory.
         }
     }
 
-    /** {@return why a request is rejected that comes when too many are in flight} */
-    OverloadedException full() {
+    /** {@return the exception for requests that are rejected since too many are in flight} */
+    OverloadedException overloaded() {
         return new OverloadedException(
                 "too many requests at once",
                 serviceTime.retryAfterSeconds(waitingCount, maxWorkers));
     }
 
-    /** {@return why a request is rejected that has not begun when the process is to end} */
+    /** {@return the exception for requests that are rejected at shutdown} */
     static OverloadedException shuttingDown() {
         return new OverloadedException("shutting down", SHUTDOWN_RETRY_AFTER_SECONDS);
     }
 
-    /** {@return why a request is rejected whose deadline passed before a worker took it} */
-    static DeadlineExceededException late() {
+    /** {@return the exception for requests whose deadline passed while they waited} */
+    static DeadlineExceededException expired() {
         return new DeadlineExceededException("deadline exceeded before a worker was free");
     }
 }

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 
-/** The {@link DispatchQueue} of each pipeline, and the threads of all their workers. */
+/** The {@link DispatchQueue}s of all pipelines, and the thread pool of their workers. */
 public final class Dispatcher implements AutoCloseable {
 
-    private static final long IDLE_SECONDS = 60;
+    private static final long KEEP_ALIVE_SECONDS = 60;
 
     private final int maxInFlight;
     private final long timeoutNanos;
@@ -24,39 +24,43 @@ public final class Dispatcher implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param maxInFlight requests of one pipeline that wait or are worked on, beyond which more are
-     *     rejected
-     * @param timeout how long after its body is there a request's prediction may begin
+     * Creates a dispatcher.
+     *
+     * @param maxInFlight the maximum number of requests of one pipeline that wait or are processed;
+     *     further ones are rejected
+     * @param timeout the time after the arrival of a request's body within which its prediction
+     *     must begin
      */
     public Dispatcher(int maxInFlight, Duration timeout) {
         this.maxInFlight = maxInFlight;
         this.timeoutNanos = timeout.toNanos();
         AtomicInteger count = new AtomicInteger();
-        // A queue starts no more workers than it may have, so this pool needs no bound.
+        // The queues bound the number of their workers, so the pool needs no bound.
         this.threads =
                 new ThreadPoolExecutor(
                         0,
                         Integer.MAX_VALUE,
-                        IDLE_SECONDS,
+                        KEEP_ALIVE_SECONDS,
                         TimeUnit.SECONDS,
                         new SynchronousQueue<>(),
                         task -> {
                             Thread thread = new Thread(task, "worker-" + count.incrementAndGet());
-                            // The process does not wait for a run that never ends.
+                            // The process must be able to exit while a run hangs.
                             thread.setDaemon(true);
                             return thread;
                         });
     }
 
     /**
-     * Sets how many requests of one pipeline are worked on at once; to be called before requests
-     * come.
+     * Sets the concurrency; must be called before the first request.
+     *
+     * @param workersPerPipeline the maximum number of requests of one pipeline processed at once
      */
-    public void open(int workersOfAPipeline) {
-        workers = workersOfAPipeline;
+    public void open(int workersPerPipeline) {
+        workers = workersPerPipeline;
     }
 
-    /** {@return the deadline of a request whose body is there now} */
+    /** {@return the deadline of a request whose body has arrived now} */
     long deadline() {
         return System.nanoTime() + timeoutNanos;
     }
@@ -64,7 +68,7 @@ public final class Dispatcher implements AutoCloseable {
     /**
      * {@return the queue of a pipeline}
      *
-     * @param pipeline the name of one that is served
+     * @param pipeline the name of a started pipeline
      */
     DispatchQueue queue(String pipeline) {
         DispatchQueue queue = queues.get(pipeline);
@@ -81,18 +85,18 @@ public final class Dispatcher implements AutoCloseable {
         return queue;
     }
 
-    /** Rejects the requests whose deadline has passed while they waited. */
-    void rejectLate() {
+    /** Rejects the waiting requests of all pipelines whose deadline has passed. */
+    void rejectExpired() {
         long now = System.nanoTime();
-        queues.values().forEach(queue -> queue.rejectLate(now));
+        queues.values().forEach(queue -> queue.rejectExpired(now));
     }
 
-    /** {@return requests that wait for a worker} */
+    /** {@return the number of requests that wait for a worker} */
     public int waiting() {
         return sum(DispatchQueue::waiting);
     }
 
-    /** {@return requests that are worked on} */
+    /** {@return the number of requests that are being processed} */
     public int running() {
         return sum(DispatchQueue::running);
     }
@@ -102,8 +106,8 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Rejects what waits and what comes, and {@linkplain Task#abandon abandons} what is being
-     * worked on.
+     * Rejects waiting and future requests, and {@linkplain Task#abandon abandons} those that are
+     * being processed.
      */
     @Override
     public void close() {

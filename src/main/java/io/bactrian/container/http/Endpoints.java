@@ -11,7 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The table of what this server answers: paths, methods, and who handles them. */
+/** The routing table: the server's paths and methods, and their handlers. */
 final class Endpoints {
 
     private static final int BAD_REQUEST = 400;
@@ -20,10 +20,10 @@ final class Endpoints {
 
     private Endpoints() {}
 
-    /** {@return the table as Vert.x takes it} */
+    /** {@return the router of all endpoints} */
     static Router router(Vertx vertx, PingHandler ping, InvocationHandler invocations) {
         Router router = Router.router(vertx);
-        // As regular expressions, paths with a slash at their end do not match.
+        // Regular expressions, since plain paths would also match with a trailing slash.
         add(router, "/ping", ping, HttpMethod.GET, HttpMethod.HEAD);
         add(router, InvocationRoutes.INVOCATIONS, invocations, HttpMethod.POST);
         add(router, "/models/[^/]+/invoke", invocations, HttpMethod.POST);
@@ -44,7 +44,7 @@ final class Endpoints {
     }
 
     private static void badRequest(RoutingContext context) {
-        // Vert.x's own: the header Host is missing or no authority.
+        // From Vert.x: the Host header is missing or malformed.
         String message =
                 context.failure() instanceof VertxException failure
                         ? failure.getMessage()
@@ -54,15 +54,15 @@ final class Endpoints {
 
     private static void add(
             Router router, String path, Handler<RoutingContext> handler, HttpMethod... methods) {
-        Set<HttpMethod> taken = Set.of(methods);
+        Set<HttpMethod> methodSet = Set.of(methods);
         Set<String> names = new TreeSet<>();
-        taken.forEach(method -> names.add(method.name()));
+        methodSet.forEach(method -> names.add(method.name()));
         String allowed = String.join(", ", names);
         router.routeWithRegex(path)
                 .handler(
                         context -> {
                             HttpMethod method = context.request().method();
-                            if (taken.contains(method)) {
+                            if (methodSet.contains(method)) {
                                 handler.handle(context);
                             } else {
                                 refuseMethod(context, method, allowed);

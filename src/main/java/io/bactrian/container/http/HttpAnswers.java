@@ -6,27 +6,28 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
-/** Writes answers that no pipeline makes. */
-public final class HttpAnswers {
+/** Writes answers that do not come from a pipeline. */
+final class HttpAnswers {
 
-    public static final String JSON = "application/json";
+    static final String JSON = "application/json";
 
     private HttpAnswers() {}
 
-    /** Answers a request of which nothing, or not all, has been read. */
+    /** Answers a request whose body has not been read, or not completely, with an error. */
     static void refuse(HttpServerRequest request, int status, String message) {
         refuse(request, new ErrorAnswer(status, message));
     }
 
-    /** Answers a request of which nothing, or not all, has been read. */
+    /** Answers a request whose body has not been read, or not completely, with an error. */
     static void refuse(HttpServerRequest request, ErrorAnswer error) {
         if (!request.response().ended() && !isEndNear(request)) {
-            // ConnectionGuard sees to it that the client can read the answer.
+            // ConnectionGuard ensures that the client can read the answer.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         error(request.response(), error);
     }
 
+    /** Writes an error unless the request has been answered. */
     static void error(HttpServerResponse response, ErrorAnswer error) {
         if (response.ended()) {
             return;
@@ -41,8 +42,8 @@ public final class HttpAnswers {
     }
 
     /**
-     * Whether what is left of the request is known to be so little that reading it is cheaper than
-     * another connection. A client that asked whether to send its body may not send it.
+     * {@return whether the rest of the request is known to be so small that reading it is cheaper
+     * than a new connection} A client that sent {@code Expect: 100-continue} may never send it.
      */
     private static boolean isEndNear(HttpServerRequest request) {
         if (request.isEnded()) {

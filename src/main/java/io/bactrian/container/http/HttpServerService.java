@@ -28,15 +28,15 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP server: Vert.x, on one or several event loops, with a {@link ConnectionGuard} on each
+ * The HTTP server: Vert.x on one or several event loops, with a {@link ConnectionGuard} on each
  * connection.
  *
- * <p>What is to be predicted goes on to Camel's {@code platform-http} routes: see {@link
+ * <p>Predictions are dispatched to Camel's {@code platform-http} routes: see {@link
  * InvocationEngine}.
  */
 public final class HttpServerService {
 
-    private static final long REJECT_LATE_MILLIS = 50;
+    private static final long REJECT_EXPIRED_MILLIS = 50;
 
     private final String host;
     private final int configuredPort;
@@ -49,6 +49,16 @@ public final class HttpServerService {
     private volatile int port;
     private volatile boolean stopping;
 
+    /**
+     * Creates a server that is not started.
+     *
+     * @param host the address to listen on
+     * @param configuredPort the port to listen on; 0 for a free one
+     * @param limits the limits of connections
+     * @param serving the state that {@code /ping} reports
+     * @param dispatcher the queues of requests, whose deadlines the server checks
+     * @param invocations the handler of predictions
+     */
     public HttpServerService(
             String host,
             int configuredPort,
@@ -64,7 +74,7 @@ public final class HttpServerService {
         this.invocations = invocations;
     }
 
-    /** One event loop's part of the server. */
+    /** The part of the server that runs on one event loop. */
     private final class EventLoop extends AbstractVerticle {
 
         private final Router router;
@@ -83,21 +93,21 @@ public final class HttpServerService {
                     vertx.createHttpServer(options())
                             .requestHandler(new RequestGate(router))
                             .invalidRequestHandler(RequestGate::refuseInvalid)
-                            .connectionHandler(this::watch);
+                            .connectionHandler(this::configureConnection);
             server.listen()
                     .onSuccess(listening -> port = listening.actualPort())
                     .<Void>mapEmpty()
                     .onComplete(started);
         }
 
-        private void watch(HttpConnection connection) {
+        private void configureConnection(HttpConnection connection) {
             ChannelPipeline pipeline = ((HttpServerConnection) connection).channel().pipeline();
             pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options()));
             new ConnectionGuard(connections).install(pipeline, "handler");
         }
 
-        /** Does something with the connections, on their own thread. */
-        void with(Consumer<ConnectionGroup> action) {
+        /** Runs an action on the event loop. */
+        void runOnLoop(Consumer<ConnectionGroup> action) {
             if (!stopping) {
                 context.runOnContext(now -> action.accept(connections));
             }
@@ -117,7 +127,7 @@ public final class HttpServerService {
     private HttpServerOptions options() {
         return new HttpServerOptions()
                 .setHost(host)
-                // Below zero is any port, and the same for all event loops.
+                // A negative port is a free one, the same for all event loops.
                 .setPort(configuredPort == 0 ? -1 : configuredPort)
                 .setHttp2ClearTextEnabled(false)
                 .setPerMessageWebSocketCompressionSupported(false)
@@ -127,14 +137,15 @@ public final class HttpServerService {
     /**
      * Opens the port.
      *
-     * @throws ConfigurationException if that can't be done
+     * @throws ConfigurationException if the port can't be opened
+     * @throws InterruptedException if the thread is interrupted meanwhile
      */
     public void start() throws InterruptedException {
         vertx =
                 Vertx.vertx(
                         new VertxOptions()
                                 .setEventLoopPoolSize(limits.eventLoops())
-                                // Nothing is executed by them.
+                                // Unused, but there must be at least one thread each.
                                 .setWorkerPoolSize(1)
                                 .setInternalBlockingPoolSize(1));
         vertx.exceptionHandler(OutOfMemoryExit::unhandled);
@@ -161,20 +172,20 @@ public final class HttpServerService {
                             + ": "
                             + Objects.requireNonNull(e.getCause()).getMessage());
         }
-        vertx.setPeriodic(REJECT_LATE_MILLIS, now -> dispatcher.rejectLate());
+        vertx.setPeriodic(REJECT_EXPIRED_MILLIS, now -> dispatcher.rejectExpired());
     }
 
-    /** {@return the port that is listened on} */
+    /** {@return the port that the server listens on} */
     public int port() {
         return port;
     }
 
-    /** {@return connections that are open} */
+    /** {@return the number of open connections} */
     public int connections() {
         return sum(ConnectionGroup::connections);
     }
 
-    /** {@return requests whose head is there and whose answer is not written yet} */
+    /** {@return the number of requests whose head has been received but not answered yet} */
     public int openRequests() {
         return sum(ConnectionGroup::openRequests);
     }
@@ -183,20 +194,20 @@ public final class HttpServerService {
         return eventLoops.stream().mapToInt(each -> count.applyAsInt(each.connections)).sum();
     }
 
-    /** Tells clients with each answer to open another connection, elsewhere. */
+    /** Closes each connection after its next answer, so that clients connect to another server. */
     public void drain() {
-        eventLoops.forEach(each -> each.with(ConnectionGroup::drain));
+        eventLoops.forEach(each -> each.runOnLoop(ConnectionGroup::drain));
     }
 
-    /** Answers 503 to what is still being received. */
+    /** Answers 503 to requests that are still being received. */
     public void refuseUnfinished() {
-        eventLoops.forEach(each -> each.with(ConnectionGroup::close));
+        eventLoops.forEach(each -> each.runOnLoop(ConnectionGroup::close));
     }
 
     /**
      * Closes the port and all connections.
      *
-     * @param millis how long to wait for that
+     * @param millis the maximum time to wait, in milliseconds
      */
     public void stop(long millis) {
         if (vertx == null) {
@@ -209,7 +220,7 @@ public final class HttpServerService {
                     .toCompletableFuture()
                     .get(millis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            // Some client does not read its answer: the process ends all the same.
+            // A client does not read its answer; the process exits anyway.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

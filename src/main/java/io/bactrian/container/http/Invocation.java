@@ -14,8 +14,8 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to a pipeline, from when its body is there until its answer is written. It holds the
- * body's memory until the pipeline is done with it, be the client there or not.
+ * A request to a pipeline whose body has been received, until its answer is written. It holds the
+ * reservation of the body's memory until the pipeline has finished, even if the client disconnects.
  */
 final class Invocation extends DispatchQueue.Task {
 
@@ -27,10 +27,13 @@ final class Invocation extends DispatchQueue.Task {
     private @Nullable PipelineRequest call;
 
     /**
-     * @param route the contract's route that the request enters by
-     * @param call what the route is given
-     * @param memory the body's, which this closes
-     * @param deadline a value of {@link System#nanoTime()}
+     * Creates an invocation; called on the event loop.
+     *
+     * @param route the consumer of the route that processes the request
+     * @param call the body of the route's exchange
+     * @param budget the memory budget, for the answer
+     * @param memory the reservation of the request's body, which the invocation closes
+     * @param deadline the latest start of processing, a value of {@link System#nanoTime()}
      */
     Invocation(
             HttpServerRequest request,
@@ -47,11 +50,11 @@ final class Invocation extends DispatchQueue.Task {
         this.memory = memory;
     }
 
-    /** Queues the request, on the event loop. */
+    /** Adds the request to a queue; called on the event loop. */
     void dispatch(DispatchQueue queue) {
         request.response()
                 .closeHandler(
-                        gone -> {
+                        disconnected -> {
                             if (queue.cancel(this)) {
                                 memory.close();
                             }
@@ -127,7 +130,7 @@ final class Invocation extends DispatchQueue.Task {
         }
     }
 
-    /** Without an answer the client would wait for ever. */
+    /** Closes the connection after a failure, since the client would wait forever for an answer. */
     private void closeConnection() {
         request.connection().close();
     }

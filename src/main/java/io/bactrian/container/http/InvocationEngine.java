@@ -11,12 +11,12 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.support.DefaultConsumer;
 
 /**
- * The engine of Camel's {@code platform-http} component in this server: its consumers are given
- * each request by the pipeline's {@link DispatchQueue}, on a worker's thread.
+ * The engine of Camel's {@code platform-http} component in this server. Its consumers get requests
+ * from the pipeline's {@link DispatchQueue}, on worker threads.
  *
- * <p>Camel's own Vert.x consumer takes a request only with its whole body, merges headers, query
- * parameters and form fields into one map, and shares one pool of threads and its unbounded queue
- * among all routes, so that neither admission by pipeline nor by memory would be possible.
+ * <p>Camel's own Vert.x consumer gets a request only when its body is complete, merges headers,
+ * query parameters and form fields into one map, and uses one thread pool with an unbounded queue
+ * for all routes. So it allows neither limits per pipeline nor a memory budget.
  */
 public final class InvocationEngine implements PlatformHttpEngine {
 
@@ -24,13 +24,15 @@ public final class InvocationEngine implements PlatformHttpEngine {
     private final IntSupplier port;
 
     /**
-     * @param port gives the port that is listened on
+     * Creates an engine without consumers.
+     *
+     * @param port returns the port that the server listens on
      */
     public InvocationEngine(IntSupplier port) {
         this.port = port;
     }
 
-    /** The start of one of the {@link InvocationRoutes}. */
+    /** The consumer of one of the {@link InvocationRoutes}. */
     final class Consumer extends DefaultConsumer implements PlatformHttpConsumer {
 
         private final String path;
@@ -66,7 +68,7 @@ public final class InvocationEngine implements PlatformHttpEngine {
         return new Consumer(endpoint, processor);
     }
 
-    /** {@return the started route of a path of {@link InvocationRoutes}} */
+    /** {@return the consumer of a path of {@link InvocationRoutes}} */
     Consumer consumer(String path) {
         Consumer consumer = consumers.get(path);
         if (consumer == null) {

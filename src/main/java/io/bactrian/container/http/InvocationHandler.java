@@ -13,9 +13,9 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 
 /**
- * {@code POST /invocations} and {@code /models/<name>/invoke}: refuses what can be refused by its
- * head, then receives the body, and hands both to the pipeline's queue. Until the body is there a
- * request takes nothing but the memory of what has come.
+ * The handler of {@code POST /invocations} and {@code /models/<name>/invoke}. It validates the
+ * head, receives the body, and adds the request to the pipeline's queue. Until the body is complete
+ * a request uses no resources except the memory of the bytes received.
  */
 public final class InvocationHandler implements Handler<RoutingContext> {
 
@@ -25,6 +25,15 @@ public final class InvocationHandler implements Handler<RoutingContext> {
     private final MemoryBudget budget;
     private final long maxBodyBytes;
 
+    /**
+     * Creates a handler.
+     *
+     * @param serving the state and the pipelines
+     * @param engine the consumers of requests
+     * @param dispatcher the queues of the pipelines
+     * @param budget the memory budget of bodies and answers
+     * @param maxBodyBytes the maximum size of a body in bytes
+     */
     public InvocationHandler(
             ServingState serving,
             InvocationEngine engine,
@@ -74,8 +83,8 @@ public final class InvocationHandler implements Handler<RoutingContext> {
         }
         DispatchQueue queue = dispatcher.queue(head.pipelineName());
         if (queue.isFull()) {
-            // It would be full when the body has come, as a rule.
-            HttpAnswers.refuse(request, ErrorAnswer.of(queue.full()));
+            // It would probably still be full when the body has arrived.
+            HttpAnswers.refuse(request, ErrorAnswer.of(queue.overloaded()));
             return;
         }
         if (RequestHead.expectsContinue(request)) {

@@ -8,8 +8,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Hands an HTTP request to its pipeline: a {@link PipelineRequest} in, an {@link Answer} out. The
- * pipeline's own exchange is done before the request is answered.
+ * The processor that invokes the pipeline of a request: it replaces the {@link PipelineRequest} in
+ * the body by the {@link Answer}. The pipeline's own exchange is completed before that.
  */
 final class InvocationProcessor implements Processor {
 

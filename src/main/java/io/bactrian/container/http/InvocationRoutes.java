@@ -3,7 +3,7 @@ package io.bactrian.container.http;
 import java.util.Set;
 import org.apache.camel.builder.RouteBuilder;
 
-/** The container's fixed contract as routes: where predictions are posted to. */
+/** The Camel routes of the HTTP endpoints for predictions. */
 public final class InvocationRoutes extends RouteBuilder {
 
     static final String INVOCATIONS = "/invocations";

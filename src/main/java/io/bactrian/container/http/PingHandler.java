@@ -4,9 +4,9 @@ import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * {@code GET /ping}: 200 and nothing else when every model that can be served is loaded and warm,
- * and what {@code /invocations} needs is not broken; else 503. It is answered on the event loop,
- * never behind predictions.
+ * The handler of {@code GET /ping}: 200 without a body if all models that can be served are loaded
+ * and warm and the default pipeline is not broken, else 503. It answers on the event loop, so that
+ * it does not wait for predictions.
  */
 final class PingHandler implements Handler<RoutingContext> {
 

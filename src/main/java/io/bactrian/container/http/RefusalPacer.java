@@ -1,21 +1,21 @@
 package io.bactrian.container.http;
 
 /**
- * Slows down clients that try again at once when they were refused. Refusing costs about as much as
- * answering a small request, so a thousand such clients would leave no time for useful work.
+ * A rate limiter of refusals: it slows down clients that retry immediately. A refusal costs about
+ * as much as a small prediction, so that a thousand such clients would leave no time for useful
+ * work.
  *
- * <p>Refusals up to a rate cost nothing worth mentioning, and are not slowed down. Beyond it each
- * refused connection is read from again only when its turn has come at that rate, or after the
- * longest pause at the latest.
+ * <p>Refusals up to a certain rate are cheap and not delayed. Beyond it, reading from each refused
+ * connection is suspended such that the rate is kept, up to a maximum pause.
  *
- * <p>Not safe for use by several threads.
+ * <p>Not thread-safe.
  */
 final class RefusalPacer {
 
-    /** What a client is told by Retry-After. */
+    /** The same as the usual Retry-After of refusals. */
     private static final long MAX_PAUSE_NANOS = 1_000_000_000;
 
-    /** How long refusals may come at any rate, when there were none before. */
+    /** The length of a burst that is not delayed. */
     private static final long BURST_NANOS = 50_000_000;
 
     private final long interval;
@@ -23,14 +23,16 @@ final class RefusalPacer {
     private boolean started;
 
     /**
-     * @param perSecond refusals that are not slowed down
+     * Creates a rate limiter.
+     *
+     * @param perSecond the rate of refusals that are not delayed
      */
     RefusalPacer(int perSecond) {
         this.interval = 1_000_000_000L / perSecond;
     }
 
     /**
-     * {@return for how long to read nothing from the connection that was refused, in nanoseconds}
+     * {@return how long to suspend reading from a connection that was just refused, in nanoseconds}
      *
      * @param now a value of {@link System#nanoTime()}
      */

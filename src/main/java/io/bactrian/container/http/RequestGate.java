@@ -8,15 +8,17 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The first to see a request: refuses what is not well-formed HTTP or asks for what this server
- * does not do, before it is looked at further.
+ * The first handler of all requests. It refuses malformed and ambiguous requests and unsupported
+ * expectations.
  */
 final class RequestGate implements Handler<HttpServerRequest> {
 
     private final Handler<HttpServerRequest> next;
 
     /**
-     * @param next takes the requests that are well-formed
+     * Creates a handler.
+     *
+     * @param next the handler of well-formed requests
      */
     RequestGate(Handler<HttpServerRequest> next) {
         this.next = next;
@@ -25,15 +27,15 @@ final class RequestGate implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         try {
-            look(request);
+            check(request);
         } catch (OutOfMemoryError e) {
-            // The client must not wait for an answer that does not come.
+            // The client would wait for an answer.
             request.connection().close();
             throw e;
         }
     }
 
-    private void look(HttpServerRequest request) {
+    private void check(HttpServerRequest request) {
         String path = request.path();
         if (path == null || !RequestHead.isWellFormed(path)) {
             HttpAnswers.refuse(
@@ -50,7 +52,7 @@ final class RequestGate implements Handler<HttpServerRequest> {
         }
     }
 
-    /** Answers a request that could not be decoded; the decoder reads nothing after it. */
+    /** Answers a request that could not be decoded, after which the decoder reads nothing more. */
     static void refuseInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

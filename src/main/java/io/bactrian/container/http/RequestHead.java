@@ -5,44 +5,44 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 
-/** What a request's line and headers say, beyond what Vert.x has looked at. */
+/** Checks of a request's line and headers beyond those of Vert.x. */
 final class RequestHead {
 
     private static final String CONTINUE = "100-continue";
 
     private RequestHead() {}
 
-    /** {@return the announced length of the body, or -1 if there is none} */
+    /** {@return the Content-Length, or -1 if there is none} */
     static long contentLength(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // The decoder has refused what is no length.
+        // The decoder has validated it.
         return length == null ? -1 : Long.parseLong(length);
     }
 
-    /** {@return whether the client waits for word before it sends the body} */
+    /** {@return whether the client waits for 100 Continue before it sends the body} */
     static boolean expectsContinue(HttpServerRequest request) {
-        // Clients of HTTP/1.0 know no interim answers.
+        // HTTP/1.0 has no interim responses.
         return request.version() == HttpVersion.HTTP_1_1
                 && CONTINUE.equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
     }
 
-    /** {@return whether the request expects what no server here can do} */
+    /** {@return whether the request has an expectation other than 100-continue} */
     static boolean expectsUnknown(HttpServerRequest request) {
         List<String> expectations = request.headers().getAll(HttpHeaders.EXPECT);
         return expectations.size() > 1
                 || (expectations.size() == 1 && !CONTINUE.equalsIgnoreCase(expectations.get(0)));
     }
 
-    /** {@return whether the headers are such that another server might read them otherwise} */
+    /** {@return whether proxies and servers may interpret the headers differently} */
     static boolean isAmbiguous(HttpServerRequest request) {
         return request.headers().contains("")
                 || request.headers().getAll(HttpHeaders.HOST).size() > 1;
     }
 
     /**
-     * {@return whether each percent sign begins the code of a byte}
+     * {@return whether each percent sign is followed by two hexadecimal digits}
      *
-     * @param path as it was sent
+     * @param path the undecoded path
      */
     static boolean isWellFormed(String path) {
         for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {

@@ -8,18 +8,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request's path asks for.
+ * The target of a prediction request, by its path.
  *
- * @param pipeline the pipeline it names, or null for the default one
+ * @param pipeline the pipeline's name in the path; null for {@code /invocations}
  */
 public record RequestTarget(@Nullable String pipeline) {
 
     private static final Pattern INVOKE = Pattern.compile("/models/([^/]+)/invoke");
 
     /**
-     * {@return the target; null if the path invokes no pipeline}
+     * {@return the target; null if the path is not that of a prediction}
      *
-     * @param path without the query
+     * @param path the path without the query
      */
     static @Nullable RequestTarget of(String path) {
         if (path.equals(InvocationRoutes.INVOCATIONS)) {
@@ -30,7 +30,7 @@ public record RequestTarget(@Nullable String pipeline) {
             return null;
         }
         try {
-            // A plus sign is itself in a path; the decoder takes it for a blank.
+            // In a path a plus sign is literal, but the decoder would replace it by a space.
             String escaped = invoke.group(1).replace("+", "%2B");
             return new RequestTarget(URLDecoder.decode(escaped, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
@@ -38,18 +38,22 @@ public record RequestTarget(@Nullable String pipeline) {
         }
     }
 
-    /** {@return the path of the contract's route that takes it} */
+    /** {@return the path of the route in {@link InvocationRoutes}} */
     String route() {
         return pipeline == null ? InvocationRoutes.INVOCATIONS : InvocationRoutes.MODEL_INVOKE;
     }
 
-    /** {@return a pipeline's name as it is written in a path} */
+    /**
+     * {@return a pipeline's name, percent-encoded for a path}
+     *
+     * @param pipeline the name
+     */
     public static String escape(String pipeline) {
         return URLEncoder.encode(pipeline, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**
-     * {@return the pipeline's name: the path's before the header's; null if neither has one}
+     * {@return the pipeline's name in the path, else that in the header; null if there is none}
      *
      * @param targetModel the header {@code X-Amzn-SageMaker-Target-Model}, or null
      */

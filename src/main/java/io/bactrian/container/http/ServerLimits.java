@@ -4,25 +4,22 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
- * What the HTTP server grants its clients: how many connections there may be, how slow they may be,
- * and how long the end of the process waits for them. None is a setting: a client that comes near
- * one is broken or hostile.
+ * The limits of the HTTP server: the number of connections, timeouts, and minimum transfer rates.
+ * They are not settings, since only broken or hostile clients come near them.
  *
- * @param eventLoops threads that read requests and write answers
- * @param maxConnections open connections; beyond it, the one that has been idle for longest is
- *     closed
- * @param headTimeout how long a request's line and headers may take once their first byte is there
- * @param bodyTimeout how long a body may take to arrive, before {@code minBytesPerSecond} counts
- * @param writeTimeout how long an answer may take to be read, before {@code minBytesPerSecond}
- *     counts
- * @param minBytesPerSecond each such number of bytes received, or sent, gives a body or an answer
- *     another second
- * @param idleTimeout how long a connection may be idle
- * @param lingerTimeout how long a refused client that goes on sending is listened to, so that it
- *     comes to read its answer
- * @param refusalsPerSecond how many 503s are sent at the speed at which clients try again; beyond
- *     it, their connections are not read from for a while
- * @param drainTimeout how long requests under way may take once the process is to end
+ * @param eventLoops the number of threads that read requests and write answers
+ * @param maxConnections the maximum number of open connections; beyond it, the one that has been
+ *     idle longest is closed
+ * @param headTimeout the time limit for a request's line and headers, from their first byte
+ * @param bodyTimeout the time limit for a body, which is extended by the bytes received
+ * @param writeTimeout the time limit for sending an answer, which is extended by the bytes sent
+ * @param minBytesPerSecond the number of bytes that extend {@code bodyTimeout} or {@code
+ *     writeTimeout} by one second
+ * @param idleTimeout the maximum time between two requests of a connection
+ * @param lingerTimeout how long input of a refused client is discarded before the connection is
+ *     closed, so that the client can read its answer
+ * @param refusalsPerSecond the rate of 503s that are not delayed by {@link RefusalPacer}
+ * @param drainTimeout the time limit for requests in flight at shutdown
  */
 public record ServerLimits(
         int eventLoops,
@@ -36,23 +33,24 @@ public record ServerLimits(
         int refusalsPerSecond,
         Duration drainTimeout) {
 
-    /** An event loop serves tens of thousands of requests a second. */
+    /** One event loop per four cores, since it handles tens of thousands of requests per second. */
     private static final int CORES_PER_EVENT_LOOP = 4;
 
     private static final int MAX_CONNECTIONS = 10_000;
 
-    /** Heap and direct memory that a connection in the middle of a request's head takes. */
+    /** The heap and direct memory of a connection whose request's head is being received. */
     private static final int BYTES_PER_CONNECTION = 32 * 1024;
 
-    /** For jars, models, and connections to other systems. */
+    /** File descriptors for jars, models, and connections to other systems. */
     private static final int OTHER_FILES = 256;
 
-    /** More than load balancers keep idle connections for, so that they close them first. */
+    /** Longer than the idle timeouts of load balancers, so that they close connections first. */
     private static final Duration IDLE = Duration.ofMinutes(5);
 
-    /** SageMaker kills 30 s after SIGTERM: requests get most of it. */
+    /** Most of the 30 s between SageMaker's SIGTERM and SIGKILL. */
     private static final Duration DRAIN = Duration.ofSeconds(22);
 
+    /** {@return the default limits for this machine} */
     public static ServerLimits defaults() {
         return new ServerLimits(
                 Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_EVENT_LOOP),
@@ -68,8 +66,10 @@ public record ServerLimits(
     }
 
     /**
-     * @param heap the most that Java's heap may grow to, in bytes
-     * @param openFiles files and sockets that the process may have open; 0 if that is not known
+     * {@return the maximum number of connections for given resources}
+     *
+     * @param heap the maximum size of the Java heap, in bytes
+     * @param openFiles the maximum number of open files and sockets; 0 if it is unknown
      */
     static int maxConnections(long heap, long openFiles) {
         long connections = Math.min(MAX_CONNECTIONS, heap / BYTES_PER_CONNECTION);

@@ -4,19 +4,23 @@ import io.bactrian.route.PipelineSelector;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Where the container is in its life, as far as its HTTP handlers need to know. */
+/** The container's current state and pipelines, for the HTTP handlers. */
 public final class ServingState {
 
     private volatile ContainerState state = ContainerState.LOADING;
     private volatile @Nullable PipelineSelector selector;
 
-    /** Begins to answer requests with the pipelines of {@code pipelines}. */
+    /**
+     * Accepts requests from now on.
+     *
+     * @param pipelines selects the pipeline of a request
+     */
     public void ready(PipelineSelector pipelines) {
         selector = pipelines;
         state = ContainerState.READY;
     }
 
-    /** Refuses requests from now on; those under way go on. */
+    /** Refuses new requests from now on. */
     public void drain() {
         state = ContainerState.DRAINING;
     }
@@ -26,7 +30,7 @@ public final class ServingState {
     }
 
     /**
-     * {@return the pipelines that are served}
+     * {@return the selector of pipelines}
      *
      * @throws NullPointerException while models are loading
      */

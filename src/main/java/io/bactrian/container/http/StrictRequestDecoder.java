@@ -14,15 +14,15 @@ import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import java.util.List;
 
 /**
- * Decodes HTTP/1 requests, and refuses those whose end a proxy before this server might see
- * elsewhere, so that no request can be smuggled in another one's body: with both Content-Length and
- * Transfer-Encoding, or with another transfer encoding than chunked. Netty's own decoder would
- * choose one of the two headers, and takes a list of encodings for chunked if it ends so. It
- * refuses several lengths, and what is no length, by itself.
+ * A decoder of HTTP/1 requests that prevents request smuggling: it refuses requests whose end a
+ * proxy might determine differently, that is, with both Content-Length and Transfer-Encoding, or
+ * with a transfer encoding other than chunked. Netty's decoder would choose one of the two headers,
+ * and treats any list of encodings that ends with chunked as chunked. It refuses several or invalid
+ * lengths itself.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
-    /** The request's version is neither HTTP/1.1 nor HTTP/1.0. */
+    /** Thrown if the request's version is neither HTTP/1.1 nor HTTP/1.0. */
     static final class UnsupportedVersionException extends IllegalArgumentException {
 
         private static final long serialVersionUID = 1L;
@@ -32,7 +32,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    /** Where the request ends is not clear. */
+    /** Thrown if the end of the request is ambiguous. */
     static final class AmbiguousLengthException extends IllegalArgumentException {
 
         private static final long serialVersionUID = 1L;
@@ -52,7 +52,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     @SuppressWarnings("ReferenceEquality")
     protected HttpMessage createMessage(String[] initialLine) {
         HttpVersion version = HttpVersion.valueOf(initialLine[2]);
-        // The same objects, as Vert.x compares them, which http/1.1 in other letters is not.
+        // Compared by identity, as in Vert.x, so that "http/1.1" in lower case is refused, too.
         if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
             throw new UnsupportedVersionException();
         }

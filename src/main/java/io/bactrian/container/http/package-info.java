@@ -1,7 +1,7 @@
 /**
- * The HTTP server of the inference container: endpoints, the way of a request's bytes from the
- * connection to its pipeline's queue and back, and the limits that clients are held to. It knows
- * Vert.x and Netty, and of pipelines only what {@link io.bactrian.invocation} needs.
+ * The HTTP server of the inference container: endpoints, receiving and dispatching of requests, and
+ * limits for clients. It depends on Vert.x and Netty, and uses pipelines only through {@link
+ * io.bactrian.invocation}.
  */
 @NullMarked
 package io.bactrian.container.http;

@@ -153,7 +153,7 @@ public class ConnectionGuardTest {
 
     private void after(double seconds) {
         now += (long) (seconds * 1e9);
-        group.sweep();
+        group.checkTimeouts();
     }
 
     @AfterEach

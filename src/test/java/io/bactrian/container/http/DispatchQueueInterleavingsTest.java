@@ -259,7 +259,7 @@ class DispatchQueueInterleavingsTest {
                                         server.queue.offer(late);
                                         server.queue.offer(inTime);
                                     },
-                                    () -> server.queue.rejectLate(now),
+                                    () -> server.queue.rejectExpired(now),
                                     server.thread()),
                             () -> {
                                 assertEquals(Set.of(End.LATE), late.ends);

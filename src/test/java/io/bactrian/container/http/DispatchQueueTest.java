@@ -80,7 +80,7 @@ class DispatchQueueTest {
             queue.offer(task("waiting"));
         }
         assertEquals(5, queue.waiting());
-        assertEquals(8, queue.full().retryAfterSeconds());
+        assertEquals(8, queue.overloaded().retryAfterSeconds());
     }
 
     @Test
@@ -88,7 +88,7 @@ class DispatchQueueTest {
         DispatchQueue late = queue(10, 1);
         late.offer(failing());
         late.offer(task("late"));
-        late.rejectLate(System.nanoTime() + 2 * HOUR);
+        late.rejectExpired(System.nanoTime() + 2 * HOUR);
         DispatchQueue closed = queue(10, 1);
         closed.offer(
                 task(
