@@ -48,6 +48,11 @@ final class InspectCommand implements Callable<Integer> {
             description = "Print JSON, whose structure docs/command-line.md describes.")
     private boolean json;
 
+    @Option(
+            names = "--optimize",
+            description = "Try whether optimizing pays, as serve does, and show the times.")
+    private boolean optimize;
+
     @Parameters(paramLabel = "MODEL_DIR", description = "The folder.")
     private Path directory;
 
@@ -80,12 +85,13 @@ final class InspectCommand implements Callable<Integer> {
         return inspection.isServable() ? ExitCode.OK : ExitCode.FAILURE;
     }
 
-    private static Model inspect(ModelVersions files) {
+    private Model inspect(ModelVersions files) {
         List<Version> versions = new ArrayList<>();
         for (Map.Entry<Long, Path> entry : files.versions().entrySet()) {
             long number = entry.getKey();
             boolean served = files.problem() == null && number == files.latest();
-            try (LoadedModel model = ModelLoader.inspect(files.name(), number, entry.getValue())) {
+            try (LoadedModel model =
+                    ModelLoader.inspect(files.name(), number, entry.getValue(), optimize)) {
                 versions.add(Version.of(model, served));
             } catch (ModelLoadException e) {
                 versions.add(Version.broken(number, entry.getValue(), e.getMessage()));

@@ -1,6 +1,7 @@
 package io.bactrian.command;
 
 import io.bactrian.model.LoadedModel;
+import io.bactrian.model.Optimization;
 import io.bactrian.model.Signature;
 import io.bactrian.model.graph.RowIndependence;
 import io.bactrian.tensor.DType;
@@ -51,6 +52,8 @@ record Inspection(String version, String directory, List<Model> models, List<Str
      * @param problem why it can't be loaded; null if it can
      * @param signatures in alphabetical order; empty if there is a problem
      * @param remarks sentences about how it was loaded
+     * @param optimization what optimizing it came to; null if that was not asked for, or there is a
+     *     problem
      */
     record Version(
             long version,
@@ -58,7 +61,8 @@ record Inspection(String version, String directory, List<Model> models, List<Str
             boolean served,
             @Nullable String problem,
             List<ModelSignature> signatures,
-            List<String> remarks) {
+            List<String> remarks,
+            @Nullable Optimization optimization) {
 
         static Version of(LoadedModel model, boolean served) {
             return new Version(
@@ -69,11 +73,13 @@ record Inspection(String version, String directory, List<Model> models, List<Str
                     model.signatures().values().stream()
                             .map(signature -> ModelSignature.of(model, signature))
                             .toList(),
-                    model.remarks());
+                    model.remarks(),
+                    model.optimization());
         }
 
         static Version broken(long version, Path path, String problem) {
-            return new Version(version, path.toString(), false, problem, List.of(), List.of());
+            return new Version(
+                    version, path.toString(), false, problem, List.of(), List.of(), null);
         }
     }
 

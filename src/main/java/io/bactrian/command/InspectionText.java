@@ -31,6 +31,9 @@ final class InspectionText {
             }
             version.signatures().forEach(this::print);
             version.remarks().forEach(remark -> out.println("  " + remark));
+            if (version.optimization() != null) {
+                out.println("  " + version.optimization().describe());
+            }
         }
         out.flush();
     }

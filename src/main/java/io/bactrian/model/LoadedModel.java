@@ -37,6 +37,7 @@ public final class LoadedModel implements AutoCloseable {
     private final Path path;
     private final SortedMap<String, Signature> signatures;
     private final List<String> remarks;
+    private final @Nullable Optimization optimization;
 
     /** By signature. */
     private final Map<String, Verdict> rowIndependence;
@@ -52,7 +53,7 @@ public final class LoadedModel implements AutoCloseable {
     /**
      * @param imported the model as it was imported, owned by this object from now on
      * @param optimized its optimized graph, owned by this object from now on; if there is one, the
-     *     imported graph is not used
+     *     imported graph is not used. Null if optimization was not tried
      * @param rowIndependence by signature
      * @param remarks sentences for the operator
      */
@@ -60,7 +61,7 @@ public final class LoadedModel implements AutoCloseable {
             String name,
             long version,
             ImportedModel imported,
-            ModelOptimizer.Outcome optimized,
+            ModelOptimizer.@Nullable Outcome optimized,
             Map<String, Verdict> rowIndependence,
             List<String> remarks) {
         this.name = name;
@@ -69,8 +70,10 @@ public final class LoadedModel implements AutoCloseable {
         this.signatures = Collections.unmodifiableSortedMap(imported.signatures());
         this.remarks = List.copyOf(remarks);
         this.rowIndependence = Map.copyOf(rowIndependence);
-        this.session = optimized.graph() == null ? imported.session() : optimized.graph();
-        this.constants = optimized.constants();
+        this.optimization = optimized == null ? null : optimized.result();
+        GraphSession optimizedGraph = optimized == null ? null : optimized.graph();
+        this.session = optimizedGraph == null ? imported.session() : optimizedGraph;
+        this.constants = optimized == null ? null : optimized.constants();
         this.strippedCopy = imported.copy();
     }
 
@@ -97,6 +100,11 @@ public final class LoadedModel implements AutoCloseable {
     /** {@return sentences for the operator about how this model was loaded} */
     public List<String> remarks() {
         return remarks;
+    }
+
+    /** {@return what the attempt to optimize the model came to; null if it was not tried} */
+    public @Nullable Optimization optimization() {
+        return optimization;
     }
 
     /**

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +50,15 @@ public final class ModelLoader {
 
     /**
      * Loads a SavedModel for inspection. Unlike {@link #load}, this does not replay the
-     * SavedModel's own warm-up requests, which may have side effects, and does not optimize.
+     * SavedModel's own warm-up requests, which may have side effects.
      *
+     * @param optimize whether to try whether optimizing pays
      * @return the model, owned by the caller
      * @throws ModelLoadException if it can't be served, with the reason
      */
-    public static LoadedModel inspect(String name, long version, Path path) {
-        TensorFlowConfig config = TensorFlowConfig.defaults().withoutOptimization();
+    public static LoadedModel inspect(String name, long version, Path path, boolean optimize) {
+        TensorFlowConfig defaults = TensorFlowConfig.defaults();
+        TensorFlowConfig config = optimize ? defaults : defaults.withoutOptimization();
         return new ModelLoader(name, version, config, false).load(path);
     }
 
@@ -105,31 +106,29 @@ public final class ModelLoader {
         warmUp.runRemaining();
         List<String> remarks = new ArrayList<>(warmUp.remarks());
         Map<String, Verdict> rowIndependence = rowIndependence(imported);
-        // A model with a run that does not end can't be compared with its optimized form.
-        boolean optimizes = config.optimize() && memory.isRoomy() && warmUp.isComplete();
-        ModelOptimizer.Outcome optimized =
-                optimizes
-                        ? ModelOptimizer.optimize(
-                                imported.file().metaGraph(),
-                                imported.session(),
-                                imported.distinct(),
-                                config)
-                        : ModelOptimizer.Outcome.NOTHING_TO_OPTIMIZE;
-        addIfPresent(remarks, optimized.remark());
-        addIfPresent(remarks, memory.warning());
-        if (config.optimize() && !memory.isRoomy()) {
-            remarks.add("not optimized: there is not enough memory to try it");
+        if (memory.warning() != null) {
+            remarks.add(memory.warning());
         }
-        if (optimized.graph() != null) {
-            imported.session().close();
+        ModelOptimizer.Outcome optimized = null;
+        if (config.optimize()) {
+            optimized = optimize(imported, memory, warmUp);
+            if (optimized.graph() != null) {
+                imported.session().close();
+            }
         }
         return new LoadedModel(name, version, imported, optimized, rowIndependence, remarks);
     }
 
-    private static void addIfPresent(List<String> remarks, @Nullable String remark) {
-        if (remark != null) {
-            remarks.add(remark);
+    private ModelOptimizer.Outcome optimize(
+            ImportedModel imported, LoadMemory.Reservation memory, WarmUp warmUp) {
+        if (!memory.isRoomy()) {
+            return ModelOptimizer.Outcome.rejected("there is not enough memory to try it");
         }
+        if (!warmUp.isComplete()) {
+            return ModelOptimizer.Outcome.rejected("not every signature can be run to its end");
+        }
+        return ModelOptimizer.optimize(
+                imported.file().metaGraph(), imported.session(), imported.distinct(), config);
     }
 
     private static Map<String, Verdict> rowIndependence(ImportedModel model) {

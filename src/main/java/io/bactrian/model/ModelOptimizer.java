@@ -2,6 +2,7 @@ package io.bactrian.model;
 
 import com.google.protobuf.ByteString;
 import io.bactrian.limit.MemoryBudget;
+import io.bactrian.model.Optimization.RunTimes;
 import io.bactrian.model.graph.GraphFreezer;
 import io.bactrian.model.graph.GraphFreezer.Frozen;
 import io.bactrian.model.graph.GraphNotFreezableException;
@@ -87,17 +88,19 @@ final class ModelOptimizer {
      *     if the original is to be used
      * @param constants the memory of its constants, to be closed with {@code graph}; null without
      *     one
-     * @param remark a sentence for the operator; null if there was nothing to optimize
+     * @param result what the attempt came to
      */
     record Outcome(
             @Nullable GraphSession graph,
             MemoryBudget.@Nullable Reservation constants,
-            @Nullable String remark) {
+            Optimization result) {
 
-        static final Outcome NOTHING_TO_OPTIMIZE = new Outcome(null, null, null);
+        static Outcome rejected(String reason) {
+            return rejected(Optimization.rejected(reason));
+        }
 
-        private static Outcome rejected(String reason) {
-            return new Outcome(null, null, "not optimized: " + reason);
+        private static Outcome rejected(Optimization result) {
+            return new Outcome(null, null, result);
         }
     }
 
@@ -133,7 +136,7 @@ final class ModelOptimizer {
                                         CONSTANTS.limit() - CONSTANTS.reserved(),
                                         Runtime.getRuntime().maxMemory() / HEAP_FRACTION));
                 if (frozen == null) {
-                    return Outcome.NOTHING_TO_OPTIMIZE;
+                    return Outcome.rejected(Optimization.NO_VARIABLES);
                 }
                 return tryOut(frozen, original, signatures, config);
             } catch (GraphNotFreezableException e) {
@@ -194,18 +197,14 @@ final class ModelOptimizer {
                 after += best[1];
             }
         }
+        RunTimes times = new RunTimes(before / MILLIS, after / MILLIS);
         if (after > MAX_TIME * before) {
-            return Outcome.rejected(
-                    String.format(
-                            "a run of the frozen graph takes %.3f ms instead of %.3f",
-                            after / MILLIS, before / MILLIS));
+            return Outcome.rejected(Optimization.tooSlow(times));
         }
         return new Outcome(
                 candidate,
                 CONSTANTS.reserve("constants", frozen.bytes()),
-                String.format(
-                        "optimized: a run of the frozen graph takes %.3f ms instead of %.3f",
-                        after / MILLIS, before / MILLIS));
+                Optimization.applied(times));
     }
 
     private static List<TensorProto> values(GraphSession graph, List<String> nodes, long maxBytes)

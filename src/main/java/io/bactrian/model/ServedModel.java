@@ -77,6 +77,10 @@ public record ServedModel(LoadedModel model, PredictionScheduler scheduler)
     /** {@return sentences for the operator about how this model was loaded and is scheduled} */
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>(model.remarks());
+        Optimization optimization = model.optimization();
+        if (optimization != null && !optimization.equals(Optimization.NO_VARIABLES)) {
+            remarks.add(optimization.describe());
+        }
         remarks.addAll(scheduler.remarks());
         return remarks;
     }

@@ -102,7 +102,7 @@ public final class StubModel implements Model {
         }
         ModelVersions files = found.iterator().next();
         try (LoadedModel model =
-                ModelLoader.inspect(files.name(), files.latest(), files.latestPath())) {
+                ModelLoader.inspect(files.name(), files.latest(), files.latestPath(), false)) {
             return new StubModel(name, model.signatures());
         }
     }
