@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the start script makes of its environment, with a Java that prints what it is given. */
+/** The start script's environment variables, tested with a fake Java that prints its arguments. */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
 
     @TempDir Path folder;
 
     @BeforeEach
-    void makeJava() throws IOException {
+    void createFakeJava() throws IOException {
         Path java = Files.createDirectories(folder.resolve("java/bin")).resolve("java");
         Files.writeString(
                 java,
@@ -56,17 +56,17 @@ class LauncherTest {
     }
 
     @Test
-    void startsWithASmallHeap() throws Exception {
+    void defaultHeapIsSmall() throws Exception {
         List<String> arguments = launch(Map.of());
         assertTrue(arguments.contains("-Xms64m"), arguments::toString);
         assertTrue(arguments.contains("-XX:+UseSerialGC"), arguments::toString);
         assertTrue(arguments.contains("io.bactrian.Bactrian"), arguments::toString);
     }
 
-    /** Java does not start with a heap that begins larger than it may become. */
+    /** Java does not start if the initial heap is larger than the maximum. */
     @ParameterizedTest
     @ValueSource(strings = {"-Xmx32m", "-Xms16m", "-XX:MaxHeapSize=32m", "-XX:MaxRAMPercentage=1"})
-    void leavesTheHeapToWhoeverSizesIt(String option) throws Exception {
+    void givenHeapSizeReplacesTheDefault(String option) throws Exception {
         for (String variable : List.of("BACTRIAN_JAVA_OPTS", "JAVA_TOOL_OPTIONS")) {
             List<String> arguments = launch(Map.of(variable, "-Dx=y " + option));
             assertFalse(arguments.contains("-Xms64m"), arguments::toString);
@@ -75,12 +75,12 @@ class LauncherTest {
     }
 
     @Test
-    void leavesTheCollectorToWhoeverChoosesIt() throws Exception {
+    void givenCollectorReplacesTheDefault() throws Exception {
         List<String> arguments = launch(Map.of("BACTRIAN_JAVA_OPTS", "-XX:+UseG1GC"));
         assertFalse(arguments.contains("-XX:+UseSerialGC"), arguments::toString);
     }
 
-    /** In another locale a model's name with an accent could not be opened. */
+    /** In another locale, models whose names are not ASCII could not be opened. */
     @ParameterizedTest
     @CsvSource({
         "LANG, C, C.UTF-8",
@@ -90,7 +90,7 @@ class LauncherTest {
         "LANG, de_DE.UTF-8, ''",
         "LC_ALL, en_US.utf8, en_US.utf8"
     })
-    void seesToALocaleOfUtf8(String variable, String value, String expected) throws Exception {
+    void localeIsSetToUtf8(String variable, String value, String expected) throws Exception {
         List<String> lines = launch(Map.of(variable, value));
         assertTrue(lines.contains("LC_ALL=" + expected), lines::toString);
         assertTrue(lines.contains("-Dfile.encoding=UTF-8"), lines::toString);

@@ -63,12 +63,12 @@ class ErrorAnswerTest {
 
     @ParameterizedTest
     @MethodSource("statuses")
-    void eachFailureHasItsStatus(Throwable failure, int status, String message) {
+    void failuresMapToStatusAndMessage(Throwable failure, int status, String message) {
         assertEquals(new ErrorAnswer(status, message), ErrorAnswer.of(failure));
     }
 
     @Test
-    void anOverloadedModelSaysWhenToTryAgain() {
+    void overloadHasRetryAfter() {
         assertEquals(
                 new ErrorAnswer(503, "full", 7),
                 ErrorAnswer.of(new OverloadedException("full", 7)));
@@ -76,7 +76,7 @@ class ErrorAnswerTest {
         assertEquals(0, new ErrorAnswer(400, "field").retryAfterSeconds());
     }
 
-    /** The table of TensorFlow's statuses; a 500 is told by its id only. */
+    /** The HTTP statuses of TensorFlow's statuses; the message of a 500 is only an id. */
     @ParameterizedTest
     @CsvSource({
         "INVALID_ARGUMENT, 400, 400",
@@ -96,7 +96,7 @@ class ErrorAnswerTest {
         "UNKNOWN, 500, 500",
         "INTERNAL, 500, 500"
     })
-    void eachStatusOfTensorFlowsHasItsOwn(TensorFlowStatus status, int ours, int theirs) {
+    void tensorFlowStatusesMapToHttpStatuses(TensorFlowStatus status, int ours, int theirs) {
         assertEquals(theirs, TensorFlowServingStatus.of(status));
         ErrorAnswer answer =
                 ErrorAnswer.of(new PredictionException("what", status, new RuntimeException()));
@@ -105,7 +105,7 @@ class ErrorAnswerTest {
     }
 
     @Test
-    void aFaultOfOursIsNotTold() {
+    void internalErrorDoesNotDiscloseItsMessage() {
         for (Throwable fault :
                 List.of(
                         new PredictionException("secret", new RuntimeException("inner")),
@@ -120,36 +120,37 @@ class ErrorAnswerTest {
     }
 
     @Test
-    void exceptionsMayBeEachOthersCause() {
+    void cyclicCausesAreHandled() {
         RuntimeException first = new RuntimeException("first");
         first.initCause(new RuntimeException("second", first));
         assertEquals(500, ErrorAnswer.of(first).status());
     }
 
     @Test
-    void theBodyIsJsonWhateverTheMessage() throws Exception {
+    void bodyIsJsonForAnyMessage() throws Exception {
         String message = "quote \" backslash \\ newline \n control \u0001 camel \ud83d\udc2a";
         byte[] body = new ErrorAnswer(400, message).body();
         assertEquals(message, new ObjectMapper().readTree(body).get("error").asText());
     }
 
-    /** SageMaker hands 2,048 bytes on to the caller. */
+    /** SageMaker passes at most 2,048 bytes on to the client. */
     @ParameterizedTest
     @ValueSource(strings = {"x", "é", "\u0001", "\"", "\ud83d\udc2a", "a\ud83d\udc2a", "\ud83d"})
-    void aLongMessageIsCut(String character) throws Exception {
+    void longMessageIsTruncated(String character) throws Exception {
         String message = character.repeat(5000);
         byte[] body = new ErrorAnswer(400, message).body();
         assertTrue(body.length < 2048, body.length + " bytes");
         assertTrue(body.length > 1900, body.length + " bytes");
-        String told = new ObjectMapper().readTree(body).get("error").asText();
-        assertTrue(told.endsWith("…"), told);
+        String truncated = new ObjectMapper().readTree(body).get("error").asText();
+        assertTrue(truncated.endsWith("…"), truncated);
         if (!character.equals("\ud83d")) {
-            assertTrue(message.startsWith(told.substring(0, told.length() - 1)), told);
+            assertTrue(
+                    message.startsWith(truncated.substring(0, truncated.length() - 1)), truncated);
         }
     }
 
     @Test
-    void aMessageThatFitsIsWhole() throws Exception {
+    void shortMessageIsNotTruncated() throws Exception {
         String message = "x".repeat(1980);
         byte[] body = new ErrorAnswer(400, message).body();
         assertEquals(message, new ObjectMapper().readTree(body).get("error").asText());

@@ -31,31 +31,31 @@ class AvailableMemoryTest {
             """;
 
     @Test
-    void isWhatTheContainersLimitLeaves() {
+    void availableMemoryIsTheContainersLimitMinusUsage() {
         AvailableMemory memory = AvailableMemory.of(512 * MB, STATUS, MACHINE);
         assertEquals(101 * MB, memory.used());
         assertEquals(411 * MB, memory.bytes());
     }
 
     @Test
-    void isNoMoreThanTheMachineHas() {
+    void availableMemoryIsAtMostThatOfTheMachine() {
         AvailableMemory memory = AvailableMemory.of(16_000 * MB, STATUS, MACHINE);
         assertEquals(1_100 * MB, memory.machine());
         assertEquals(1_100 * MB, memory.bytes());
     }
 
     @Test
-    void isWhatTheMachineHasInAllWhereNothingElseIsKnown() {
+    void unknownUsageLeavesTheWholeLimit() {
         assertEquals(512 * MB, AvailableMemory.of(512 * MB, "", "").bytes());
     }
 
     @Test
-    void isNeverBelowZero() {
+    void availableMemoryIsNotNegative() {
         assertEquals(0, AvailableMemory.of(64 * MB, STATUS, MACHINE).bytes());
     }
 
     @Test
-    void isMoreThanNothingForThisProcess() {
+    void availableMemoryOfThisProcessIsPlausible() {
         AvailableMemory memory = AvailableMemory.now();
         assertTrue(memory.bytes() > 0);
         assertTrue(memory.bytes() <= memory.limit());

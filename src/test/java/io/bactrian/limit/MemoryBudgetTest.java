@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class MemoryBudgetTest {
 
     @Test
-    void whatIsReservedIsGivenBackOnce() {
+    void reservationIsReleasedOnce() {
         MemoryBudget budget = new MemoryBudget(100);
         MemoryBudget.Reservation first = budget.reserve("a body", 60);
         assertEquals(60, budget.reserved());
@@ -20,7 +20,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void whatNeverFitsIsInsufficientMemoryAndNamesBothSizes() {
+    void reservationAboveTheLimitIsInsufficientMemory() {
         MemoryBudget budget = new MemoryBudget(100);
         InsufficientMemoryException e =
                 assertThrows(
@@ -34,7 +34,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void whatDoesNotFitNowIsOverloaded() {
+    void reservationThatDoesNotFitNowIsOverloaded() {
         MemoryBudget budget = new MemoryBudget(100);
         budget.reserve("a body", 60);
         OverloadedException e =
@@ -45,7 +45,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void growsAsBytesArriveUpToTheLimit() {
+    void reservationGrowsUpToTheLimit() {
         MemoryBudget budget = new MemoryBudget(100);
         try (MemoryBudget.Reservation body = budget.open()) {
             assertTrue(body.tryGrow(70));
@@ -57,7 +57,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void givesAPartBackAndThenTheRest() {
+    void reservationCanShrink() {
         MemoryBudget budget = new MemoryBudget(100);
         try (MemoryBudget.Reservation image = budget.reserve("an image", 90)) {
             image.shrinkTo(20);
@@ -68,7 +68,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void doesNotGrowOnceItIsClosed() {
+    void closedReservationDoesNotGrow() {
         MemoryBudget budget = new MemoryBudget(100);
         MemoryBudget.Reservation body = budget.open();
         body.close();
@@ -77,14 +77,14 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void unlimitedNeverRefuses() {
+    void unlimitedBudgetAcceptsAnySize() {
         MemoryBudget budget = MemoryBudget.unlimited();
         budget.reserve("a body", Long.MAX_VALUE - 1).close();
         assertEquals(0, budget.reserved());
     }
 
     @Test
-    void whatIsChargedMayExceedTheLimitAndKeepsOthersOut() {
+    void chargeMayExceedTheLimitAndBlocksReservations() {
         MemoryBudget budget = new MemoryBudget(100);
         MemoryBudget.Reservation answer = budget.charge(150);
         assertTrue(budget.isExceeded());
@@ -95,7 +95,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void theLimitMayChangeWhileMemoryIsReserved() {
+    void limitCanChangeWhileMemoryIsReserved() {
         MemoryBudget budget = new MemoryBudget(100);
         MemoryBudget.Reservation body = budget.reserve("a body", 60);
         budget.setLimit(50);

@@ -11,14 +11,14 @@ class RequestMemoryTest {
     private static final long MIB = 1 << 20;
 
     @Test
-    void halfOfTheHeapWhereMemoryIsPlenty() {
+    void budgetIsHalfOfTheHeapIfMemoryIsAmple() {
         RequestMemory memory = new RequestMemory(1024 * MIB, 64 * MIB, 16384 * MIB, 15000 * MIB);
         assertEquals(512 * MIB, memory.budget());
         assertNull(memory.shortage());
     }
 
     @Test
-    void whatTheContainerLeavesWhereThatIsLess() {
+    void shortMemoryReducesTheBudgetAndIsReported() {
         RequestMemory memory = new RequestMemory(512 * MIB, 64 * MIB, 512 * MIB, 132 * MIB);
         assertEquals(100 * MIB, memory.budget());
         assertEquals(
@@ -28,13 +28,13 @@ class RequestMemoryTest {
     }
 
     @Test
-    void aLittleInAnyCase() {
+    void budgetHasAMinimum() {
         RequestMemory memory = new RequestMemory(128 * MIB, 64 * MIB, 512 * MIB, 0);
         assertEquals(16 * MIB, memory.budget());
     }
 
     @Test
-    void asItIsHere() {
+    void budgetOfThisProcessIsPlausible() {
         RequestMemory memory = RequestMemory.now();
         assertTrue(memory.budget() >= 16 * MIB, memory::toString);
         assertTrue(memory.budget() <= Runtime.getRuntime().maxMemory(), memory::toString);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The configuration that is shipped, as it is. */
+/** The log configuration of the distribution. */
 class LogConfigurationTest {
 
     private static final String FORGED = "a\r\n2026-01-01T00:00:00.000Z ERROR Forged - line";
@@ -59,7 +59,7 @@ class LogConfigurationTest {
     }
 
     @Test
-    void logStepsOfRoutesAreSeenAndLibrariesWarnOnly() {
+    void routesLogAtInfoAndLibrariesAtWarn() {
         for (String route : List.of("my-classifier", "route1", "tenants", "audit.requests")) {
             assertTrue(context.getLogger(route).isInfoEnabled(), route);
             assertFalse(context.getLogger(route).isDebugEnabled(), route);
@@ -79,7 +79,7 @@ class LogConfigurationTest {
     }
 
     @Test
-    void aMessageIsOneLine() {
+    void messageIsWrittenInOneLine() {
         List<String> lines = lines(FORGED, null);
         assertEquals(1, lines.size(), lines.toString());
         assertTrue(
@@ -92,7 +92,7 @@ class LogConfigurationTest {
     }
 
     @Test
-    void anExceptionsMessagesAreOneLineEach() {
+    void exceptionMessagesAreWrittenInOneLineEach() {
         RuntimeException exception =
                 new RuntimeException(FORGED, new IllegalStateException("cause\n\tat forged"));
         exception.addSuppressed(new IllegalArgumentException("suppressed\u0085forged"));
@@ -144,7 +144,7 @@ class LogConfigurationTest {
     }
 
     @Test
-    void aLongMessageIsCut() {
+    void longMessageIsTruncated() {
         assertEquals(
                 "x".repeat(LogText.MAX_LENGTH) + "… (20000000 characters)",
                 LogText.of("x".repeat(20_000_000)));

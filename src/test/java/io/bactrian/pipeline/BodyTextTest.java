@@ -35,19 +35,19 @@ class BodyTextTest {
     }
 
     @Test
-    void buffersAreReadFromTheirPositionAndKeepIt() {
+    void bufferIsReadFromItsPositionWithoutChangingIt() {
         ByteBuffer body = ByteBuffer.wrap(new byte[] {1, 2, 3, 4}, 1, 2);
         assertArrayEquals(new byte[] {2, 3}, BodyText.bytes(exchange, body));
         assertArrayEquals(new byte[] {2, 3}, BodyText.bytes(exchange, body));
     }
 
     @Test
-    void noBodyIsEmpty() {
+    void missingBodyIsReadAsEmpty() {
         assertEquals(0, BodyText.bytes(exchange, null).length);
     }
 
     @Test
-    void bodyWithoutAConverterIsThePipelinesFault() {
+    void bodyWithoutAConverterIsAPipelineFault() {
         assertNull(BodyText.bytesOrNull(exchange, new AtomicInteger()));
         PipelineFaultException error =
                 assertThrows(

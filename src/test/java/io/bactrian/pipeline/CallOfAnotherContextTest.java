@@ -33,13 +33,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pipeline of another context is called with the same result as one of the caller's own. */
+/** A call of a pipeline has the same result whether or not it is in the caller's Camel context. */
 class CallOfAnotherContextTest {
 
-    /** What a called pipeline does, by name. */
+    /** The steps of the called pipelines, by name. */
     private static final Map<String, Consumer<RouteDefinition>> CALLED = new LinkedHashMap<>();
 
-    /** How it is called, by name: each is given what to call. */
+    /** The ways of calling a pipeline, by name. */
     private static final Map<String, Caller> CALLERS = new LinkedHashMap<>();
 
     interface Caller {
@@ -176,7 +176,7 @@ class CallOfAnotherContextTest {
                 new RouteBuilder() {
                     @Override
                     public void configure() {
-                        from("pipeline:temporary").process(exchange -> giveTemporaryFile(exchange));
+                        from("pipeline:temporary").process(exchange -> setTemporaryFile(exchange));
                         from("pipeline:back").to("pipeline:forth");
                     }
                 });
@@ -263,7 +263,7 @@ class CallOfAnotherContextTest {
                 properties.put(key.getName(), exchange.getProperty(key));
             }
         }
-        // Empty where no error handler is at work.
+        // Only set if there is an error handler.
         properties.remove(Exchange.FATAL_FALLBACK_ERROR_HANDLER);
         return String.join(
                         "\n",
@@ -284,11 +284,11 @@ class CallOfAnotherContextTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void hasTheResultOfACallWithin(String caller, String called) throws Exception {
+    void callOfAnotherContextHasTheSameResult(String caller, String called) throws Exception {
         assertEquals(outcome(caller, called, "own"), outcome(caller, called, "others"));
     }
 
-    private static void giveTemporaryFile(Exchange exchange) throws IOException {
+    private static void setTemporaryFile(Exchange exchange) throws IOException {
         Path file = Files.createTempFile("bactrian", ".txt");
         Files.writeString(file, "still there");
         exchange.getExchangeExtension()
@@ -305,7 +305,7 @@ class CallOfAnotherContextTest {
     private static boolean deleted;
 
     @Test
-    void theCallerCanReadWhatIsDeletedWhenItIsDone() {
+    void fileDeletedOnCompletionIsReadableByTheCaller() {
         assertEquals(
                 "still there", template.requestBody("direct:temporary", (Object) "", String.class));
         assertTrue(deleted);
@@ -313,7 +313,7 @@ class CallOfAnotherContextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"itself", "forth"})
-    void callsWithoutAnEndFail(String pipeline) {
+    void endlessRecursionFails(String pipeline) {
         Exchange exchange = template.request("pipeline:" + pipeline, sent -> {});
         assertInstanceOf(PipelineFaultException.class, exchange.getException());
         assertTrue(
@@ -323,7 +323,7 @@ class CallOfAnotherContextTest {
     }
 
     @Test
-    void aPipelineMayCallItselfAsLongAsThatHasAnEnd() {
+    void finiteRecursionIsSupported() {
         assertEquals(
                 0,
                 template.requestBody("pipeline:down", PipelineProducer.MAX_DEPTH, Integer.class));

@@ -15,7 +15,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
 
-/** Which copies of a request's exchange have its deadline. */
+/** The deadline of a request in copies of its exchange. */
 class ExchangeDeadlineTest extends CamelTestSupport {
 
     @Override
@@ -24,7 +24,7 @@ class ExchangeDeadlineTest extends CamelTestSupport {
             @Override
             public void configure() {
                 from("direct:request")
-                        .process(exchange -> note(exchange, "own"))
+                        .process(exchange -> record(exchange, "own"))
                         .wireTap("direct:tapped")
                         .to(ExchangePattern.InOnly, "seda:later")
                         .to("seda:waited")
@@ -33,13 +33,13 @@ class ExchangeDeadlineTest extends CamelTestSupport {
                         .to("direct:branch")
                         .end()
                         .to("mock:done");
-                from("direct:tapped").process(exchange -> note(exchange, "tap")).to("mock:tap");
-                from("seda:later").process(exchange -> note(exchange, "later")).to("mock:later");
-                from("seda:waited").process(exchange -> note(exchange, "waited"));
-                from("direct:branch").process(exchange -> note(exchange, "branch"));
+                from("direct:tapped").process(exchange -> record(exchange, "tap")).to("mock:tap");
+                from("seda:later").process(exchange -> record(exchange, "later")).to("mock:later");
+                from("seda:waited").process(exchange -> record(exchange, "waited"));
+                from("direct:branch").process(exchange -> record(exchange, "branch"));
             }
 
-            private void note(Exchange exchange, String step) {
+            private void record(Exchange exchange, String step) {
                 boolean passed = ExchangeDeadline.of(exchange).isPassed();
                 template.sendBody("mock:seen", step + " " + passed);
             }
@@ -47,7 +47,7 @@ class ExchangeDeadlineTest extends CamelTestSupport {
     }
 
     @Test
-    void whoNobodyWaitsForHasNone() throws InterruptedException {
+    void copiesThatNoCallerWaitsForHaveNoDeadline() throws InterruptedException {
         MockEndpoint seen = getMockEndpoint("mock:seen");
         seen.expectedBodiesReceivedInAnyOrder(
                 "own true", "tap false", "later false", "waited true", "branch true");
@@ -60,7 +60,7 @@ class ExchangeDeadlineTest extends CamelTestSupport {
     }
 
     @Test
-    void aDeadlineThatACallerSetsHoldsForAnyPattern() {
+    void deadlineAppliesToAnyExchangePattern() {
         for (ExchangePattern pattern : List.of(ExchangePattern.InOnly, ExchangePattern.InOut)) {
             Exchange exchange = new DefaultExchange(context, pattern);
             assertFalse(ExchangeDeadline.of(exchange).isPassed());
@@ -70,7 +70,7 @@ class ExchangeDeadlineTest extends CamelTestSupport {
     }
 
     @Test
-    void aRequestThatIsAnsweredHasNone() {
+    void answeredRequestHasNoDeadline() {
         Exchange exchange = new DefaultExchange(context);
         Deadline deadline = Deadline.at(System.nanoTime());
         ExchangeDeadline.set(exchange, deadline);

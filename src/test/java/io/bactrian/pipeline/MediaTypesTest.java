@@ -24,7 +24,7 @@ class MediaTypesTest {
         "*/*, text/plain, true",
         "'', text/plain, true"
     })
-    void includes(String list, String contentType, boolean expected) {
+    void listIncludesContentType(String list, String contentType, boolean expected) {
         assertEquals(expected, MediaTypes.of(list).includes(contentType));
     }
 
@@ -80,7 +80,7 @@ class MediaTypesTest {
         "'application/json, */*', */*, application/json",
         "'', application/json, "
     })
-    void chooses(String produced, String accept, String expected) {
+    void bestTypeIsChosenByAccept(String produced, String accept, String expected) {
         assertEquals(expected, MediaTypes.of(produced).choose(accept));
     }
 
@@ -104,13 +104,13 @@ class MediaTypesTest {
         "image/*, text/csv, false",
         "'', text/html, true"
     })
-    void canSatisfy(String produced, String accept, boolean expected) {
+    void acceptCanOrCannotBeSatisfied(String produced, String accept, boolean expected) {
         assertEquals(expected, MediaTypes.of(produced).canSatisfy(accept));
     }
 
-    /** A header's line is at most 8 KB, but nothing else bounds how many there are. */
+    /** A header line has at most 8 KB, but the number of lines is not limited. */
     @Test
-    void aLongAcceptIsReadInTime() {
+    void longAcceptIsParsedInLinearTime() {
         String accept = "text/html;q=0.5,".repeat(100_000) + "application/json";
         assertEquals("application/json", MediaTypes.of("application/json").choose(accept));
         String quotes = "\"\\".repeat(100_000);
@@ -136,7 +136,7 @@ class MediaTypesTest {
         "image/png; charset=bogus, ",
         "application/octet-stream; charset=utf-16, "
     })
-    void charset(String contentType, String expected) {
+    void charsetIsParsed(String contentType, String expected) {
         Charset charset = MediaType.of(contentType).charset();
         assertEquals(expected, charset == null ? null : charset.name());
     }
@@ -149,7 +149,7 @@ class MediaTypesTest {
                 "text/csv; charset=\"utf-8\\\"\"",
                 "text/csv; charset=../../etc/passwd"
             })
-    void unknownCharset(String contentType) {
+    void unknownCharsetIsRejected(String contentType) {
         assertThrows(
                 UnsupportedMediaTypeException.class, () -> MediaType.of(contentType).charset());
     }
@@ -160,13 +160,13 @@ class MediaTypesTest {
         "'a/b; x=\"p q\\\"r\"', 'a/b; x=\"p q\\\"r\"'",
         "'a/b; x; =y; z=', 'a/b; z=\"\"'"
     })
-    void isWrittenInOneForm(String given, String expected) {
+    void mediaTypeIsNormalized(String given, String expected) {
         assertEquals(expected, MediaType.of(given).toString());
     }
 
     @ParameterizedTest
     @CsvSource({"'image/*,image/png', image/png", "image/*, ", "'', "})
-    void first(String list, String expected) {
+    void firstTypeWithoutWildcardIsReturned(String list, String expected) {
         assertEquals(expected, MediaTypes.of(list).first());
     }
 }

@@ -45,13 +45,13 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void isCalledLikeDirect() {
+    void pipelineIsCalledLikeDirect() {
         assertEquals("hello!", template.requestBody("pipeline:shout", "hello"));
         assertEquals("hello!?", template.requestBody("direct:caller", "hello"));
     }
 
     @Test
-    void saysWhatItTakesAndGives() {
+    void endpointHasConsumedAndProducedTypes() {
         PipelineEndpoint shout =
                 PipelineComponent.of(context).pipelines().pipeline("shout").getEndpoint();
         assertEquals("text/plain, text/*", shout.consumed().toString());
@@ -59,7 +59,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void refusesToProduceACharsetThatIsNotKnown() {
+    void unknownCharsetInProducesIsRejected() {
         assertEquals(
                 "produces: no charset of that name is known here: text/plain; charset=bogus",
                 assertThrows(
@@ -71,7 +71,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void canBeListed() throws Exception {
+    void registryListsStartedPipelines() throws Exception {
         PipelineRegistry pipelines = PipelineComponent.of(context).pipelines();
         assertEquals(2, pipelines.pipelines().size());
         context.getRouteController().stopRoute("shout");
@@ -80,7 +80,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void namesThePipelineThatIsMissing() {
+    void missingPipelineIsReported() {
         CamelExecutionException failure =
                 assertThrows(
                         CamelExecutionException.class,
@@ -91,7 +91,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void refusesASecondRouteOfTheSameName() {
+    void secondRouteOfTheSameNameIsRejected() {
         Exception failure =
                 assertThrows(
                         Exception.class,
@@ -108,7 +108,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void whatATemplateReturnsIsItsCallersToClose() {
+    void callerOfATemplateClosesItsTensors() {
         long before = NamedTensors.open();
         NamedTensors[] carried = new NamedTensors[1];
         Exchange done =
@@ -145,7 +145,7 @@ class PipelineComponentTest extends CamelTestSupport {
     }
 
     @Test
-    void bodyWithoutTensorsIsNamed() {
+    void bodyWithoutTensorsIsAPipelineFault() {
         Exchange exchange = new DefaultExchange(context);
         exchange.getMessage().setBody("text");
         assertEquals(

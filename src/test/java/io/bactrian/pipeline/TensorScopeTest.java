@@ -17,7 +17,7 @@ import org.apache.camel.support.UnitOfWorkHelper;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.types.TFloat32;
 
-/** An exchange that makes more tensors than it needs at a time, as in a loop. */
+/** References to the tensors of an exchange that creates many of them, as in a loop. */
 class TensorScopeTest {
 
     private static final int MAX_STRONG = 16;
@@ -38,8 +38,8 @@ class TensorScopeTest {
         return made;
     }
 
-    /** Collects garbage until nothing refers to these. */
-    private static void collect(List<WeakReference<NamedTensors>> garbage) {
+    /** Runs the garbage collector until these have been collected. */
+    private static void awaitCollection(List<WeakReference<NamedTensors>> garbage) {
         for (int i = 0; i < 100 && garbage.stream().anyMatch(each -> each.get() != null); i++) {
             System.gc();
         }
@@ -47,22 +47,22 @@ class TensorScopeTest {
     }
 
     @Test
-    void keepsTheLastOnesOnly() {
+    void onlyTheLastTensorsAreStronglyReferenced() {
         Exchange exchange = exchange();
         List<WeakReference<NamedTensors>> made = make(exchange, MAX_STRONG + 3);
-        collect(made.subList(0, 3));
+        awaitCollection(made.subList(0, 3));
         made.subList(3, made.size()).forEach(each -> assertNotNull(each.get()));
         done(exchange);
     }
 
     @Test
-    void aCopyWhoseTensorsAreCollectedMakesMore() {
+    void copyCanCreateTensorsAfterItsOwnAreCollected() {
         Exchange exchange = exchange();
         List<WeakReference<NamedTensors>> made = make(exchange, MAX_STRONG);
         exchange.getMessage().setBody(null);
         Exchange copy = ExchangeHelper.createCopy(exchange, true);
         done(exchange);
-        collect(made);
+        awaitCollection(made);
         make(copy, 1);
         assertEquals(0, ((NamedTensors) copy.getMessage().getBody()).retain().get("x").rank());
         done(copy);

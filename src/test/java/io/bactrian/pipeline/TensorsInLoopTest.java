@@ -14,22 +14,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** Tensors of the passes of a loop, which Camel drops without a word. */
+/** Tensors of a loop's iterations, which Camel drops without closing them. */
 class TensorsInLoopTest extends CamelTestSupport {
 
-    private static final int PASSES = 1500;
+    private static final int ITERATIONS = 1500;
     private static final int MEGABYTE = 1 << 18;
 
-    private final AtomicLong most = new AtomicLong();
+    private final AtomicLong maxOpen = new AtomicLong();
 
     @Override
     protected RoutesBuilder createRouteBuilder() {
         return new RouteBuilder() {
             @Override
             public void configure() {
-                from("pipeline:loop").loop(PASSES).process(TensorsInLoopTest.this::make).end();
+                from("pipeline:loop").loop(ITERATIONS).process(TensorsInLoopTest.this::make).end();
                 from("pipeline:copying")
-                        .loop(PASSES)
+                        .loop(ITERATIONS)
                         .copy()
                         .process(TensorsInLoopTest.this::make)
                         .end();
@@ -45,17 +45,18 @@ class TensorsInLoopTest extends CamelTestSupport {
     private void make(Exchange exchange) {
         ExchangeTensors.setBody(
                 exchange, NamedTensors.of("x", TFloat32.tensorOf(Shape.of(MEGABYTE))));
-        most.accumulateAndGet(NamedTensors.open(), Math::max);
+        maxOpen.accumulateAndGet(NamedTensors.open(), Math::max);
     }
 
-    /** More than a gigabyte would be open at the end of the loop. */
+    /** Otherwise more than a gigabyte would be open at the end of the loop. */
     @ParameterizedTest
     @ValueSource(strings = {"loop", "copying", "splitting"})
-    void thoseOfPassesThatAreOverAreFreedInTime(String route) {
+    void tensorsOfFinishedIterationsAreFreed(String route) {
         long before = NamedTensors.open();
-        template.sendBody("pipeline:" + route, "x" + ",x".repeat(PASSES - 1));
+        template.sendBody("pipeline:" + route, "x" + ",x".repeat(ITERATIONS - 1));
         assertTrue(
-                most.get() - before < PASSES * 9 / 10, "open at a time: " + (most.get() - before));
+                maxOpen.get() - before < ITERATIONS * 9 / 10,
+                "open at a time: " + (maxOpen.get() - before));
         Exchanges.awaitOpenTensors(before);
     }
 }

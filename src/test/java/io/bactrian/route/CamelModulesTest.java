@@ -16,12 +16,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CamelModulesTest {
 
-    private static final Path LIST =
+    private static final Path INDEX =
             Path.of("src/main/resources/io/bactrian/route/camel-modules.properties");
 
-    /** Run with {@code -Dupdate.docs=true} to write the list anew. */
+    /** Run with {@code -Dupdate.docs=true} to regenerate the index. */
     @Test
-    void listIsThatOfCamelsCatalog() throws IOException {
+    void indexAgreesWithCamelsCatalog() throws IOException {
         CamelCatalog catalog = new DefaultCamelCatalog();
         SortedMap<String, String> modules = new TreeMap<>();
         catalog.findComponentNames()
@@ -34,12 +34,12 @@ class CamelModulesTest {
         expected.append("version=").append(catalog.getCatalogVersion()).append('\n');
         modules.forEach((key, module) -> expected.append(key + "=" + module + "\n"));
         if (Boolean.getBoolean("update.docs")) {
-            Files.writeString(LIST, expected);
+            Files.writeString(INDEX, expected);
         }
         assertEquals(
                 expected.toString(),
-                Files.readString(LIST),
-                LIST + ": run mvn test -Dtest=CamelModulesTest -Dupdate.docs=true");
+                Files.readString(INDEX),
+                INDEX + ": run mvn test -Dtest=CamelModulesTest -Dupdate.docs=true");
     }
 
     private static void put(
@@ -55,8 +55,7 @@ class CamelModulesTest {
         "COMPONENT, aws2-s3, component, camel-aws2-s3",
         "LANGUAGE, jsonpath, language, camel-jsonpath"
     })
-    void namesTheModuleOfWhatIsNotIncluded(
-            CamelModules.Kind kind, String name, String text, String module) {
+    void missingModuleIsNamed(CamelModules.Kind kind, String name, String text, String module) {
         String version = new DefaultCamelCatalog().getCatalogVersion();
         assertEquals(
                 text
@@ -71,7 +70,7 @@ class CamelModulesTest {
     }
 
     @Test
-    void suggestsTheNameOfAMisspelledOne() {
+    void misspelledNameGetsASuggestion() {
         assertEquals(
                 "there is no component \"kafak\"; did you mean 'kafka'?",
                 CamelModules.explainMissing(CamelModules.Kind.COMPONENT, "kafak"));

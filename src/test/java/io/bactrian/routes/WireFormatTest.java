@@ -45,7 +45,7 @@ import org.tensorflow.RawTensor;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
-/** Wire formats as data formats of routes, and in the predict pipeline, without HTTP. */
+/** Wire formats as Camel data formats and in the predict pipeline, without HTTP. */
 class WireFormatTest extends CamelTestSupport {
 
     @TempDir static Path models;
@@ -54,7 +54,7 @@ class WireFormatTest extends CamelTestSupport {
     private long open;
 
     @BeforeAll
-    static void makeModels() throws Exception {
+    static void createModels() throws Exception {
         TestModels.halfPlusTwo(models.resolve("half/1"));
         TestModels.sumAndProduct(models.resolve("pair/1"));
     }
@@ -70,7 +70,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @BeforeEach
-    void count() {
+    void countOpenTensors() {
         open = NamedTensors.open();
     }
 
@@ -98,7 +98,7 @@ class WireFormatTest extends CamelTestSupport {
         }
     }
 
-    /** The last bytes of a file, which are its numbers. */
+    /** {@return the elements of an npy file, which are its last bytes} */
     private static float[] floats(byte[] npy, int count) {
         float[] values = new float[count];
         ByteBuffer.wrap(npy, npy.length - 4 * count, 4 * count)
@@ -116,7 +116,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void everyFormatIsADataFormatOfItsName() {
+    void everyFormatIsADataFormat() {
         for (WireFormat format : new WireFormats().all()) {
             assertInstanceOf(
                     format.getClass(), context.resolveDataFormat(format.getDataFormatName()));
@@ -124,7 +124,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void npyInYaml() throws Exception {
+    void npyIsReadAndWrittenInAYamlRoute() throws Exception {
         route(
                 "unmarshal: {custom: {ref: npy}}",
                 "to: {uri: 'tensorflow:half'}",
@@ -141,7 +141,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void npyByTheDataFormatComponent() throws Exception {
+    void dataFormatComponentReadsAndWritesNpy() throws Exception {
         route(
                 "to: {uri: 'dataformat:npy:unmarshal'}",
                 "to: {uri: 'tensorflow:half'}",
@@ -151,7 +151,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void jsonTakesNamesAndDtypesFromTheModelThatFollows() throws Exception {
+    void jsonUsesNamesAndDtypesOfTheNextModel() throws Exception {
         route(
                 "unmarshal: {custom: {ref: tensorflow-json}}",
                 "to: {uri: 'tensorflow:pair'}",
@@ -173,7 +173,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void jsonInJavaDsl() throws Exception {
+    void jsonIsReadAndWrittenInAJavaRoute() throws Exception {
         context.addRoutes(
                 new RouteBuilder() {
                     @Override
@@ -190,7 +190,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void jsonWithoutAModelSaysWhatItLacks() throws Exception {
+    void jsonWithoutAModelIsAPipelineFault() throws Exception {
         route("unmarshal: {custom: {ref: tensorflow-json}}", "to: {uri: 'mock:end'}");
         Throwable failure = failure("{\"instances\": [1.0]}");
         assertInstanceOf(PipelineFaultException.class, failure);
@@ -202,7 +202,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void npyBeforeAModelOfTwoInputsKeepsTheRouteFromStarting() {
+    void routeWithNpyForTwoInputsDoesNotStart() {
         Exception failure =
                 assertThrows(
                         Exception.class,
@@ -223,7 +223,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void marshallingWhatIsNoTensorsIsThePipelinesFault() throws Exception {
+    void marshallingABodyWithoutTensorsIsAPipelineFault() throws Exception {
         route("marshal: {custom: {ref: npy}}");
         assertEquals(
                 "marshal: npy: expected tensors as the message body, got java.lang.String",
@@ -231,7 +231,7 @@ class WireFormatTest extends CamelTestSupport {
     }
 
     @Test
-    void predictPipelineTakesAndGivesEachFormatWithoutHttp() throws Exception {
+    void predictPipelineConvertsBetweenFormats() throws Exception {
         context.addRoutes(PredictRoute.of(context, "half"));
         Exchange answer =
                 template.request(
@@ -249,9 +249,9 @@ class WireFormatTest extends CamelTestSupport {
                 template.requestBody("pipeline:half", "{\"inputs\": [1.0]}", String.class));
     }
 
-    /** At once, not by the garbage collector. */
+    /** Immediately, not by the garbage collector. */
     @Test
-    void tensorsOfARequestAreFreedWithTheExchange() throws Exception {
+    void tensorsAreFreedWhenTheExchangeIsDone() throws Exception {
         List<TType> read = new ArrayList<>();
         context.addRoutes(
                 new RouteBuilder() {
@@ -281,9 +281,9 @@ class WireFormatTest extends CamelTestSupport {
                         .getMessage());
     }
 
-    /** Four bytes for each two characters, and as much again while the tensor grows. */
+    /** Reading takes four bytes per two characters, twice while the buffer grows. */
     @Test
-    void tensorsThatNeedMoreMemoryThanThereIsAreRefusedBeforeTheyAreMade() throws Exception {
+    void tensorsBeyondTheMemoryBudgetAreRejectedBeforeAllocation() throws Exception {
         context.addRoutes(PredictRoute.of(context, "half"));
         String zeros = "0,".repeat(2_000_000) + "0";
         for (Object body :

@@ -17,7 +17,7 @@ class BodyBufferTest {
     private final MemoryBudget.Reservation memory = budget.open();
 
     @Test
-    void aSmallBodyTakesWhatWasAnnounced() {
+    void smallBodyReservesItsAnnouncedLength() {
         BodyBuffer body = new BodyBuffer(1000, 5, budget, memory);
         body.append(Buffer.buffer("ab"));
         body.append(Buffer.buffer("cde"));
@@ -27,7 +27,7 @@ class BodyBufferTest {
     }
 
     @Test
-    void anAnnouncementReservesNothing() {
+    void announcedLengthAloneReservesNothing() {
         BodyBuffer body = new BodyBuffer(1 << 30, 1 << 29, budget, memory);
         assertEquals(0, memory.bytes());
         body.append(Buffer.buffer("ab"));
@@ -35,7 +35,7 @@ class BodyBufferTest {
     }
 
     @Test
-    void itTakesAtMostTwiceWhatHasCome() {
+    void atMostTwiceTheReceivedBytesAreReserved() {
         BodyBuffer body = new BodyBuffer(1 << 20, -1, budget, memory);
         byte[] part = new byte[1000];
         for (int i = 1; i <= 500; i++) {
@@ -47,7 +47,7 @@ class BodyBufferTest {
     }
 
     @Test
-    void beyondTheLimit() {
+    void bodyBeyondTheLimitIsRejected() {
         BodyBuffer body = new BodyBuffer(10, -1, budget, memory);
         body.append(new byte[10], 10);
         assertThrows(BodyTooLargeException.class, () -> body.append(new byte[1], 1));
@@ -55,7 +55,7 @@ class BodyBufferTest {
     }
 
     @Test
-    void nothingAtAll() {
+    void bodyWithoutBytesIsEmpty() {
         assertEquals(0, new BodyBuffer(10, -1, budget, memory).toByteArray().length);
     }
 }

@@ -19,7 +19,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
-/** Compressed bodies in parts of any size. */
+/** Decompression of bodies that arrive in parts. */
 class BodyInflaterTest {
 
     private static final int MAX_BYTES = 1 << 20;
@@ -66,7 +66,7 @@ class BodyInflaterTest {
     }
 
     @Test
-    void inPartsOfAnySize() throws Exception {
+    void bodyInPartsOfAnySizeIsInflated() throws Exception {
         for (int size : new int[] {0, 1, 100, 100_000}) {
             byte[] bytes = noise(size);
             for (int step : new int[] {1, 2, 7, 8192, 1 << 20}) {
@@ -80,7 +80,7 @@ class BodyInflaterTest {
     }
 
     @Test
-    void severalMembers() throws Exception {
+    void allMembersOfAGzipBodyAreInflated() throws Exception {
         byte[] members =
                 (new String(gzip("ab".getBytes()), "ISO-8859-1")
                                 + new String(gzip(new byte[0]), "ISO-8859-1")
@@ -91,9 +91,9 @@ class BodyInflaterTest {
         }
     }
 
-    /** All that RFC 1952 has for a header. */
+    /** A header with all optional fields of RFC 1952. */
     @Test
-    void headersWithEverything() throws Exception {
+    void optionalFieldsOfTheGzipHeaderAreSkipped() throws Exception {
         byte[] plain = "what is compressed".getBytes();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(new byte[] {0x1f, (byte) 0x8b, 8, 2 | 4 | 8 | 16, 1, 2, 3, 4, 0, 3});
@@ -114,7 +114,7 @@ class BodyInflaterTest {
     }
 
     @Test
-    void cutOffAnywhere() throws Exception {
+    void truncatedBodyIsRejected() throws Exception {
         byte[] gzip = gzip("what is compressed".getBytes());
         for (int length = 0; length < gzip.length; length++) {
             byte[] cut = Arrays.copyOf(gzip, length);
@@ -127,12 +127,12 @@ class BodyInflaterTest {
         }
     }
 
-    /** Whatever is changed is found out, or was of no consequence. */
+    /** Each changed bit is detected or has no effect. */
     @Test
-    void anyByteChanged() throws Exception {
+    void corruptedGzipBodyIsDetected() throws Exception {
         byte[] plain = "what is compressed".getBytes();
         byte[] gzip = gzip(plain);
-        int found = 0;
+        int detected = 0;
         for (int i = 0; i < gzip.length; i++) {
             for (int bit = 0; bit < 8; bit++) {
                 byte[] changed = gzip.clone();
@@ -140,16 +140,16 @@ class BodyInflaterTest {
                 try {
                     assertArrayEquals(plain, inflate(ContentEncoding.GZIP, changed, 1000));
                 } catch (BadInputException e) {
-                    found++;
+                    detected++;
                 }
             }
         }
-        // The time, the kind of compression and the system do not matter.
-        assertTrue(found > 8 * (gzip.length - 7), "found: " + found);
+        // The time, the extra flags and the operating system are not checked.
+        assertTrue(detected > 8 * (gzip.length - 7), "found: " + detected);
     }
 
     @Test
-    void whatFollowsZlib() throws Exception {
+    void bytesAfterTheEndOfADeflateBodyAreRejected() throws Exception {
         byte[] zlib = deflate("ab".getBytes(), false);
         assertThrows(
                 BadInputException.class,
@@ -157,7 +157,7 @@ class BodyInflaterTest {
     }
 
     @Test
-    void aBombIsStoppedBeforeItTakesMemory() throws Exception {
+    void decompressionBombIsRejectedBeforeItTakesMemory() throws Exception {
         byte[] bomb = gzip(new byte[64 << 20]);
         try (MemoryBudget.Reservation memory = budget.open()) {
             BodyBuffer body = new BodyBuffer(MAX_BYTES, -1, budget, memory);
@@ -169,10 +169,10 @@ class BodyInflaterTest {
     }
 
     @Test
-    void whatIsInflatedNeedsMemory() throws Exception {
+    void inflatedBytesAreReservedFromTheBudget() throws Exception {
         byte[] compressed = gzip(new byte[MAX_BYTES]);
         MemoryBudget.Reservation other = budget.reserve("another", budget.limit() - 1000);
-        assertThrows(OverloadedException.class, () -> inflateIgnoring(other, compressed));
+        assertThrows(OverloadedException.class, () -> inflateBeside(other, compressed));
         other.close();
         budget.setLimit(1000);
         assertThrows(
@@ -180,7 +180,7 @@ class BodyInflaterTest {
                 () -> inflate(ContentEncoding.GZIP, compressed, 1000));
     }
 
-    private void inflateIgnoring(MemoryBudget.Reservation other, byte[] compressed) {
+    private void inflateBeside(MemoryBudget.Reservation other, byte[] compressed) {
         try (MemoryBudget.Reservation memory = budget.open()) {
             BodyBuffer body = new BodyBuffer(MAX_BYTES, -1, budget, memory);
             try (BodyInflater inflater = new BodyInflater(ContentEncoding.GZIP, body)) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One connection and its guard, without a network, and with a clock that the test sets. */
+/** A connection's guard on an embedded channel, with a clock that the test advances. */
 public class ConnectionGuardTest {
 
     private static final String HEAD =
@@ -57,14 +57,14 @@ public class ConnectionGuardTest {
 
     private final List<Connection> connections = new ArrayList<>();
 
-    // A value of System.nanoTime() that overflows soon: that must not matter.
+    // A value of System.nanoTime() that soon overflows, which must not matter.
     private long now = Long.MAX_VALUE - 1000;
     private final ConnectionGroup group = new ConnectionGroup(LIMITS, () -> now);
 
-    /** A connection, and what comes through to Vert.x. */
+    /** A connection that records what is passed on to Vert.x. */
     private final class Connection {
 
-        final List<String> seen = new ArrayList<>();
+        final List<String> passedOn = new ArrayList<>();
         final EmbeddedChannel channel = new EmbeddedChannel();
 
         Connection() {
@@ -77,22 +77,22 @@ public class ConnectionGuardTest {
                             new ChannelInboundHandlerAdapter() {
                                 @Override
                                 public void channelRead(ChannelHandlerContext ctx, Object message) {
-                                    note(message);
+                                    record(message);
                                 }
                             });
             new ConnectionGuard(group).install(channel.pipeline(), "handler");
             connections.add(this);
         }
 
-        private void note(Object message) {
+        private void record(Object message) {
             if (message instanceof HttpRequest) {
-                seen.add("head");
+                passedOn.add("head");
             } else if (message instanceof HttpContent content) {
                 if (content.content().isReadable()) {
-                    seen.add(content.content().toString(StandardCharsets.US_ASCII));
+                    passedOn.add(content.content().toString(StandardCharsets.US_ASCII));
                 }
                 if (content instanceof LastHttpContent) {
-                    seen.add("end");
+                    passedOn.add("end");
                 }
             }
             ReferenceCountUtil.release(message);
@@ -115,8 +115,8 @@ public class ConnectionGuardTest {
             channel.runPendingTasks();
         }
 
-        /** {@return what the client has got since it was asked last} */
-        String got() {
+        /** {@return what the client has received since the last call} */
+        String received() {
             channel.runPendingTasks();
             StringBuilder text = new StringBuilder();
             for (ByteBuf bytes = channel.readOutbound();
@@ -129,8 +129,8 @@ public class ConnectionGuardTest {
         }
 
         int status() {
-            String got = got();
-            return got.isEmpty() ? 0 : Integer.parseInt(got.split(" ")[1]);
+            String received = received();
+            return received.isEmpty() ? 0 : Integer.parseInt(received.split(" ")[1]);
         }
 
         boolean isOpen() {
@@ -138,7 +138,7 @@ public class ConnectionGuardTest {
             return channel.isOpen();
         }
 
-        /** Writes bytes that the socket does not take, until it is flushed. */
+        /** Writes bytes that are not sent until the channel is flushed. */
         void write(int bytes) {
             channel.pipeline()
                     .context(StrictRequestDecoder.class)
@@ -151,13 +151,13 @@ public class ConnectionGuardTest {
         }
     }
 
-    private void after(double seconds) {
+    private void advanceClock(double seconds) {
         now += (long) (seconds * 1e9);
         group.checkTimeouts();
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void noConnectionOrRequestIsLeft() {
         group.close();
         for (Connection connection : connections) {
             connection.channel.finishAndReleaseAll();
@@ -167,156 +167,156 @@ public class ConnectionGuardTest {
     }
 
     @Test
-    void aHeadThatDoesNotCome() {
+    void incompleteHeadTimesOut() {
         Connection connection = new Connection().send("POST /invocations HT");
-        after(19.9);
+        advanceClock(19.9);
         assertEquals(0, connection.status());
-        after(0.1);
-        String answer = connection.got();
+        advanceClock(0.1);
+        String answer = connection.received();
         assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
         assertTrue(answer.endsWith("{\"error\": \"the request did not arrive in time\"}"), answer);
         assertTrue(answer.contains("\r\nconnection: close\r\n"), answer);
-        // The client gets to read it.
+        // The client has time to read it.
         assertTrue(connection.isOpen());
-        after(5);
+        advanceClock(5);
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void aHeadThatComesLineByLine() {
+    void headSentLineByLineTimesOut() {
         Connection connection = new Connection();
         for (int i = 0; i < 20; i++) {
             connection.send(i == 0 ? "POST /invocations HTTP/1.1\r\n" : "X-" + i + ": y\r\n");
-            after(1);
+            advanceClock(1);
         }
         assertEquals(408, connection.status());
     }
 
     @Test
-    void aBodyThatDoesNotCome() {
+    void missingBodyTimesOut() {
         Connection connection = new Connection().send(HEAD);
-        after(29.9);
+        advanceClock(29.9);
         assertEquals(0, connection.status());
-        after(0.1);
-        String answer = connection.got();
+        advanceClock(0.1);
+        String answer = connection.received();
         assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
         assertTrue(answer.endsWith("{\"error\": \"the body did not arrive in time\"}"), answer);
-        // What comes now is thrown away.
+        // Further input is discarded.
         connection.send("more of it");
-        assertEquals(List.of("head"), connection.seen);
+        assertEquals(List.of("head"), connection.passedOn);
     }
 
     @Test
-    void aBodyThatDrips() {
+    void bodySentByteByByteTimesOut() {
         Connection connection = new Connection().send(HEAD);
         int seconds = 0;
         for (; connection.isOpen() && connection.status() == 0 && seconds < 100; seconds++) {
             connection.send("x");
-            after(1);
+            advanceClock(1);
         }
         assertEquals(30, seconds);
     }
 
     @Test
-    void aSlowBodyThatIsFastEnough() {
+    void bodyAboveTheMinimumRateDoesNotTimeOut() {
         Connection connection = new Connection().send(HEAD);
         for (int i = 0; i < 900; i++) {
             connection.send("x".repeat(1100));
-            after(1);
+            advanceClock(1);
             assertEquals(0, connection.status(), "after " + i + " s");
         }
     }
 
     @Test
-    void aBodyThatIsTooSlowInTheLongRun() {
+    void bodyBelowTheMinimumRateTimesOut() {
         Connection connection = new Connection().send(HEAD);
         int seconds = 0;
         for (; connection.isOpen() && connection.status() == 0 && seconds < 900; seconds++) {
             connection.send("x".repeat(500));
-            after(1);
+            advanceClock(1);
         }
         assertTrue(seconds >= 58 && seconds <= 61, "after " + seconds + " s");
     }
 
     @Test
-    void anIdleConnectionIsClosedWithoutAWord() {
+    void idleConnectionIsClosedWithoutAnAnswer() {
         Connection connection = new Connection();
-        after(299.9);
+        advanceClock(299.9);
         assertTrue(connection.isOpen());
-        after(0.1);
-        assertEquals("", connection.got());
+        advanceClock(0.1);
+        assertEquals("", connection.received());
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void timeThatTheServerTakesIsNotTheClients() {
+    void processingTimeDoesNotCountAsIdle() {
         Connection connection = new Connection().send(REQUEST + "a");
-        after(3600);
-        assertEquals(List.of("head", "a", "end"), connection.seen);
+        advanceClock(3600);
+        assertEquals(List.of("head", "a", "end"), connection.passedOn);
         connection.answer(200);
         assertEquals(200, connection.status());
-        after(299.9);
+        advanceClock(299.9);
         assertTrue(connection.isOpen());
-        after(0.1);
+        advanceClock(0.1);
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void anAnswerThatIsNotRead() {
+    void unreadAnswerTimesOut() {
         Connection connection = new Connection().send(REQUEST + "a");
         connection.write(9999);
-        after(0);
-        after(39.9);
+        advanceClock(0);
+        advanceClock(39.9);
         assertTrue(connection.isOpen());
-        after(0.1);
+        advanceClock(0.1);
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void anAnswerThatIsReadSlowly() {
+    void answerReadAboveTheMinimumRateDoesNotTimeOut() {
         Connection connection = new Connection().send(REQUEST + "a");
         for (int i = 0; i < 100; i++) {
             connection.write(1100);
-            after(1);
+            advanceClock(1);
             assertTrue(connection.isOpen(), "after " + i + " s");
             connection.channel.flush();
-            connection.got();
-            // Something is always left.
+            connection.received();
+            // Some bytes remain unsent.
             connection.write(1);
-            after(0);
+            advanceClock(0);
         }
     }
 
     @Test
-    void aRequestIsHeldBackUntilTheOneBeforeItIsAnswered() {
+    void pipelinedRequestIsHeldUntilTheOneBeforeItIsAnswered() {
         Connection connection =
                 new Connection().send(REQUEST + "a" + REQUEST + "b" + REQUEST.substring(0, 20));
-        assertEquals(List.of("head", "a", "end"), connection.seen);
+        assertEquals(List.of("head", "a", "end"), connection.passedOn);
         assertFalse(connection.channel.config().isAutoRead());
         connection.answer(200);
-        assertEquals(List.of("head", "a", "end", "head", "b", "end"), connection.seen);
+        assertEquals(List.of("head", "a", "end", "head", "b", "end"), connection.passedOn);
         assertTrue(connection.channel.config().isAutoRead());
         connection.answer(200);
         connection.send(REQUEST.substring(20) + "c");
-        assertEquals("c", connection.seen.get(7));
+        assertEquals("c", connection.passedOn.get(7));
     }
 
     @Test
-    void aHeldBodyComesInParts() {
+    void heldRequestMayArriveInParts() {
         Connection connection = new Connection().send(REQUEST + "a" + HEAD + "some");
         assertEquals(1, group.openRequests());
         connection.answer(200);
-        assertEquals(List.of("head", "a", "end", "head", "some"), connection.seen);
+        assertEquals(List.of("head", "a", "end", "head", "some"), connection.passedOn);
         connection.send("more");
-        assertEquals("more", connection.seen.get(5));
-        after(29.9);
+        assertEquals("more", connection.passedOn.get(5));
+        advanceClock(29.9);
         assertEquals(200, connection.status());
-        after(0.1);
+        advanceClock(0.1);
         assertEquals(408, connection.status());
     }
 
     @Test
-    void tooManyRequestsAheadOfTheirAnswers() {
+    void tooManyPipelinedRequestsCloseTheConnection() {
         Connection connection = new Connection().send((REQUEST + "a").repeat(17));
         assertTrue(connection.isOpen());
         connection.send((REQUEST + "a").repeat(1));
@@ -324,7 +324,7 @@ public class ConnectionGuardTest {
     }
 
     @Test
-    void retriesAreSlowedDown() {
+    void immediateRetriesAfterRefusalsAreDelayed() {
         Connection connection = new Connection();
         int answered = 0;
         do {
@@ -332,85 +332,85 @@ public class ConnectionGuardTest {
             answered++;
         } while (connection.channel.config().isAutoRead());
         connection.send(REQUEST + "a");
-        assertEquals(3 * answered, connection.seen.size());
-        // As many as come in the 50 ms that may come at any rate, at 1000 a second.
+        assertEquals(3 * answered, connection.passedOn.size());
+        // The burst of 50 ms at 1000 refusals per second.
         assertEquals(50, answered, 2);
         connection.advance(1);
-        assertEquals(3 * (answered + 1), connection.seen.size());
+        assertEquals(3 * (answered + 1), connection.passedOn.size());
     }
 
     @Test
-    void othersAreNotSlowedDown() {
+    void otherRequestsAreNotDelayed() {
         Connection connection = new Connection();
         for (int i = 0; i < 200; i++) {
             connection.send(REQUEST + "a");
             connection.answer(i % 2 == 0 ? 200 : 404);
         }
-        assertEquals(600, connection.seen.size());
+        assertEquals(600, connection.passedOn.size());
     }
 
     @Test
-    void theRestOfARefusedRequestIsThrownAwayUpToASize() {
+    void restOfARefusedRequestIsDiscardedUpToALimit() {
         Connection connection = new Connection().send(HEAD);
         connection.answer(404);
         connection.send("x".repeat(60_000));
         assertTrue(connection.isOpen());
         assertEquals(0, group.openRequests());
         connection.send("x".repeat(10_000));
-        connection.got();
-        // Closing, but not yet closed: the client gets to read the answer.
-        int seen = connection.seen.size();
+        connection.received();
+        // Lingering: the client can still read the answer.
+        int passedOn = connection.passedOn.size();
         connection.send("x".repeat(1_000_000));
-        assertEquals(seen, connection.seen.size());
+        assertEquals(passedOn, connection.passedOn.size());
         assertTrue(connection.isOpen());
-        after(5);
+        advanceClock(5);
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void closesAfterAnAnswerThatSaysSo() {
+    void answerWithConnectionCloseClosesTheConnection() {
         Connection connection = new Connection().send(REQUEST + "a");
         connection.answer(200, "Connection", "close");
         assertEquals(200, connection.status());
         assertFalse(connection.isOpen());
     }
 
-    /** Vert.x keeps such a connection open, on which no other request is read. */
+    /** Vert.x would keep such a connection open, but no other request is read from it. */
     @ParameterizedTest
     @ValueSource(strings = {"TE, close", "close, TE", "keep-alive, close", "close,close"})
-    void closesWhereCloseIsOneOfSeveralOptions(String options) {
+    void closeAmongSeveralOptionsClosesTheConnection(String options) {
         Connection connection =
                 new Connection()
                         .send(
                                 REQUEST.replace("Host: x", "Host: x\r\nConnection: " + options)
                                         + "a");
         connection.answer(200);
-        assertTrue(connection.got().contains("connection: close"));
+        assertTrue(connection.received().contains("connection: close"));
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void lingersWhereTheClientIsStillSending() {
+    void connectionLingersWhileTheClientIsSending() {
         Connection connection = new Connection().send(HEAD);
         connection.answer(413, "Connection", "close");
         assertTrue(connection.isOpen());
         connection.send("x".repeat(1_000_000));
-        assertEquals(List.of("head"), connection.seen);
-        after(5);
+        assertEquals(List.of("head"), connection.passedOn);
+        advanceClock(5);
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void drainingClosesWithTheNextAnswer() {
+    void drainingClosesTheConnectionAfterTheNextAnswer() {
         Connection connection = new Connection().send(REQUEST + "a");
         group.drain();
         connection.answer(200);
-        assertTrue(connection.got().contains("connection: close"));
+        assertTrue(connection.received().contains("connection: close"));
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void theEndRefusesWhatIsBeingReceived() {
+    void closingRefusesUnfinishedRequests() {
         Connection receiving = new Connection().send(HEAD);
         Connection working = new Connection().send(REQUEST + "a");
         Connection idle = new Connection();
@@ -423,27 +423,27 @@ public class ConnectionGuardTest {
     }
 
     @Test
-    void beyondTheLimitTheIdlestConnectionGoes() {
+    void longestIdleConnectionIsClosedBeyondTheLimit() {
         Connection first = new Connection();
-        after(1);
+        advanceClock(1);
         Connection second = new Connection();
-        after(1);
+        advanceClock(1);
         Connection third = new Connection();
         first.send(REQUEST + "a");
-        after(1);
+        advanceClock(1);
         Connection fourth = new Connection();
         assertTrue(first.isOpen());
         assertFalse(second.isOpen());
         assertTrue(third.isOpen());
         third.send(HEAD);
         fourth.send(REQUEST + "a");
-        // All are at work, so the new one has to go.
+        // None is idle, so the new one is closed.
         assertFalse(new Connection().isOpen());
         assertEquals(3, group.connections());
     }
 
     @Test
-    void aBadChunk() {
+    void malformedChunkIsRejected() {
         Connection connection =
                 new Connection()
                         .send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -452,9 +452,9 @@ public class ConnectionGuardTest {
         assertEquals(0, group.openRequests());
     }
 
-    /** The failure is noticed within the write, where the encoder must not be entered again. */
+    /** The write fails while the encoder is active, which must not be entered again. */
     @Test
-    void anAnswerThatCanNotBeWrittenEndsTheConnection() {
+    void failedWriteClosesTheConnection() {
         Connection connection = new Connection().send(REQUEST + "x");
         List<Throwable> faults = new ArrayList<>();
         connection

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
- * What becomes of requests in every order of a few threads' steps: each has exactly one end, and
- * none is left behind. {@code -Dpreemptions=4} tries many times as many.
+ * The dispatch queue in all interleavings of a few threads' steps: each request ends exactly once.
+ * {@code -Dpreemptions=4} explores many more interleavings.
  */
 class DispatchQueueInterleavingsTest {
 
@@ -26,11 +26,11 @@ class DispatchQueueInterleavingsTest {
     private enum End {
         RUN,
         CANCELLED,
-        FULL,
-        LATE
+        REJECTED,
+        EXPIRED
     }
 
-    /** Requests, the queue and the threads of its workers. */
+    /** A queue with its requests and workers. */
     private static final class Server {
 
         final Interleavings order;
@@ -58,7 +58,7 @@ class DispatchQueueInterleavingsTest {
             return request;
         }
 
-        /** A thread of the pool: takes the workers that were started. */
+        /** {@return a thread of the pool, which runs started workers} */
         Runnable thread() {
             return () -> {
                 for (int i = 0; i < 2; i++) {
@@ -71,8 +71,8 @@ class DispatchQueueInterleavingsTest {
             };
         }
 
-        /** The pool would have had a thread for each. */
-        void runTheRest() {
+        /** Runs the remaining workers, for each of which a real pool would have a thread. */
+        void runRemaining() {
             for (Runnable worker = workers.poll(); worker != null; worker = workers.poll()) {
                 worker.run();
             }
@@ -106,7 +106,7 @@ class DispatchQueueInterleavingsTest {
 
         @Override
         void reject(RuntimeException reason) {
-            end(reason instanceof DeadlineExceededException ? End.LATE : End.FULL);
+            end(reason instanceof DeadlineExceededException ? End.EXPIRED : End.REJECTED);
             assertTrue(
                     reason instanceof DeadlineExceededException
                             || reason instanceof OverloadedException);
@@ -125,7 +125,9 @@ class DispatchQueueInterleavingsTest {
     }
 
     /**
-     * @param scenario the threads, and at last what must be true of the requests
+     * Runs a scenario in all interleavings.
+     *
+     * @param scenario the threads, and the check of the requests after they have ended
      */
     private static void explore(Function<Interleavings, Interleavings.Scenario> scenario) {
         int orders = Interleavings.explore(PREEMPTIONS, scenario);
@@ -142,7 +144,7 @@ class DispatchQueueInterleavingsTest {
 
             @Override
             public void check() {
-                server.runTheRest();
+                server.runRemaining();
                 for (Request request : server.requests) {
                     assertEquals(1, request.ends.size(), "a request was forgotten");
                 }
@@ -154,7 +156,7 @@ class DispatchQueueInterleavingsTest {
     }
 
     @Test
-    void nothingIsLeftBehindWhileTheLastWorkerEnds() {
+    void requestOfferedWhileTheLastWorkerEndsIsRun() {
         explore(
                 order -> {
                     Server server = new Server(order, 10, 1);
@@ -175,7 +177,7 @@ class DispatchQueueInterleavingsTest {
     }
 
     @Test
-    void severalEventLoopsAndWorkers() {
+    void requestsOfSeveralEventLoopsAreRun() {
         explore(
                 order -> {
                     Server server = new Server(order, 10, 2);
@@ -197,23 +199,23 @@ class DispatchQueueInterleavingsTest {
     }
 
     @Test
-    void aClientGoesAway() {
+    void cancelledRequestDoesNotAffectOthers() {
         explore(
                 order -> {
                     Server server = new Server(order, 10, 1);
-                    Request gone = server.request();
+                    Request cancelled = server.request();
                     Request other = server.request();
                     return scenario(
                             server,
                             List.of(
                                     () -> {
-                                        server.queue.offer(gone);
+                                        server.queue.offer(cancelled);
                                         server.queue.offer(other);
                                     },
                                     () -> {
-                                        // What was not offered yet is not there to be cancelled.
-                                        gone.cancel();
-                                        gone.cancel();
+                                        // Has no effect if the request has not been offered yet.
+                                        cancelled.cancel();
+                                        cancelled.cancel();
                                     },
                                     server.thread()),
                             () -> assertEquals(Set.of(End.RUN), other.ends));
@@ -221,7 +223,7 @@ class DispatchQueueInterleavingsTest {
     }
 
     @Test
-    void aPlaceIsFreeAgainWhoeverFreesIt() {
+    void endedRequestFreesItsPlace() {
         explore(
                 order -> {
                     Server server = new Server(order, 1, 1);
@@ -245,31 +247,31 @@ class DispatchQueueInterleavingsTest {
     }
 
     @Test
-    void lateRequests() {
+    void expiredRequestIsRejectedAndOthersAreRun() {
         explore(
                 order -> {
                     Server server = new Server(order, 10, 1);
                     long now = System.nanoTime();
-                    Request late = server.request(now - 1);
+                    Request expired = server.request(now - 1);
                     Request inTime = server.request();
                     return scenario(
                             server,
                             List.of(
                                     () -> {
-                                        server.queue.offer(late);
+                                        server.queue.offer(expired);
                                         server.queue.offer(inTime);
                                     },
                                     () -> server.queue.rejectExpired(now),
                                     server.thread()),
                             () -> {
-                                assertEquals(Set.of(End.LATE), late.ends);
+                                assertEquals(Set.of(End.EXPIRED), expired.ends);
                                 assertEquals(Set.of(End.RUN), inTime.ends);
                             });
                 });
     }
 
     @Test
-    void closing() {
+    void closingRejectsOrCompletesEveryRequest() {
         explore(
                 order -> {
                     Server server = new Server(order, 10, 1);
@@ -285,7 +287,7 @@ class DispatchQueueInterleavingsTest {
                             () -> {
                                 Request later = server.request();
                                 server.queue.offer(later);
-                                assertEquals(Set.of(End.FULL), later.ends);
+                                assertEquals(Set.of(End.REJECTED), later.ends);
                                 for (Request request : server.requests) {
                                     assertTrue(
                                             !request.abandoned || request.ends.contains(End.RUN));

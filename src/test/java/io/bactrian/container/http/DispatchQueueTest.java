@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
-/** One thread's view of a queue; {@link DispatchQueueInterleavingsTest} has several. */
+/** The queue with a single thread; see also {@link DispatchQueueInterleavingsTest}. */
 class DispatchQueueTest {
 
     private static final long HOUR = 3_600_000_000_000L;
@@ -50,7 +50,7 @@ class DispatchQueueTest {
         };
     }
 
-    /** A task that can neither be run nor rejected nor abandoned without a failure. */
+    /** {@return a task all of whose methods fail} */
     private DispatchQueue.Task failing() {
         return new DispatchQueue.Task(System.nanoTime() + HOUR) {
             @Override
@@ -71,7 +71,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void retryAfterIsTheTimeUntilTheWaitingHaveBeenWorkedOn() {
+    void retryAfterIsTheEstimatedWaitingTime() {
         DispatchQueue queue = queue(10, 2);
         // The average after one task of 24 s is 3 s.
         queue.offer(task("slow", () -> clock.addAndGet(24_000_000_000L)));
@@ -84,7 +84,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void aTaskThatFailsKeepsNoOtherFromItsAnswer() {
+    void failingTaskDoesNotPreventAnswersOfOthers() {
         DispatchQueue late = queue(10, 1);
         late.offer(failing());
         late.offer(task("late"));
@@ -109,7 +109,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void aFailureThatCantBeLoggedEndsNoWorker() throws Exception {
+    void workerSurvivesAFailureThatCannotBeLogged() throws Exception {
         DispatchQueue queue = queue(10, 1);
         queue.offer(failing());
         queue.offer(task("next"));
@@ -125,7 +125,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void oneWorkerRunsAllInOrder() {
+    void singleWorkerRunsTasksInOrder() {
         DispatchQueue queue = queue(10, 1);
         for (String name : List.of("a", "b", "c")) {
             queue.offer(task(name));
@@ -141,7 +141,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void startsAsManyWorkersAsThereMayBe() {
+    void workersAreStartedUpToTheMaximum() {
         DispatchQueue queue = queue(10, 2);
         for (String name : List.of("a", "b", "c")) {
             queue.offer(task(name));
@@ -150,7 +150,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void beyondItsBoundItRejectsAtOnce() {
+    void fullQueueRejectsImmediately() {
         DispatchQueue queue = queue(2, 1);
         queue.offer(task("a", () -> assertTrue(queue.isFull())));
         assertFalse(queue.isFull());
@@ -164,7 +164,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void aTaskThatFailsCostsOnlyItself() {
+    void workerContinuesAfterAFailedTask() {
         DispatchQueue queue = queue(10, 1);
         Thread.UncaughtExceptionHandler before =
                 Thread.currentThread().getUncaughtExceptionHandler();
@@ -187,7 +187,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void whereNoThreadCanBeMadeNothingWaits() {
+    void taskIsRejectedIfNoThreadCanBeStarted() {
         for (Throwable failure :
                 List.of(
                         new OutOfMemoryError("unable to create native thread"),
@@ -212,7 +212,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void closingRejectsWhatWaitsAndAbandonsWhatRuns() {
+    void closingRejectsWaitingAndAbandonsRunningTasks() {
         DispatchQueue queue = queue(10, 1);
         queue.offer(task("a", queue::close));
         queue.offer(task("b"));

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** A request whose answer can't be made. */
+/** Invocations whose answer can't be written. */
 class InvocationTest {
 
     private final List<String> events = new ArrayList<>();
@@ -39,19 +39,19 @@ class InvocationTest {
         return new Invocation(request, null, null, budget, budget.reserve("a body", 10), 0);
     }
 
-    private interface Answering {
+    private interface Handler {
         Object answer(String method);
     }
 
-    private static <T> T proxy(Class<T> type, Answering answering) {
+    private static <T> T proxy(Class<T> type, Handler handler) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),
                         new Class<?>[] {type},
-                        (proxy, method, arguments) -> answering.answer(method.getName())));
+                        (proxy, method, arguments) -> handler.answer(method.getName())));
     }
 
-    private void closesTheConnection(Consumer<Invocation> action) {
+    private void assertClosesTheConnection(Consumer<Invocation> action) {
         Invocation invocation = invocation();
         assertThrows(OutOfMemoryError.class, () -> action.accept(invocation));
         assertEquals(List.of("close"), events);
@@ -59,12 +59,13 @@ class InvocationTest {
     }
 
     @Test
-    void aRunWithoutAnAnswerClosesTheConnection() {
-        closesTheConnection(Invocation::run);
+    void failedAnswerOfARunClosesTheConnection() {
+        assertClosesTheConnection(Invocation::run);
     }
 
     @Test
-    void aRejectionWithoutAnAnswerClosesTheConnection() {
-        closesTheConnection(invocation -> invocation.reject(new OverloadedException("full", 1)));
+    void failedAnswerOfARejectionClosesTheConnection() {
+        assertClosesTheConnection(
+                invocation -> invocation.reject(new OverloadedException("full", 1)));
     }
 }

@@ -12,14 +12,14 @@ class RefusalPacerTest {
     private final RefusalPacer pacer = new RefusalPacer(1000);
 
     @Test
-    void refusalsBelowTheRateAreNotSlowedDown() {
+    void refusalsBelowTheRateAreNotDelayed() {
         for (int i = 0; i < 10_000; i++) {
             assertEquals(0, pacer.pause(i * SECOND / 999));
         }
     }
 
     @Test
-    void aBurstIsNotSlowedDownAtFirst() {
+    void burstIsNotDelayedAtFirst() {
         for (int i = 0; i < 50; i++) {
             assertEquals(0, pacer.pause(0));
         }
@@ -27,7 +27,7 @@ class RefusalPacerTest {
     }
 
     @Test
-    void beyondTheRateEachWaitsForItsTurn() {
+    void refusalsBeyondTheRateAreDelayedInTurn() {
         long last = 0;
         for (int i = 0; i < 500; i++) {
             last = pacer.pause(0);
@@ -36,12 +36,12 @@ class RefusalPacerTest {
     }
 
     @Test
-    void nobodyWaitsForMoreThanASecond() {
+    void delayIsAtMostOneSecond() {
         for (int i = 0; i < 5000; i++) {
             assertTrue(pacer.pause(0) <= SECOND);
         }
         assertEquals(SECOND, pacer.pause(0));
-        // And it is forgotten when the load is.
+        // After a time without refusals there is no delay.
         assertEquals(0, pacer.pause(3 * SECOND));
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ServerLimitsTest {
 
     @Test
-    void defaults() {
+    void defaultsAreAsDocumented() {
         ServerLimits limits = ServerLimits.defaults();
         int cores = Runtime.getRuntime().availableProcessors();
         assertEquals(Math.max(1, cores / 4), limits.eventLoops());
@@ -25,7 +25,7 @@ class ServerLimitsTest {
     }
 
     @Test
-    void connectionsFitTheHeapAndTheFiles() {
+    void connectionsAreLimitedByHeapAndOpenFiles() {
         assertEquals(10_000, ServerLimits.maxConnections(1L << 30, 1_000_000));
         assertEquals(4096, ServerLimits.maxConnections(128 << 20, 1_000_000));
         assertEquals(768, ServerLimits.maxConnections(1L << 30, 1024));

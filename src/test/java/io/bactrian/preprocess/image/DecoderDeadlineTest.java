@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each decoder looks at the deadline itself, while it works. Native ones are bounded otherwise. */
+/** Deadlines of the decoders in Java. The work of native decoders is bounded in advance. */
 class DecoderDeadlineTest {
 
     @ParameterizedTest
@@ -26,7 +26,7 @@ class DecoderDeadlineTest {
         "tiff-jpeg.tiff, TIFF",
         "jpeg-cmyk.jpg, JPEG"
     })
-    void endsWhenTheDeadlineHasPassed(String file, String format) {
+    void decodingEndsWhenTheDeadlineHasPassed(String file, String format) {
         byte[] bytes = oracle(file);
         EncodedImage image = ImageDecoder.open(bytes, 1_000_000);
         DeadlineExceededException e =

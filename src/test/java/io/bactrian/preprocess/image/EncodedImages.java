@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** Makes encoded files, ordinary and hostile ones. */
+/** Encoded images for tests, valid and hostile ones. */
 final class EncodedImages {
 
     private static final Path ORACLE = Path.of("src/test/resources/oracle");
@@ -22,7 +22,7 @@ final class EncodedImages {
 
     private EncodedImages() {}
 
-    /** One of the images that Pillow decoded for the oracle. */
+    /** {@return an image of the oracle, which has Pillow's results} */
     static byte[] oracle(String file) {
         try {
             return Files.readAllBytes(ORACLE.resolve(file));
@@ -43,7 +43,7 @@ final class EncodedImages {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** An 8-bit PNG of one image data chunk, with other chunks before it. */
+    /** {@return an 8-bit PNG with one IDAT chunk, and other chunks before it} */
     static byte[] png(int width, int height, int colorType, byte[] compressed, byte[]... before) {
         ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
         header.put((byte) 8).put((byte) colorType);
@@ -66,7 +66,7 @@ final class EncodedImages {
                 .array();
     }
 
-    /** Deflated, complete or without its end. */
+    /** {@return the bytes as a zlib stream, complete or without its end} */
     static byte[] deflated(byte[] bytes, boolean complete) {
         Deflater deflater = new Deflater(9);
         deflater.setInput(bytes);
@@ -85,11 +85,11 @@ final class EncodedImages {
     }
 
     /**
-     * A gray JPEG of scans that have no data at all.
+     * {@return a gray JPEG whose scans are empty}
      *
-     * @param frame the marker of its frame, such as 0xC2 for a progressive one
+     * @param frame the marker of the frame, such as 0xC2 for a progressive one
      */
-    static byte[] jpegOfScans(int frame, int width, int height, int scans) {
+    static byte[] jpegWithEmptyScans(int frame, int width, int height, int scans) {
         ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
         jpeg.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xD8});
         byte[] quantization = new byte[65];
@@ -118,7 +118,7 @@ final class EncodedImages {
         jpeg.writeBytes(segment(marker, data));
     }
 
-    /** A marker segment of JPEG. */
+    /** {@return a marker segment of a JPEG} */
     static byte[] segment(int marker, byte[] data) {
         return ByteBuffer.allocate(4 + data.length)
                 .put((byte) 0xFF)
@@ -129,9 +129,9 @@ final class EncodedImages {
     }
 
     /**
-     * A little-endian TIFF of one page.
+     * {@return a little-endian TIFF of one page}
      *
-     * @param segments strips, or tiles if the tags have a tile's width
+     * @param segments the strips, or the tiles if there is a tag for the tile width
      */
     static byte[] tiff(Map<Integer, long[]> tags, byte[]... segments) {
         SortedMap<Integer, long[]> all = new TreeMap<>(tags);

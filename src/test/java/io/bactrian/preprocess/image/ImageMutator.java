@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 
-/** Breaks encoded images in the ways that find faults in decoders; the same ones for a seed. */
+/** Mutates encoded images in ways that reveal defects of decoders, reproducibly for a seed. */
 final class ImageMutator {
 
-    /** Counts, sizes and offsets that are checked too late, if at all. */
-    private static final int[] NUMBERS = {
+    /** Counts, sizes and offsets whose checks are often missing. */
+    private static final int[] BOUNDARY_VALUES = {
         0,
         1,
         2,
@@ -47,28 +47,30 @@ final class ImageMutator {
         this.random = new Random(seed);
     }
 
-    /** {@return a copy of a file with one to six faults; of a PNG mostly with right checksums} */
+    /**
+     * {@return a copy of a file with one to six mutations; of a PNG mostly with valid checksums}
+     */
     byte[] mutant(byte[] file) {
         byte[] mutant = file;
-        for (int faults = 1 + random.nextInt(6); faults > 0; faults--) {
-            mutant = broken(mutant);
+        for (int mutations = 1 + random.nextInt(6); mutations > 0; mutations--) {
+            mutant = mutateOnce(mutant);
         }
         mutant = mutant.length > MAX_BYTES ? Arrays.copyOf(mutant, MAX_BYTES) : mutant;
         return random.nextInt(8) > 0 ? withChecksums(mutant) : mutant;
     }
 
-    private byte[] broken(byte[] file) {
+    private byte[] mutateOnce(byte[] file) {
         if (file.length == 0) {
             return new byte[] {(byte) random.nextInt()};
         }
         byte[] copy = file.clone();
-        int at = place(file.length);
+        int at = offset(file.length);
         int length = Math.min(1 + random.nextInt(1 << random.nextInt(10)), file.length - at);
         switch (random.nextInt(12)) {
             case 0 -> copy[at] ^= (byte) (1 << random.nextInt(8));
             case 1 -> copy[at] = (byte) random.nextInt();
             case 2 -> copy[at] += (byte) (random.nextBoolean() ? 1 : -1);
-            case 3, 4 -> number(copy, at);
+            case 3, 4 -> writeBoundaryValue(copy, at);
             case 5 -> Arrays.fill(copy, at, at + length, (byte) (random.nextBoolean() ? 0 : -1));
             case 6 -> {
                 byte[] noise = new byte[length];
@@ -79,51 +81,53 @@ final class ImageMutator {
                 return Arrays.copyOf(file, at);
             }
             case 8 -> {
-                // left out
-                return joined(file, at, file, at + length, file.length);
+                // remove a range
+                return join(file, at, file, at + length, file.length);
             }
             case 9 -> {
-                // twice, or more often
+                // repeat a range
                 byte[] again = file;
                 for (int times = 1 + random.nextInt(8); times > 0; times--) {
-                    again = joined(again, at + length, again, at, again.length);
+                    again = join(again, at + length, again, at, again.length);
                 }
                 return again;
             }
             case 10 -> {
-                // from elsewhere in the file
+                // overwrite a range with another one of the same file
                 System.arraycopy(file, random.nextInt(file.length - length + 1), copy, at, length);
             }
             default -> {
                 byte[] other = files.get(random.nextInt(files.size()));
                 int from = other.length == 0 ? 0 : random.nextInt(other.length);
-                return joined(file, at, other, from, other.length);
+                return join(file, at, other, from, other.length);
             }
         }
         return copy;
     }
 
-    /** Half of them in the first bytes, where the header is. */
-    private int place(int length) {
+    /** {@return a random offset, half of the time in the first bytes, where the header is} */
+    private int offset(int length) {
         return random.nextInt(random.nextBoolean() ? length : Math.min(length, 120));
     }
 
-    private void number(byte[] copy, int at) {
-        int number = NUMBERS[random.nextInt(NUMBERS.length)];
+    private void writeBoundaryValue(byte[] copy, int at) {
+        int writeBoundaryValue = BOUNDARY_VALUES[random.nextInt(BOUNDARY_VALUES.length)];
         int bytes = random.nextBoolean() ? 4 : 2;
         boolean bigEndian = random.nextBoolean();
         for (int i = 0; i < bytes && at + i < copy.length; i++) {
-            copy[at + i] = (byte) (number >> 8 * (bigEndian ? bytes - 1 - i : i));
+            copy[at + i] = (byte) (writeBoundaryValue >> 8 * (bigEndian ? bytes - 1 - i : i));
         }
     }
 
-    private static byte[] joined(byte[] head, int headEnd, byte[] tail, int from, int to) {
-        byte[] joined = Arrays.copyOf(head, headEnd + to - from);
-        System.arraycopy(tail, from, joined, headEnd, to - from);
-        return joined;
+    private static byte[] join(byte[] head, int headEnd, byte[] tail, int from, int to) {
+        byte[] join = Arrays.copyOf(head, headEnd + to - from);
+        System.arraycopy(tail, from, join, headEnd, to - from);
+        return join;
     }
 
-    /** Without this hardly a broken PNG would get past its checksums. */
+    /**
+     * Corrects the checksums of a PNG, without which nearly all mutants would be rejected early.
+     */
     private static byte[] withChecksums(byte[] file) {
         if (file.length < 8 || file[1] != 'P' || file[2] != 'N' || file[3] != 'G') {
             return file;

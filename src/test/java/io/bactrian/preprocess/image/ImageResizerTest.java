@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The resizer's blocks against loops as plain as those of Pillow's C. */
+/** The resizer compared with simple loops like those of Pillow's C code. */
 class ImageResizerTest {
 
     static Stream<Arguments> sizes() {
@@ -32,24 +32,24 @@ class ImageResizerTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
-    void pixelsOfEveryFilter(int width, int height, int toWidth, int toHeight) {
+    void everyFilterAgreesWithTheReference(int width, int height, int toWidth, int toHeight) {
         for (Resampling filter : Resampling.values()) {
             for (int channels : new int[] {1, 3}) {
                 byte[] pixels = noise(width * height * channels);
                 DecodedImage image = new InterleavedImage(width, height, channels, pixels);
 
                 assertArrayEquals(
-                        plain(pixels, width, height, channels, toWidth, toHeight, filter),
-                        resized(image, toWidth, toHeight, filter),
+                        reference(pixels, width, height, channels, toWidth, toHeight, filter),
+                        resize(image, toWidth, toHeight, filter),
                         () -> filter + ", channels: " + channels);
             }
         }
     }
 
-    /** Sharp edges, where the sums go below 0 and above 255. */
+    /** Sharp edges, where the weighted sums are below 0 or above 255. */
     @ParameterizedTest
     @EnumSource
-    void pixelsOfEdges(Resampling filter) {
+    void overshootAtEdgesIsClipped(Resampling filter) {
         byte[] pixels = noise(97 * 83 * 3);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) (pixels[i] >> 7);
@@ -57,8 +57,9 @@ class ImageResizerTest {
         DecodedImage image = new InterleavedImage(97, 83, 3, pixels);
 
         assertArrayEquals(
-                plain(pixels, 97, 83, 3, 211, 190, filter), resized(image, 211, 190, filter));
-        assertArrayEquals(plain(pixels, 97, 83, 3, 41, 30, filter), resized(image, 41, 30, filter));
+                reference(pixels, 97, 83, 3, 211, 190, filter), resize(image, 211, 190, filter));
+        assertArrayEquals(
+                reference(pixels, 97, 83, 3, 41, 30, filter), resize(image, 41, 30, filter));
     }
 
     private static byte[] noise(int length) {
@@ -67,7 +68,7 @@ class ImageResizerTest {
         return noise;
     }
 
-    private static byte[] resized(DecodedImage image, int width, int height, Resampling filter) {
+    private static byte[] resize(DecodedImage image, int width, int height, Resampling filter) {
         int length = width * image.channels();
         byte[] pixels = new byte[length * height];
         int[] rows = new int[1];
@@ -86,7 +87,7 @@ class ImageResizerTest {
         return pixels;
     }
 
-    private static byte[] plain(
+    private static byte[] reference(
             byte[] pixels,
             int width,
             int height,
@@ -97,17 +98,17 @@ class ImageResizerTest {
         if (filter == Resampling.NEAREST) {
             return nearest(pixels, width, height, channels, toWidth, toHeight);
         }
-        boolean downFirst = height > width * 100 && toHeight < height;
+        boolean verticalFirst = height > width * 100 && toHeight < height;
         byte[] first =
-                downFirst
-                        ? down(pixels, width, height, channels, toHeight, filter)
-                        : across(pixels, width, height, channels, toWidth, filter);
-        return downFirst
-                ? across(first, width, toHeight, channels, toWidth, filter)
-                : down(first, toWidth, height, channels, toHeight, filter);
+                verticalFirst
+                        ? resizeVertically(pixels, width, height, channels, toHeight, filter)
+                        : resizeHorizontally(pixels, width, height, channels, toWidth, filter);
+        return verticalFirst
+                ? resizeHorizontally(first, width, toHeight, channels, toWidth, filter)
+                : resizeVertically(first, toWidth, height, channels, toHeight, filter);
     }
 
-    private static byte[] across(
+    private static byte[] resizeHorizontally(
             byte[] pixels, int width, int height, int channels, int to, Resampling filter) {
         if (width == to) {
             return pixels;
@@ -126,7 +127,7 @@ class ImageResizerTest {
         return out;
     }
 
-    private static byte[] down(
+    private static byte[] resizeVertically(
             byte[] pixels, int width, int height, int channels, int to, Resampling filter) {
         if (height == to) {
             return pixels;
@@ -156,11 +157,11 @@ class ImageResizerTest {
     private static byte[] nearest(
             byte[] pixels, int width, int height, int channels, int toWidth, int toHeight) {
         byte[] out = new byte[toWidth * toHeight * channels];
-        double placeY = (double) height / toHeight * 0.5;
-        for (int y = 0; y < toHeight; y++, placeY += (double) height / toHeight) {
-            double placeX = (double) width / toWidth * 0.5;
-            for (int x = 0; x < toWidth; x++, placeX += (double) width / toWidth) {
-                int from = ((int) placeY * width + (int) placeX) * channels;
+        double positionY = (double) height / toHeight * 0.5;
+        for (int y = 0; y < toHeight; y++, positionY += (double) height / toHeight) {
+            double positionX = (double) width / toWidth * 0.5;
+            for (int x = 0; x < toWidth; x++, positionX += (double) width / toWidth) {
+                int from = ((int) positionY * width + (int) positionX) * channels;
                 System.arraycopy(pixels, from, out, (y * toWidth + x) * channels, channels);
             }
         }

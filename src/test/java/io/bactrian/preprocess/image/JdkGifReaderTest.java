@@ -17,15 +17,15 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 /**
- * The JDK's GIF reader compared with Pillow, which docs/decisions/gif-decoder.md rests on: where a
- * frame is smaller than its canvas, the JDK gives the frame and Pillow the canvas.
+ * The JDK's GIF reader compared with Pillow, on which docs/decisions/gif-decoder.md is based: if a
+ * frame is smaller than its canvas, the JDK returns the frame and Pillow the canvas.
  */
 class JdkGifReaderTest {
 
     private static final Path ORACLE = Path.of("src/test/resources/oracle");
 
     @Test
-    void jdkReaderGivesTheFrameWherePillowGivesTheCanvas() throws Exception {
+    void jdkReaderReturnsTheFrameInsteadOfTheCanvas() throws Exception {
         Map<String, String> verdicts = new TreeMap<>();
         JsonNode oracle = new ObjectMapper().readTree(ORACLE.resolve("oracle.json").toFile());
         for (JsonNode image : oracle.get("images")) {
@@ -33,7 +33,7 @@ class JdkGifReaderTest {
             if (file.endsWith(".gif")) {
                 byte[] bytes = Files.readAllBytes(ORACLE.resolve(file));
                 String expected = image.path("decoded").path("sha256").asText("refused");
-                verdicts.put(file, verdict(bytes, expected));
+                verdicts.put(file, compare(bytes, expected));
             }
         }
         assertEquals(
@@ -49,7 +49,7 @@ class JdkGifReaderTest {
                 verdicts);
     }
 
-    private static String verdict(byte[] bytes, String expected) throws Exception {
+    private static String compare(byte[] bytes, String expected) throws Exception {
         BufferedImage image;
         try {
             image = ImageIO.read(new ByteArrayInputStream(bytes));

@@ -19,15 +19,15 @@ class NormalizationTableTest {
                 : HalfFloats.fromBfloat16(bits);
     }
 
-    /** {@return the distance of a value to what the bits stand for, without rounding} */
+    /** {@return the exact distance between a value and the number that the bits encode} */
     private static BigDecimal distance(DType dtype, int bits, double value) {
         return new BigDecimal(value).subtract(new BigDecimal(value(dtype, (short) bits))).abs();
     }
 
-    /** Rounding to float32 on the way gave another neighbor for 6 of 76,800 such entries. */
+    /** Rounding to float32 first would choose the wrong neighbor for 6 of 76,800 entries. */
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16"})
-    void halfPrecisionEntriesAreTheNearestValues(DType dtype) {
+    void halfPrecisionEntriesAreRoundedToNearest(DType dtype) {
         Random random = new Random(11);
         for (int i = 0; i < 100; i++) {
             double scale = random.nextDouble() / 64;
@@ -52,9 +52,9 @@ class NormalizationTableTest {
         }
     }
 
-    /** Halfway in float32, above it in float64: 1 + 2^-11 + 2^-30. */
+    /** The value 1 + 2^-11 + 2^-30 would be a tie if it were rounded to float32 first. */
     @Test
-    void valueJustAboveTheMiddleIsRoundedUp() {
+    void valueJustAboveATieIsRoundedUp() {
         double above = 1 + Math.scalb(1.0, -11) + Math.scalb(1.0, -30);
         NormalizationTable table =
                 NormalizationTable.of(DType.FLOAT16, above, new double[] {0}, new double[] {1});

@@ -8,11 +8,11 @@ import io.bactrian.tensor.BadInputException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Against the PNG specification's own words, for pixels of every size. */
+/** The filters compared with the definitions of the PNG specification, for all pixel sizes. */
 class PngFilterTest {
 
     @Test
-    void undoesEveryFilter() {
+    void everyFilterIsUndone() {
         Random random = new Random(1);
         for (int filter = 0; filter <= 4; filter++) {
             for (int step : new int[] {1, 2, 3, 4, 6, 8}) {
@@ -22,7 +22,7 @@ class PngFilterTest {
                     random.nextBytes(above);
                     random.nextBytes(row);
                     row[0] = (byte) filter;
-                    byte[] expected = undone(row, above, step);
+                    byte[] expected = reference(row, above, step);
                     PngFilter.undo(row, above, step);
                     assertArrayEquals(expected, row, filter + " " + step + " " + pixels);
                 }
@@ -31,13 +31,13 @@ class PngFilterTest {
     }
 
     @Test
-    void predictsAsTheSpecificationDoes() {
+    void paethPredictorAgreesWithTheSpecification() {
         for (int left = 0; left < 256; left++) {
             for (int up = 0; up < 256; up++) {
-                for (int corner = 0; corner < 256; corner++) {
-                    int expected = predicted(left, up, corner);
-                    if (expected != PngFilter.paethPredictor(left, up, corner)) {
-                        fail("left " + left + ", up " + up + ", corner " + corner);
+                for (int upperLeft = 0; upperLeft < 256; upperLeft++) {
+                    int expected = specifiedPaethPredictor(left, up, upperLeft);
+                    if (expected != PngFilter.paethPredictor(left, up, upperLeft)) {
+                        fail("left " + left + ", up " + up + ", corner " + upperLeft);
                     }
                 }
             }
@@ -45,32 +45,32 @@ class PngFilterTest {
     }
 
     @Test
-    void refusesOtherFilters() {
+    void unknownFilterIsRejected() {
         assertThrows(
                 BadInputException.class, () -> PngFilter.undo(new byte[] {5, 0}, new byte[2], 1));
     }
 
-    private static byte[] undone(byte[] row, byte[] above, int step) {
-        byte[] undone = row.clone();
+    private static byte[] reference(byte[] row, byte[] above, int step) {
+        byte[] reference = row.clone();
         for (int i = 1; i < row.length; i++) {
-            int left = i > step ? undone[i - step] & 0xFF : 0;
+            int left = i > step ? reference[i - step] & 0xFF : 0;
             int up = above[i] & 0xFF;
-            int corner = i > step ? above[i - step] & 0xFF : 0;
+            int upperLeft = i > step ? above[i - step] & 0xFF : 0;
             int prediction =
                     switch (row[0]) {
                         case 1 -> left;
                         case 2 -> up;
                         case 3 -> (left + up) / 2;
-                        case 4 -> predicted(left, up, corner);
+                        case 4 -> specifiedPaethPredictor(left, up, upperLeft);
                         default -> 0;
                     };
-            undone[i] = (byte) (row[i] + prediction);
+            reference[i] = (byte) (row[i] + prediction);
         }
-        return undone;
+        return reference;
     }
 
     /** PaethPredictor of the specification. */
-    private static int predicted(int a, int b, int c) {
+    private static int specifiedPaethPredictor(int a, int b, int c) {
         int p = a + b - c;
         int pa = Math.abs(p - a);
         int pb = Math.abs(p - b);

@@ -56,7 +56,7 @@ class TrailingBytesTest {
         }
     }
 
-    private static String refusal(byte[]... parts) {
+    private static String decodingError(byte[]... parts) {
         byte[] bytes = concat(parts);
         return assertThrows(
                         BadInputException.class,
@@ -64,12 +64,12 @@ class TrailingBytesTest {
                 .getMessage();
     }
 
-    /** Of every format after every format. */
+    /** Tests each format after each format. */
     @Test
-    void aSecondImageIsRefused() {
+    void secondImageIsRejected() {
         for (String first : FILES) {
             for (String second : FILES) {
-                String message = refusal(oracle(first), oracle(second));
+                String message = decodingError(oracle(first), oracle(second));
                 assertTrue(
                         message.startsWith("the body holds more than one image: after a "),
                         first + " " + second + ": " + message);
@@ -81,23 +81,23 @@ class TrailingBytesTest {
                 "the body holds more than one image: after a JPEG of "
                         + jpeg.length
                         + " bytes comes a PNG: send one image a request",
-                refusal(jpeg, oracle("png-rgb.png")));
+                decodingError(jpeg, oracle("png-rgb.png")));
     }
 
-    /** Such as curl's for two files, and what pads to a block. */
+    /** Such as curl's separator of two files, line breaks, and padding to a block size. */
     @ParameterizedTest
     @ValueSource(strings = {"&", "\r\n", "\n", "\0\0\0\0\0", "\u00FF", "\u00FF\u00FF\0", "  "})
     void paddingBetweenTwoImagesIsSkipped(String padding) {
         for (String first : FILES) {
             assertTrue(
-                    refusal(oracle(first), ascii(padding), oracle("jpeg-small.jpg"))
+                    decodingError(oracle(first), ascii(padding), oracle("jpeg-small.jpg"))
                             .contains("comes a JPEG"),
                     first);
         }
     }
 
     @Test
-    void whatIsNoImageIsSkipped() {
+    void trailingBytesThatAreNoImageAreSkipped() {
         byte[] noise = new byte[5000];
         new Random(3).nextBytes(noise);
         byte[] video = concat(new byte[] {0, 0, 0, 24}, ascii("ftypmp42"), noise);
@@ -111,7 +111,7 @@ class TrailingBytesTest {
             ascii("SEFH"),
             {(byte) 0xFF},
             {(byte) 0xFF, (byte) 0xD8},
-            // the head of a JPEG and no more, as an editor leaves it
+            // the truncated head of a JPEG, as some editors leave it
             Arrays.copyOf(jpeg, 300),
             ascii("BM"),
             ascii("GIF89a"),
@@ -126,9 +126,9 @@ class TrailingBytesTest {
         }
     }
 
-    /** An MPF segment is where cameras say what follows: the other eye's image, a gain map. */
+    /** In an MPF segment cameras announce further images, such as a stereo image or a gain map. */
     @Test
-    void imagesThatAJpegAnnouncesAreSkipped() {
+    void announcedImagesAreSkipped() {
         byte[] jpeg = oracle("jpeg-420.jpg");
         byte[] expected = pixels(jpeg);
         byte[] start = {(byte) 0xFF, (byte) 0xD8};
@@ -143,14 +143,14 @@ class TrailingBytesTest {
                                         + "\"http://ns.google.com/photos/1.0/container/\"/>"));
         assertArrayEquals(expected, pixels(concat(start, container, rest, jpeg)));
         byte[] otherXmp = segment(0xE1, ascii("http://ns.adobe.com/xap/1.0/\0<x:xmpmeta/>"));
-        assertTrue(refusal(start, otherXmp, rest, jpeg).contains("comes a JPEG"));
+        assertTrue(decodingError(start, otherXmp, rest, jpeg).contains("comes a JPEG"));
         byte[] profile = segment(0xE2, ascii("ICC_PROFILE\0\1\1MPF\0"));
-        assertTrue(refusal(start, profile, rest, jpeg).contains("comes a JPEG"));
+        assertTrue(decodingError(start, profile, rest, jpeg).contains("comes a JPEG"));
     }
 
-    /** An EXIF thumbnail is a whole JPEG in a segment. */
+    /** An EXIF thumbnail is a complete JPEG in a segment. */
     @Test
-    void aThumbnailIsNoSecondImage() {
+    void thumbnailIsNotASecondImage() {
         byte[] jpeg = oracle("jpeg-420.jpg");
         byte[] thumbnail = segment(0xE1, concat(ascii("Exif\0\0"), oracle("jpeg-small.jpg")));
         byte[] start = {(byte) 0xFF, (byte) 0xD8};
@@ -160,7 +160,7 @@ class TrailingBytesTest {
 
     @ParameterizedTest
     @CsvSource({"jpeg-420.jpg", "png-rgb.png", "gif-animated.gif", "webp-animated.webp"})
-    void theEndIsTheFilesEnd(String file) {
+    void endOfImageIsTheEndOfTheFile(String file) {
         byte[] bytes = oracle(file);
         int end = ImageFormat.sniff(bytes).open(concat(bytes, new byte[99])).endOfImage();
         assertEquals(bytes.length, end);

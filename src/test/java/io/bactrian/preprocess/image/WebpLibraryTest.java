@@ -16,15 +16,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In processes of their own, since a process loads a library once. */
+/** Loading libwebp, in separate processes, since a process loads a library only once. */
 class WebpLibraryTest {
 
     @TempDir Path folder;
 
-    /** Decodes a WebP file twice and prints what comes of it. */
-    static final class Decoding {
+    /** A program that decodes a WebP file twice and prints the sizes or errors. */
+    static final class DecodeTwice {
 
-        private Decoding() {}
+        private DecodeTwice() {}
 
         public static void main(String[] args) {
             for (int i = 0; i < 2; i++) {
@@ -48,14 +48,14 @@ class WebpLibraryTest {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                Decoding.class.getName(),
+                                DecodeTwice.class.getName(),
                                 "webp-lossy.webp")
                         .redirectErrorStream(true)
                         .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(1, TimeUnit.MINUTES));
         assertEquals(0, process.exitValue(), output);
-        // Java itself says so from version 24 on.
+        // Java prints this since version 24.
         return output.replace("WARNING: java.io.tmpdir directory does not exist\n", "");
     }
 
@@ -68,25 +68,25 @@ class WebpLibraryTest {
     }
 
     @Test
-    void isLoadedFromTheLibraryPathWithoutATemporaryDirectory() throws Exception {
+    void libraryIsLoadedFromTheLibraryPathWithoutATemporaryDirectory() throws Exception {
         unpackTo(folder);
         assertEquals("96x72\n96x72\n", decode(folder.resolve("none"), folder));
     }
 
     @Test
-    void isUnpackedWhereItIsNotOnTheLibraryPath() throws Exception {
+    void libraryThatIsNotOnTheLibraryPathIsUnpacked() throws Exception {
         assertEquals("96x72\n96x72\n", decode(folder, folder.resolve("none")));
     }
 
     @Test
-    void isReportedOnceWhereItCanNotBeLoaded() throws Exception {
+    void failureToLoadTheLibraryIsLoggedOnce() throws Exception {
         String output = decode(folder.resolve("none"), folder.resolve("none"));
         String refusal =
                 "the WebP image is not supported: this server can't load the library that decodes"
                         + " it\n";
         assertTrue(output.endsWith(refusal + refusal), output);
         String log = output.substring(0, output.length() - 2 * refusal.length());
-        // the jar's loader prints what failed, too
+        // the jar's loader prints the failure, too
         assertTrue(log.lines().count() <= 2, log);
         assertEquals(1, log.lines().filter(line -> line.contains("WARN")).count(), log);
         assertTrue(log.contains("WebP images will be refused: libwebp is not on"), log);
