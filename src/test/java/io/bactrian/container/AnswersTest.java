@@ -32,7 +32,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
-/** What is taken for a body and what is answered, by content types and statuses, over HTTP. */
+/** Request and response bodies, content types and statuses over HTTP. */
 class AnswersTest {
 
     private static final int MEGABYTE = 1 << 20;
@@ -200,13 +200,13 @@ class AnswersTest {
                     - marshal: {json: {prettyPrint: "true"}}
             """;
 
-    /** What a pipeline wants to read into an object of its own. */
+    /** A class to which a pipeline unmarshals JSON. */
     public static class Person {
         public String name;
         public int age;
     }
 
-    /** Answers with the media type it is to answer with. */
+    /** A step that answers with the negotiated media type. */
     public static class Wanted implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -218,7 +218,7 @@ class AnswersTest {
         }
     }
 
-    /** Fails as its body says. */
+    /** A step that throws the exception that its body selects. */
     public static class Failing implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -246,7 +246,7 @@ class AnswersTest {
                     });
 
     @AfterEach
-    void theNextRequestWorks() {
+    void nextRequestSucceeds() {
         answers("json-text", "application/json", "{\"text\": \"next\"}", 200, "\"next\"");
     }
 
@@ -272,8 +272,8 @@ class AnswersTest {
                 pipeline, contentType, body.getBytes(StandardCharsets.UTF_8), status, expected);
     }
 
-    /** {@return the message, after checking that the body is what an error's is to be} */
-    private static String refuses(HttpResponse<String> response, int status) {
+    /** {@return the message of an error, after checking status and format of the answer} */
+    private static String assertRefused(HttpResponse<String> response, int status) {
         assertEquals(status, response.statusCode(), response.body());
         assertEquals("application/json", type(response));
         try {
@@ -289,7 +289,7 @@ class AnswersTest {
         }
     }
 
-    // One document a request.
+    // One document per request.
 
     @ParameterizedTest
     @ValueSource(
@@ -304,30 +304,32 @@ class AnswersTest {
                 "{\"text\":\"a\"}\uFEFF",
                 "{\"text\":\"a\"}x"
             })
-    void whatFollowsTheDocumentIsRefused(String body) {
+    void bytesAfterTheDocumentAreRejected(String body) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String message = refuses(post("json-text", bytes, "Content-Type", "application/json"), 400);
+        String message =
+                assertRefused(post("json-text", bytes, "Content-Type", "application/json"), 400);
         assertTrue(message.startsWith("the body is not valid JSON: "), message);
-        refuses(post("strings", request(body, "\"a\""), "Content-Type", "application/json"), 400);
+        assertRefused(
+                post("strings", request(body, "\"a\""), "Content-Type", "application/json"), 400);
         for (String arrays : new String[] {"array", "array-by-maps"}) {
             byte[] array =
                     body.replace("\"text\":\"a\"", "\"x\":[1]").getBytes(StandardCharsets.UTF_8);
-            refuses(post(arrays, array, "Content-Type", "application/json"), 400);
+            assertRefused(post(arrays, array, "Content-Type", "application/json"), 400);
         }
     }
 
-    /** The body with its document replaced by a predict request. */
+    /** {@return the body with its document replaced by a predict request} */
     private static byte[] request(String body, String instance) {
         return body.replace("{\"text\":\"a\"}", "{\"instances\":[" + instance + "]}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
-    void severalDocumentsSaySo() {
+    void severalDocumentsAreReported() {
         assertEquals(
                 "JSON Parse error: The document root must not be followed by other values. at"
                         + " offset: 20",
-                refuses(
+                assertRefused(
                         server.http()
                                 .post(
                                         "/models/floats/invoke",
@@ -336,7 +338,7 @@ class AnswersTest {
         assertEquals(
                 "the body is not valid JSON: The document root must not be followed by other"
                         + " values. at offset: 13",
-                refuses(
+                assertRefused(
                         server.http()
                                 .post(
                                         "/models/json-text/invoke",
@@ -346,7 +348,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "\r\n", " \t\r\n \n"})
-    void whiteSpaceMayFollow(String end) {
+    void whiteSpaceAfterTheDocumentIsAccepted(String end) {
         answers("json-text", "application/json", "{\"text\":\"a\"}" + end, 200, "\"a\"");
         answers("array", "application/json", "{\"x\":[1]}" + end, 200, TOP_1);
         answers("array-by-maps", "application/json", "{\"x\":[1]}" + end, 200, TOP_1);
@@ -361,7 +363,7 @@ class AnswersTest {
     private static final String TOP_1 = "{\"top\":[{\"class_id\":0,\"score\":1.0}]}";
 
     @Test
-    void aByteOrderMarkIsNoPartOfAText() {
+    void byteOrderMarkIsSkipped() {
         answers("json-text", "application/json", "\uFEFF{\"text\":\"a\"}", 200, "\"a\"");
         answers("array", "application/json", "\uFEFF{\"x\":[1]}", 200, TOP_1);
         answers("array-by-maps", "application/json", "\uFEFF{\"x\":[1]}", 200, TOP_1);
@@ -369,7 +371,7 @@ class AnswersTest {
         answers("floats", "application/json", "\uFEFF{\"inputs\":[1]}", 200, "{\"outputs\":[1.0]}");
     }
 
-    /** In every reader of JSON alike. */
+    /** All JSON readers accept the same numbers. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -402,7 +404,7 @@ class AnswersTest {
                 "1,|400",
                 "1/*x*/|400",
             })
-    void numbers(String number, int status) {
+    void readersAgreeOnValidNumbers(String number, int status) {
         for (String pipeline : new String[] {"array", "array-by-maps"}) {
             HttpResponse<String> response =
                     server.http()
@@ -411,12 +413,12 @@ class AnswersTest {
         }
         HttpResponse<String> response =
                 server.http().post("/models/floats/invoke", "{\"instances\":[" + number + "]}");
-        // A list is a tensor with a dimension more.
+        // A list only adds a dimension.
         assertEquals(number.equals("[]") ? 200 : status, response.statusCode(), response.body());
     }
 
     @Test
-    void numbersOfAnyLength() {
+    void numbersOfAnyLengthAreReadOrRejected() {
         String digits = "0." + "1".repeat(100_000);
         for (String pipeline : new String[] {"array", "array-by-maps"}) {
             answers(
@@ -425,14 +427,14 @@ class AnswersTest {
                     "{\"x\":[" + digits + "]}",
                     200,
                     "{\"top\":[{\"class_id\":0,\"score\":0.11111111}]}");
-            refuses(
+            assertRefused(
                     server.http()
                             .post(
                                     "/models/" + pipeline + "/invoke",
                                     "{\"x\":[" + "1".repeat(5_000_000) + "]}"),
                     400);
         }
-        refuses(
+        assertRefused(
                 server.http()
                         .post(
                                 "/models/json-text/invoke",
@@ -442,7 +444,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[", "{\"a\":", "[{\"a\":["})
-    void deepNesting(String open) {
+    void deepNestingIsRejected(String open) {
         String deep = open.repeat(100_000);
         StringBuilder close = new StringBuilder("1");
         for (int i = deep.length() - 1; i >= 0; i--) {
@@ -452,20 +454,21 @@ class AnswersTest {
             }
         }
         for (String value : new String[] {deep, deep + close}) {
-            refuses(
+            assertRefused(
                     server.http()
                             .post(
                                     "/models/json-text/invoke",
                                     "{\"text\":\"a\",\"x\":" + value + "}"),
                     400);
-            refuses(server.http().post("/models/json-text/invoke", value), 400);
+            assertRefused(server.http().post("/models/json-text/invoke", value), 400);
             for (String pipeline : new String[] {"array", "array-by-maps"}) {
                 String path = "/models/" + pipeline + "/invoke";
-                refuses(server.http().post(path, "{\"x\":" + value + "}"), 400);
-                refuses(server.http().post(path, "{\"x\":[1],\"y\":" + value + "}"), 400);
+                assertRefused(server.http().post(path, "{\"x\":" + value + "}"), 400);
+                assertRefused(server.http().post(path, "{\"x\":[1],\"y\":" + value + "}"), 400);
             }
-            refuses(server.http().post("/models/floats/invoke", "{\"inputs\":" + value + "}"), 400);
-            refuses(
+            assertRefused(
+                    server.http().post("/models/floats/invoke", "{\"inputs\":" + value + "}"), 400);
+            assertRefused(
                     server.http()
                             .post("/models/floats/invoke", "{\"inputs\":[1],\"x\":" + value + "}"),
                     400);
@@ -473,7 +476,7 @@ class AnswersTest {
     }
 
     @Test
-    void duplicateNames() {
+    void lastOfDuplicateNamesWins() {
         answers("json-text", "application/json", "{\"text\":\"a\",\"text\":\"b\"}", 200, "\"b\"");
         answers("array", "application/json", "{\"x\":[2,2],\"x\":[1]}", 200, TOP_1);
         answers("array-by-maps", "application/json", "{\"x\":[2,2],\"x\":[1]}", 200, TOP_1);
@@ -485,9 +488,9 @@ class AnswersTest {
                 "{\"outputs\":[1.0]}");
     }
 
-    /** TensorFlow's limit is 254 dimensions, that of the batch included. */
+    /** TensorFlow's limit is 254 dimensions, including the batch dimension. */
     @Test
-    void asManyDimensionsAsThereCanBe() {
+    void numberOfDimensionsIsLimited() {
         for (int depth : new int[] {253, 254, 255}) {
             String nested = "[".repeat(depth) + "1" + "]".repeat(depth);
             List<Integer> statuses = depth < 255 ? List.of(200, 400) : List.of(400);
@@ -507,10 +510,10 @@ class AnswersTest {
     }
 
     @Test
-    void anInputThatIsNoneIsNamed() {
+    void unknownInputIsNamed() {
         assertEquals(
                 "'inputs' names \"y\", which is no input: expected x",
-                refuses(
+                assertRefused(
                         server.http()
                                 .post(
                                         "/models/floats/invoke",
@@ -520,7 +523,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"", "\u00e9", "x"})
-    void aLongStringUnderThePayloadLimit(String character) {
+    void longStringWithinThePayloadLimitIsAccepted(String character) {
         String text =
                 character.repeat(20 * MEGABYTE / character.getBytes(StandardCharsets.UTF_8).length);
         String json = character.equals("\"") ? "\\\"".repeat(10 * MEGABYTE) : text;
@@ -528,13 +531,13 @@ class AnswersTest {
                 server.http().post("/models/json-text/invoke", "{\"text\":\"" + json + "\"}");
         assertEquals(200, response.statusCode());
         assertEquals(json.length() + 2, response.body().length());
-        // A name as long.
-        refuses(server.http().post("/models/json-text/invoke", "{\"" + json + "\":1}"), 400);
+        // A name of the same length.
+        assertRefused(server.http().post("/models/json-text/invoke", "{\"" + json + "\":1}"), 400);
     }
 
-    /** As many names as there can be with one hash, for Java and for Jackson. */
+    /** Many names with the same hash code in Java and Jackson. */
     @Test
-    void namesThatCollide() {
+    void collidingNamesAreParsed() {
         StringBuilder json = new StringBuilder("{\"text\":\"a\"");
         for (int i = 0; i < 1 << 14; i++) {
             json.append(",\"");
@@ -546,9 +549,9 @@ class AnswersTest {
         answers("json-text", "application/json", json + "}", 200, "\"a\"");
     }
 
-    // Text in its charset.
+    // Charsets of text.
 
-    /** Overlong, CESU-8, cut short, Latin-1, a surrogate, beyond Unicode; by hexadecimal bytes. */
+    /** Overlong, CESU-8, truncated, Latin-1, a surrogate, beyond Unicode; as hexadecimal bytes. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -565,12 +568,12 @@ class AnswersTest {
                 "fe",
                 "e282"
             })
-    void illFormedUtf8(String hex) {
+    void malformedUtf8IsRejected(String hex) {
         byte[] bytes = HexFormat.of().parseHex(hex);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         String[] types = {"text/plain", "text/plain; charset=utf-8", "application/octet-stream"};
         for (String type : types) {
-            String message = refuses(post("text", bytes, "Content-Type", type), 400);
+            String message = assertRefused(post("text", bytes, "Content-Type", type), 400);
             assertTrue(message.startsWith("the body is not UTF-8 text, at byte "), message);
         }
         for (String json :
@@ -581,36 +584,36 @@ class AnswersTest {
                     text
                 }) {
             byte[] body = json.getBytes(StandardCharsets.ISO_8859_1);
-            refuses(post("json-text", body, "Content-Type", "application/json"), 400);
+            assertRefused(post("json-text", body, "Content-Type", "application/json"), 400);
         }
         byte[] array = ("{\"x\":[1],\"y\":\"" + text + "\"}").getBytes(StandardCharsets.ISO_8859_1);
-        refuses(post("array", array, "Content-Type", "application/json"), 400);
-        refuses(post("array-by-maps", array, "Content-Type", "application/json"), 400);
+        assertRefused(post("array", array, "Content-Type", "application/json"), 400);
+        assertRefused(post("array-by-maps", array, "Content-Type", "application/json"), 400);
         byte[] predict =
                 ("{\"instances\":[\"" + text + "\"]}").getBytes(StandardCharsets.ISO_8859_1);
-        refuses(post("strings", predict, "Content-Type", "application/json"), 400);
+        assertRefused(post("strings", predict, "Content-Type", "application/json"), 400);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\\ud83d", "\\udc2a", "\\ud83d\\ud83d", "\\ud83dx", "\\udc2a\\ud83d"})
-    void halvesOfSurrogatePairs(String escape) {
-        refuses(
+    void unpairedSurrogatesAreRejected(String escape) {
+        assertRefused(
                 server.http().post("/models/json-text/invoke", "{\"text\":\"" + escape + "\"}"),
                 400);
-        refuses(
+        assertRefused(
                 server.http()
                         .post(
                                 "/models/json-text/invoke",
                                 "{\"text\":\"a\",\"b\":\"" + escape + "\"}"),
                 400);
-        refuses(
+        assertRefused(
                 server.http().post("/models/array/invoke", "{\"x\":[1],\"" + escape + "\":0}"),
                 400);
-        refuses(
+        assertRefused(
                 server.http()
                         .post("/models/array-by-maps/invoke", "{\"x\":[1],\"" + escape + "\":0}"),
                 400);
-        refuses(
+        assertRefused(
                 server.http().post("/models/strings/invoke", "{\"inputs\":[\"" + escape + "\"]}"),
                 400);
     }
@@ -629,7 +632,7 @@ class AnswersTest {
         "shift_jis, Shift_JIS, 日本",
         "gb18030, GB18030, 日本 🐪"
     })
-    void theCharsetIsHonored(String declared, String charset, String text) {
+    void declaredCharsetIsUsed(String declared, String charset, String text) {
         Charset encoding = Charset.forName(charset);
         answers("text", "text/plain; charset=" + declared, text.getBytes(encoding), 200, text);
         String json = "{\"text\": \"" + text + "\"}";
@@ -643,7 +646,7 @@ class AnswersTest {
                 ("{\"instances\": [\"" + text + "\"]}").getBytes(encoding),
                 200,
                 "{\"predictions\":[\"" + text + "\"]}");
-        // By Camel's own conversion.
+        // With Camel's own type converter.
         HttpResponse<String> response =
                 post(
                         "no-type",
@@ -662,19 +665,20 @@ class AnswersTest {
         "utf-16be, 006100, the body is not UTF-16BE text at byte 2",
         "windows-1252, 6181, the body is not windows-1252 text at byte 1"
     })
-    void illFormedInItsCharset(String charset, String hex, String message) {
+    void textMalformedInItsCharsetIsRejected(String charset, String hex, String message) {
         byte[] body = HexFormat.of().parseHex(hex);
         assertEquals(
                 message.replace(" at", ", at"),
-                refuses(post("text", body, "Content-Type", "text/plain; charset=" + charset), 400));
-        refuses(
+                assertRefused(
+                        post("text", body, "Content-Type", "text/plain; charset=" + charset), 400));
+        assertRefused(
                 post("json-text", body, "Content-Type", "application/json; charset=" + charset),
                 400);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bogus", "\"\\\"\"", "utf-9", "../x", "utf-8-but-longer-than-any"})
-    void anUnknownCharsetIsUnsupported(String charset) {
+    void unknownCharsetIsUnsupported(String charset) {
         for (String pipeline : new String[] {"text", "json-text", "array", "strings", "bytes"}) {
             String type =
                     (pipeline.equals("text") ? "text/plain" : "application/json")
@@ -682,32 +686,33 @@ class AnswersTest {
                             + charset;
             assertEquals(
                     "the charset of this Content-Type is not known: use utf-8",
-                    refuses(post(pipeline, "x".getBytes(), "Content-Type", type), 415));
+                    assertRefused(post(pipeline, "x".getBytes(), "Content-Type", type), 415));
         }
     }
 
-    /** Where a charset has no meaning it is not looked at. */
+    /** A charset is ignored if the body is not text. */
     @Test
-    void aCharsetOfBytesIsIgnored() {
+    void charsetOfBinaryBodiesIsIgnored() {
         answers("bytes", "image/png; charset=bogus", "x", 200, "x");
         answers("text", "application/octet-stream; charset=bogus", "é", 200, "é");
     }
 
     @Test
-    void emptyBodies() {
+    void emptyBodiesAreRejectedUnlessBinary() {
         for (String type :
                 new String[] {"text/plain", "application/json", "text/plain; charset=utf-16"}) {
-            refuses(post("text", new byte[0], "Content-Type", type), 400);
+            assertRefused(post("text", new byte[0], "Content-Type", type), 400);
         }
-        refuses(post("text", "\uFEFF".getBytes(StandardCharsets.UTF_8)), 400);
+        assertRefused(post("text", "\uFEFF".getBytes(StandardCharsets.UTF_8)), 400);
         for (String pipeline :
                 new String[] {"json-text", "array", "array-by-maps", "strings", "floats"}) {
             String message =
-                    refuses(post(pipeline, new byte[0], "Content-Type", "application/json"), 400);
+                    assertRefused(
+                            post(pipeline, new byte[0], "Content-Type", "application/json"), 400);
             assertTrue(message.contains("empty"), message);
-            refuses(post(pipeline, " ".getBytes(), "Content-Type", "application/json"), 400);
+            assertRefused(post(pipeline, " ".getBytes(), "Content-Type", "application/json"), 400);
         }
-        refuses(post("floats", new byte[0], "Content-Type", "application/x-npy"), 400);
+        assertRefused(post("floats", new byte[0], "Content-Type", "application/x-npy"), 400);
         HttpResponse<String> bytes = post("bytes", new byte[0]);
         assertEquals(200, bytes.statusCode());
         assertEquals("0", bytes.headers().firstValue("content-length").orElse(null));
@@ -715,14 +720,14 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "1", "true", "\"text\"", "[\"text\"]"})
-    void jsonThatIsNoObject(String json) {
-        refuses(server.http().post("/models/json-text/invoke", json), 400);
-        refuses(server.http().post("/models/array/invoke", json), 400);
-        refuses(server.http().post("/models/array-by-maps/invoke", json), 400);
-        refuses(server.http().post("/models/floats/invoke", json), 400);
+    void jsonOtherThanAnObjectIsRejected(String json) {
+        assertRefused(server.http().post("/models/json-text/invoke", json), 400);
+        assertRefused(server.http().post("/models/array/invoke", json), 400);
+        assertRefused(server.http().post("/models/array-by-maps/invoke", json), 400);
+        assertRefused(server.http().post("/models/floats/invoke", json), 400);
     }
 
-    // Bodies arrive as the bytes that were sent.
+    // Bodies are not interpreted.
 
     @ParameterizedTest
     @ValueSource(
@@ -739,7 +744,7 @@ class AnswersTest {
                 "*/*",
                 ""
             })
-    void theBodyIsWhatWasSent(String contentType) {
+    void bodyIsPassedUnchangedForAnyContentType(String contentType) {
         for (String body :
                 new String[] {
                     "a=1&b=%zz&a=2",
@@ -760,18 +765,18 @@ class AnswersTest {
     }
 
     @Test
-    void curlsDefaultIsReadAsText() {
+    void formContentTypeOfCurlIsReadAsText() {
         String type = "application/x-www-form-urlencoded";
         answers("text", type, "a=1&b=é", 200, "a=1&b=é");
         answers("array", type, "{\"x\":[1]}", 200, TOP_1);
         answers("array-by-maps", type, "{\"x\":[1]}", 200, TOP_1);
-        // This one says what it takes.
-        refuses(post("json-text", "{}".getBytes(), "Content-Type", type), 415);
+        // This pipeline declares what it consumes.
+        assertRefused(post("json-text", "{}".getBytes(), "Content-Type", type), 415);
     }
 
-    /** Neither a query parameter nor a field of a form is a header. */
+    /** Query parameters and form fields do not become headers. */
     @Test
-    void onlyHeadersAreHeaders() {
+    void queryAndFormFieldsAreNotHeaders() {
         String path =
                 "/models/bytes/invoke?Content-Type=a/b&Accept=c/d&bactrian-deadline=0"
                         + "&X-Amzn-SageMaker-Target-Model=x&CamelHttpResponseCode=299&X-Secret=1";
@@ -822,10 +827,11 @@ class AnswersTest {
                 "bytes | - | 200 | application/octet-stream",
                 "pretty | - | 200 | application/json"
             })
-    void theAnswersContentType(String pipeline, String accept, int status, String expected) {
+    void contentTypeOfTheAnswerIsNegotiated(
+            String pipeline, String accept, int status, String expected) {
         String body =
                 pipeline.equals("pretty") ? "{\"name\": \"a\", \"age\": 1}" : "{\"text\": \"a\"}";
-        // Its parameters must not come back.
+        // The parameters of the request's type must not be returned.
         String type = pipeline.equals("text") ? "text/plain; x=y" : "application/json; x=y";
         HttpResponse<String> response =
                 accept == null
@@ -836,7 +842,7 @@ class AnswersTest {
     }
 
     @Test
-    void severalAcceptLinesAreOneList() {
+    void severalAcceptHeadersAreCombined() {
         HttpResponse<String> response =
                 post(
                         "floats",
@@ -852,10 +858,10 @@ class AnswersTest {
     }
 
     @Test
-    void severalContentTypesAreRefused() {
+    void severalContentTypesAreRejected() {
         assertEquals(
                 "the request has more than one Content-Type",
-                refuses(
+                assertRefused(
                         post(
                                 "bytes",
                                 "x".getBytes(),
@@ -867,7 +873,7 @@ class AnswersTest {
     }
 
     @Test
-    void aLongAccept() {
+    void longAcceptIsParsed() {
         String accept = "text/html;q=0.5,".repeat(400) + "application/json";
         HttpResponse<String> response =
                 post(
@@ -881,7 +887,7 @@ class AnswersTest {
     }
 
     @Test
-    void aTextIsSentInTheCharsetThatIsDeclared() {
+    void textIsSentInTheDeclaredCharset() {
         HttpResponse<byte[]> response =
                 server.http()
                         .postForBytes(
@@ -891,14 +897,14 @@ class AnswersTest {
                                 "text/plain");
         assertEquals("text/plain; charset=iso-8859-1", type(response));
         assertArrayEquals(new byte[] {(byte) 0xe9}, response.body());
-        refuses(post("latin1", "€".getBytes(StandardCharsets.UTF_8)), 500);
+        assertRefused(post("latin1", "€".getBytes(StandardCharsets.UTF_8)), 500);
     }
 
-    // NumericElements in answers.
+    // Numbers in answers.
 
     @ParameterizedTest
     @ValueSource(strings = {"array", "array-by-maps"})
-    void nonFiniteScoresAreBareTokens(String pipeline) {
+    void nonFiniteScoresAreUnquoted(String pipeline) {
         answers(
                 pipeline,
                 "application/json",
@@ -921,7 +927,8 @@ class AnswersTest {
     }
 
     /**
-     * The shortest digits that read back as the same float32, which Java's own are not before 19.
+     * The shortest decimal that reads back as the same float32, which Java's formatter only returns
+     * since version 19.
      */
     @ParameterizedTest
     @CsvSource({
@@ -935,7 +942,7 @@ class AnswersTest {
         "9.5E-6, 9.5E-6",
         "16777216, 1.6777216E7"
     })
-    void float32InItsShortestForm(String number, String expected) {
+    void float32IsWrittenAsShortestDecimal(String number, String expected) {
         answers(
                 "array",
                 "application/json",
@@ -948,7 +955,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 202, 299, 400, 404, 422, 429, 500, 503, 599})
-    void aRouteSetsTheStatus(int status) {
+    void routeSetsTheStatus(int status) {
         HttpResponse<String> response = post("status", String.valueOf(status).getBytes());
         assertEquals(status, response.statusCode());
         assertEquals("its body", response.body());
@@ -971,15 +978,16 @@ class AnswersTest {
                 "200.5",
                 "9999999999"
             })
-    void aStatusThatIsNoneIsAFaultOfOurs(String status) {
+    void invalidStatusIsAnInternalError(String status) {
         assertTrue(
-                refuses(post("status", status.getBytes()), 500).startsWith("internal error, id "));
+                assertRefused(post("status", status.getBytes()), 500)
+                        .startsWith("internal error, id "));
     }
 
-    /** As it is on the wire: no body, no type, and the next answer on the connection in order. */
+    /** On the wire: no body, no content type, and the next answer on the connection is intact. */
     @ParameterizedTest
     @ValueSource(ints = {204, 304})
-    void anAnswerWithoutABody(int status) throws Exception {
+    void statusWithoutBodyIsSentWithoutBody(int status) throws Exception {
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(30_000);
             String head =
@@ -1004,9 +1012,9 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nSet-Cookie: b=c", "a\nb", "a\rb", "a\0b", "\u007f", "日本"})
-    void aHeaderThatCantBeSentIsAFaultOfOurs(String value) {
+    void invalidHeaderValueIsAnInternalError(String value) {
         HttpResponse<String> response = post("header", value.getBytes(StandardCharsets.UTF_8));
-        assertTrue(refuses(response, 500).startsWith("internal error, id "));
+        assertTrue(assertRefused(response, 500).startsWith("internal error, id "));
         assertFalse(response.headers().firstValue("set-cookie").isPresent());
         assertFalse(response.headers().firstValue("x-answer").isPresent());
         assertEquals(
@@ -1016,12 +1024,14 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"text/plain\nX-More: a", "text/plain; charset=utf-8; a=\"\0\""})
-    void aContentTypeThatCantBeSentIsAFaultOfOurs(String type) {
-        assertTrue(refuses(post("typed", type.getBytes()), 500).startsWith("internal error, id "));
+    void invalidContentTypeIsAnInternalError(String type) {
+        assertTrue(
+                assertRefused(post("typed", type.getBytes()), 500)
+                        .startsWith("internal error, id "));
     }
 
     @Test
-    void whatARouteTakesFromTheRequestsHeadersItMayAnswer() throws Exception {
+    void routeMayAnswerWithListedRequestHeaders() throws Exception {
         HttpResponse<String> response =
                 HttpClient.newHttpClient()
                         .send(
@@ -1042,8 +1052,8 @@ class AnswersTest {
     }
 
     @Test
-    void aPipelineThatIsNotThereIsNotFound() {
-        String message = refuses(post("forward", "nobody".getBytes()), 404);
+    void callOfAMissingPipelineIsNotFound() {
+        String message = assertRefused(post("forward", "nobody".getBytes()), 404);
         assertTrue(
                 message.startsWith("no pipeline \"nobody\" is served here: there are any, array"),
                 message);
@@ -1051,25 +1061,26 @@ class AnswersTest {
     }
 
     @Test
-    void aPipelinesValidationRefusesWith400() {
+    void failedValidationIsABadRequest() {
         answers("validated", "application/json", "{\"n\":1}", 200, "{\"n\":1}");
         assertEquals(
                 "the request was refused by the pipeline's validation",
-                refuses(server.http().post("/models/validated/invoke", "{\"n\":0}"), 400));
+                assertRefused(server.http().post("/models/validated/invoke", "{\"n\":0}"), 400));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bean", "error", "stack", "linkage"})
-    void whatABeanThrowsIsAFaultOfOurs(String how) {
-        String message = refuses(post("fails", how.getBytes()), 500);
+    void exceptionOfABeanIsAnInternalError(String how) {
+        String message = assertRefused(post("fails", how.getBytes()), 500);
         assertTrue(message.matches("internal error, id [0-9a-f-]{36}"), message);
     }
 
     @Test
-    void errorsAreJsonWhateverTheMessage() {
+    void errorIsJsonForAnyMessage() {
         String message = "\"quotes\" \\ \r\n\t\u0001\u001b[31m é 🐪";
         assertEquals(
-                message, refuses(post("fails", message.getBytes(StandardCharsets.UTF_8)), 400));
+                message,
+                assertRefused(post("fails", message.getBytes(StandardCharsets.UTF_8)), 400));
     }
 
     @ParameterizedTest
@@ -1081,12 +1092,13 @@ class AnswersTest {
                 "{\"name\": \"a\", \"years\": 1}|the body does not fit: Unrecognized field \"years\" (class AnswersTest$Person), not marked as ignorable (line 1, column 25)",
                 "[]|the body does not fit: Cannot deserialize value of type `AnswersTest$Person` from Array value (token `START_ARRAY`) (line 1, column 1)",
             })
-    void jsonThatDoesNotFitAnObject(String json, String message) {
-        assertEquals(message, refuses(server.http().post("/models/pretty/invoke", json), 400));
+    void jsonThatDoesNotMatchTheClassIsRejected(String json, String message) {
+        assertEquals(
+                message, assertRefused(server.http().post("/models/pretty/invoke", json), 400));
     }
 
     @Test
-    void optionsOfTheJsonFormatWork() {
+    void optionsOfTheJsonDataFormatApply() {
         answers(
                 "pretty",
                 "application/json",

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContainerConfigTest {
 
     @Test
-    void defaults() {
+    void defaultsAreAsDocumented() {
         ContainerConfig config = ContainerConfig.of(Map.of());
         assertEquals("0.0.0.0", config.host());
         assertEquals(8080, config.port());
@@ -45,7 +45,7 @@ class ContainerConfigTest {
         assertEquals(SchedulerConfig.defaults(), config.scheduling());
     }
 
-    /** A setting's text and the value that it gives, by the variable's name. */
+    /** A variable's text and the expected value. */
     private record Example(String text, Object value, Function<ContainerConfig, Object> read) {}
 
     private static final Map<String, Example> EXAMPLES =
@@ -177,7 +177,7 @@ class ContainerConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"m", ".", "models"})
-    void withoutFoldersKeepsTheReasonsOtherWords(String folder) {
+    void withoutFoldersKeepsOtherWordsOfTheMessage(String folder) {
         ContainerConfig config =
                 ContainerConfig.of(
                         Map.of("BACTRIAN_MODEL_DIR", folder, "BACTRIAN_ROUTES_DIR", folder));
@@ -191,7 +191,7 @@ class ContainerConfigTest {
     }
 
     @Test
-    void defaultWorkersDependOnWhetherRequestsWait() {
+    void defaultConcurrencyDependsOnWhetherRequestsBlock() {
         int cores = Runtime.getRuntime().availableProcessors();
         ContainerConfig config = ContainerConfig.of(Map.of());
         assertEquals(8 * cores, config.concurrency(true));
@@ -199,7 +199,7 @@ class ContainerConfigTest {
     }
 
     @Test
-    void configuredWorkersHoldWhetherTheyWaitOrNot() {
+    void configuredConcurrencyAppliesWhetherOrNotRequestsBlock() {
         ContainerConfig config = ContainerConfig.of(Map.of("SAGEMAKER_MODEL_SERVER_WORKERS", "3"));
         assertEquals(3, config.concurrency(true));
         assertEquals(3, config.concurrency(false));
@@ -207,7 +207,7 @@ class ContainerConfigTest {
 
     @ParameterizedTest
     @MethodSource("settings")
-    void blankIsNotSet(String name) {
+    void blankVariableIsNotSet(String name) {
         Function<ContainerConfig, Object> read = EXAMPLES.get(name).read();
         assertEquals(
                 read.apply(ContainerConfig.of(Map.of())),
@@ -215,7 +215,7 @@ class ContainerConfigTest {
     }
 
     @Test
-    void otherVariablesOfSageMakerArePassedOver() {
+    void otherSageMakerVariablesAreIgnored() {
         ContainerConfig config =
                 ContainerConfig.of(Map.of("SAGEMAKER_REGION", "eu-west-1", "PATH", "/bin"));
         assertEquals(List.of(), config.warnings());
@@ -239,18 +239,18 @@ class ContainerConfigTest {
                         .getMessage());
     }
 
-    /** A thousandth of them would do: 18,000 threads for three models. */
+    /** An excessive value would start thousands of threads per model. */
     @ParameterizedTest
     @CsvSource({
         "SAGEMAKER_TFS_INTRA_OP_PARALLELISM, 0",
         "SAGEMAKER_TFS_INTER_OP_PARALLELISM, 0",
         "SAGEMAKER_TFS_NUM_BATCH_THREADS, 1"
     })
-    void computingThreadsAreBoundedByTheCores(String name, int least) {
-        int most = Math.max(64, 8 * Runtime.getRuntime().availableProcessors());
-        ContainerConfig.of(Map.of(name, String.valueOf(most)));
+    void computeThreadsAreLimitedByTheCores(String name, int min) {
+        int max = Math.max(64, 8 * Runtime.getRuntime().availableProcessors());
+        ContainerConfig.of(Map.of(name, String.valueOf(max)));
         assertEquals(
-                name + " must be a whole number from " + least + " to " + most + ", got \"10000\"",
+                name + " must be a whole number from " + min + " to " + max + ", got \"10000\"",
                 assertThrows(
                                 ConfigurationException.class,
                                 () -> ContainerConfig.of(Map.of(name, "10000")))
@@ -258,11 +258,11 @@ class ContainerConfigTest {
     }
 
     @Test
-    void workersAreBounded() {
-        int most = Math.max(1000, 64 * Runtime.getRuntime().availableProcessors());
+    void workersAreLimited() {
+        int max = Math.max(1000, 64 * Runtime.getRuntime().availableProcessors());
         assertEquals(
                 "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number from 1 to "
-                        + most
+                        + max
                         + ", got \"0\"",
                 assertThrows(
                                 ConfigurationException.class,
@@ -278,7 +278,7 @@ class ContainerConfigTest {
         "SAGEMAKER_TFS_MAX_BATCHSIZE, SAGEMAKER_TFS_MAX_BATCH_SIZE",
         "SAGEMAKER_MODEL_SERVER_WORKER, SAGEMAKER_MODEL_SERVER_WORKERS"
     })
-    void misspelledSageMakerVariableIsWarnedOf(String name, String meant) {
+    void misspelledSageMakerVariableIsAWarning(String name, String meant) {
         assertEquals(
                 List.of("the variable " + name + " is not known: did you mean " + meant + "?"),
                 ContainerConfig.of(Map.of(name, "1")).warnings());
@@ -324,13 +324,13 @@ class ContainerConfigTest {
         "SAGEMAKER_MODEL_SERVER_TIMEOUT, 0, 1, 3600",
         "BACTRIAN_MAX_IN_FLIGHT, none, 1, 100000"
     })
-    void numberOutOfRangeNamesVariableAndRange(String name, String value, int least, int most) {
+    void numberOutOfRangeNamesVariableAndRange(String name, String value, int min, int max) {
         assertEquals(
                 name
                         + " must be a whole number from "
-                        + least
+                        + min
                         + " to "
-                        + most
+                        + max
                         + ", got \""
                         + value
                         + "\"",

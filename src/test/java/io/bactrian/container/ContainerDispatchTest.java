@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How many requests are worked on at a time, and what becomes of the others. */
+/** The concurrency of requests, and the queueing of excess requests. */
 @Timeout(120)
 class ContainerDispatchTest {
 
@@ -33,7 +33,7 @@ class ContainerDispatchTest {
                   uri: pipeline:gate
                   steps:
                     - process: {ref: "#class:io.bactrian.container.Gate"}
-                    - process: {ref: "#class:io.bactrian.container.DeadlineSeen"}
+                    - process: {ref: "#class:io.bactrian.container.DeadlineRecorder"}
                     - setBody: {constant: "through"}
             """;
 
@@ -77,10 +77,10 @@ class ContainerDispatchTest {
     @RegisterExtension final TestServer server = TestServer.notStarted();
 
     @BeforeEach
-    void aModelAndAGate() throws Exception {
+    void prepare() throws Exception {
         server.model("echo/1").routes("gate", GATE).set("BACTRIAN_PIPELINE", "gate");
         Gate.close();
-        DeadlineSeen.TIMES.clear();
+        DeadlineRecorder.TIMES.clear();
     }
 
     private CompletableFuture<HttpResponse<String>> post(String... headers) {
@@ -90,24 +90,25 @@ class ContainerDispatchTest {
                 task -> new Thread(task).start());
     }
 
-    /** {@return as many requests as there are workers, all of them at the gate} */
+    /** {@return the answers of one request per worker, all of which are waiting at the gate} */
     private List<CompletableFuture<HttpResponse<String>>> fill(int workers) {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < workers; i++) {
             answers.add(post());
         }
-        await("at work", () -> Gate.AT_WORK.get() == workers);
+        await("running", () -> Gate.WAITING.get() == workers);
         assertEquals(workers, server.container().dispatcher().running());
         return answers;
     }
 
-    private static void passes(CompletableFuture<HttpResponse<String>> answer) throws Exception {
+    private static void assertPasses(CompletableFuture<HttpResponse<String>> answer)
+            throws Exception {
         assertEquals("through", answer.get(30, TimeUnit.SECONDS).body());
         assertEquals(200, answer.get().statusCode());
     }
 
     @Test
-    void oneACoreWhereNothingWaits() throws Exception {
+    void concurrencyIsOnePerCoreIfRequestsDoNotBlock() throws Exception {
         server.routes("prediction", PREDICTION);
         server.routes("inner", IN_THIS_PROCESS);
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "false").container();
@@ -117,46 +118,46 @@ class ContainerDispatchTest {
         answers.add(post());
         await(
                 "waiting",
-                () -> container.dispatcher().waiting() == 2 && Gate.AT_WORK.get() == CORES);
+                () -> container.dispatcher().waiting() == 2 && Gate.WAITING.get() == CORES);
         Gate.opened.countDown();
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
-            passes(answer);
+            assertPasses(answer);
         }
-        assertEquals(CORES, Gate.MOST.get());
+        assertEquals(CORES, Gate.MAX_WAITING.get());
         await("open requests", () -> container.openRequests() == 0);
         assertEquals(0, container.dispatcher().waiting());
         await("running", () -> container.dispatcher().running() == 0);
     }
 
     @Test
-    void oneACoreWhereSharingRunsDoesNotPay() throws Exception {
+    void concurrencyIsOnePerCoreIfBatchingDoesNotPay() throws Exception {
         server.routes("prediction", PREDICTION);
         Container container = server.start().container();
         assertEquals(CORES, container.concurrency());
     }
 
     @Test
-    void allWorkersWhereRequestsShareRuns() throws Exception {
+    void concurrencyIsHigherIfRequestsAreBatched() throws Exception {
         server.routes("prediction", PREDICTION);
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "true").container();
         assertEquals(8 * CORES, container.concurrency());
     }
 
     @Test
-    void allWorkersWhereTheBuiltInPipelineSharesRuns() throws Exception {
+    void concurrencyIsHigherIfTheBuiltInPipelineIsBatched() throws Exception {
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "true").container();
         assertEquals(8 * CORES, container.concurrency());
     }
 
     @Test
-    void allWorkersWhereAPipelineCallsAnotherSystem() throws Exception {
+    void concurrencyIsHigherIfAPipelineCallsAnotherSystem() throws Exception {
         server.routes("other", OTHER_SYSTEM.formatted(server.folder.resolve("written")));
         Container container = server.start("SAGEMAKER_TFS_ENABLE_BATCHING", "false").container();
         assertEquals(8 * CORES, container.concurrency());
     }
 
     @Test
-    void asManyAsAreSet() throws Exception {
+    void concurrencyIsConfigurable() throws Exception {
         server.routes("prediction", PREDICTION);
         for (String batching : List.of("true", "false")) {
             Container container =
@@ -171,7 +172,7 @@ class ContainerDispatchTest {
     }
 
     @Test
-    void aLateRequestIsNotRun() throws Exception {
+    void expiredRequestIsNotRun() throws Exception {
         Container container =
                 server.start(
                                 "SAGEMAKER_MODEL_SERVER_WORKERS",
@@ -181,26 +182,27 @@ class ContainerDispatchTest {
                         .container();
         CompletableFuture<HttpResponse<String>> first = post();
         assertTrue(Gate.entered.await(30, TimeUnit.SECONDS));
-        isLate(post());
-        isLate(post());
+        assertExpired(post());
+        assertExpired(post());
         assertFalse(first.isDone());
         Gate.opened.countDown();
-        passes(first);
-        passes(post());
-        assertEquals(2, DeadlineSeen.TIMES.size());
+        assertPasses(first);
+        assertPasses(post());
+        assertEquals(2, DeadlineRecorder.TIMES.size());
         await("open requests", () -> container.openRequests() == 0);
         await("running", () -> container.dispatcher().running() == 0);
     }
 
-    private static void isLate(CompletableFuture<HttpResponse<String>> answer) throws Exception {
-        HttpResponse<String> late = answer.get(30, TimeUnit.SECONDS);
-        assertEquals("{\"error\": \"deadline exceeded before a worker was free\"}", late.body());
-        assertEquals(504, late.statusCode());
-        assertEquals("application/json", late.headers().firstValue("content-type").orElse(null));
+    private static void assertExpired(CompletableFuture<HttpResponse<String>> answer)
+            throws Exception {
+        HttpResponse<String> expired = answer.get(30, TimeUnit.SECONDS);
+        assertEquals("{\"error\": \"deadline exceeded before a worker was free\"}", expired.body());
+        assertEquals(504, expired.statusCode());
+        assertEquals("application/json", expired.headers().firstValue("content-type").orElse(null));
     }
 
     @Test
-    void theTimeOfARequestThatWaitsRunsOn() throws Exception {
+    void deadlineIncludesTheTimeInTheQueue() throws Exception {
         Container container =
                 server.start(
                                 "SAGEMAKER_MODEL_SERVER_WORKERS",
@@ -209,8 +211,9 @@ class ContainerDispatchTest {
                                 "600")
                         .container();
         List<CompletableFuture<HttpResponse<String>>> before = fill(1);
-        String clientsWish = Long.toString(System.nanoTime() + Duration.ofDays(1).toNanos());
-        CompletableFuture<HttpResponse<String>> waiting = post("bactrian-deadline", clientsWish);
+        String requestedDeadline = Long.toString(System.nanoTime() + Duration.ofDays(1).toNanos());
+        CompletableFuture<HttpResponse<String>> waiting =
+                post("bactrian-deadline", requestedDeadline);
         await("waiting", () -> container.dispatcher().waiting() == 1);
         long waited = System.nanoTime();
         while (System.nanoTime() - waited < Duration.ofMillis(50).toNanos()) {
@@ -218,40 +221,40 @@ class ContainerDispatchTest {
         }
         Gate.opened.countDown();
         for (CompletableFuture<HttpResponse<String>> answer : before) {
-            passes(answer);
+            assertPasses(answer);
         }
-        passes(waiting);
+        assertPasses(waiting);
         long latest = waited + Duration.ofMinutes(10).toNanos();
-        assertEquals(2, DeadlineSeen.TIMES.size());
-        for (long time : DeadlineSeen.TIMES) {
+        assertEquals(2, DeadlineRecorder.TIMES.size());
+        for (long time : DeadlineRecorder.TIMES) {
             assertTrue(time - latest <= 0, () -> time - latest + " ns more than it should be");
         }
     }
 
     @Test
-    void whoGoesAwayWhileWaitingLeavesNothingBehind() throws Exception {
+    void disconnectedClientsRequestLeavesTheQueue() throws Exception {
         Container container = server.start("SAGEMAKER_MODEL_SERVER_WORKERS", "1").container();
         List<CompletableFuture<HttpResponse<String>>> before = fill(1);
-        Socket gone = new Socket(InetAddress.getLoopbackAddress(), container.port());
-        gone.getOutputStream()
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), container.port());
+        client.getOutputStream()
                 .write(
                         "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
                                 .getBytes());
         await("waiting", () -> container.dispatcher().waiting() == 1);
-        gone.close();
+        client.close();
         await("gone", () -> container.dispatcher().waiting() == 0 && container.openRequests() == 1);
         Gate.opened.countDown();
         for (CompletableFuture<HttpResponse<String>> answer : before) {
-            passes(answer);
+            assertPasses(answer);
         }
-        passes(post());
-        assertEquals(2, DeadlineSeen.TIMES.size());
+        assertPasses(post());
+        assertEquals(2, DeadlineRecorder.TIMES.size());
         await("open requests", () -> container.openRequests() == 0);
         await("running", () -> container.dispatcher().running() == 0);
     }
 
     @Test
-    void whatWaitsIsAnsweredBeforeTheContainerStops() throws Exception {
+    void waitingRequestsAreAnsweredBeforeTheContainerStops() throws Exception {
         Container container = server.start("SAGEMAKER_MODEL_SERVER_WORKERS", "1").container();
         List<CompletableFuture<HttpResponse<String>>> answers = fill(1);
         answers.add(post());
@@ -263,7 +266,7 @@ class ContainerDispatchTest {
         assertEquals("{\"error\": \"shutting down\"}", http.post("/invocations", "{}").body());
         Gate.opened.countDown();
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
-            passes(answer);
+            assertPasses(answer);
         }
         stopping.get(30, TimeUnit.SECONDS);
     }

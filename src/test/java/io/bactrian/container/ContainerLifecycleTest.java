@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How the container starts, what keeps it from starting, and how it stops. */
+/** Starting and stopping the container, and errors that prevent the start. */
 class ContainerLifecycleTest {
 
     private static final String GATE =
@@ -46,13 +46,13 @@ class ContainerLifecycleTest {
 
     @RegisterExtension final TestServer server = TestServer.notStarted();
 
-    /** {@return the answer to a text} */
+    /** {@return the answer to a request with a text} */
     private String text(String path) {
         return server.post(path).body();
     }
 
     @Test
-    void theOnlyPipelineIsTheDefault() throws Exception {
+    void onlyPipelineIsTheDefault() throws Exception {
         server.model("spam/1");
         server.route("lower", "spam");
         server.start();
@@ -61,7 +61,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void amongSeveralPipelinesOneMustBeNamed() throws Exception {
+    void severalPipelinesRequireAName() throws Exception {
         server.model("spam/1");
         server.route("one", "spam");
         server.route("two", "spam");
@@ -75,7 +75,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void aModelBringsItsPipelineUnderAnyName() throws Exception {
+    void pipelineInTheCodeFolderMayHaveAnyName() throws Exception {
         server.model("1");
         server.code("", "mine");
         server.route("theirs", "model");
@@ -86,7 +86,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void eachOfSeveralModelsBringsItsPipeline() throws Exception {
+    void eachModelMayHaveAPipelineInItsCodeFolder() throws Exception {
         server.model("a/1");
         server.model("b/1");
         server.code("a", "pa");
@@ -97,7 +97,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void aModelWithoutANameStandsInForTheWantedPipelines() throws Exception {
+    void unnamedModelServesTheDefaultPipeline() throws Exception {
         server.model("1");
         server.route("text-classification", "text-classification");
         server.route("image-classification", "image-classification");
@@ -109,7 +109,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void theWantedPipelineMustBeThere() throws Exception {
+    void missingDefaultPipelineIsAnError() throws Exception {
         server.model("spam/1");
         assertEquals(
                 "BACTRIAN_PIPELINE is \"nope\": there is no such pipeline; there are spam",
@@ -120,7 +120,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void theModelDirectoryMustBeThere() {
+    void missingModelDirectoryIsAnError() {
         Path models = server.models.resolve("missing");
         assertEquals(
                 "there is no model directory "
@@ -133,7 +133,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void aPortInUse() throws Exception {
+    void portInUseIsAnError() throws Exception {
         server.model("spam/1");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
@@ -147,7 +147,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void stopsWhenWhatIsUnderWayIsAnswered() throws Exception {
+    void closeWaitsForRequestsInFlight() throws Exception {
         server.model("spam/1");
         server.routes("gate", GATE);
         Gate.close();
@@ -175,9 +175,9 @@ class ContainerLifecycleTest {
         assertThrows(AssertionError.class, () -> http.get("/ping"));
     }
 
-    /** A client that has gone frees its place, but its request is still being worked on. */
+    /** A disconnected client's request is no longer open, but still being processed. */
     @Test
-    void waitsForRequestsWhoseClientHasGone() throws Exception {
+    void closeWaitsForRequestsOfDisconnectedClients() throws Exception {
         server.model("spam/1");
         server.routes("gate", GATE);
         Gate.close();
@@ -198,9 +198,9 @@ class ContainerLifecycleTest {
         stopping.get(30, TimeUnit.SECONDS);
     }
 
-    /** What is at work, what waits and what is still being sent. */
+    /** Requests that are running, waiting, and still being received. */
     @Test
-    void whatIsNotAnsweredInTimeIsRefused() throws Exception {
+    void requestsNotAnsweredBeforeTheDrainTimeoutGet503() throws Exception {
         server.model("spam/1");
         server.routes("gate", GATE);
         Gate.close();
@@ -251,7 +251,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void refusesWhatIsTooMuchAtOnce() throws Exception {
+    void requestsBeyondTheLimitInFlightGet503() throws Exception {
         server.model("spam/1");
         server.routes("gate", GATE);
         Gate.close();
@@ -279,7 +279,7 @@ class ContainerLifecycleTest {
     }
 
     @Test
-    void saysThatItIsNotReadyWhileModelsLoad() throws Exception {
+    void requestsGet503WhileModelsLoad() throws Exception {
         Dispatcher dispatcher = new Dispatcher(1, Duration.ofMinutes(1));
         ServingState loading = new ServingState();
         HttpServerService service =

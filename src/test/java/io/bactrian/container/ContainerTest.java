@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The HTTP contract, on the real server. */
+/** The HTTP API of the container. */
 class ContainerTest {
 
     private static final String ROUTES =
@@ -98,11 +98,11 @@ class ContainerTest {
 
     private final long open = NamedTensors.open();
 
-    /** Whatever a test sent, the server goes on. */
+    /** The server still works after each test. */
     @AfterEach
-    void theNextRequestWorks() {
+    void nextRequestSucceeds() {
         assertEquals("\"hi\"", server.http().post("/invocations", "{\"text\": \"Hi\"}").body());
-        // An exchange is done a moment after its answer is read.
+        // An exchange may be done shortly after its answer has been read.
         assertTimeoutPreemptively(
                 Duration.ofSeconds(10),
                 () -> {
@@ -112,7 +112,7 @@ class ContainerTest {
                 });
     }
 
-    private static void answers(HttpResponse<String> response, int status, String body) {
+    private static void assertAnswer(HttpResponse<String> response, int status, String body) {
         assertEquals(body, response.body());
         assertEquals(status, response.statusCode());
         assertEquals(
@@ -122,12 +122,12 @@ class ContainerTest {
                 response.headers().firstValue("content-length").orElse(null));
     }
 
-    private static void refuses(HttpResponse<String> response, int status, String message) {
-        answers(response, status, "{\"error\": \"" + message + "\"}");
+    private static void assertRefused(HttpResponse<String> response, int status, String message) {
+        assertAnswer(response, status, "{\"error\": \"" + message + "\"}");
     }
 
     @Test
-    void pingIsEmpty() {
+    void pingHasNoBody() {
         HttpResponse<String> ping = server.http().get("/ping");
         assertEquals(200, ping.statusCode());
         assertEquals("", ping.body());
@@ -137,12 +137,12 @@ class ContainerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/invocations", "/models/echo/invoke"})
-    void invokes(String path) {
-        answers(server.http().post(path, "{\"text\": \"ÉTÉ\"}"), 200, "\"été\"");
+    void pipelineIsInvokedAtBothPaths(String path) {
+        assertAnswer(server.http().post(path, "{\"text\": \"ÉTÉ\"}"), 200, "\"été\"");
     }
 
     @Test
-    void theTargetModelHeaderNamesThePipeline() {
+    void targetModelHeaderSelectsThePipeline() {
         HttpResponse<String> response =
                 server.http()
                         .post(
@@ -153,7 +153,7 @@ class ContainerTest {
         assertEquals("", response.body());
         assertEquals(200, response.statusCode());
         assertEquals("text/plain", response.headers().firstValue("content-type").orElse(null));
-        refuses(
+        assertRefused(
                 server.http()
                         .post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "nope"),
                 404,
@@ -167,10 +167,10 @@ class ContainerTest {
         "DELETE, /invocations, POST",
         "POST, /ping, 'GET, HEAD'"
     })
-    void wrongMethod(String method, String path, String allowed) {
+    void wrongMethodIsNotAllowed(String method, String path, String allowed) {
         HttpResponse<String> response =
                 server.http().send(method, path, BodyPublishers.ofString("x"));
-        refuses(response, 405, "this path takes " + allowed);
+        assertRefused(response, 405, "this path takes " + allowed);
         assertEquals(allowed, response.headers().firstValue("allow").orElse(null));
     }
 
@@ -185,18 +185,18 @@ class ContainerTest {
                 "/models//invoke",
                 "/models/a/b/invoke"
             })
-    void unknownPath(String path) {
-        refuses(
+    void unknownPathIsNotFound(String path) {
+        assertRefused(
                 server.http().post(path, "{}"),
                 404,
                 "nothing is here: there are GET /ping, POST /invocations and POST /models/<name>/invoke");
     }
 
     @Test
-    void unknownPipeline() {
-        refuses(server.http().post("/models/nope/invoke", "{}"), 404, NOT_SERVED);
-        refuses(server.http().post("/models/a%20%22b%22/invoke", "{}"), 404, NOT_SERVED);
-        refuses(
+    void unknownPipelineIsNotFound() {
+        assertRefused(server.http().post("/models/nope/invoke", "{}"), 404, NOT_SERVED);
+        assertRefused(server.http().post("/models/a%20%22b%22/invoke", "{}"), 404, NOT_SERVED);
+        assertRefused(
                 server.http().post("/models/%zz/invoke".replace("%zz", "%25zz"), "{}"),
                 404,
                 NOT_SERVED);
@@ -210,8 +210,8 @@ class ContainerTest {
                 "image/png",
                 "nonsense"
             })
-    void unsupportedContentType(String contentType) {
-        refuses(
+    void unsupportedContentTypeIsRejected(String contentType) {
+        assertRefused(
                 server.http().post("/invocations", "{}".getBytes(), "Content-Type", contentType),
                 415,
                 "pipeline \\\"echo\\\" takes application/json, text/*, not this Content-Type");
@@ -219,13 +219,14 @@ class ContainerTest {
     }
 
     @Test
-    void aMissingContentTypeIsThePipelinesFirst() {
-        answers(server.http().post("/invocations", "{\"text\": \"X\"}".getBytes()), 200, "\"x\"");
+    void missingContentTypeDefaultsToTheFirstConsumedType() {
+        assertAnswer(
+                server.http().post("/invocations", "{\"text\": \"X\"}".getBytes()), 200, "\"x\"");
     }
 
     @Test
-    void unacceptable() {
-        refuses(
+    void unacceptableAcceptIsRejected() {
+        assertRefused(
                 server.http()
                         .post(
                                 "/invocations",
@@ -240,8 +241,8 @@ class ContainerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"*/*", "application/*", "application/json", "text/html, */*;q=0.1"})
-    void acceptable(String accept) {
-        answers(
+    void matchingAcceptIsAnswered(String accept) {
+        assertAnswer(
                 server.http()
                         .post(
                                 "/invocations",
@@ -255,10 +256,10 @@ class ContainerTest {
     }
 
     @Test
-    void tooLarge() {
+    void bodyAboveTheLimitIsRejected() {
         byte[] body = new byte[(1 << 20) + 1];
         String message = "the body is larger than the limit of 1048576 bytes";
-        refuses(
+        assertRefused(
                 server.http().post("/invocations", body, "Content-Type", "application/json"),
                 413,
                 message);
@@ -270,11 +271,11 @@ class ContainerTest {
                                 BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)),
                                 "Content-Type",
                                 "application/json");
-        refuses(chunked, 413, message);
+        assertRefused(chunked, 413, message);
     }
 
     @Test
-    void asLargeAsAllowed() {
+    void bodyOfTheMaximumSizeIsAccepted() {
         String text = "x".repeat((1 << 20) - "{\"text\": \"\"}".length());
         assertEquals(
                 200,
@@ -291,21 +292,21 @@ class ContainerTest {
                 "{\"text\": | the body is not valid JSON: Unexpected end-of-input within/between Object entries (line 1, column 9)",
                 "nonsense | the body is not valid JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 1)"
             })
-    void badInput(String body, String message) {
-        refuses(server.http().post("/invocations", body), 400, message);
+    void invalidInputIsRejectedWithAReason(String body, String message) {
+        assertRefused(server.http().post("/invocations", body), 400, message);
     }
 
     @Test
-    void anEmptyBody() {
+    void emptyBodyIsRejected() {
         HttpResponse<String> response = server.http().post("/invocations", "");
         assertEquals(400, response.statusCode());
         assertTrue(response.body().startsWith("{\"error\": \"the body is "), response.body());
     }
 
-    /** Jackson guesses an encoding by zero bytes; JSON is UTF-8. */
+    /** Jackson would detect UTF-16 and UTF-32 by zero bytes, but JSON is UTF-8. */
     @ParameterizedTest
     @ValueSource(strings = {"0000feff3a217480", "0000007b", "7b000000", "feff007b", "fffe7b00"})
-    void bytesThatLookLikeAnotherUnicodeEncoding(String hex) {
+    void otherUnicodeEncodingsAreNotDetected(String hex) {
         byte[] body = HexFormat.of().parseHex(hex);
         HttpResponse<String> response =
                 server.http().post("/invocations", body, "Content-Type", "application/json");
@@ -314,7 +315,7 @@ class ContainerTest {
     }
 
     @Test
-    void aFaultOfOursTellsAnIdAndNothingElse() {
+    void internalErrorReturnsOnlyAnId() {
         HttpResponse<String> response = server.http().post("/models/faulty/invoke", "{}");
         assertEquals(500, response.statusCode());
         assertTrue(
@@ -323,8 +324,8 @@ class ContainerTest {
     }
 
     @Test
-    void aPipelineThatDoesNotMarshalIsAFaultOfOurs() {
-        refuses(
+    void missingMarshalStepIsAPipelineFault() {
+        assertRefused(
                 server.http().post("/models/unfinished/invoke", "{\"text\": \"x\"}"),
                 500,
                 "pipeline \\\"unfinished\\\" ended with a body of io.bactrian.tensor.NamedTensors,"
@@ -338,7 +339,7 @@ class ContainerTest {
                 "/models/nope/invoke?secret=1",
                 "/models/faulty/invoke?secret=1"
             })
-    void nothingOfTheRequestIsEchoed(String path) {
+    void requestHeadersAreNotEchoed(String path) {
         HttpResponse<String> response =
                 server.http()
                         .post(
@@ -364,7 +365,7 @@ class ContainerTest {
     }
 
     @Test
-    void customAttributesComeBackWhereThePipelineSetsThem() {
+    void customAttributesSetByThePipelineAreReturned() {
         HttpResponse<String> response =
                 server.http()
                         .post(
@@ -381,8 +382,8 @@ class ContainerTest {
     }
 
     @Test
-    void aRouteWhoseModelIsNotThereIsLeftOut() {
-        refuses(
+    void routeWithoutItsModelIsSkipped() {
+        assertRefused(
                 server.http().post("/models/absent/invoke", "{}"),
                 503,
                 "test.camel.yaml: there is no model \\\"absent\\\", only echo");

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Requests in order, by model, and Python's answers to them: {@code {"model": [{"request": …,
+ * A file of request sequences by model, with Python's answers: {@code {"model": [{"request": …,
  * "answer": …}, {"request": …, "status": 400}]}}.
  */
 final class ExpectedAnswers {
@@ -21,7 +21,7 @@ final class ExpectedAnswers {
 
     private ExpectedAnswers() {}
 
-    /** Sends a file's requests one after another, and compares. */
+    /** Sends a file's requests one after another, and compares the answers. */
     static void check(Path file, HttpClientFor http) throws IOException {
         JsonNode models = JSON.readTree(file.toFile());
         assertTrue(models.size() > 0);

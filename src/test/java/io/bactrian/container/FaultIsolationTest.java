@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is wrong with one model or pipeline keeps that one from being served, and no other. */
+/** A broken model or pipeline does not affect other models and pipelines. */
 class FaultIsolationTest {
 
     private static final String LOWERED = "\"hi\"";
@@ -20,81 +20,81 @@ class FaultIsolationTest {
 
     @RegisterExtension final TestServer server = TestServer.notStarted();
 
-    private void answers(String body, HttpResponse<String> response) {
+    private void assertAnswer(String body, HttpResponse<String> response) {
         assertEquals(body, response.body());
         assertEquals(200, response.statusCode());
     }
 
-    /** 503, with the reason, and without a hint to try again. */
-    private void isBroken(HttpResponse<String> response, String reason) {
+    /** Checks that the answer is 503 with the reason, and without Retry-After. */
+    private void assertBroken(HttpResponse<String> response, String reason) {
         assertTrue(response.body().contains(reason), response.body());
         assertTrue(response.body().startsWith("{\"error\": \""), response.body());
         assertEquals(503, response.statusCode());
         assertTrue(response.headers().firstValue("retry-after").isEmpty());
     }
 
-    private void reports(String line) {
+    private void assertReported(String line) {
         assertTrue(server.report().contains(line), server.report());
     }
 
     @Test
-    void aBrokenModelAmongOthers() throws Exception {
+    void brokenModelDoesNotAffectOthers() throws Exception {
         server.model("good/1").brokenModel("bad/1").start();
         assertEquals(200, server.ping());
-        answers(PREDICTED, server.predict("/models/good/invoke"));
-        isBroken(
+        assertAnswer(PREDICTED, server.predict("/models/good/invoke"));
+        assertBroken(
                 server.predict("/models/bad/invoke"),
                 "saved_model.pb is not a readable SavedModel");
-        reports("\n  bad: can't be served: ");
-        // It might have been meant for the other.
+        assertReported("\n  bad: can't be served: ");
+        // The request might have been meant for the broken model.
         assertEquals(404, server.predict("/invocations").statusCode());
     }
 
     @Test
-    void theOnlyModelIsBroken() throws Exception {
+    void brokenOnlyModelMakesTheServerNotReady() throws Exception {
         server.brokenModel("1").start();
         assertEquals(503, server.ping());
-        isBroken(server.predict("/invocations"), "is not a readable SavedModel");
-        isBroken(server.predict("/models/model/invoke"), "is not a readable SavedModel");
-        reports("\nNOT READY on http://127.0.0.1:");
+        assertBroken(server.predict("/invocations"), "is not a readable SavedModel");
+        assertBroken(server.predict("/models/model/invoke"), "is not a readable SavedModel");
+        assertReported("\nNOT READY on http://127.0.0.1:");
     }
 
     @Test
-    void anOlderVersionNeverStandsInForABrokenOne() throws Exception {
+    void olderVersionDoesNotReplaceABrokenOne() throws Exception {
         server.model("spam/1").brokenModel("spam/2").model("ham/1").start();
-        isBroken(server.predict("/models/spam/invoke"), "spam/2/saved_model.pb");
-        answers(PREDICTED, server.predict("/models/ham/invoke"));
+        assertBroken(server.predict("/models/spam/invoke"), "spam/2/saved_model.pb");
+        assertAnswer(PREDICTED, server.predict("/models/ham/invoke"));
         assertEquals(200, server.ping());
     }
 
     @Test
-    void aVersionWithoutASavedModelIsBrokenToo() throws Exception {
+    void versionWithoutASavedModelIsBroken() throws Exception {
         Files.createDirectories(server.models.resolve("spam/2/variables"));
         server.model("spam/1").model("ham/1").start();
-        isBroken(
+        assertBroken(
                 server.predict("/models/spam/invoke"),
                 "its highest version, spam/2, has no saved_model.pb");
-        answers(PREDICTED, server.predict("/models/ham/invoke"));
+        assertAnswer(PREDICTED, server.predict("/models/ham/invoke"));
     }
 
     @Test
-    void noModelAtAll() throws Exception {
+    void serverWithoutModelsIsNotReady() throws Exception {
         server.start();
         assertEquals(503, server.ping());
-        isBroken(server.predict("/invocations"), "no SavedModel in ");
-        isBroken(server.predict("/models/any/invoke"), "no SavedModel in ");
-        reports("no SavedModel in " + server.models);
+        assertBroken(server.predict("/invocations"), "no SavedModel in ");
+        assertBroken(server.predict("/models/any/invoke"), "no SavedModel in ");
+        assertReported("no SavedModel in " + server.models);
     }
 
     @Test
-    void aModelWithoutADefaultSignatureServesTheOthers() throws Exception {
+    void modelWithoutADefaultSignatureServesItsOthers() throws Exception {
         Path model = TestModels.sumAndProduct(server.models.resolve("math/1"));
         TestModels.removeSignature(model, "serving_default");
         TestModels.copySignature(model, "negate", "again");
         server.model("other/1").start();
         assertEquals(200, server.ping());
         HttpClientFor http = server.http();
-        answers(
+        assertAnswer(
                 "{\"predictions\":[-3.0]}",
                 http.post(
                         "/models/math/invoke",
@@ -105,50 +105,50 @@ class FaultIsolationTest {
     }
 
     @Test
-    void aLoneSignatureIsTheDefault() throws Exception {
+    void onlySignatureIsTheDefault() throws Exception {
         Path model = TestModels.sumAndProduct(server.models.resolve("math/1"));
         TestModels.removeSignature(model, "serving_default");
         server.start();
         assertEquals(200, server.ping());
-        answers(
+        assertAnswer(
                 "{\"predictions\":[-3.0]}",
                 server.http().post("/invocations", "{\"instances\": [3]}"));
     }
 
     @Test
-    void aRouteOfABrokenModel() throws Exception {
+    void routeOfABrokenModelIsBroken() throws Exception {
         server.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad").start();
         assertEquals(200, server.ping());
-        answers(LOWERED, server.post("/models/a/invoke"));
-        isBroken(server.post("/models/b/invoke"), "model \\\"bad\\\" can't be served: ");
-        isBroken(
+        assertAnswer(LOWERED, server.post("/models/a/invoke"));
+        assertBroken(server.post("/models/b/invoke"), "model \\\"bad\\\" can't be served: ");
+        assertBroken(
                 server.http()
                         .post("/invocations", new byte[0], "X-Amzn-SageMaker-Target-Model", "b"),
                 "model \\\"bad\\\" can't be served: ");
-        reports("\n  b: can't be served: " + server.routes + "/b.camel.yaml: model \"bad\"");
+        assertReported("\n  b: can't be served: " + server.routes + "/b.camel.yaml: model \"bad\"");
     }
 
     @Test
-    void whatInvocationsNeedsIsBroken() throws Exception {
+    void brokenDefaultPipelineMakesTheServerNotReady() throws Exception {
         server.model("good/1").brokenModel("bad/1").route("a", "good").route("b", "bad");
         server.set("BACTRIAN_PIPELINE", "b").start();
         assertEquals(503, server.ping());
-        isBroken(server.post("/invocations"), "model \\\"bad\\\" can't be served: ");
-        answers(LOWERED, server.post("/models/a/invoke"));
-        reports(
+        assertBroken(server.post("/invocations"), "model \\\"bad\\\" can't be served: ");
+        assertAnswer(LOWERED, server.post("/models/a/invoke"));
+        assertReported(
                 ": GET /ping answers 503, since "
                         + server.routes
                         + "/b.camel.yaml: model \"bad\" can't be served: ");
     }
 
     @Test
-    void theOnlyPipelineIsBroken() throws Exception {
+    void brokenOnlyPipelineMakesTheServerNotReady() throws Exception {
         server.model("good/1").file(server.routes.resolve("a.camel.yaml"), "- route:\n  x: [\n");
         server.start();
         assertEquals(503, server.ping());
-        isBroken(server.post("/invocations"), "a.camel.yaml, line 3");
-        // A model's own name was not meant for that pipeline.
-        answers(PREDICTED, server.predict("/models/good/invoke"));
+        assertBroken(server.post("/invocations"), "a.camel.yaml, line 3");
+        // A request by the model's name was not meant for that pipeline.
+        assertAnswer(PREDICTED, server.predict("/models/good/invoke"));
     }
 
     @ParameterizedTest
@@ -173,13 +173,13 @@ class FaultIsolationTest {
                 "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {widht: 3}}] | widht",
                 "- beans: [{name: b, type: io.bactrian.preprocess.ImagePreprocessor, properties: {width: wide}}] | wide"
             })
-    void aBrokenRouteFile(String yaml, String reason) throws Exception {
+    void brokenRouteFileDoesNotAffectOthers(String yaml, String reason) throws Exception {
         server.model("good/1").route("b", "good");
         server.file(server.routes.resolve("a.camel.yaml"), yaml.replace('`', '"') + "\n").start();
         assertEquals(200, server.ping());
-        answers(LOWERED, server.post("/models/b/invoke"));
-        isBroken(server.post("/models/a/invoke"), reason);
+        assertAnswer(LOWERED, server.post("/models/b/invoke"));
+        assertBroken(server.post("/models/a/invoke"), reason);
         assertEquals(404, server.post("/invocations").statusCode());
-        reports("\n  a: ");
+        assertReported("\n  a: ");
     }
 }

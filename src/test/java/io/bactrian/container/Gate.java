@@ -6,34 +6,34 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** A step that waits until a test lets it go on. */
+/** A step that blocks requests until the test opens the gate. */
 public class Gate implements Processor {
 
     static volatile CountDownLatch entered = new CountDownLatch(1);
     static volatile CountDownLatch opened = new CountDownLatch(1);
 
-    /** Requests that came to the gate and have not gone on. */
-    static final AtomicInteger AT_WORK = new AtomicInteger();
+    /** The number of requests that wait at the gate. */
+    static final AtomicInteger WAITING = new AtomicInteger();
 
-    /** As many as there ever were. */
-    static final AtomicInteger MOST = new AtomicInteger();
+    /** The maximum of {@link #WAITING} since the gate was closed. */
+    static final AtomicInteger MAX_WAITING = new AtomicInteger();
 
     static void close() {
         entered = new CountDownLatch(1);
         opened = new CountDownLatch(1);
-        MOST.set(0);
+        MAX_WAITING.set(0);
     }
 
     @Override
     public void process(Exchange exchange) throws InterruptedException {
-        MOST.accumulateAndGet(AT_WORK.incrementAndGet(), Math::max);
+        MAX_WAITING.accumulateAndGet(WAITING.incrementAndGet(), Math::max);
         entered.countDown();
         try {
             if (!opened.await(30, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the test never opened the gate");
             }
         } finally {
-            AT_WORK.decrementAndGet();
+            WAITING.decrementAndGet();
         }
     }
 }

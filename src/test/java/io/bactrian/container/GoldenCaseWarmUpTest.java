@@ -32,7 +32,7 @@ class GoldenCaseWarmUpTest {
 
     @Test
     void passingCasesCauseNoWarning() throws Exception {
-        // It is not sent: it is expected to be refused, which warms nothing.
+        // Not sent, since a refused request warms nothing up.
         server.file(cases.resolve("refused.case.yaml"), "response: {status: 418}");
         server.set("BACTRIAN_STRICT", "true").start();
         assertEquals(List.of(), server.container().pipelines().warmUpProblems());
@@ -65,7 +65,7 @@ class GoldenCaseWarmUpTest {
     }
 
     @Test
-    void strictModeRefusesUnexpectedAnswer() throws Exception {
+    void strictModeRejectsUnexpectedAnswer() throws Exception {
         server.file(cases.resolve("good.expected.json"), "\"HI\"");
         assertEquals(
                 "BACTRIAN_STRICT is true, and this is wrong:\n"

@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 
-/** Sends requests to a container on this machine. */
+/** An HTTP client of a server on this machine. */
 final class HttpClientFor {
 
     private final HttpClient client =
@@ -29,7 +29,7 @@ final class HttpClientFor {
         return send("GET", path, BodyPublishers.noBody());
     }
 
-    /** Posts JSON. */
+    /** Sends a POST request with JSON. */
     HttpResponse<String> post(String path, String json) {
         return post(
                 path, json.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json");

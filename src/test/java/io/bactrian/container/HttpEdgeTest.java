@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** A route that serves HTTP requests behaves as a route does anywhere. */
+/** Routes behave in HTTP requests as they do elsewhere in Camel. */
 class HttpEdgeTest {
 
     private static final String ROUTES =
@@ -217,7 +217,7 @@ class HttpEdgeTest {
     static void start() throws Exception {
         server.model("a/1");
         server.file(server.routes.resolve("r.camel.yaml"), ROUTES);
-        // Hooks are for all routes of their file.
+        // Hooks apply to all routes of their file.
         server.file(
                 server.routes.resolve("original.camel.yaml"),
                 """
@@ -241,10 +241,10 @@ class HttpEdgeTest {
                 """
                 - onCompletion:
                     onFailureOnly: true
-                    steps: [{process: {ref: "#class:io.bactrian.container.Noted"}}]
+                    steps: [{process: {ref: "#class:io.bactrian.container.BodyRecorder"}}]
                 - onCompletion:
                     onCompleteOnly: true
-                    steps: [{process: {ref: "#class:io.bactrian.container.Noted"}}]
+                    steps: [{process: {ref: "#class:io.bactrian.container.BodyRecorder"}}]
                 - route:
                     id: hooked
                     from:
@@ -279,14 +279,14 @@ class HttpEdgeTest {
     }
 
     @BeforeEach
-    void listen() {
-        Noted.BODIES.clear();
+    void startLogCapture() {
+        BodyRecorder.BODIES.clear();
         appender.start();
         ((Logger) LoggerFactory.getLogger("io.bactrian")).addAppender(appender);
     }
 
     @AfterEach
-    void stopListening() {
+    void stopLogCapture() {
         ((Logger) LoggerFactory.getLogger("io.bactrian")).detachAppender(appender);
     }
 
@@ -313,7 +313,7 @@ class HttpEdgeTest {
     }
 
     @Test
-    void theOriginalMessageIsWhatTheRouteMaySee() {
+    void originalMessageHasOnlyTheListedHeaders() {
         HttpResponse<String> response =
                 post(
                         "original",
@@ -337,7 +337,7 @@ class HttpEdgeTest {
     }
 
     @Test
-    void aRouteChoosesByAHeaderThatItNames() {
+    void routeReceivesTheHeadersItLists() {
         HttpResponse<String> gold = post("tenant", "", "X-Tenant", "gold");
         assertEquals("gold", gold.body());
         assertTrue(gold.headers().firstValue("X-Tenant").isEmpty());
@@ -357,7 +357,7 @@ class HttpEdgeTest {
                 "X A | requestHeaders: \"X A\" is not the name of a header",
                 "'X-A,' | requestHeaders: \"\" is not the name of a header"
             })
-    void headersThatCannotBeNamed(String headers, String message) throws Exception {
+    void invalidRequestHeadersParameterIsReported(String headers, String message) throws Exception {
         other.model("a/1");
         other.routes(
                 "p",
@@ -375,21 +375,21 @@ class HttpEdgeTest {
     }
 
     @Test
-    void hooksAreCalledForWhatTheRequestCameTo() throws Exception {
+    void completionHooksAreCalledByOutcome() throws Exception {
         assertEquals("{\"a\":1}", post("hooked", "{\"a\": 1}").body());
-        assertEquals("{\"a\":1}", Noted.BODIES.poll(10, TimeUnit.SECONDS));
+        assertEquals("{\"a\":1}", BodyRecorder.BODIES.poll(10, TimeUnit.SECONDS));
         assertEquals(500, post("hooked", "fail").statusCode());
-        assertEquals("fail, no", Noted.BODIES.poll(10, TimeUnit.SECONDS));
+        assertEquals("fail, no", BodyRecorder.BODIES.poll(10, TimeUnit.SECONDS));
         assertEquals(400, post("hooked", "no json").statusCode());
-        String refused = Noted.BODIES.poll(10, TimeUnit.SECONDS);
+        String refused = BodyRecorder.BODIES.poll(10, TimeUnit.SECONDS);
         assertTrue(refused.startsWith("no json, the body is not valid JSON"), refused);
         assertEquals(500, post("hooked", "unsent").statusCode());
-        assertNotNull(Noted.BODIES.poll(10, TimeUnit.SECONDS));
-        assertEquals(List.of(), List.copyOf(Noted.BODIES));
+        assertNotNull(BodyRecorder.BODIES.poll(10, TimeUnit.SECONDS));
+        assertEquals(List.of(), List.copyOf(BodyRecorder.BODIES));
     }
 
     @Test
-    void anAnswerThatCannotBeMarshalledIsTheServersFault() {
+    void failureToMarshalIsAnInternalError() {
         HttpResponse<String> response = post("marshal", "{}");
         assertEquals(500, response.statusCode(), response.body());
         assertTrue(response.body().contains("internal error, id "), response.body());
@@ -397,7 +397,7 @@ class HttpEdgeTest {
     }
 
     @Test
-    void anAnswerOfAnotherSystemThatCannotBeReadIsNotTheRequests() {
+    void unreadableAnswerOfAnotherSystemIsABadGateway() {
         HttpResponse<String> response = post("upstream", "{}");
         assertEquals(502, response.statusCode());
         assertEquals(
@@ -419,12 +419,12 @@ class HttpEdgeTest {
         "to-recipients, 502",
         "tried, 502"
     })
-    void whoGaveTheBodyIsAtFault(String pipeline, int status) {
+    void statusDependsOnTheOriginOfTheBody(String pipeline, int status) {
         assertEquals(status, post(pipeline, "no json").statusCode());
     }
 
     @Test
-    void headersThatTheRouteSetsAreText() {
+    void responseHeadersAreSentAsText() {
         HttpResponse<String> response = post("header", "a,b");
         assertEquals("answered", response.body());
         assertEquals(List.of("a,b"), response.headers().allValues("X-Body"));
@@ -440,7 +440,7 @@ class HttpEdgeTest {
     }
 
     @Test
-    void theRequestIsAtFaultWhereAnotherSystemWasOnlyTold() {
+    void oneWayCallsDoNotChangeTheOriginOfTheBody() {
         assertEquals("{\"a\":1}", post("audited", "{\"a\": 1}").body());
         assertEquals(400, post("audited", "no json").statusCode());
     }
@@ -453,7 +453,7 @@ class HttpEdgeTest {
         "dynamic, a?signature={{env:PATH}}, 400",
         "dynamic-pipeline, {{env:PATH}}, 404"
     })
-    void placeholdersInARequestAreNotResolved(String pipeline, String body, int status) {
+    void placeholdersInRequestsAreNotResolved(String pipeline, String body, int status) {
         HttpResponse<String> response = post(pipeline, body);
         assertEquals(status, response.statusCode(), response.body());
         assertFalse(response.body().contains(System.getenv("PATH")), response.body());
@@ -461,7 +461,7 @@ class HttpEdgeTest {
         assertTrue(response.body().contains(body.substring(body.indexOf('{'))), response.body());
     }
 
-    /** A class that no request may have an object made of. */
+    /** A class that requests must not be able to instantiate. */
     public static class Instantiated {
 
         static final AtomicInteger COUNT = new AtomicInteger();
@@ -473,7 +473,7 @@ class HttpEdgeTest {
 
     @ParameterizedTest
     @CsvSource({"dynamic, a?signature", "dynamic-pipeline, tapped?consumes"})
-    void aRequestMakesNoObjects(String pipeline, String option) {
+    void requestsCannotInstantiateClasses(String pipeline, String option) {
         HttpResponse<String> response =
                 post(pipeline, option + "=#class:" + Instantiated.class.getName());
         assertEquals(400, response.statusCode(), response.body());
@@ -481,7 +481,7 @@ class HttpEdgeTest {
     }
 
     @Test
-    void aModelThatARequestNamesIsNotThere() {
+    void missingModelNamedByARequestIsNotFound() {
         HttpResponse<String> response = post("dynamic", "absent");
         assertEquals(404, response.statusCode(), response.body());
         assertEquals(
@@ -490,7 +490,7 @@ class HttpEdgeTest {
     }
 
     @Test
-    void whatFailsBesideARequestIsLogged() {
+    void failureOfABackgroundExchangeIsLogged() {
         assertEquals("answered", post("tapped", "").body());
         Await.await(
                 "a line about the wire tap",
@@ -511,10 +511,10 @@ class HttpEdgeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tapped", "tapped-parts"})
-    void whatFailsBesideARequestIsLoggedOnce(String pipeline) {
+    void failureOfABackgroundExchangeIsLoggedOnce(String pipeline) {
         assertEquals("answered", post(pipeline, "").body());
         Await.await("a line", () -> isLogged(Level.ERROR, "no request waits", "in the tap"));
-        // A second one would be there before the next request's.
+        // A second message would be logged before that of the next request.
         log.clear();
         assertEquals("answered", post("broken-hook", "").body());
         Await.await("a line", () -> isLogged(Level.ERROR, "no request waits", "in the hook"));
@@ -522,13 +522,13 @@ class HttpEdgeTest {
     }
 
     @Test
-    void aBadRequestIsNotLoggedWhereItsRouteIsOneWay() {
+    void badRequestOfAOneWayRouteIsNotLogged() {
         assertEquals(400, post("one-way", "no json").statusCode());
         assertEquals(List.of(), List.copyOf(log));
     }
 
     @Test
-    void aBadRequestIsNotLogged() {
+    void badRequestIsNotLogged() {
         assertEquals(400, post("audited", "no json").statusCode());
         assertEquals(List.of(), List.copyOf(log));
     }

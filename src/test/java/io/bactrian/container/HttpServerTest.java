@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** HTTP as it should and should not be sent, byte by byte, to the real server. */
+/** Valid and invalid HTTP requests, sent byte by byte. */
 @Timeout(120)
 class HttpServerTest {
 
@@ -53,9 +53,9 @@ class HttpServerTest {
                                     .set("BACTRIAN_PIPELINE", "size")
                                     .limits(TestLimits.patient(2)));
 
-    /** Whatever a test sent, nothing is left of it, and the next request works. */
+    /** After each test no request is open, and the next request succeeds. */
     @AfterEach
-    void nothingIsLeft() {
+    void serverIsIdleAndUsable() {
         server.awaitIdle();
         try (RawConnection connection = connect()) {
             assertEquals("2", connection.send(post("{}")).read().body());
@@ -78,25 +78,25 @@ class HttpServerTest {
         return head(all) + body;
     }
 
-    private static void refuses(Answer answer, int status, String message) {
+    private static void assertRefused(Answer answer, int status, String message) {
         assertEquals("{\"error\": \"" + message + "\"}", answer.body());
         assertEquals(status, answer.status());
         assertEquals("application/json", answer.headers().get("content-type"));
     }
 
-    /** Sends what is refused, and sees that the connection is closed after the answer. */
-    private static void refusesAndCloses(String request, int status, String message) {
+    /** Checks that a request is refused and the connection is closed after the answer. */
+    private static void assertRefusedAndClosed(String request, int status, String message) {
         try (RawConnection connection = connect()) {
             connection.send(request);
             Answer answer = connection.read();
-            refuses(answer, status, message);
+            assertRefused(answer, status, message);
             assertTrue(answer.closes());
             assertEquals("", connection.readToEnd());
         }
     }
 
     @Test
-    void requestsOnOneConnection() {
+    void connectionIsReused() {
         try (RawConnection connection = connect()) {
             assertEquals("3", connection.send(post("abc")).read().body());
             assertEquals(
@@ -132,7 +132,7 @@ class HttpServerTest {
     }
 
     @Test
-    void largePipelinedRequestsWaitInTheClient() {
+    void pipelinedRequestsAreNotBufferedByTheServer() {
         try (RawConnection connection = connect()) {
             String body = "a".repeat(500_000);
             Thread reader =
@@ -153,8 +153,8 @@ class HttpServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 3", "Content-Length: 13"})
-    void bothLengthAndEncoding(String length) {
-        refusesAndCloses(
+    void contentLengthWithTransferEncodingIsRejected(String length) {
+        assertRefusedAndClosed(
                 head(length, "Transfer-Encoding: chunked") + "3\r\nabc\r\n0\r\n\r\n",
                 400,
                 "a request has either Content-Length or Transfer-Encoding");
@@ -174,8 +174,8 @@ class HttpServerTest {
                 "chunked\r\nTransfer-Encoding: identity",
                 "identity\r\nTransfer-Encoding: chunked"
             })
-    void otherTransferEncodings(String encoding) {
-        refusesAndCloses(
+    void otherTransferEncodingsAreRejected(String encoding) {
+        assertRefusedAndClosed(
                 head("Transfer-Encoding: " + encoding)
                         + "3\r\nabc\r\n0\r\n\r\n"
                         + "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -184,8 +184,8 @@ class HttpServerTest {
     }
 
     @Test
-    void chunksOfHttp10() {
-        refusesAndCloses(
+    void chunkedHttp10RequestIsRejected() {
+        assertRefusedAndClosed(
                 "POST /invocations HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 400,
                 "the only transfer encoding is chunked, of HTTP/1.1");
@@ -207,8 +207,8 @@ class HttpServerTest {
                 "3\r\nContent-Length: 3",
                 "3\r\nContent-Length: 4"
             })
-    void lengthsThatAreNone(String length) {
-        refusesAndCloses(
+    void invalidContentLengthIsRejected(String length) {
+        assertRefusedAndClosed(
                 head("Content-Length: " + length) + "abc",
                 400,
                 "the request is not well-formed HTTP");
@@ -223,38 +223,38 @@ class HttpServerTest {
                 "GET /ping HTTP/1.1\r\nHost: x\r\nA\u0000: b\r\n\r\n",
                 "GET /ping HTTP/1.1\r\nHost: x\r\nA: b\u0000c\r\n\r\n"
             })
-    void headsThatAreNone(String head) {
-        refusesAndCloses(head, 400, "the request is not well-formed HTTP");
+    void malformedHeadIsRejected(String head) {
+        assertRefusedAndClosed(head, 400, "the request is not well-formed HTTP");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.2", "http/1.1", "HtTP/1.0"})
-    void otherVersions(String version) {
-        refusesAndCloses(
+    void otherHttpVersionsAreRejected(String version) {
+        assertRefusedAndClosed(
                 "GET /ping " + version + "\r\nHost: x\r\n\r\n",
                 505,
                 "the HTTP version must be 1.1 or 1.0");
     }
 
     @Test
-    void aLineThatIsTooLong() {
-        refusesAndCloses(
+    void longRequestLineIsRejected() {
+        assertRefusedAndClosed(
                 "GET /" + "a".repeat(100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
                 414,
                 "the request line is too long");
     }
 
     @Test
-    void headersThatAreTooLarge() {
-        refusesAndCloses(
+    void largeHeadersAreRejected() {
+        assertRefusedAndClosed(
                 head("X: " + "a".repeat(100_000)), 431, "the request's headers are too large");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Host: y", "Host: x", "host:", ": y", ":"})
-    void headersThatAreAmbiguous(String header) {
+    void ambiguousHeadersAreRejected(String header) {
         try (RawConnection connection = connect()) {
-            refuses(
+            assertRefused(
                     connection.send(post("abc", header)).read(),
                     400,
                     "the request has more than one Host, or a header without a name");
@@ -262,9 +262,9 @@ class HttpServerTest {
     }
 
     @Test
-    void noHost() {
+    void missingHostIsRejected() {
         try (RawConnection connection = connect()) {
-            refuses(
+            assertRefused(
                     connection.send("GET /ping HTTP/1.1\r\n\r\n").read(),
                     400,
                     "For HTTP/1.x requests, the 'Host' header is required");
@@ -282,18 +282,19 @@ class HttpServerTest {
                 "3\nabc\n0\n\n",
                 "3;a\nb\r\nabc\r\n0\r\n\r\n"
             })
-    void chunksThatAreNone(String chunks) {
-        refusesAndCloses(
+    void malformedChunksAreRejected(String chunks) {
+        assertRefusedAndClosed(
                 head("Transfer-Encoding: chunked") + chunks,
                 400,
                 "the chunked body is not well-formed");
     }
 
     /**
-     * The two readings of a line feed in a chunk's extension: the second request must not be seen.
+     * A line feed in a chunk's extension can be interpreted in two ways. The hidden request must
+     * not be answered.
      */
     @Test
-    void aRequestInAChunksExtension() {
+    void requestHiddenInAChunkExtensionIsNotAnswered() {
         try (RawConnection connection = connect()) {
             connection.send(
                     head("Transfer-Encoding: chunked")
@@ -306,10 +307,10 @@ class HttpServerTest {
         }
     }
 
-    /** What a quoted string would hide from a decoder that looks for its end. */
+    /** A decoder that supports quoted strings would not see the hidden request. */
     @Test
-    void aRequestInAQuotedExtension() {
-        refusesAndCloses(
+    void requestHiddenInAQuotedExtensionIsNotAnswered() {
+        assertRefusedAndClosed(
                 head("Transfer-Encoding: chunked")
                         + "1;a=\"\r\nX\r\n0\r\n\r\nGET /ping HTTP/1.1\r\nHost: x\r\n\r\n\"\r\n"
                         + "Y\r\n0\r\n\r\n",
@@ -327,10 +328,10 @@ class HttpServerTest {
                 "/models/a%2/invoke",
                 "/%-1"
             })
-    void percentSignsThatBeginNothing(String path) {
+    void invalidPercentEncodingIsRejected(String path) {
         for (String method : List.of("GET", "POST")) {
             try (RawConnection connection = connect()) {
-                refuses(
+                assertRefused(
                         connection
                                 .send(method + " " + path + " HTTP/1.1\r\nHost: x\r\n\r\n")
                                 .read(),
@@ -343,7 +344,7 @@ class HttpServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/invocations?%zz", "/invocations?a=%", "/invocations?%u0041=1&a"})
-    void theQueryIsNotLookedAt(String path) {
+    void queryIsNotValidated(String path) {
         try (RawConnection connection = connect()) {
             connection.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
             assertEquals("1", connection.read().body());
@@ -351,7 +352,7 @@ class HttpServerTest {
     }
 
     @Test
-    void aPathInOtherLetters() {
+    void percentEncodedPathIsDecoded() {
         try (RawConnection connection = connect()) {
             connection.send(
                     "POST /models/s%69ze/invoke HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
@@ -360,7 +361,7 @@ class HttpServerTest {
     }
 
     @Test
-    void continues() {
+    void expect100ContinueIsAnswered() {
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Length: 3", "Expect: 100-continue"));
             assertEquals(100, connection.readHead().status());
@@ -372,7 +373,7 @@ class HttpServerTest {
     }
 
     @Test
-    void nothingIsContinuedForHttp10() {
+    void expectIsIgnoredForHttp10() {
         try (RawConnection connection = connect()) {
             connection.send(post("abc", "Expect: 100-continue").replace("HTTP/1.1", "HTTP/1.0"));
             Answer answer = connection.read();
@@ -382,12 +383,12 @@ class HttpServerTest {
     }
 
     @Test
-    void aBodyThatIsNotWantedIsNotAskedFor() {
-        refusesAndCloses(
+    void refusedRequestGetsNo100Continue() {
+        assertRefusedAndClosed(
                 head("Content-Length: 99999999", "Expect: 100-continue"),
                 413,
                 "the body is larger than the limit of 1048576 bytes");
-        refusesAndCloses(
+        assertRefusedAndClosed(
                 "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n",
                 404,
                 "nothing is here: there are GET /ping, POST /invocations and POST"
@@ -396,22 +397,21 @@ class HttpServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"200-ok", "x", "100-continue\r\nExpect: x"})
-    void otherExpectations(String expectation) {
+    void otherExpectationsAreRejected(String expectation) {
         try (RawConnection connection = connect()) {
             Answer answer = connection.send(post("abc", "Expect: " + expectation)).read();
-            refuses(answer, 417, "the only expectation that is met is 100-continue");
+            assertRefused(answer, 417, "the only expectation that is met is 100-continue");
         }
     }
 
     @Test
-    void aBodyThatIsAnnouncedTooLarge() {
+    void announcedBodyAboveTheLimitIsRejected() {
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Length: " + (64 << 20)));
             Answer answer = connection.read();
-            refuses(answer, 413, "the body is larger than the limit of 1048576 bytes");
+            assertRefused(answer, 413, "the body is larger than the limit of 1048576 bytes");
             assertTrue(answer.closes());
-            // A client that sends on all the same is not cut off: else it might not read the
-            // answer.
+            // A client that continues to send is not disconnected, so that it can read the answer.
             byte[] megabyte = new byte[1 << 20];
             for (int i = 0; i < 64; i++) {
                 connection.send(megabyte);
@@ -420,9 +420,9 @@ class HttpServerTest {
         }
     }
 
-    /** As most clients do: the answer is read when all is sent. */
+    /** Like most clients, reads the answer only after sending the whole body. */
     @Test
-    void aBodyThatTurnsOutTooLarge() {
+    void chunkedBodyAboveTheLimitIsRejected() {
         try (RawConnection connection = connect()) {
             connection.send(head("Transfer-Encoding: chunked"));
             byte[] chunk = ("10000\r\n" + "a".repeat(65536) + "\r\n").getBytes();
@@ -431,14 +431,14 @@ class HttpServerTest {
             }
             connection.send("0\r\n\r\n");
             Answer answer = connection.read();
-            refuses(answer, 413, "the body is larger than the limit of 1048576 bytes");
+            assertRefused(answer, 413, "the body is larger than the limit of 1048576 bytes");
             assertTrue(answer.closes());
             assertEquals("", connection.readToEnd());
         }
     }
 
     @Test
-    void aBodyAsLargeAsAllowed() {
+    void bodyOfTheMaximumSizeIsAccepted() {
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Length: " + MAX_BODY)).send(new byte[MAX_BODY]);
             assertEquals(String.valueOf(MAX_BODY), connection.read().body());
@@ -451,9 +451,9 @@ class HttpServerTest {
         }
     }
 
-    /** Each of the tiny chunks would be an object many times its size. */
+    /** Each chunk would be an object many times its size. */
     @Test
-    void chunksOfOneByte() {
+    void manyTinyChunksAreAccepted() {
         try (RawConnection connection = connect()) {
             connection.send(head("Transfer-Encoding: chunked"));
             connection.send("1\r\na\r\n".repeat(20_000) + "0\r\n\r\n");
@@ -462,7 +462,7 @@ class HttpServerTest {
     }
 
     @Test
-    void aSmallBodyThatIsRefusedLeavesTheConnectionUsable() {
+    void connectionIsReusableAfterASmallRefusedRequest() {
         try (RawConnection connection = connect()) {
             for (int i = 0; i < 3; i++) {
                 Answer answer =
@@ -504,28 +504,28 @@ class HttpServerTest {
 
     @ParameterizedTest
     @CsvSource({"gzip", "x-gzip", "GZIP"})
-    void gzipBodies(String encoding) throws Exception {
+    void gzipBodiesAreDecompressed(String encoding) throws Exception {
         assertEquals("1000", encoded(encoding, gzip(new byte[1000])).body());
         assertEquals("1048576", encoded(encoding, gzip(new byte[MAX_BODY])).body());
     }
 
     @Test
-    void deflateBodies() throws Exception {
+    void deflateBodiesAreDecompressed() throws Exception {
         assertEquals("1000", encoded("deflate", deflate(new byte[1000], false)).body());
         assertEquals("1000", encoded("deflate", deflate(new byte[1000], true)).body());
         assertEquals("3", encoded("identity", "abc".getBytes()).body());
     }
 
     @Test
-    void bombs() throws Exception {
+    void decompressionBombsAreRejected() throws Exception {
         String message = "the body is larger than the limit of 1048576 bytes";
-        refuses(encoded("gzip", gzip(new byte[MAX_BODY + 1])), 413, message);
-        refuses(encoded("gzip", gzip(new byte[50 << 20])), 413, message);
-        refuses(encoded("deflate", deflate(new byte[50 << 20], false)), 413, message);
+        assertRefused(encoded("gzip", gzip(new byte[MAX_BODY + 1])), 413, message);
+        assertRefused(encoded("gzip", gzip(new byte[50 << 20])), 413, message);
+        assertRefused(encoded("deflate", deflate(new byte[50 << 20], false)), 413, message);
     }
 
     @Test
-    void corruptCompression() throws Exception {
+    void corruptCompressedBodiesAreRejected() throws Exception {
         byte[] gzip = gzip("what is compressed here".getBytes());
         byte[] wrongCrc = gzip.clone();
         wrongCrc[gzip.length - 8] ^= 1;
@@ -535,12 +535,12 @@ class HttpServerTest {
         wrongData[12] ^= 0x55;
         for (byte[] corrupt :
                 List.of(wrongCrc, wrongLength, wrongData, "no gzip".getBytes(), new byte[100])) {
-            refuses(encoded("gzip", corrupt), 400, "the compressed body is corrupt");
+            assertRefused(encoded("gzip", corrupt), 400, "the compressed body is corrupt");
         }
         byte[] cut = java.util.Arrays.copyOf(gzip, gzip.length - 9);
-        refuses(encoded("gzip", cut), 400, "the compressed body ends too early");
-        refuses(encoded("gzip", new byte[0]), 400, "the compressed body ends too early");
-        refuses(
+        assertRefused(encoded("gzip", cut), 400, "the compressed body ends too early");
+        assertRefused(encoded("gzip", new byte[0]), 400, "the compressed body ends too early");
+        assertRefused(
                 encoded("deflate", "no zlib, \u0007".getBytes()),
                 400,
                 "the compressed body is corrupt");
@@ -549,15 +549,15 @@ class HttpServerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"br", "zstd", "gzip, gzip", "compress", "gzip\r\nContent-Encoding: gzip"})
-    void otherEncodings(String encoding) {
-        refuses(
+    void otherContentEncodingsAreRejected(String encoding) {
+        assertRefused(
                 encoded(encoding, "abc".getBytes()),
                 415,
                 "Content-Encoding must be gzip, deflate or identity");
     }
 
     @Test
-    void http10() {
+    void http10RequestsAreAnswered() {
         try (RawConnection connection = connect()) {
             connection.send("POST /invocations HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc");
             assertEquals("3", connection.read().body());
@@ -573,7 +573,7 @@ class HttpServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"close", "TE, close", "close, keep-alive"})
-    void closesWhenAskedTo(String options) {
+    void connectionCloseIsHonored(String options) {
         try (RawConnection connection = connect()) {
             connection.send(post("abc", "Connection: " + options) + post("this is not read"));
             Answer answer = connection.read();
@@ -584,7 +584,7 @@ class HttpServerTest {
     }
 
     @Test
-    void headAndOptions() {
+    void headAndOptionsAreAnswered() {
         try (RawConnection connection = connect()) {
             Answer head = connection.send("HEAD /ping HTTP/1.1\r\nHost: x\r\n\r\n").readHead();
             assertEquals(200, head.status());
@@ -607,7 +607,7 @@ class HttpServerTest {
     }
 
     @Test
-    void aClientThatLeavesInItsUpload() throws Exception {
+    void disconnectDuringAnUploadLeavesNothingOpen() throws Exception {
         for (String upload :
                 List.of(
                         head("Content-Length: 1000") + "some of it",
@@ -618,12 +618,12 @@ class HttpServerTest {
             await("open requests", () -> server.container().openRequests() == 1);
             connection.socket().setSoLinger(true, 0);
             connection.close();
-            nothingIsLeft();
+            serverIsIdleAndUsable();
         }
     }
 
     @Test
-    void aLargeAnswer() {
+    void largeAnswersAreWritten() {
         try (RawConnection connection = connect()) {
             for (int size : new int[] {65535, 65536, 65537, 5_000_000}) {
                 String body = String.valueOf(size);
@@ -640,7 +640,7 @@ class HttpServerTest {
     }
 
     @Test
-    void aClientThatLeavesInItsAnswer() throws Exception {
+    void disconnectDuringAnAnswerFreesItsMemory() throws Exception {
         try (RawConnection connection = connect()) {
             connection.socket().setReceiveBufferSize(4096);
             connection.send(
@@ -650,20 +650,20 @@ class HttpServerTest {
         }
     }
 
-    /** Vert.x would keep all of them. */
+    /** Vert.x would queue all of them. */
     @Test
-    void tooManyPipelinedRequests() {
+    void tooManyPipelinedRequestsCloseTheConnection() {
         try (RawConnection connection = connect()) {
             connection.send(post("{}").repeat(100));
             assertEquals(200, connection.read().status());
             connection.readToEnd();
         } catch (java.io.UncheckedIOException | AssertionError e) {
-            // Reset, since it was still sending.
+            // The connection was reset, since the client was still sending.
         }
     }
 
     @Test
-    void theMultipartAndFormBodiesAreBytes() {
+    void formBodiesAreNotParsed() {
         try (RawConnection connection = connect()) {
             for (String type :
                     List.of(
@@ -686,7 +686,7 @@ class HttpServerTest {
     }
 
     @Test
-    void theBodyIsWhatWasSent() {
+    void bodyIsReceivedUnchanged() {
         byte[] bytes = "Wörter".getBytes(StandardCharsets.UTF_8);
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Length: " + bytes.length)).send(bytes);

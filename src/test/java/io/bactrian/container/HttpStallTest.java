@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Clients that do not go on, at the real server; {@link ConnectionGuardTest} has the details. */
+/** Clients that stall, with a real server; {@link ConnectionGuardTest} tests the details. */
 @Timeout(120)
 class HttpStallTest {
 
@@ -57,7 +57,7 @@ class HttpStallTest {
                                                     Duration.ofSeconds(22))));
 
     @AfterEach
-    void nothingIsLeft() {
+    void serverIsIdle() {
         server.awaitIdle();
     }
 
@@ -69,7 +69,7 @@ class HttpStallTest {
         return connections;
     }
 
-    private static void othersAreServed() {
+    private static void assertOthersAreServed() {
         for (int i = 0; i < 5; i++) {
             try (RawConnection other = new RawConnection(server.port())) {
                 assertEquals(200, other.send(REQUEST.formatted(1, "3")).read().status());
@@ -77,7 +77,7 @@ class HttpStallTest {
         }
     }
 
-    private static void timeOut(List<RawConnection> stalled, String message) {
+    private static void assertTimedOut(List<RawConnection> stalled, String message) {
         for (RawConnection connection : stalled) {
             Answer answer = connection.read();
             assertEquals("{\"error\": \"" + message + "\"}", answer.body());
@@ -88,34 +88,34 @@ class HttpStallTest {
         }
     }
 
-    /** Many more than requests may be in flight. */
+    /** Many more clients than the maximum of requests in flight. */
     @Test
-    void stalledHeads() {
+    void stalledHeadsTimeOut() {
         List<RawConnection> stalled = open(20, "POST /invocations HTTP/1.1\r\nHo");
-        othersAreServed();
-        timeOut(stalled, "the request did not arrive in time");
+        assertOthersAreServed();
+        assertTimedOut(stalled, "the request did not arrive in time");
     }
 
     @Test
-    void stalledBodies() {
+    void stalledBodiesTimeOut() {
         List<RawConnection> stalled = open(20, REQUEST.formatted(100, "12"));
-        othersAreServed();
-        timeOut(stalled, "the body did not arrive in time");
+        assertOthersAreServed();
+        assertTimedOut(stalled, "the body did not arrive in time");
     }
 
     @Test
-    void stalledChunks() {
+    void stalledChunksTimeOut() {
         List<RawConnection> stalled =
                 open(
                         20,
                         "POST /invocations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                                 + "5\r\n12");
-        othersAreServed();
-        timeOut(stalled, "the body did not arrive in time");
+        assertOthersAreServed();
+        assertTimedOut(stalled, "the body did not arrive in time");
     }
 
     @Test
-    void stalledContinuation() {
+    void bodyMissingAfter100ContinueTimesOut() {
         try (RawConnection connection = new RawConnection(server.port())) {
             connection.send(
                     "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect:"
@@ -126,7 +126,7 @@ class HttpStallTest {
     }
 
     @Test
-    void idleConnections() {
+    void idleConnectionsAreClosed() {
         for (RawConnection connection : open(20, "")) {
             assertEquals("", connection.readToEnd());
             connection.close();
@@ -134,17 +134,17 @@ class HttpStallTest {
     }
 
     @Test
-    void answersThatAreNotRead() throws Exception {
+    void unreadAnswersAreAborted() throws Exception {
         List<RawConnection> stalled = open(4, "");
         for (int i = 0; i < stalled.size(); i++) {
             stalled.get(i).socket().setReceiveBufferSize(4096);
             stalled.get(i).send(REQUEST.formatted(7, "5000000"));
-            // One after the other, as two may be in flight.
+            // One after the other, since the number of requests in flight is limited.
             long memory = 5_000_000L * (i + 1);
             await("an answer", () -> server.container().budget().reserved() == memory);
             await("answered", () -> server.container().dispatcher().running() == 0);
         }
-        othersAreServed();
+        assertOthersAreServed();
         await("memory", () -> server.container().budget().reserved() == 0);
         for (RawConnection connection : stalled) {
             connection.close();

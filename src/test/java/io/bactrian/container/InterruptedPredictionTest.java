@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Requests whose threads are interrupted, as shutting down does. */
+/** Requests whose threads are interrupted, as at shutdown. */
 @Timeout(60)
 class InterruptedPredictionTest {
 
@@ -23,7 +23,7 @@ class InterruptedPredictionTest {
         }
     }
 
-    /** A step that waits for what never comes. */
+    /** A step that waits forever. */
     public static final class Wait implements Processor {
         @Override
         public synchronized void process(Exchange exchange) throws InterruptedException {

@@ -3,7 +3,7 @@ package io.bactrian.container;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** A step that answers with as many bytes as its body says. */
+/** A step that answers with the number of bytes that the body specifies. */
 public class LargeAnswer implements Processor {
 
     @Override
@@ -12,7 +12,7 @@ public class LargeAnswer implements Processor {
         exchange.getMessage().setBody(text(size));
     }
 
-    /** {@return a text in which each part can be told from the others} */
+    /** {@return a text of this length without repetitions} */
     static String text(int size) {
         StringBuilder text = new StringBuilder(size);
         for (int i = 0; text.length() < size; i++) {

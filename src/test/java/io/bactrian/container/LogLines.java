@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.LoggerFactory;
 
-/** What is logged meanwhile, each message with that of its exception. */
+/** Captures log messages until it is closed, each with the message of its exception. */
 final class LogLines implements AutoCloseable {
 
     private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);

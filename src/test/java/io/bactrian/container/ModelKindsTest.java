@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Models with state, with side effects, with loops that do not end, and with what needs Python:
- * what starting a server does is seen by no request, and one request's fault by no other.
+ * Models with state, side effects, endless loops, and operations that need Python: requests must
+ * not observe effects of the start, nor failures of other requests.
  */
 class ModelKindsTest {
 
@@ -31,7 +31,7 @@ class ModelKindsTest {
 
     /** The models are made by {@code src/test/python/make_run_models.py}. */
     @Test
-    void requestsInOrderAreAnsweredAsByPython() throws Exception {
+    void answersEqualPythons() throws Exception {
         for (String name : List.of("side-effects", "endless", "reference-variables")) {
             TestModels.copy(MODELS.resolve(name), server.models.resolve(name));
         }
@@ -51,7 +51,7 @@ class ModelKindsTest {
     }
 
     @Test
-    void theFixturesAreAnsweredAsByPython() throws Exception {
+    void answersOfTheFixturesEqualPythons() throws Exception {
         Path kinds = Fixtures.path("model-kinds");
         List<Path> before = workingDirectory();
         server.start("BACTRIAN_MODEL_DIR", kinds.toString());

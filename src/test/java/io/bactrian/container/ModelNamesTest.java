@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** A model's folder may have any name that the file system takes. */
+/** A model's folder may have any name that the file system supports. */
 class ModelNamesTest {
 
     private static final List<String> NAMES =
@@ -71,7 +71,7 @@ class ModelNamesTest {
 
     @RegisterExtension final TestServer server = TestServer.notStarted();
 
-    /** Each model adds another number, so that none is taken for another. */
+    /** Creates a model that adds a number, by which models are distinguished. */
     private void model(String name, int added) throws Exception {
         TestModels.model(
                 server.models.resolve(name).resolve("1"),
@@ -84,7 +84,7 @@ class ModelNamesTest {
         return "/models/" + RequestTarget.escape(name) + "/invoke";
     }
 
-    private void eachAnswers(List<String> names) throws Exception {
+    private void assertEachAnswers(List<String> names) throws Exception {
         for (int i = 0; i < names.size(); i++) {
             model(names.get(i), i);
         }
@@ -98,18 +98,18 @@ class ModelNamesTest {
         }
         String report = server.report();
         assertTrue(report.contains("\n  a b version 1\n"), report);
-        // The line end in a name is no line end in the report.
+        // A line break in a name is escaped in the report.
         assertTrue(report.contains("\n  a\\nb version 1\n"), report);
     }
 
     @Test
-    void anyName() throws Exception {
-        eachAnswers(NAMES);
+    void modelsOfAnyNameAreServed() throws Exception {
+        assertEachAnswers(NAMES);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ä", "a\u0308", "日本", "😀"})
-    void anyNameInUnicode(String name) throws Exception {
+    void modelsOfUnicodeNamesAreServed(String name) throws Exception {
         assumeTrue(
                 Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode("日"),
                 "skipped: Java can't use such file names in this locale");
@@ -119,9 +119,9 @@ class ModelNamesTest {
         assertEquals("{\"predictions\":[1.0]}", response.body());
     }
 
-    /** tensorflow:self, and a name that a URI can hold, as it is or escaped. */
+    /** Models called as tensorflow:self, and by names in URIs, literal or percent-encoded. */
     @Test
-    void inRoutes() throws Exception {
+    void routesCallModelsOfAnyName() throws Exception {
         for (int i = 0; i < NAMES.size(); i++) {
             String name = NAMES.get(i);
             model(name, i);
@@ -141,18 +141,18 @@ class ModelNamesTest {
         server.start();
         assertEquals(List.of(), server.container().pipelines().loaded().faults());
         for (int i = 0; i < NAMES.size(); i++) {
-            answers("own-" + i, NAMES.get(i));
+            assertAnswersAs("own-" + i, NAMES.get(i));
         }
-        answers("blank", "a b");
-        // A folder that is called so goes before one whose name it is when decoded.
-        answers("escaped-blank", "a%20b");
-        answers("twice", "a%2520b");
-        answers("question", "a?b");
-        answers("braces", "{{x}}");
-        answers("percent", "100%");
+        assertAnswersAs("blank", "a b");
+        // The literal name takes precedence over the decoded one.
+        assertAnswersAs("escaped-blank", "a%20b");
+        assertAnswersAs("twice", "a%2520b");
+        assertAnswersAs("question", "a?b");
+        assertAnswersAs("braces", "{{x}}");
+        assertAnswersAs("percent", "100%");
     }
 
-    private void answers(String pipeline, String model) {
+    private void assertAnswersAs(String pipeline, String model) {
         assertEquals(
                 NAMES.indexOf(model) + ".0",
                 server.http().post(path(pipeline), "[0]").body(),

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Every tensor's native memory is freed, whether its request succeeded or failed: by our own count
- * and by JavaCPP's of the native objects it would free.
+ * The native memory of tensors is freed, whether requests succeed or fail, by our own count of open
+ * tensors and by JavaCPP's count of native objects.
  */
 class NativeMemoryTest {
 
@@ -26,7 +26,7 @@ class NativeMemoryTest {
 
     @RegisterExtension final TestServer server = TestServer.notStarted();
 
-    /** A request and the status it is to get. */
+    /** A request and its expected status. */
     private record Request(String path, String contentType, byte[] body, int status) {}
 
     @Test
@@ -41,13 +41,13 @@ class NativeMemoryTest {
                         json("text-classification", "{\"text\": 1}", 400),
                         json("text-classification", "{\"text\": \"again\"}", 200),
                         new Request("object-detection", "application/json", scene, 200),
-                        // The model takes 64 by 64: fails in TensorFlow, after the tensor was made.
+                        // The model takes 64x64: fails in TensorFlow, after creating the tensor.
                         json("object-detection", "{\"image_data\": [[[1]]]}", 400),
                         json("object-detection", "{\"image_data\": [[[1], [1, 2]]]}", 400),
                         new Request("image-classification", "image/jpeg", image, 200),
                         new Request("image-classification", "image/jpeg", new byte[] {1, 2}, 400),
                         json("text-classification", "{\"text\": \"more\"}", 200));
-        // Of earlier tests.
+        // Tensors of earlier tests.
         long left = NamedTensors.open();
         server.unset("BACTRIAN_ROUTES_DIR").start("BACTRIAN_MODEL_DIR", "src/examples/models");
         send(requests, 10 * requests.size());
@@ -57,7 +57,7 @@ class NativeMemoryTest {
         send(requests, REQUESTS);
 
         quiet(left);
-        // Pointers that earlier tests left to the garbage collector may go meanwhile.
+        // Pointers of earlier tests may be garbage-collected meanwhile.
         assertTrue(Pointer.totalCount() <= pointers, Pointer.totalCount() + " > " + pointers);
     }
 
@@ -82,7 +82,7 @@ class NativeMemoryTest {
                         });
     }
 
-    /** An exchange is done, and its tensors freed, a moment after its answer is read. */
+    /** Waits for exchanges, which may be done shortly after their answers have been read. */
     private void quiet(long left) {
         assertTimeoutPreemptively(
                 Duration.ofSeconds(30),

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.tensorflow.types.TFloat32;
 
-/** The first number of a model's only output. */
+/** A postprocessor that answers with the first number of the only output. */
 public class NumberAnswer implements Processor {
 
     @Override

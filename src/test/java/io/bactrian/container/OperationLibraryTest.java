@@ -23,7 +23,7 @@ class OperationLibraryTest {
 
     @RegisterExtension final TestServer server = TestServer.notStarted();
 
-    /** {@code y} = {@code x} twice, by an operation that TensorFlow does not have. */
+    /** A model that computes {@code y = 2 x} by a custom operation. */
     private void twice() throws IOException {
         Path model = server.models.resolve("twice/1");
         TestModels.model(
@@ -40,7 +40,7 @@ class OperationLibraryTest {
     }
 
     @Test
-    void aLibrarysOperationsAreThereWhenModelsAreLoaded() throws Exception {
+    void librariesAreLoadedBeforeModels() throws Exception {
         twice();
         Path library = compiled();
         server.start("BACTRIAN_OP_LIBRARIES", library.toString());
@@ -80,7 +80,7 @@ class OperationLibraryTest {
     }
 
     @Test
-    void aLibraryThatIsNotThereIsAnErrorAtStart() throws Exception {
+    void missingLibraryIsAnError() throws Exception {
         TestModels.halfPlusTwo(server.models.resolve("m/1"));
         assertEquals(
                 "no operation library at " + server.folder.resolve("none.so"),
@@ -94,7 +94,7 @@ class OperationLibraryTest {
     }
 
     @Test
-    void aFileThatIsNoLibraryIsAnErrorAtStart() throws Exception {
+    void invalidLibraryIsAnError() throws Exception {
         TestModels.halfPlusTwo(server.models.resolve("m/1"));
         Path file = Files.writeString(server.folder.resolve("text.so"), "no shared object");
         String message =

@@ -10,7 +10,7 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultProducer;
 
-/** A component whose endpoints stand for another system: each answers with its own name. */
+/** A component of remote endpoints, which simulates another system: each answers with its name. */
 public class OtherSystem extends DefaultComponent {
 
     @Override

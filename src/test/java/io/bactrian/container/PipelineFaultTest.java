@@ -24,7 +24,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
-/** What an operator got wrong, as the callers of the real server see it. */
+/** Mistakes in routes, and how clients and the startup report see them. */
 class PipelineFaultTest {
 
     private static final String SPAM =
@@ -95,7 +95,7 @@ class PipelineFaultTest {
                     - marshal: {json: {}}
             """;
 
-    /** A bean of the same name as another model's, with a labels file of the same name. */
+    /** A bean and a labels file with the same names as those of another model. */
     private static final String COLORS =
             """
             - beans:
@@ -208,7 +208,7 @@ class PipelineFaultTest {
                 server.models.resolve(model).resolve("code").resolve(model + ".camel.yaml"), yaml);
     }
 
-    private static void answers(String pipeline, String body, int status, String answer) {
+    private static void assertAnswer(String pipeline, String body, int status, String answer) {
         HttpResponse<String> response = server.http().post("/models/" + pipeline + "/invoke", body);
         assertEquals(answer, response.body());
         assertEquals(status, response.statusCode());
@@ -217,14 +217,15 @@ class PipelineFaultTest {
     }
 
     @Test
-    void aSigmoidWithLabelsFromItsCodeFolder() {
-        answers(
+    void labelsAreReadFromTheCodeFolder() {
+        assertAnswer(
                 "verdict",
                 "{\"text\": \"you won\"}",
                 200,
                 "{\"predicted_class\":1,\"label\":\"spam\"}");
-        answers("verdict", "{\"text\": \"hi\"}", 200, "{\"predicted_class\":0,\"label\":\"ham\"}");
-        answers(
+        assertAnswer(
+                "verdict", "{\"text\": \"hi\"}", 200, "{\"predicted_class\":0,\"label\":\"ham\"}");
+        assertAnswer(
                 "scores",
                 "{\"text\": \"12345\"}",
                 200,
@@ -233,7 +234,7 @@ class PipelineFaultTest {
     }
 
     @Test
-    void labelsForAnotherNumberOfClassesAreNamedAndLoggedOnce() {
+    void wrongNumberOfLabelsIsReportedAndLoggedOnce() {
         long open = NamedTensors.open();
         String fault =
                 "three (TopKPostprocessor): labels has 3 names for 4 classes: output \"y\" is"
@@ -244,7 +245,7 @@ class PipelineFaultTest {
         logger.addAppender(log);
         try {
             for (int i = 0; i < 3; i++) {
-                answers(
+                assertAnswer(
                         "three",
                         "[1, 2, 3, 4]",
                         500,
@@ -256,7 +257,7 @@ class PipelineFaultTest {
         assertEquals(
                 List.of("pipeline fault: " + fault),
                 log.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
-        answers(
+        assertAnswer(
                 "three",
                 "[1, 3, 2]",
                 200,
@@ -265,8 +266,8 @@ class PipelineFaultTest {
     }
 
     @Test
-    void aPipelineThatMakesNoAnswer() {
-        answers(
+    void missingPostprocessorIsReported() {
+        assertAnswer(
                 "unanswered",
                 "[1, 2]",
                 500,
@@ -275,8 +276,8 @@ class PipelineFaultTest {
     }
 
     @Test
-    void aPipelineThatMakesNoTensors() {
-        answers(
+    void missingPreprocessorIsReported() {
+        assertAnswer(
                 "unprepared",
                 "[1]",
                 500,
@@ -284,9 +285,9 @@ class PipelineFaultTest {
                         + " make them\"}");
     }
 
-    /** Neither route shares its labels with the other, though their beans have one name. */
+    /** Routes of different models do not share labels, although their beans have the same name. */
     @Test
-    void labelsFromAModelsFolderForABeanWithAnotherModelsName() throws IOException {
+    void labelsAreNotSharedByBeansOfTheSameName() throws IOException {
         HttpResponse<String> response =
                 server.http().post("/models/colors/invoke", image(), "Content-Type", "image/png");
         assertEquals("{\"predicted_class\":1,\"label\":\"green\"}", response.body());
@@ -301,7 +302,7 @@ class PipelineFaultTest {
     }
 
     @Test
-    void whatRouteAndSignatureContradictIsReportedAtStart() throws IOException {
+    void contradictionOfRouteAndSignatureIsReportedAtStart() throws IOException {
         String fault =
                 "large (ImagePreprocessor): width is 224 and height is 224, but input \"x\" of"
                         + " signature \"serving_default\" of model \"colors\" is float32 [-1, 8, 9,"
@@ -314,7 +315,7 @@ class PipelineFaultTest {
     }
 
     @Test
-    void aShapeThatOnlyTheGraphRefuses() throws IOException {
+    void shapeThatOnlyTheGraphRejectsIsReportedAtStart() throws IOException {
         String fault =
                 "small (ImagePreprocessor) makes a tensor of shape [1, 8, 9, 3], which signature"
                         + " \"serving_default\" of model \"open-size\" refuses: Input to reshape is"
@@ -328,7 +329,7 @@ class PipelineFaultTest {
     }
 
     @Test
-    void aPropertyThatIsNotThereIsNamedWithThoseThatAre() {
+    void unknownPropertyIsReportedWithTheValidOnes() {
         assertTrue(
                 server.report()
                         .contains(

@@ -16,7 +16,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 
-/** Models without a pipeline of the user's, over HTTP. */
+/** The built-in predict pipeline of models without a pipeline, over HTTP. */
 class PredictRouteTest {
 
     @RegisterExtension
@@ -49,7 +49,7 @@ class PredictRouteTest {
                 "text | {\"instances\": [\"héllo\", {\"b64\": \"d29ybGQ=\"}]} | {\"predictions\": [\"héllo\", \"world\"]}",
                 "dense | {\"instances\": [[1, 2], [3, 4]]} | {\"predictions\": [[3.0, 3.0, 3.0], [7.0, 7.0, 7.0]]}"
             })
-    void predicts(String model, String request, String answer) {
+    void requestsInRowAndColumnFormAreAnswered(String model, String request, String answer) {
         HttpResponse<String> response = server.http().post("/models/" + model + "/invoke", request);
         assertEquals(answer.replace(" ", ""), response.body().replace(" ", ""));
         assertEquals(200, response.statusCode());
@@ -67,7 +67,7 @@ class PredictRouteTest {
                 "half | {\"instances\": [1], \"signature_name\": \"x\"} | Serving signature name: \\\"x\\\" not found in signature def: model \\\"half\\\" has [serving_default]",
                 "pair | {\"inputs\": {\"a\": [1]}} | Missing named input: b in 'inputs' object."
             })
-    void refuses(String model, String request, String message) {
+    void invalidRequestsAreRejected(String model, String request, String message) {
         HttpResponse<String> response =
                 server.http().post("/models/" + model + "/invoke", request == null ? "" : request);
         assertEquals("{\"error\": \"" + message + "\"}", response.body());
@@ -75,7 +75,7 @@ class PredictRouteTest {
     }
 
     @Test
-    void namesTheShapeThatDoesNotFit() {
+    void shapeThatDoesNotMatchIsNamed() {
         HttpResponse<String> response =
                 server.http().post("/models/dense/invoke", "{\"instances\": [[1, 2, 3]]}");
         assertEquals(400, response.statusCode());
@@ -85,7 +85,7 @@ class PredictRouteTest {
     }
 
     @Test
-    void amongSeveralModelsOneMustBeNamed() {
+    void severalModelsRequireAName() {
         HttpResponse<String> response = server.http().post("/invocations", "{\"instances\": [1]}");
         assertEquals(404, response.statusCode());
         assertTrue(
@@ -94,7 +94,7 @@ class PredictRouteTest {
     }
 
     @Test
-    void takesAndGivesNpy() {
+    void npyIsReadAndWritten() {
         byte[] npy;
         try (TFloat32 x = TFloat32.vectorOf(1, 2, 5)) {
             npy = NpyWriter.write(x);
@@ -149,9 +149,9 @@ class PredictRouteTest {
                         .statusCode());
     }
 
-    /** numpy has no bfloat16; a float32 holds the same numbers. */
+    /** numpy has no bfloat16; float32 represents the same values. */
     @Test
-    void bfloat16IsFloat32InNpy() {
+    void bfloat16IsWrittenAsFloat32InNpy() {
         HttpResponse<byte[]> answer =
                 server.http()
                         .postForBytes(
@@ -168,7 +168,7 @@ class PredictRouteTest {
     }
 
     @Test
-    void aStringThatNpyCantHoldIsNotAcceptable() {
+    void stringThatNpyCannotRepresentIsNotAcceptable() {
         HttpResponse<String> answer =
                 server.http()
                         .post(
@@ -186,11 +186,11 @@ class PredictRouteTest {
     }
 
     /**
-     * TensorFlow Serving's own test model, which TensorFlow Java refuses, under its documentation's
-     * request.
+     * TensorFlow Serving's test model, which TensorFlow Java rejects, with the request of its
+     * documentation.
      */
     @Test
-    void halfPlusThree() throws Exception {
+    void halfPlusThreeIsServed() throws Exception {
         other.start("BACTRIAN_MODEL_DIR", Fixtures.path("half-plus-three").toString());
         assertEquals(
                 "{\"predictions\":[3.5,4.0,5.5]}",

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A connection on which a test sends whatever bytes it likes. */
+/** A connection for sending arbitrary bytes. */
 final class RawConnection implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 30_000;
@@ -21,7 +21,7 @@ final class RawConnection implements AutoCloseable {
     /**
      * An answer.
      *
-     * @param headers by their names in small letters
+     * @param headers the headers by lower-case name
      */
     record Answer(int status, Map<String, String> headers, String body) {
 
@@ -44,7 +44,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Sends no more. */
+    /** Shuts down the output. */
     void shutdownOutput() {
         try {
             socket.shutdownOutput();
@@ -71,7 +71,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Reads an answer to anything but HEAD. */
+    /** Reads an answer, except to HEAD. */
     Answer read() {
         return read(true);
     }

@@ -42,7 +42,7 @@ class RequestSmugglingTest {
                 "3\r\nabc0\r\n\r\n%2$s",
                 "3\rabc\r\n0\r\n\r\n%2$s"
             })
-    void theHiddenRequestIsNotAnswered(String chunks) {
+    void hiddenRequestIsNotAnswered(String chunks) {
         String body = String.format(chunks, HIDDEN.length(), HIDDEN);
         try (RawConnection connection = new RawConnection(server.port())) {
             connection.send(

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** What the routes of one model and those of another share, and what they do not. */
+/** Isolation of the routes of different models. */
 class RouteScopeTest {
 
     private static final String NUMBERS =
@@ -49,7 +49,7 @@ class RouteScopeTest {
             """;
     private static final String ANSWER = "io.bactrian.container.NumberAnswer";
 
-    /** A step that, once it is stopped, waits for another one to be stopped as well. */
+    /** A step whose stop waits until another one is being stopped, too. */
     public static class Meeting implements Processor, Service {
 
         static final CountDownLatch STOPPING = new CountDownLatch(2);
@@ -84,7 +84,7 @@ class RouteScopeTest {
         server.file(server.models.resolve(model).resolve("code").resolve(file), yaml);
     }
 
-    /** A model that adds to each number of a vector. */
+    /** Creates a model that adds a number to each element of a vector. */
     private void numbers(String name, int added) throws IOException {
         TestModels.model(
                 server.models.resolve(name).resolve("1"),
@@ -100,7 +100,7 @@ class RouteScopeTest {
         return response.body();
     }
 
-    private void isBroken(String pipeline, String... parts) {
+    private void assertBroken(String pipeline, String... parts) {
         HttpResponse<String> response = server.http().post("/models/" + pipeline + "/invoke", "");
         assertEquals(503, response.statusCode(), response.body());
         for (String part : parts) {
@@ -134,7 +134,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void beansAreLookedUpInTheirModelsFiles() throws Exception {
+    void beansAreLocalToTheScope() throws Exception {
         for (String model : List.of("a", "b")) {
             server.model(model + "/1");
             code(
@@ -149,7 +149,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void routeIdsAndDirectEndpointsAreTheModels() throws Exception {
+    void routeIdsAndDirectEndpointsAreLocalToTheScope() throws Exception {
         for (String model : List.of("a", "b")) {
             server.model(model + "/1");
             code(
@@ -173,7 +173,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void routeConfigurationsAreTheModelsWhateverTheirFileIsCalled() throws Exception {
+    void routeConfigurationsApplyToTheirScopeForAnyFileName() throws Exception {
         String throwing = "throwException: {exceptionType: java.io.IOException, message: no}";
         for (String model : List.of("a", "b", "c")) {
             server.model(model + "/1");
@@ -201,7 +201,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void routesAreMadeOfTemplatesOfAnyFile() throws Exception {
+    void templatesOfAnyFileAreUsed() throws Exception {
         server.model("a/1").model("b/1");
         server.file(
                 server.routes.resolve("a.camel.yaml"),
@@ -244,7 +244,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void aTemplateThatIsMissingOrALackOfParametersIsNamed() throws Exception {
+    void missingTemplateOrParameterIsNamed() throws Exception {
         server.model("a/1");
         server.file(
                 server.routes.resolve("p.camel.yaml"),
@@ -259,12 +259,12 @@ class RouteScopeTest {
                 - templatedRoute: {routeTemplateRef: named, routeId: q}
                 """);
         server.start();
-        isBroken("p", "p.camel.yaml", "absent");
-        isBroken("q", "q.camel.yaml", "word");
+        assertBroken("p", "p.camel.yaml", "absent");
+        assertBroken("q", "q.camel.yaml", "word");
     }
 
     @Test
-    void aModelWhosePipelineIsExcludedIsServedByPredict() throws Exception {
+    void modelWithAnExcludedPipelineIsServedByPredict() throws Exception {
         server.model("a/1");
         code(
                 "a",
@@ -285,7 +285,7 @@ class RouteScopeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"several", "lone"})
-    void classesOfLibAreTheModels(String layout) throws Exception {
+    void classesOfLibAreLocalToTheScope(String layout) throws Exception {
         List<String> models = layout.equals("lone") ? List.of("") : List.of("a", "b");
         for (String model : models) {
             server.model(model.isEmpty() ? "1" : model + "/1");
@@ -301,7 +301,7 @@ class RouteScopeTest {
         }
     }
 
-    /** A class whose loader the thread that runs it has as its context's. */
+    /** Creates a jar with a class that checks the context class loader of its thread. */
     private void jar(Path jar, String name, String text) throws IOException {
         String simpleName = name.substring(name.lastIndexOf('.') + 1);
         String source =
@@ -322,8 +322,10 @@ class RouteScopeTest {
     }
 
     /**
-     * @param sources by the class's name in the package acme
-     * @param packed the classes that are put into the jar
+     * Compiles classes and creates a jar of some of them.
+     *
+     * @param sources the sources by class name, in the package acme
+     * @param packed the names of the classes in the jar
      */
     private void jarOf(Path jar, Map<String, String> sources, String... packed) throws IOException {
         Path classes = Files.createTempDirectory(server.folder, "classes");
@@ -353,7 +355,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void classesThatCannotBeUsedBreakTheirFileOnly() throws Exception {
+    void unusableClassesBreakOnlyTheirFile() throws Exception {
         server.model("a/1").model("b/1").code("b", "b");
         String step =
                 "implements org.apache.camel.Processor { public void process(org.apache"
@@ -405,20 +407,20 @@ class RouteScopeTest {
         assertEquals("served", answer("fine"));
         assertEquals("\"hi\"", answer("b"));
         for (String suffix : List.of("", "-by-class")) {
-            isBroken("Orphan" + suffix, "there is no class acme.Base");
-            isBroken("Static" + suffix, "Static");
-            isBroken("Asserting" + suffix, "in its bean");
-            isBroken("Starting" + suffix, "at its start");
+            assertBroken("Orphan" + suffix, "there is no class acme.Base");
+            assertBroken("Static" + suffix, "Static");
+            assertBroken("Asserting" + suffix, "in its bean");
+            assertBroken("Starting" + suffix, "at its start");
         }
     }
 
     @Test
-    void routesDirectoryThatCannotBeOpenedBreaksItsPipelinesOnly() throws Exception {
+    void brokenRoutesDirectoryBreaksOnlyItsPipelines() throws Exception {
         server.model("a/1");
         server.file(server.routes.resolve("p.camel.yaml"), route("p", "setBody: {constant: x}"));
         brokenSettings(server.routes.resolve("lib"));
         server.start();
-        isBroken("p", "p.camel.yaml", "nope");
+        assertBroken("p", "p.camel.yaml", "nope");
         assertEquals("{\"predictions\":[\"Hi\"]}", server.predict("/models/a/invoke").body());
         assertTrue(server.report().contains("nope"), server.report());
     }
@@ -433,7 +435,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void aNameThatTwoFilesDefineBreaksBoth() throws Exception {
+    void nameDefinedInTwoFilesBreaksBoth() throws Exception {
         server.model("a/1");
         List<String> twice =
                 List.of(
@@ -465,14 +467,14 @@ class RouteScopeTest {
         server.start();
         for (int i = 0; i < twice.size(); i++) {
             String message = kinds.get(i) + " is defined twice, in ";
-            isBroken("p" + i, message, "p.camel.yaml and ", "q.camel.yaml");
-            isBroken("q" + i, message, "p.camel.yaml and ", "q.camel.yaml");
+            assertBroken("p" + i, message, "p.camel.yaml and ", "q.camel.yaml");
+            assertBroken("q" + i, message, "p.camel.yaml and ", "q.camel.yaml");
             assertEquals("served", answer("r" + i));
         }
     }
 
     @Test
-    void anErrorHandlerIsThatOfItsScopeOnly() throws Exception {
+    void errorHandlerIsLocalToTheScope() throws Exception {
         String throwing = "throwException: {exceptionType: java.io.IOException, message: no}";
         for (String model : List.of("a", "b")) {
             server.model(model + "/1");
@@ -491,7 +493,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void aBeanThatIsDefinedTwiceIsNobodys() throws Exception {
+    void beanDefinedTwiceIsUnusable() throws Exception {
         server.model("a/1");
         String user = "setBody: {simple: \"${ref:it}\"}";
         server.file(
@@ -499,12 +501,12 @@ class RouteScopeTest {
                 bean("it", "x") + bean("it", "y") + route("p", user));
         server.file(server.routes.resolve("q.camel.yaml"), route("q", "process: {ref: it}"));
         server.start();
-        isBroken("p", "p.camel.yaml: bean \\\"it\\\" is defined twice\"");
-        isBroken("q", "it");
+        assertBroken("p", "p.camel.yaml: bean \\\"it\\\" is defined twice\"");
+        assertBroken("q", "it");
     }
 
     @Test
-    void selfIsTheModelWhereverAnEndpointIsNamed() throws Exception {
+    void selfIsTheModelInAnyKindOfEndpoint() throws Exception {
         List<String> ways =
                 List.of(
                         "to: {uri: \"tensorflow:self\"}",
@@ -542,13 +544,13 @@ class RouteScopeTest {
     }
 
     @Test
-    void selfIsNoModelInTheRoutesDirectory() throws Exception {
+    void selfIsInvalidInTheRoutesDirectory() throws Exception {
         server.model("a/1").route("p", "self").start();
-        isBroken("p", "tensorflow:self is the model whose code folder a file is in");
+        assertBroken("p", "tensorflow:self is the model whose code folder a file is in");
     }
 
     @Test
-    void aPipelineOfAnotherModelIsCalledByName() throws Exception {
+    void pipelineOfAnotherModelIsCalledByName() throws Exception {
         server.model("a/1").model("b/1");
         code(
                 "a",
@@ -585,7 +587,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void aTapThatCallsAnotherModelsPipelineFailsWithOneLine() throws Exception {
+    void failureOfATappedPipelineIsLoggedOnce() throws Exception {
         server.model("a/1").model("b/1");
         code(
                 "a",
@@ -635,7 +637,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void whatIsNotServedIsSaid() throws Exception {
+    void unsupportedDefinitionsAreReported() throws Exception {
         server.model("a/1");
         server.file(
                 server.routes.resolve("p.camel.yaml"),
@@ -664,7 +666,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void jarsWithoutARouteBesideThemAreNamed() throws Exception {
+    void jarsWithoutARouteAreReported() throws Exception {
         server.model("a/1");
         Path lib = server.models.resolve("a/code/lib");
         jar(lib.resolve("shout.jar"), "acme.Shout", "x");
@@ -673,19 +675,19 @@ class RouteScopeTest {
     }
 
     @Test
-    void aScopeThatCannotStartBreaksItsModelOnly() throws Exception {
+    void scopeThatCannotStartBreaksOnlyItsModel() throws Exception {
         server.model("a/1").model("b/1").code("b", "b");
         code("a", "a.camel.yaml", route("a", "setBody: {constant: x}"));
         code("a", "other.camel.yaml", route("other", "setBody: {constant: x}"));
         brokenSettings(server.models.resolve("a/code/lib"));
         server.start();
         assertEquals("\"hi\"", answer("b"));
-        isBroken("a", "nope");
-        isBroken("other", "nope");
+        assertBroken("a", "nope");
+        assertBroken("other", "nope");
     }
 
     @Test
-    void aScopeCanBeClosedAlone() throws Exception {
+    void scopeCanBeClosedSeparately() throws Exception {
         for (String model : List.of("a", "b")) {
             server.model(model + "/1");
             code(
@@ -703,9 +705,9 @@ class RouteScopeTest {
         assertEquals(200, server.ping());
     }
 
-    /** The process has to end in time, however many scopes there are. */
+    /** The process must exit in time for any number of scopes. */
     @Test
-    void scopesAreStoppedTogether() throws Exception {
+    void scopesAreStoppedConcurrently() throws Exception {
         for (String name : List.of("a", "b")) {
             numbers(name, 1);
             code(
@@ -726,7 +728,7 @@ class RouteScopeTest {
     }
 
     @Test
-    void whereTheLastPipelineIsRemovedNothingCanBeServed() throws Exception {
+    void removingTheLastPipelineLeavesNothingToServe() throws Exception {
         server.model("a/1").code("a", "a").start();
         assertEquals(200, server.post("/invocations").statusCode());
         server.container().pipelines().loaded().scopes().forEach(RouteScope::close);

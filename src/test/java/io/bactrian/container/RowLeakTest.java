@@ -22,7 +22,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** With the default settings nothing of one client's request is in another's answer. */
+/** With default settings no answer depends on the request of another client. */
 @Timeout(120)
 class RowLeakTest {
 
@@ -51,9 +51,12 @@ class RowLeakTest {
         clients.forEach(CompletableFuture::join);
     }
 
-    /** A row's distance from the mean of all: zero for a row alone. Batching it would pay. */
+    /**
+     * A model that subtracts the mean of all rows, so that the result of a single row is zero.
+     * Batching it would be faster.
+     */
     @Test
-    void aModelThatMixesRowsIsNotBatched() throws Exception {
+    void modelThatMixesRowsIsNotBatched() throws Exception {
         TestModels.<TFloat32, TFloat32>model(
                 server.models.resolve("centered/1"),
                 TFloat32.class,
@@ -88,7 +91,7 @@ class RowLeakTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rows-sorted", "rows-min-max", "rows-free-lstm"})
-    void answersArePythons(String name) throws Exception {
+    void answersEqualPythons(String name) throws Exception {
         Path kinds = Fixtures.path("model-kinds");
         Files.createSymbolicLink(server.models.resolve(name), kinds.resolve(name).toAbsolutePath());
         JsonNode steps = JSON.readTree(kinds.resolve("expected.json").toFile()).get(name);

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** A model's only output as a list of scores, highest first, a lone one included. */
+/** A postprocessor that answers with the scores of the only output, highest first. */
 public class ScoreList implements Processor {
 
     @Override

@@ -10,12 +10,12 @@ final class TestLimits {
 
     private TestLimits() {}
 
-    /** {@return limits that no test comes to} */
+    /** {@return limits that no test reaches} */
     static ServerLimits patient(int eventLoops) {
         return limits(eventLoops, Duration.ofSeconds(22));
     }
 
-    /** {@return limits with which a container that stops does not wait for long} */
+    /** {@return limits with a given drain timeout} */
     static ServerLimits draining(Duration drain) {
         return limits(1, drain);
     }

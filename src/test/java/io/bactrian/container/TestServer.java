@@ -20,9 +20,9 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TString;
 
 /**
- * A JUnit extension: a folder with models and routes as a user has them, the server that serves it
- * on a free port, and a client of that server. Registered in a static field it is for all tests of
- * the class, else for one test; after that the server is stopped and the folder deleted.
+ * A JUnit extension with a folder of models and routes, a server that serves it on a free port, and
+ * a client of that server. Registered in a static field, it is shared by all tests of the class,
+ * else it is for one test. Afterwards the server is stopped and the folder is deleted.
  */
 final class TestServer
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
@@ -32,7 +32,7 @@ final class TestServer
         void prepare(TestServer server) throws Exception;
     }
 
-    /** A pipeline that answers with the text it gets, in lower case. */
+    /** A pipeline that answers with the text of the request in lower case. */
     private static final String ROUTE =
             """
             - route:
@@ -48,7 +48,7 @@ final class TestServer
                     - marshal: {json: {}}
             """;
 
-    /** An empty folder, with those of the models and the routes. */
+    /** The temporary folder, with subfolders for models and routes. */
     Path folder;
 
     Path models;
@@ -124,9 +124,9 @@ final class TestServer
         }
     }
 
-    // What is served.
+    // Models and routes.
 
-    /** Adds a model that answers with the text it gets. */
+    /** Adds a model that answers with its input, a text. */
     TestServer model(String path) throws IOException {
         TestModels.identity(models.resolve(path), TString.class, Shape.of(Shape.UNKNOWN_SIZE));
         return this;
@@ -137,7 +137,7 @@ final class TestServer
         return file(models.resolve(path).resolve("saved_model.pb"), "this is no protocol buffer");
     }
 
-    /** Adds a pipeline to the routes directory, which answers with a text in lower case. */
+    /** Adds a pipeline to the routes directory that answers with the text in lower case. */
     TestServer route(String pipeline, String model) throws IOException {
         return routes(pipeline, ROUTE.formatted(pipeline, model));
     }
@@ -147,7 +147,7 @@ final class TestServer
         return file(routes.resolve(name + ".camel.yaml"), yaml);
     }
 
-    /** Adds a pipeline that a model brings, for itself, as {@link #route} does. */
+    /** Adds a pipeline as {@link #route} does, but to a model's code folder. */
     TestServer code(String model, String pipeline) throws IOException {
         return file(
                 models.resolve(model).resolve("code").resolve(pipeline + ".camel.yaml"),
@@ -178,7 +178,7 @@ final class TestServer
     // The server.
 
     /**
-     * Starts the server, after it has stopped one that was started before.
+     * Starts the server, after stopping a running one.
      *
      * @param more names and values of further settings, for this start only
      */
@@ -212,14 +212,14 @@ final class TestServer
         return StartupReport.of(container, 1234);
     }
 
-    /** Waits until nothing of any request is left. */
+    /** Waits until no request is open or running, and no memory is reserved. */
     void awaitIdle() {
         await("open requests", () -> container.openRequests() == 0);
         await("running", () -> container.dispatcher().running() == 0);
         await("memory", () -> container.budget().reserved() == 0);
     }
 
-    // Its client.
+    // The client.
 
     HttpClientFor http() {
         return http;

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.tensorflow.types.TString;
 
-/** The first string of a model's only output. */
+/** A postprocessor that answers with the first string of the only output. */
 public class TextAnswer implements Processor {
 
     @Override

@@ -5,8 +5,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** A step that tells a test which body it has got, and of which failure. */
-public class Noted implements Processor {
+/** A step that records the bodies it receives, with the message of the failure if there is one. */
+public class BodyRecorder implements Processor {
 
     static final BlockingQueue<String> BODIES = new LinkedBlockingQueue<>();
 

@@ -7,10 +7,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** A step that tells a test when its request's time is up. */
-public class DeadlineSeen implements Processor {
+/** A step that records the deadlines of requests. */
+public class DeadlineRecorder implements Processor {
 
-    /** Values of {@link System#nanoTime()}: of the deadlines, or a little before them. */
+    /** The deadlines, as values of {@link System#nanoTime()}; they may be slightly too early. */
     static final BlockingQueue<Long> TIMES = new LinkedBlockingQueue<>();
 
     @Override
