@@ -34,11 +34,12 @@ class ArchitectureTest {
         Map<String, Set<String>> arrows = new TreeMap<>();
         add(arrows, "error");
         add(arrows, "log");
+        add(arrows, "setting");
         add(arrows, "limit", "error");
         add(arrows, "tensor", "error");
         add(arrows, "session", "tensor", "limit", "error");
         add(arrows, "model.graph", "tensor");
-        add(arrows, "model", "model.graph", "session", "tensor", "limit", "error");
+        add(arrows, "model", "model.graph", "session", "setting", "tensor", "limit", "error");
         add(arrows, "pipeline", "tensor", "limit", "error");
         add(arrows, "format", "pipeline", "tensor", "limit", "error");
         add(arrows, "preprocess.image", "session", "tensor", "limit", "error");
@@ -52,7 +53,7 @@ class ArchitectureTest {
                 "limit",
                 "error");
         add(arrows, "postprocess", "pipeline", "tensor", "error");
-        add(arrows, "tensorflow", "model", "pipeline", "tensor", "limit", "error");
+        add(arrows, "tensorflow", "model", "pipeline", "setting", "tensor", "limit", "error");
         add(arrows, "predict", "tensorflow", "model", "format", "pipeline", "tensor");
         add(
                 arrows,
@@ -99,6 +100,7 @@ class ArchitectureTest {
                 "tensor",
                 "limit",
                 "log",
+                "setting",
                 "error");
         add(
                 arrows,

@@ -1,15 +1,15 @@
 package io.bactrian.container;
 
+import io.bactrian.model.ModelSettings;
 import io.bactrian.model.SchedulerConfig;
-import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.route.RouteConfig;
 import io.bactrian.serving.ServingConfig;
+import io.bactrian.setting.Setting;
+import io.bactrian.setting.SettingValues;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,14 +24,12 @@ public final class ContainerConfig {
     /** The number of workers if they block: enough to keep the cores busy. */
     private static final int BLOCKING_WORKERS = 8 * Settings.CORES;
 
-    private final Map<Setting<?>, Object> values;
+    private final SettingValues values;
     private final List<String> warnings;
     private final @Nullable List<Path> routeFiles;
 
     private ContainerConfig(
-            Map<Setting<?>, Object> values,
-            List<String> warnings,
-            @Nullable List<Path> routeFiles) {
+            SettingValues values, List<String> warnings, @Nullable List<Path> routeFiles) {
         this.values = values;
         this.warnings = warnings;
         this.routeFiles = routeFiles;
@@ -46,9 +44,17 @@ public final class ContainerConfig {
      */
     public static ContainerConfig of(Map<String, String> environment) {
         Settings.refuseUnknown(environment);
-        Map<Setting<?>, Object> values = new HashMap<>();
-        Settings.all().forEach(setting -> values.put(setting, setting.read(environment)));
-        return new ContainerConfig(values, Settings.warnings(environment), null);
+        return new ContainerConfig(
+                values(Settings.all(), environment), Settings.warnings(environment), null);
+    }
+
+    private static SettingValues values(
+            List<? extends Setting<?>> settings, Map<String, String> environment) {
+        try {
+            return SettingValues.of(settings, environment);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -67,32 +73,28 @@ public final class ContainerConfig {
      * @param environment the variables, such as {@link System#getenv()}
      */
     public static List<Path> opLibraries(Map<String, String> environment) {
-        return Objects.requireNonNull(Settings.OP_LIBRARIES.read(environment));
+        return values(List.of(ModelSettings.OP_LIBRARIES), environment)
+                .get(ModelSettings.OP_LIBRARIES);
     }
 
     /** {@return the value of a setting; null if it is not set and has no default} */
-    @SuppressWarnings("unchecked")
     <T> @Nullable T get(Setting<T> setting) {
-        return (T) values.get(setting);
-    }
-
-    private <T> T required(Setting<T> setting) {
-        return Objects.requireNonNull(get(setting), setting.name());
+        return values.find(setting);
     }
 
     /** {@return the address to listen on} */
     public String host() {
-        return required(Settings.HOST);
+        return values.get(Settings.HOST);
     }
 
     /** {@return the port to listen on; 0 for a free one} */
     public int port() {
-        return required(Settings.PORT);
+        return values.get(Settings.PORT);
     }
 
     /** {@return the absolute path of the folder of the SavedModels} */
     public Path modelDirectory() {
-        return required(Settings.MODEL_DIR).toAbsolutePath();
+        return values.get(ModelSettings.MODEL_DIR).toAbsolutePath();
     }
 
     /** {@return the part of the configuration that concerns models and pipelines} */
@@ -110,7 +112,7 @@ public final class ContainerConfig {
 
     /** {@return the location of the route files, and the default pipeline} */
     public RouteConfig routes() {
-        Path directory = required(Settings.ROUTES_DIR);
+        Path directory = values.get(Settings.ROUTES_DIR);
         boolean explicit =
                 !directory
                         .toAbsolutePath()
@@ -123,12 +125,12 @@ public final class ContainerConfig {
 
     /** {@return whether the container does not start if a model or pipeline is broken} */
     public boolean strict() {
-        return required(Settings.STRICT);
+        return values.get(Settings.STRICT);
     }
 
     /** {@return the maximum size of a request's body in bytes} */
     public long maxBodyBytes() {
-        return (long) required(Settings.MAX_PAYLOAD_MIB) * MEBIBYTE;
+        return (long) values.get(Settings.MAX_PAYLOAD_MIB) * MEBIBYTE;
     }
 
     private OptionalInt workers() {
@@ -149,47 +151,35 @@ public final class ContainerConfig {
 
     /** {@return the maximum number of requests in flight per pipeline; further ones get a 503} */
     public int maxInFlight() {
-        return required(Settings.MAX_IN_FLIGHT);
+        return values.get(Settings.MAX_IN_FLIGHT);
     }
 
     /** {@return the time from the arrival of a request within which its prediction must begin} */
     public Duration timeout() {
-        return Duration.ofSeconds(required(Settings.TIMEOUT_SECONDS));
+        return Duration.ofSeconds(values.get(Settings.TIMEOUT_SECONDS));
     }
 
     /** {@return the configuration of TensorFlow's sessions} */
     public TensorFlowConfig tensorFlow() {
-        TensorFlowConfig defaults = TensorFlowConfig.defaults();
-        int intraOp = required(Settings.INTRA_OP);
-        int interOp = required(Settings.INTER_OP);
-        return new TensorFlowConfig(
-                intraOp == 0 ? defaults.intraOp() : intraOp,
-                interOp == 0 ? defaults.interOp() : interOp,
-                required(Settings.OPTIMIZE));
+        return ModelSettings.tensorFlow(values);
     }
 
     /** {@return the libraries of custom operations to load before the models} */
     public List<Path> opLibraries() {
-        return required(Settings.OP_LIBRARIES);
+        return values.get(ModelSettings.OP_LIBRARIES);
     }
 
     /** {@return the configuration of batching and concurrent runs} */
     public SchedulerConfig scheduling() {
-        SchedulerConfig defaults = SchedulerConfig.defaults();
-        Boolean batching = get(Settings.BATCHING);
-        Integer enqueued = get(Settings.MAX_ENQUEUED_BATCHES);
-        int enqueuedByDefault =
-                required(Settings.BATCH_TRANSFORM)
-                        ? Settings.BATCH_TRANSFORM_ENQUEUED_BATCHES
-                        : defaults.maxEnqueuedBatches();
-        return new SchedulerConfig(
-                batching == null ? Batching.AUTO : batching ? Batching.ON : Batching.OFF,
-                required(Settings.MAX_BATCH_SIZE),
-                Duration.of(required(Settings.BATCH_TIMEOUT_MICROS), ChronoUnit.MICROS),
-                enqueued == null ? enqueuedByDefault : enqueued,
-                required(Settings.BATCH_THREADS),
-                defaults.allowedBatchSizes(),
-                defaults.paddingValue());
+        boolean longQueue =
+                values.get(Settings.BATCH_TRANSFORM)
+                        && !values.isSet(ModelSettings.MAX_ENQUEUED_BATCHES);
+        return ModelSettings.scheduling(
+                longQueue
+                        ? values.with(
+                                ModelSettings.MAX_ENQUEUED_BATCHES,
+                                Settings.BATCH_TRANSFORM_ENQUEUED_BATCHES)
+                        : values);
     }
 
     /**

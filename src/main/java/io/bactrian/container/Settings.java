@@ -1,10 +1,10 @@
 package io.bactrian.container;
 
-import io.bactrian.container.Setting.Topic;
-import io.bactrian.model.SchedulerConfig;
-import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.model.ModelSettings;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.route.SimilarNames;
+import io.bactrian.setting.Setting;
+import io.bactrian.setting.Setting.Topic;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,12 +14,13 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The table of all settings. Parsing, the command line's help, docs/settings.md and the error about
- * an unknown variable are based on it. {@link ContainerConfig} has the accessors of the values.
+ * The table of all settings: those of {@link ModelSettings}, and those of the server. Parsing, the
+ * command line's help, docs/settings.md and the error about an unknown variable are based on it.
+ * {@link ContainerConfig} has the accessors of the values.
  */
 final class Settings {
 
-    private static final List<Setting<?>> TABLE = new ArrayList<>();
+    private static final List<Setting<?>> TABLE = new ArrayList<>(ModelSettings.all());
 
     private static final String PREFIX = "BACTRIAN_";
     private static final String SAGEMAKER_PREFIX = "SAGEMAKER_";
@@ -32,25 +33,6 @@ final class Settings {
 
     /** The maximum number of workers, which is high since they may block on other systems. */
     private static final int MAX_WORKERS = Math.max(1000, 64 * CORES);
-
-    /**
-     * The maximum number of threads for computations, of which more than a few per core is slow.
-     */
-    private static final int MAX_COMPUTE_THREADS = Math.max(64, 8 * CORES);
-
-    private static final String COMPUTE_THREADS_RANGE =
-            "a whole number up to 64, or to 8 per core if that is more";
-
-    private static final SchedulerConfig SCHEDULER = SchedulerConfig.defaults();
-    private static final TensorFlowConfig SESSION = TensorFlowConfig.defaults();
-
-    static final Setting<Path> MODEL_DIR =
-            add(
-                    Setting.path(
-                                    "BACTRIAN_MODEL_DIR",
-                                    Topic.SERVING,
-                                    "the folder with the SavedModels")
-                            .or(Path.of("/opt/ml/model")));
 
     static final Setting<Path> ROUTES_DIR =
             add(
@@ -155,66 +137,8 @@ final class Settings {
                                             + " a loop must end; past it, 504")
                             .or(60));
 
-    static final Setting<Boolean> BATCHING =
-            add(
-                    Setting.flag(
-                                    "SAGEMAKER_TFS_ENABLE_BATCHING",
-                                    Topic.BATCHING,
-                                    "whether requests share runs of a model")
-                            .or(null, "measured for each model")
-                            .with(
-                                    "By default they do if a model's rows are proven to be"
-                                            + " independent and batching is measured to be faster:"
-                                            + " [batching](batching.md)."));
-
-    static final Setting<Integer> MAX_BATCH_SIZE =
-            add(
-                    Setting.number(
-                                    "SAGEMAKER_TFS_MAX_BATCH_SIZE",
-                                    Topic.BATCHING,
-                                    1,
-                                    1_000_000,
-                                    "rows in a shared run")
-                            .or(SCHEDULER.maxBatchSize()));
-
-    static final Setting<Integer> BATCH_TIMEOUT_MICROS =
-            add(
-                    Setting.number(
-                                    "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS",
-                                    Topic.BATCHING,
-                                    0,
-                                    60_000_000,
-                                    "microseconds that an idle model waits for a batch to fill")
-                            .or(0));
-
-    static final Setting<Integer> BATCH_THREADS =
-            add(
-                    Setting.number(
-                                    "SAGEMAKER_TFS_NUM_BATCH_THREADS",
-                                    Topic.BATCHING,
-                                    1,
-                                    MAX_COMPUTE_THREADS,
-                                    "runs of a model at the same time")
-                            .documented(COMPUTE_THREADS_RANGE)
-                            .or(SCHEDULER.concurrentRuns(), "one per core"));
-
     /** The default of SageMaker's own container in batch transform jobs: no request is refused. */
     static final int BATCH_TRANSFORM_ENQUEUED_BATCHES = 100_000_000;
-
-    static final Setting<Integer> MAX_ENQUEUED_BATCHES =
-            add(
-                    Setting.number(
-                                    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES",
-                                    Topic.BATCHING,
-                                    1,
-                                    Integer.MAX_VALUE,
-                                    "full batches that may wait, beyond which the answer is 503")
-                            .or(
-                                    null,
-                                    SCHEDULER.maxEnqueuedBatches()
-                                            + "; "
-                                            + BATCH_TRANSFORM_ENQUEUED_BATCHES
-                                            + " in a batch transform job"));
 
     static final Setting<Boolean> BATCH_TRANSFORM =
             add(
@@ -222,63 +146,17 @@ final class Settings {
                                     "SAGEMAKER_BATCH",
                                     Topic.BATCHING,
                                     "whether this is a batch transform job, as SageMaker sets it")
-                            .or(false));
-
-    /** 0 means not set, as in TensorFlow Serving. */
-    static final Setting<Integer> INTRA_OP =
-            add(
-                    Setting.number(
-                                    "SAGEMAKER_TFS_INTRA_OP_PARALLELISM",
-                                    Topic.TENSORFLOW,
-                                    0,
-                                    MAX_COMPUTE_THREADS,
-                                    "threads that share one operation's work")
-                            .documented(COMPUTE_THREADS_RANGE)
-                            .or(0, "half as many as cores, at least one")
+                            .or(false)
                             .with(
-                                    "More threads reduce throughput; set more for a large model that"
-                                            + " gets one request at a time."));
-
-    /** 0 means not set, as in TensorFlow Serving. */
-    static final Setting<Integer> INTER_OP =
-            add(
-                    Setting.number(
-                                    "SAGEMAKER_TFS_INTER_OP_PARALLELISM",
-                                    Topic.TENSORFLOW,
-                                    0,
-                                    MAX_COMPUTE_THREADS,
-                                    "threads that run a graph's operations in parallel")
-                            .documented(COMPUTE_THREADS_RANGE)
-                            .or(0, "one per core")
-                            .with(
-                                    "Only for models with a loop; other models run on the threads of"
-                                            + " their requests."));
-
-    static final Setting<Boolean> OPTIMIZE =
-            add(
-                    Setting.flag(
-                                    "BACTRIAN_OPTIMIZE",
-                                    Topic.TENSORFLOW,
-                                    "whether models are optimized as they are loaded")
-                            .or(SESSION.optimize())
-                            .with(
-                                    "The graph is frozen if that is measured to be faster and the"
-                                            + " outputs differ by at most 1e-5."));
-
-    static final Setting<List<Path>> OP_LIBRARIES =
-            add(
-                    Setting.paths(
-                                    "BACTRIAN_OP_LIBRARIES",
-                                    Topic.TENSORFLOW,
-                                    "shared objects (.so) with custom TensorFlow operations")
-                            .with(
-                                    "For TensorFlow 2.18; loaded before the models, by inspect"
-                                            + " too."));
+                                    "In such a job "
+                                            + BATCH_TRANSFORM_ENQUEUED_BATCHES
+                                            + " full batches may wait by default."));
 
     static final Setting<LogLevel> LOG_LEVEL =
             add(
                     new Setting<>(
                             "SAGEMAKER_CONTAINER_LOG_LEVEL",
+                            null,
                             Topic.PROCESS,
                             "the minimum level of messages that are logged",
                             "The levels are those of Python's logging module.",

@@ -1,6 +1,8 @@
 package io.bactrian.container;
 
-import io.bactrian.container.Setting.Topic;
+import io.bactrian.model.ModelSettings;
+import io.bactrian.setting.Setting;
+import io.bactrian.setting.Setting.Topic;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,18 +47,29 @@ public final class SettingsReference {
             page.append("\n## ").append(topic.heading()).append("\n\n");
             page.append("| variable | meaning | values | default |\n| --- | --- | --- | --- |\n");
             for (Setting<?> setting : of(topic)) {
-                String detail = setting.detail().isEmpty() ? "" : ". " + setting.detail();
-                page.append(
-                        String.format(
-                                "| `%s` | %s%s | %s | %s |%n",
-                                setting.name(),
-                                setting.meaning(),
-                                detail,
-                                setting.documentedValues(),
-                                setting.defaultText()));
+                page.append("| `").append(setting.name()).append("` | ").append(cells(setting));
             }
         }
         return page.toString();
+    }
+
+    /** {@return the table of the options of the {@code tensorflow} component} */
+    static String options() {
+        StringBuilder table = new StringBuilder();
+        table.append("| option | variable | meaning | values | default |\n");
+        table.append("| --- | --- | --- | --- | --- |\n");
+        for (Setting<?> setting : ModelSettings.all()) {
+            table.append("| `").append(setting.option()).append("` | `");
+            table.append(setting.name()).append("` | ").append(cells(setting));
+        }
+        return table.toString();
+    }
+
+    private static String cells(Setting<?> setting) {
+        String detail = setting.detail().isEmpty() ? "" : ". " + setting.detail();
+        return String.format(
+                "%s%s | %s | %s |%n",
+                setting.meaning(), detail, setting.documentedValues(), setting.defaultText());
     }
 
     private static List<? extends Setting<?>> of(Topic topic) {

@@ -3,18 +3,21 @@ package io.bactrian.tensorflow;
 import io.bactrian.model.Model;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.ModelRepository;
-import io.bactrian.model.SchedulerConfig;
-import io.bactrian.model.TensorFlowConfig;
+import io.bactrian.model.ModelSettings;
+import io.bactrian.model.OperationLibrary;
 import io.bactrian.pipeline.UriNames;
-import java.nio.file.Path;
+import io.bactrian.setting.Setting;
+import io.bactrian.setting.SettingValues;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.PropertyConfigurer;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
@@ -30,11 +33,8 @@ public class TensorFlowComponent extends DefaultComponent {
     /** The name, in place of a model's, for the model that brought the route. */
     public static final String SELF = "self";
 
-    @Metadata(
-            description =
-                    "The folder that holds the SavedModels: one itself, or <version>/, or <name>/<version>/",
-            defaultValue = "/opt/ml/model")
-    private String modelDirectory = "/opt/ml/model";
+    /** The options of {@link ModelSettings}. */
+    private SettingValues settings = SettingValues.defaults();
 
     @Metadata(description = "The model that tensorflow:self stands for")
     private @Nullable String self;
@@ -103,15 +103,68 @@ public class TensorFlowComponent extends DefaultComponent {
         this.self = self;
     }
 
-    public String getModelDirectory() {
-        return modelDirectory;
+    /**
+     * Sets an option of {@link ModelSettings}, as the property {@code
+     * camel.component.tensorflow.<name>} does.
+     *
+     * @param name the option's name, such as {@code maxBatchSize}
+     * @param value its value as a text; blank for the default
+     * @throws IllegalArgumentException if there is no such option, or the value is not allowed
+     * @throws IllegalStateException if the model directory has been read
+     */
+    public void setOption(String name, String value) {
+        Setting<?> setting = ModelSettings.ofOption(name);
+        if (setting == null) {
+            throw new IllegalArgumentException(
+                    "the component tensorflow has no option \""
+                            + name
+                            + "\": there are "
+                            + ModelSettings.all().stream()
+                                    .map(Setting::option)
+                                    .collect(Collectors.joining(", ")));
+        }
+        set(setting, value);
+    }
+
+    private synchronized void set(Setting<?> setting, String value) {
+        String label = "the option " + setting.option() + " of the component tensorflow";
+        if (ownsRepository) {
+            throw new IllegalStateException(
+                    label + " can't be set any more: the model directory has been read");
+        }
+        settings = settings.with(setting, label, value);
+    }
+
+    synchronized SettingValues settings() {
+        return settings;
+    }
+
+    /** {@return the configurer that {@code camel.component.tensorflow.*} properties are set by} */
+    @Override
+    public PropertyConfigurer getComponentPropertyConfigurer() {
+        return (context, target, name, value, ignoreCase) -> {
+            Setting<?> setting = ModelSettings.ofOption(name);
+            if (setting == null) {
+                // Such as self, which has a setter.
+                return false;
+            }
+            ((TensorFlowComponent) target).set(setting, String.valueOf(value));
+            return true;
+        };
+    }
+
+    public synchronized String getModelDirectory() {
+        return settings.get(ModelSettings.MODEL_DIR).toString();
     }
 
     public void setModelDirectory(String modelDirectory) {
-        this.modelDirectory = modelDirectory;
+        set(ModelSettings.MODEL_DIR, modelDirectory);
     }
 
-    /** Sets the models, in place of those in {@code modelDirectory}; the caller closes them. */
+    /**
+     * Sets the models, which the caller closes. The options that configure the component's own
+     * models then have no effect.
+     */
     public void setRepository(ModelRepository repository) {
         this.repository = repository;
     }
@@ -125,14 +178,15 @@ public class TensorFlowComponent extends DefaultComponent {
         return List.copyOf(remarks);
     }
 
-    /** {@return the models, from {@code modelDirectory} unless they were set} */
+    /** {@return the models, those in {@code modelDirectory} unless others were set} */
     synchronized ModelRepository repository() {
         if (repository == null) {
+            settings.get(ModelSettings.OP_LIBRARIES).forEach(OperationLibrary::load);
             repository =
                     new ModelRepository(
-                            Path.of(modelDirectory),
-                            TensorFlowConfig.defaults(),
-                            SchedulerConfig.defaults());
+                            settings.get(ModelSettings.MODEL_DIR),
+                            ModelSettings.tensorFlow(settings),
+                            ModelSettings.scheduling(settings));
             ownsRepository = true;
         }
         return repository;
@@ -153,7 +207,7 @@ public class TensorFlowComponent extends DefaultComponent {
                             + name
                             + "\" is served here: there is "
                             + models.names()
-                            + (ownsRepository ? " in " + modelDirectory : ""));
+                            + (ownsRepository ? " in " + getModelDirectory() : ""));
         }
         return models.model(name);
     }

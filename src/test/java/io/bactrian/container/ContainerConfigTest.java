@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.model.ModelSettings;
 import io.bactrian.model.SchedulerConfig;
 import io.bactrian.model.SchedulerConfig.Batching;
 import io.bactrian.model.TensorFlowConfig;
 import io.bactrian.route.ConfigurationException;
+import io.bactrian.setting.Setting;
+import io.bactrian.setting.Setting.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -162,6 +166,18 @@ class ContainerConfigTest {
         ContainerConfig config = ContainerConfig.of(Map.of(name, example.text()));
         assertEquals(example.value(), example.read().apply(config));
         assertNotEquals(example.value(), example.read().apply(ContainerConfig.of(Map.of())));
+    }
+
+    /** Only what SageMaker sets for a job does not concern a Camel application. */
+    @Test
+    void settingsOfModelsAreOptionsOfTheComponent() {
+        for (Setting<?> setting : Settings.all()) {
+            boolean ofModels =
+                    setting.topic() == Topic.BATCHING || setting.topic() == Topic.TENSORFLOW;
+            if (ofModels && setting != Settings.BATCH_TRANSFORM) {
+                assertSame(setting, ModelSettings.ofOption(setting.option()), setting.name());
+            }
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.bactrian.container;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.setting.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,10 @@ import org.junit.jupiter.api.Test;
 class SettingsReferenceTest {
 
     private static final Path PAGE = Path.of("docs/settings.md");
+    private static final Path EMBEDDING = Path.of("docs/embedding.md");
+    private static final String BEGIN =
+            "<!-- Generated from io.bactrian.model.ModelSettings by SettingsReferenceTest. -->\n";
+    private static final String END = "<!-- The end of the generated part. -->\n";
 
     /** Run with {@code -Dupdate.docs=true} to write the page anew. */
     @Test
@@ -22,6 +27,26 @@ class SettingsReferenceTest {
                 SettingsReference.markdown(),
                 Files.readString(PAGE),
                 "docs/settings.md differs from Settings: run mvn test"
+                        + " -Dtest=SettingsReferenceTest -Dupdate.docs=true");
+    }
+
+    /** Run with {@code -Dupdate.docs=true} to write the table anew. */
+    @Test
+    void embeddingPageListsTheOptionsOfTheComponent() throws IOException {
+        String page = Files.readString(EMBEDDING);
+        String expected =
+                page.substring(0, page.indexOf(BEGIN) + BEGIN.length())
+                        + "\n"
+                        + SettingsReference.options()
+                        + "\n"
+                        + page.substring(page.indexOf(END));
+        if (Boolean.getBoolean("update.docs")) {
+            Files.writeString(EMBEDDING, expected);
+        }
+        assertEquals(
+                expected,
+                Files.readString(EMBEDDING),
+                "docs/embedding.md differs from ModelSettings: run mvn test"
                         + " -Dtest=SettingsReferenceTest -Dupdate.docs=true");
     }
 

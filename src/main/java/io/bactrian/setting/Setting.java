@@ -1,12 +1,10 @@
-package io.bactrian.container;
+package io.bactrian.setting;
 
-import io.bactrian.route.ConfigurationException;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the value's type
  * @param name the environment variable
+ * @param option the option of the {@code tensorflow} component with this setting; null if there is
+ *     none
  * @param topic the heading in the documentation
  * @param meaning a phrase that says what it sets
  * @param detail further sentences for the documentation; may be empty
@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param defaultValue the value if the variable is not set or blank; may be null
  * @param parser parses the variable's text; returns null if the text is not allowed
  */
-record Setting<T>(
+public record Setting<T>(
         String name,
+        @Nullable String option,
         Topic topic,
         String meaning,
         String detail,
@@ -37,7 +38,7 @@ record Setting<T>(
         Function<String, @Nullable T> parser) {
 
     /** A heading of the documentation. */
-    enum Topic {
+    public enum Topic {
         SERVING("Models and pipelines"),
         REQUESTS("Requests"),
         BATCHING("Batching"),
@@ -50,26 +51,29 @@ record Setting<T>(
             this.heading = heading;
         }
 
-        String heading() {
+        /** {@return the text of the heading} */
+        public String heading() {
             return heading;
         }
     }
 
     /** {@return a setting whose value is any text} */
-    static Setting<String> text(String name, Topic topic, String meaning) {
+    public static Setting<String> text(String name, Topic topic, String meaning) {
         return new Setting<>(
-                name, topic, meaning, "", "any text", "any text", "none", null, text -> text);
+                name, null, topic, meaning, "", "any text", "any text", "none", null, text -> text);
     }
 
     /** {@return a setting whose value is a path} */
-    static Setting<Path> path(String name, Topic topic, String meaning) {
-        return new Setting<>(name, topic, meaning, "", "a path", "a path", "none", null, Path::of);
+    public static Setting<Path> path(String name, Topic topic, String meaning) {
+        return new Setting<>(
+                name, null, topic, meaning, "", "a path", "a path", "none", null, Path::of);
     }
 
     /** {@return a setting whose value is a list of paths, empty by default} */
-    static Setting<List<Path>> paths(String name, Topic topic, String meaning) {
+    public static Setting<List<Path>> paths(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name,
+                null,
                 topic,
                 meaning,
                 "",
@@ -86,10 +90,12 @@ record Setting<T>(
     }
 
     /** {@return a setting whose value is a whole number} */
-    static Setting<Integer> number(String name, Topic topic, int min, int max, String meaning) {
+    public static Setting<Integer> number(
+            String name, Topic topic, int min, int max, String meaning) {
         String values = "a whole number from " + min + " to " + max;
         return new Setting<>(
                 name,
+                null,
                 topic,
                 meaning,
                 "",
@@ -110,9 +116,10 @@ record Setting<T>(
     }
 
     /** {@return a setting whose value is {@code true} or {@code false}, ignoring case} */
-    static Setting<Boolean> flag(String name, Topic topic, String meaning) {
+    public static Setting<Boolean> flag(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name,
+                null,
                 topic,
                 meaning,
                 "",
@@ -129,7 +136,7 @@ record Setting<T>(
     }
 
     /** {@return the setting with a default} */
-    Setting<T> or(T value) {
+    public Setting<T> or(T value) {
         return or(value, String.valueOf(value));
     }
 
@@ -139,15 +146,25 @@ record Setting<T>(
      * @param value the default; null if it depends on the models and pipelines
      * @param text the default in the documentation
      */
-    Setting<T> or(@Nullable T value, String text) {
+    public Setting<T> or(@Nullable T value, String text) {
         return new Setting<>(
-                name, topic, meaning, detail, values, documentedValues, text, value, parser);
+                name,
+                option,
+                topic,
+                meaning,
+                detail,
+                values,
+                documentedValues,
+                text,
+                value,
+                parser);
     }
 
     /** {@return the setting with other documented values, if the range depends on the machine} */
-    Setting<T> documented(String values) {
+    public Setting<T> documented(String values) {
         return new Setting<>(
                 name,
+                option,
                 topic,
                 meaning,
                 detail,
@@ -159,9 +176,10 @@ record Setting<T>(
     }
 
     /** {@return the setting with further sentences for the documentation} */
-    Setting<T> with(String sentences) {
+    public Setting<T> with(String sentences) {
         return new Setting<>(
                 name,
+                option,
                 topic,
                 meaning,
                 sentences,
@@ -172,20 +190,32 @@ record Setting<T>(
                 parser);
     }
 
+    /** {@return the setting as an option of the {@code tensorflow} component, too} */
+    public Setting<T> withOption(String option) {
+        return new Setting<>(
+                name,
+                option,
+                topic,
+                meaning,
+                detail,
+                values,
+                documentedValues,
+                defaultText,
+                defaultValue,
+                parser);
+    }
+
     /**
-     * {@return the value of the variable, else the default, which may be null}
+     * {@return the value of a text}
      *
-     * @throws ConfigurationException if the value is not one of {@link #values}
+     * @param label the setting's name in the error
+     * @throws IllegalArgumentException if the value is not one of {@link #values}
      */
-    @Nullable T read(Map<String, String> environment) {
-        String text = environment.get(name);
-        if (text == null || text.isBlank()) {
-            return defaultValue;
-        }
+    public T parse(String label, String text) {
         T value = parser.apply(text.strip());
         if (value == null) {
-            throw new ConfigurationException(
-                    name + " must be " + values + ", got \"" + text.strip() + "\"");
+            throw new IllegalArgumentException(
+                    label + " must be " + values + ", got \"" + text.strip() + "\"");
         }
         return value;
     }
