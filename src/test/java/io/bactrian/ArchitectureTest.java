@@ -77,6 +77,7 @@ class ArchitectureTest {
                 "pipeline",
                 "limit",
                 "error");
+        add(arrows, "validation", "route", "model");
         add(
                 arrows,
                 "container.http",
@@ -107,6 +108,7 @@ class ArchitectureTest {
                 "test",
                 "container.http",
                 "container",
+                "validation",
                 "tensorflow",
                 "serving",
                 "cases",
@@ -120,6 +122,7 @@ class ArchitectureTest {
                 arrows,
                 "command",
                 "container",
+                "validation",
                 "serving",
                 "cases",
                 "invocation",

@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             ServeCommand.class,
             InspectCommand.class,
             TestCommand.class,
+            ValidateCommand.class,
             HelpCommand.class,
             GenerateCompletion.class,
         },

@@ -8,6 +8,7 @@ import io.bactrian.cases.GoldenCase;
 import io.bactrian.cases.GoldenCases;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.route.ConfigurationException;
+import io.bactrian.route.LoadFault;
 import io.bactrian.serving.BundledCases;
 import io.bactrian.serving.LocalPipelines;
 import java.io.PrintWriter;
@@ -123,7 +124,7 @@ final class TestCommand implements Callable<Integer> {
         ContainerConfig config = ContainerConfig.of(environment);
         try (LocalPipelines pipelines = new LocalPipelines(config.serving())) {
             pipelines.load();
-            for (String fault : pipelines.loaded().faults()) {
+            for (LoadFault fault : pipelines.loaded().faults()) {
                 spec.commandLine().getErr().println("bactrian: " + fault);
             }
             return run(pipelines);

@@ -8,8 +8,8 @@ import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.pipeline.PipelineEndpoint;
+import io.bactrian.route.LoadFault;
 import io.bactrian.route.LoadedPipelines;
-import io.bactrian.route.PipelineLoader;
 import io.bactrian.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -125,8 +125,8 @@ public final class StartupReport {
                                                 + broken.getValue()));
         // The faults of routes that are not pipelines.
         loaded.faults().stream()
-                .filter(fault -> fault.startsWith(PipelineLoader.ROUTE_FAULT))
-                .forEach(fault -> line(report, "  ", fault));
+                .filter(LoadFault::isOfOtherRoute)
+                .forEach(fault -> line(report, "  ", fault.message()));
         if (container.pipelines().selector().defaultPipeline() == null
                 && !container.pipelines().pipelines().isEmpty()) {
             line(

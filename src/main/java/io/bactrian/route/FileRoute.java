@@ -169,7 +169,7 @@ final class FileRoute {
             return;
         }
         ModelVersions model = find(repository, name, target, isDefault);
-        if (model == null && name.equals(TensorFlowComponent.SELF)) {
+        if (model == null && name.equals(TensorFlowComponent.SELF) && file.model() == null) {
             problem =
                     "tensorflow:self is the model whose code folder a file is in, and this one is"
                             + " in none: call the model by its name, of "

@@ -1,5 +1,6 @@
 package io.bactrian.route;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ import java.util.Map;
  *     serves, including broken ones
  * @param broken the reason why a pipeline or model can't be served, by its name in requests
  * @param skipped the reason why a pipeline is not served although nothing is wrong, by pipeline
- * @param faults all errors, one sentence each
+ * @param faults all errors
  * @param warnings probable mistakes, one sentence each, which says what to do
  * @param scopes the scopes of the route files
  */
@@ -20,9 +21,17 @@ public record LoadedPipelines(
         List<String> builtIn,
         Map<String, String> broken,
         Map<String, String> skipped,
-        List<String> faults,
+        List<LoadFault> faults,
         List<String> warnings,
         List<RouteScope> scopes) {
+
+    /** {@return the route files that were read} */
+    public List<Path> files() {
+        return scopes.stream()
+                .flatMap(scope -> scope.files().stream())
+                .map(RouteFile::path)
+                .toList();
+    }
 
     /** {@return the pipelines that may be the default, for requests that name none} */
     List<String> candidates() {

@@ -35,9 +35,6 @@ public final class PipelineLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(PipelineLoader.class);
 
-    /** The prefix of faults of routes that are not pipelines. */
-    public static final String ROUTE_FAULT = "route ";
-
     private final CamelContexts contexts;
     private final CamelContext context;
     private final ModelRepository repository;
@@ -48,7 +45,7 @@ public final class PipelineLoader {
     private final Set<String> builtIn = new LinkedHashSet<>();
     private final Map<String, String> broken = new LinkedHashMap<>();
     private final Map<String, String> skipped = new LinkedHashMap<>();
-    private final Set<String> faults = new LinkedHashSet<>();
+    private final Set<LoadFault> faults = new LinkedHashSet<>();
     private final Set<String> modelsInRoutes = new LinkedHashSet<>();
 
     /** The error of the first broken route or file in a model's code folder, by model. */
@@ -88,7 +85,11 @@ public final class PipelineLoader {
             loadBuiltIn(model);
         }
         if (repository.files().isEmpty()) {
-            faults.add(ModelLoadException.noneIn(repository.directory()).getMessage());
+            faults.add(
+                    LoadFault.of(
+                            String.valueOf(
+                                    ModelLoadException.noneIn(repository.directory())
+                                            .getMessage())));
         }
         for (CamelContext each : contexts.all()) {
             warnings.addAll(CamelContexts.tensorFlow(each).remarks());
@@ -116,7 +117,7 @@ public final class PipelineLoader {
             if (failure != null && certain && !model.isCertain()) {
                 warnings.add(failure);
             } else if (failure != null) {
-                faults.add("model \"" + model.name() + "\": " + failure);
+                faults.add(LoadFault.of("model \"" + model.name() + "\": " + failure));
             }
         }
     }
@@ -127,9 +128,10 @@ public final class PipelineLoader {
         List<FileRoute> routes = new ArrayList<>();
         for (RouteScope scope : scopes) {
             for (RouteFile file : scope.files()) {
-                faults.addAll(file.unsupported());
-                if (file.problem() != null) {
-                    breakFile(file);
+                file.unsupported().forEach(each -> faults.add(LoadFault.of(file, each)));
+                String problem = file.problem();
+                if (problem != null) {
+                    breakFile(file, problem);
                 }
                 for (RouteDefinition definition : file.routes()) {
                     routes.add(new FileRoute(scope, file, definition));
@@ -138,7 +140,7 @@ public final class PipelineLoader {
         }
         routes.forEach(route -> route.resolve(repository, config.defaultPipeline()));
         routes.removeIf(this::isExcluded);
-        refuseDuplicates(routes);
+        refuseDuplicates(routes, scopes);
         skipMissingModels(routes);
         start(routes);
         scopes.forEach(scope -> StartupProperties.seal(scope.context()));
@@ -189,7 +191,8 @@ public final class PipelineLoader {
     }
 
     private void breakScope(@Nullable String model, Path folder, List<Path> files, String reason) {
-        faults.add((model == null ? folder : "model \"" + model + "\"") + ": " + reason);
+        String subject = model == null ? folder.toString() : "model \"" + model + '"';
+        faults.add(LoadFault.of(subject + ": " + reason));
         for (Path file : files) {
             for (String name : RouteFile.intendedPipelines(file)) {
                 defined.add(name);
@@ -212,23 +215,20 @@ public final class PipelineLoader {
         return excluded;
     }
 
-    private void breakFile(RouteFile file) {
-        faults.add(file.problem());
+    private void breakFile(RouteFile file, String problem) {
+        faults.add(LoadFault.of(file, problem));
         for (String name : file.intendedPipelines()) {
             defined.add(name);
-            broken.put(name, file.problem());
+            broken.put(name, problem);
         }
         if (file.model() != null) {
-            brokenCode.putIfAbsent(file.model(), file.problem());
+            brokenCode.putIfAbsent(file.model(), problem);
         }
     }
 
     private void breakRoute(FileRoute route) {
         String reason = route.file() + ": " + route.problem();
-        faults.add(
-                route.pipeline() == null
-                        ? ROUTE_FAULT + "\"" + route.definition().getId() + "\" of " + reason
-                        : "pipeline \"" + route.pipeline() + "\" of " + reason);
+        faults.add(LoadFault.of(route));
         if (route.pipeline() != null) {
             broken.put(route.pipeline(), reason);
         }
@@ -237,8 +237,11 @@ public final class PipelineLoader {
         }
     }
 
-    /** Breaks all routes of the same name: which one is meant is ambiguous. */
-    private void refuseDuplicates(List<FileRoute> routes) {
+    /**
+     * Breaks all routes that define the same pipeline, or have the same id in one scope: which one
+     * is meant is ambiguous.
+     */
+    static void refuseDuplicates(List<FileRoute> routes, List<RouteScope> scopes) {
         refuseDuplicates(routes, "pipeline", FileRoute::pipeline);
         for (RouteScope scope : scopes) {
             refuseDuplicates(
@@ -302,7 +305,7 @@ public final class PipelineLoader {
             }
             skipped.put(route.shortName(), "there is no model \"" + route.missingModel() + "\"");
             if (config.required()) {
-                faults.add("pipeline \"" + route.shortName() + "\" of " + reason);
+                faults.add(LoadFault.of(route));
             }
         }
     }
@@ -418,7 +421,7 @@ public final class PipelineLoader {
         if (problem != null) {
             String reason = "model \"" + name + "\" can't be served: " + problem;
             broken.put(name, reason);
-            faults.add(reason);
+            faults.add(LoadFault.of(reason));
         }
     }
 }

@@ -93,6 +93,11 @@ public final class RouteFile {
         return routes;
     }
 
+    /** {@return the names of the beans, once they are created} */
+    List<String> beans() {
+        return beans;
+    }
+
     /** {@return messages about definitions in the file that are not supported} */
     List<String> unsupported() {
         return unsupported;

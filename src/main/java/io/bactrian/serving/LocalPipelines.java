@@ -17,6 +17,7 @@ import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.route.CamelContexts;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.route.IgnoredFiles;
+import io.bactrian.route.LoadFault;
 import io.bactrian.route.LoadedPipelines;
 import io.bactrian.route.PipelineLoader;
 import io.bactrian.route.PipelineSelector;
@@ -131,7 +132,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
                 new PipelineLoader(contexts, context, repository, config.routes()).load();
         loaded = result;
         checkDefaultPipeline(result);
-        refuseIfStrict(result.faults());
+        refuseIfStrict(result.faults().stream().map(LoadFault::message).toList());
         selector = new PipelineSelector(contexts.pipelines(), config.routes(), result);
         sizeBudget();
         return context;

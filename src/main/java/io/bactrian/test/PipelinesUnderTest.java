@@ -2,10 +2,13 @@ package io.bactrian.test;
 
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
+import io.bactrian.route.LoadFault;
 import io.bactrian.serving.LocalPipelines;
+import io.bactrian.validation.RouteValidator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -65,16 +68,34 @@ final class PipelinesUnderTest implements AutoCloseable {
         PipelinesUnderTest started = new PipelinesUnderTest(test, stubs);
         try {
             started.local.load();
-            List<String> faults = started.local.loaded().faults();
+            List<LoadFault> faults = started.local.loaded().faults();
             if (!faults.isEmpty() && !settings(test).containsKey(STRICT)) {
                 throw new ExtensionConfigurationException(
-                        "the pipelines can't be tested:\n  " + String.join("\n  ", faults));
+                        "the pipelines can't be tested:\n  "
+                                + String.join("\n  ", started.describe(faults)));
             }
             return started;
         } catch (Throwable e) {
             started.close();
             throw e;
         }
+    }
+
+    /** {@return the faults in sentences, those in route files with their lines} */
+    private List<String> describe(List<LoadFault> faults) {
+        List<String> sentences =
+                new ArrayList<>(
+                        faults.stream()
+                                .filter(fault -> fault.file() == null)
+                                .map(LoadFault::message)
+                                .toList());
+        List<Path> files =
+                faults.stream().map(LoadFault::file).filter(Objects::nonNull).distinct().toList();
+        new RouteValidator()
+                .validate(files, faults)
+                .values()
+                .forEach(ofFile -> ofFile.forEach(each -> sentences.add(each.toString())));
+        return sentences;
     }
 
     private static Map<String, String> settings(BactrianTest test) {

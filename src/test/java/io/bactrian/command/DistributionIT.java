@@ -217,6 +217,72 @@ class DistributionIT {
     }
 
     @Test
+    void validatePrintsFaultsWithTheirPositions() throws Exception {
+        Files.writeString(
+                folder.resolve("a.camel.yaml"),
+                "- route:\n    from: {uri: 'pipeline:a', steps: [{unmarshall: {json: {}}}]}\n");
+        Files.writeString(folder.resolve("b.camel.yaml"), "- from: {uri: 'pipeline:b', steps: []}");
+
+        Result text = run("validate", "a.camel.yaml", "b.camel.yaml");
+
+        assertEquals(1, text.exitCode(), text::err);
+        assertEquals(
+                """
+                a.camel.yaml:2:40: there is no step 'unmarshall'; did you mean 'unmarshal'?
+                ok  b.camel.yaml
+                2 files, 1 fault
+                """,
+                text.out());
+        assertEquals("", text.err());
+
+        Result json = run("validate", "--json", "a.camel.yaml");
+
+        assertEquals(1, json.exitCode(), json::err);
+        JsonNode report = new ObjectMapper().readTree(json.out());
+        assertEquals("a.camel.yaml", report.at("/faults/0/file").asText());
+        assertEquals(2, report.at("/faults/0/line").asInt());
+        assertEquals(40, report.at("/faults/0/column").asInt());
+        assertEquals(1, report.path("faults").size());
+    }
+
+    @Test
+    void validateChecksPipelinesAgainstTheirModels() throws Exception {
+        Result good = run("validate", "--models", MODELS.toString());
+
+        assertEquals(0, good.exitCode(), good::err);
+        assertTrue(good.out().endsWith("3 files, 0 faults\n"), good::out);
+
+        Files.writeString(
+                folder.resolve("a.camel.yaml"),
+                """
+                - beans:
+                    - name: prepare
+                      type: io.bactrian.preprocess.TextPreprocessor
+                      properties:
+                        field: text
+                        input: words
+                - route:
+                    from:
+                      uri: pipeline:a
+                      steps:
+                        - unmarshal: {json: {}}
+                        - process: {ref: prepare}
+                        - to: tensorflow:text-classification
+                """);
+
+        Result bad = run("validate", "--models", MODELS.toString(), "a.camel.yaml");
+
+        assertEquals(1, bad.exitCode(), bad::err);
+        assertEquals(
+                """
+                a.camel.yaml:6:9: prepare (TextPreprocessor): input is "words", but signature \
+                "serving_default" of model "text-classification" has the input "text" string [-1]
+                1 file, 1 fault
+                """,
+                bad.out());
+    }
+
+    @Test
     void inspectPrintsSignatures() throws Exception {
         Result result = run("inspect", MODELS.resolve("text-classification").toString());
         assertEquals(0, result.exitCode(), result::err);
@@ -344,6 +410,7 @@ class DistributionIT {
                 "--verson            | unknown option '--verson'; did you mean '--version'?",
                 "inspect --jsn x     | unknown option '--jsn'; did you mean '--json'?",
                 "inspect             | missing required parameter: 'MODEL_DIR'",
+                "validate            | name route files, or the models with --models",
                 "inspect a b         | unexpected argument 'b'",
                 "serve a             | unexpected argument 'a'",
             })

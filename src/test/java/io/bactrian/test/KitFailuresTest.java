@@ -235,9 +235,9 @@ class KitFailuresTest {
     @Test
     void labelsFileOfWrongLengthFailsTheClass() {
         assertEquals(
-                "the pipelines can't be tested:\n  pipeline \"spam\" of "
+                "the pipelines can't be tested:\n  "
                         + WORK.resolve("wrong-labels/spam.camel.yaml").toAbsolutePath()
-                        + ": best (TopKPostprocessor): labelsFile \"labels.txt\" has 3 names for 2"
+                        + ":7:26: best (TopKPostprocessor): labelsFile \"labels.txt\" has 3 names for 2"
                         + " classes: output \"scores\" of signature \"serving_default\" of model"
                         + " \"spam\" is float32 [-1, 2]",
                 failure(WrongLabels.class, null).getMessage());
@@ -246,9 +246,9 @@ class KitFailuresTest {
     @Test
     void unknownInputFailsTheClass() {
         assertEquals(
-                "the pipelines can't be tested:\n  pipeline \"spam\" of "
+                "the pipelines can't be tested:\n  "
                         + WORK.resolve("routes/spam.camel.yaml").toAbsolutePath()
-                        + ": text (TextPreprocessor): input is \"text\", but signature"
+                        + ":4:20: text (TextPreprocessor): input is \"text\", but signature"
                         + " \"serving_default\" of model \"spam\" has the input \"language\""
                         + " string [-1]",
                 failure(RenamedInput.class, null).getMessage());

@@ -1,0 +1,200 @@
+package io.bactrian.route;
+
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.model.ModelRepository;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NoSuchEndpointException;
+import org.apache.camel.NoSuchLanguageException;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.model.BeanDefinition;
+import org.apache.camel.model.DataFormatDefinition;
+import org.apache.camel.model.ExpressionNode;
+import org.apache.camel.model.MarshalDefinition;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.UnmarshalDefinition;
+import org.apache.camel.model.language.ExpressionDefinition;
+import org.apache.camel.reifier.dataformat.DataFormatReifier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The routes of one folder's files, read and checked without models: their beans are made, and what
+ * they refer to is looked up, but no route is started.
+ */
+public final class UnstartedRoutes {
+
+    /** Any name stands for the model that {@code tensorflow:self} is. */
+    private static final String SELF = "self";
+
+    private final RouteScope scope;
+    private final CamelContext context;
+    private final List<LoadFault> faults = new ArrayList<>();
+
+    private UnstartedRoutes(RouteScope scope) {
+        this.scope = scope;
+        this.context = scope.context();
+    }
+
+    /**
+     * {@return what is wrong with the files}
+     *
+     * @param folder whose {@code lib} the routes' classes are in
+     * @param files in the folder, at least one
+     * @param engine what routes from {@code platform-http:} would be served by
+     */
+    public static List<LoadFault> check(Path folder, List<Path> files, PlatformHttpEngine engine) {
+        try (CamelContexts contexts =
+                        new CamelContexts(
+                                ModelRepository.empty(), new MemoryBudget(Long.MAX_VALUE), engine);
+                RouteScope scope = RouteScope.open(contexts, SELF, folder, files)) {
+            UnstartedRoutes routes = new UnstartedRoutes(scope);
+            routes.check();
+            return List.copyOf(routes.faults);
+        }
+    }
+
+    private void check() {
+        List<FileRoute> routes = new ArrayList<>();
+        for (RouteFile file : scope.files()) {
+            file.unsupported().forEach(each -> faults.add(LoadFault.of(file, each)));
+            String problem = file.problem();
+            if (problem != null) {
+                faults.add(LoadFault.of(file, problem));
+            }
+            file.routes().forEach(each -> routes.add(new FileRoute(scope, file, each)));
+        }
+        routes.forEach(route -> route.resolve(ModelRepository.empty(), null));
+        Map<FileRoute, String> expected = new HashMap<>();
+        for (FileRoute route : routes) {
+            String problem = route.problem();
+            if (problem != null && route.missingModel() != null) {
+                expected.put(route, problem);
+            }
+        }
+        PipelineLoader.refuseDuplicates(routes, List.of(scope));
+        for (FileRoute route : routes) {
+            if (route.problem() != null && !route.problem().equals(expected.get(route))) {
+                faults.add(LoadFault.of(route));
+            }
+            checkReferences(route);
+        }
+    }
+
+    private void checkReferences(FileRoute route) {
+        List<String> problems = new ArrayList<>();
+        add(problems, endpointProblem(route.definition().getInput().getEndpointUri()));
+        for (ProcessorDefinition<?> step :
+                ProcessorDefinitionHelper.filterTypeInOutputs(
+                        route.definition().getOutputs(), ProcessorDefinition.class)) {
+            add(problems, problem(step));
+            if (step instanceof ExpressionNode node && node.getExpression() != null) {
+                add(problems, expressionProblem(node.getExpression()));
+            }
+        }
+        problems.remove(route.problem());
+        for (String problem : problems) {
+            route.fail(problem);
+            faults.add(LoadFault.of(route));
+        }
+    }
+
+    private static void add(List<String> problems, @Nullable String problem) {
+        if (problem != null) {
+            problems.add(problem);
+        }
+    }
+
+    private @Nullable String problem(ProcessorDefinition<?> step) {
+        if (step instanceof ToDefinition to) {
+            return endpointProblem(to.getUri());
+        }
+        if (step instanceof ProcessDefinition process) {
+            return beanProblem(process.getRef());
+        }
+        if (step instanceof BeanDefinition bean && bean.getBeanType() == null) {
+            return beanProblem(bean.getRef());
+        }
+        if (step instanceof UnmarshalDefinition unmarshal) {
+            return dataFormatProblem(unmarshal.getDataFormatType());
+        }
+        if (step instanceof MarshalDefinition marshal) {
+            return dataFormatProblem(marshal.getDataFormatType());
+        }
+        return null;
+    }
+
+    private @Nullable String endpointProblem(String unresolved) {
+        try {
+            String uri = context.resolvePropertyPlaceholders(unresolved);
+            int colon = uri.indexOf(':');
+            if (colon < 0) {
+                return "\""
+                        + uri
+                        + "\" is not an endpoint: one begins with its component's name"
+                        + " and a colon, as in direct:name";
+            }
+            if (context.getComponent(uri.substring(0, colon)) == null) {
+                return FailureReason.of(new NoSuchEndpointException(uri));
+            }
+            return null;
+        } catch (RuntimeException e) {
+            return FailureReason.innermost(e);
+        }
+    }
+
+    private @Nullable String beanProblem(@Nullable String ref) {
+        if (ref == null || ref.startsWith("#") || ref.contains("{{")) {
+            return null;
+        }
+        if (context.getRegistry().lookupByName(ref) != null) {
+            return null;
+        }
+        Set<String> names = new LinkedHashSet<>();
+        scope.files().forEach(file -> names.addAll(file.beans()));
+        return SimilarNames.withSuggestion(
+                "there is no bean \"" + ref + "\"", SimilarNames.of(ref, names));
+    }
+
+    private @Nullable String dataFormatProblem(@Nullable DataFormatDefinition format) {
+        if (format == null) {
+            return "there is no data format: name one, as in json: {}";
+        }
+        try {
+            DataFormatReifier.getDataFormat(context, format);
+            return null;
+        } catch (RuntimeException e) {
+            return FailureReason.innermost(e);
+        }
+    }
+
+    private @Nullable String expressionProblem(ExpressionDefinition expression) {
+        String text = expression.getExpression();
+        try {
+            // The parameters of a route's template are placeholders that have no values here.
+            if (text == null || text.contains("{{")) {
+                context.resolveLanguage(expression.getLanguage());
+            } else {
+                expression.createExpression(context);
+            }
+            return null;
+        } catch (NoSuchLanguageException e) {
+            return FailureReason.innermost(e);
+        } catch (RuntimeException e) {
+            return '"'
+                    + text
+                    + "\" is no expression of "
+                    + expression.getLanguage()
+                    + ": "
+                    + FailureReason.innermost(e);
+        }
+    }
+}
