@@ -60,7 +60,11 @@ public final class JsonDataFormat extends JacksonDataFormat {
     /** A class's package, in Jackson's messages. */
     private static final Pattern PACKAGE = Pattern.compile("\\b(?:\\w+\\.)+(?=[A-Z]\\w*)");
 
-    /** Registers it as {@code json} in the routes of a context. */
+    /**
+     * Registers the data format as {@code json} in a context.
+     *
+     * @param context the context, before it creates data formats
+     */
     public static void useIn(CamelContext context) {
         context.getRegistry()
                 .bind(FACTORY, DataFormatFactory.class, (DataFormatFactory) JsonDataFormat::new);

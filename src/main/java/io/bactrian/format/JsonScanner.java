@@ -57,13 +57,23 @@ public final class JsonScanner {
     private boolean escaped;
 
     /**
-     * @param json a text in UTF-8, not to be changed while it is read
+     * Creates a scanner of a whole array.
+     *
+     * @param json a text in UTF-8, which must not be changed while it is read
+     * @param dialect the grammar
      */
     public JsonScanner(byte[] json, Dialect dialect) {
         this(json, 0, json.length, dialect);
     }
 
-    /** Reads {@code length} bytes of {@code json} from {@code offset} on. */
+    /**
+     * Creates a scanner of a part of an array.
+     *
+     * @param json a text in UTF-8, which must not be changed while it is read
+     * @param offset the index of the first byte
+     * @param length the number of bytes
+     * @param dialect the grammar
+     */
     public JsonScanner(byte[] json, int offset, int length, Dialect dialect) {
         this.json = json;
         this.dialect = dialect;
@@ -77,12 +87,16 @@ public final class JsonScanner {
         this.position = mark ? offset + 3 : offset;
     }
 
-    /** {@return where the cursor is, for {@link #moveTo}} */
+    /** {@return the position of the cursor, for {@link #moveTo}} */
     public int position() {
         return position;
     }
 
-    /** Moves the cursor to where it was before. */
+    /**
+     * Moves the cursor back.
+     *
+     * @param position an earlier result of {@link #position}
+     */
     public void moveTo(int position) {
         this.position = position;
     }

@@ -16,6 +16,7 @@ import org.tensorflow.types.family.TType;
  */
 public final class NpyFormat extends WireFormat {
 
+    /** Creates a data format, as Camel does for each step that uses it. */
     public NpyFormat() {
         super("npy", "application/x-npy");
     }

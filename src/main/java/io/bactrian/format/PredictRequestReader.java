@@ -76,11 +76,11 @@ public final class PredictRequestReader {
      * {@return the request, whose tensors the caller must close}
      *
      * @param json the request in UTF-8
-     * @param dialect the rules to read it by
-     * @param inputsOf from a signature's name, or null for the default one, to its inputs by name;
-     *     for an unknown signature it throws the error to report; it may be called twice
-     * @throws BadInputException if it is no such request
-     * @throws IllegalArgumentException if an input has a dtype that TensorFlow Java lacks
+     * @param dialect the grammar and the rules for unknown members
+     * @param inputsOf maps a signature's name, or null for the default signature, to its inputs by
+     *     name; for an unknown signature it throws the error to report; it may be called twice
+     * @throws BadInputException if it is not a valid predict request
+     * @throws IllegalArgumentException if TensorFlow Java does not support the dtype of an input
      */
     public static PredictRequest read(
             byte[] json,
@@ -90,8 +90,14 @@ public final class PredictRequestReader {
     }
 
     /**
-     * As {@link #read(byte[], Dialect, Function)}, from the buffer's position to its limit, both
-     * kept.
+     * Reads a request as {@link #read(byte[], Dialect, Function)} does.
+     *
+     * @param json the request in UTF-8, from the buffer's position to its limit, which are not
+     *     changed
+     * @param dialect the grammar and the rules for unknown members
+     * @param inputsOf maps a signature's name, or null for the default signature, to its inputs by
+     *     name
+     * @return the request, whose tensors the caller must close
      */
     public static PredictRequest read(
             ByteBuffer json,

@@ -39,11 +39,12 @@ public final class PredictResponseWriter {
     }
 
     /**
-     * {@return JSON in UTF-8}
+     * {@return the response, JSON in UTF-8}
      *
-     * @param outputs at least one; they stay the caller's to close
-     * @throws BadInputException by rows, if an output is a scalar or the outputs' first dimensions
-     *     differ: a request for such a signature has to be by columns
+     * @param outputs the outputs by name, at least one; they are not closed
+     * @param layout the layout of the request
+     * @throws BadInputException in row layout, if an output is a scalar or the outputs' first
+     *     dimensions differ; requests for such a signature must have column layout
      */
     public static byte[] write(Map<String, TType> outputs, PredictLayout layout) {
         if (outputs.size() == 0) {

@@ -15,6 +15,7 @@ public final class TensorFlowJsonFormat extends WireFormat {
 
     static final String MEDIA_TYPE = "application/json";
 
+    /** Creates a data format, as Camel does for each step that uses it. */
     public TensorFlowJsonFormat() {
         super("tensorflow-json", MEDIA_TYPE);
     }

@@ -7,7 +7,11 @@ public final class TensorFlowServingStatus {
 
     private TensorFlowServingStatus() {}
 
-    /** {@return the HTTP status of a run that failed, as in TensorFlow Serving's http_server.cc} */
+    /**
+     * {@return the HTTP status of a run that failed, as in TensorFlow Serving's http_server.cc}
+     *
+     * @param status the status of the run
+     */
     public static int of(TensorFlowStatus status) {
         return switch (status) {
             case INVALID_ARGUMENT, OUT_OF_RANGE, FAILED_PRECONDITION -> 400;

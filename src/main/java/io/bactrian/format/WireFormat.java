@@ -65,13 +65,14 @@ public abstract class WireFormat extends ServiceSupport
         return mediaType;
     }
 
-    /** {@return whether a body is text, which is to be read as UTF-8 whatever its charset} */
+    /** {@return whether bodies are text, which is converted to UTF-8 before it is read} */
     protected abstract boolean isText();
 
     /**
-     * {@return the most bytes that reading a body allocates, the tensors included}
+     * {@return the maximum number of bytes that reading a body allocates, including the tensors}
      *
-     * @param inputs the inputs that are read, as far as they are known
+     * @param body the whole body
+     * @param inputs the inputs to be read by name; empty if they are not known yet
      */
     protected abstract long readingBytes(byte[] body, Map<String, TensorSpec> inputs);
 
@@ -79,29 +80,32 @@ public abstract class WireFormat extends ServiceSupport
      * {@return a request, whose tensors the caller must close}
      *
      * @param body the whole body; in UTF-8 if it is {@linkplain #isText text}
-     * @param inputsOf the inputs of a signature by name; null is the default signature's name. For
-     *     an unknown signature it throws the error to report
-     * @throws BadInputException if the body is no request
+     * @param inputsOf maps a signature's name, or null for the default signature, to its inputs by
+     *     name; for an unknown signature it throws the error to report
+     * @throws BadInputException if the body is not a valid request
      */
     protected abstract PredictRequest read(
             byte[] body, Function<@Nullable String, Map<String, TensorSpec>> inputsOf);
 
     /**
-     * {@return an answer}
+     * {@return the body of an answer}
      *
-     * @param outputs the model's outputs by name, at least one; they stay the caller's to close
+     * @param outputs the model's outputs by name, at least one; they are not closed
      * @param layout the layout of the request
-     * @throws io.bactrian.pipeline.NotAcceptableException if this format can't hold the outputs
-     * @throws BadInputException if the request must have another layout for these outputs
+     * @throws io.bactrian.pipeline.NotAcceptableException if this format can't represent the
+     *     outputs
+     * @throws BadInputException if these outputs can only be written in another layout
      */
     protected abstract byte[] write(Map<String, TType> outputs, PredictLayout layout);
 
     /**
-     * Reads a request, in memory that is reserved first, of which the tensors' part stays reserved
-     * until the exchange is done.
+     * Reads a request and sets its tensors as the exchange's body. Memory is reserved before; the
+     * tensors' part stays reserved until the exchange is done.
      *
-     * @param body what Camel converts to bytes
-     * @param inputsOf as for {@link #read}
+     * @param exchange the exchange of the request
+     * @param body the body, of any type that Camel converts to bytes
+     * @param inputsOf maps a signature's name, or null for the default signature, to its inputs by
+     *     name
      * @return the request, whose tensors the exchange owns
      */
     public final PredictRequest read(
@@ -120,7 +124,8 @@ public abstract class WireFormat extends ServiceSupport
                                 memory.reserve(readingBytes(bytes, inputs));
                                 return inputs;
                             });
-            // Before the exchange owns them: tensors that are taken from it are not freed with it.
+            // Before the exchange owns the tensors: those read by asMap() after that are not freed
+            // with it.
             long tensorBytes =
                     request.inputs().asMap().values().stream().mapToLong(TType::numBytes).sum();
             ExchangeTensors.setBody(exchange, request.inputs());
@@ -162,7 +167,12 @@ public abstract class WireFormat extends ServiceSupport
         }
     }
 
-    /** {@return the answer that the exchange's tensors are, in the layout of its request} */
+    /**
+     * {@return the body of an answer, in the layout of the exchange's request}
+     *
+     * @param exchange the exchange of the request
+     * @param outputs the model's outputs, which are not closed
+     */
     public final byte[] write(Exchange exchange, NamedTensors outputs) {
         PredictLayout layout = exchange.getProperty(LAYOUT, PredictLayout.ROW, PredictLayout.class);
         try (NamedTensors.Reference reference = outputs.retain()) {

@@ -11,7 +11,11 @@ public final class FileErrorMessage {
 
     private FileErrorMessage() {}
 
-    /** {@return such as {@code permission denied: /opt/ml/model/1}} */
+    /**
+     * {@return the message, such as {@code permission denied: /opt/ml/model/1}}
+     *
+     * @param failure an {@link IOException}, or an {@link UncheckedIOException} with its cause
+     */
     public static String of(Exception failure) {
         Exception e =
                 failure instanceof UncheckedIOException wrapped

@@ -184,7 +184,11 @@ public final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /** {@return whether the rows of a runnable signature are proven to be independent} */
+    /**
+     * {@return whether the rows of a signature are proven to be independent}
+     *
+     * @param signature a runnable signature of this model
+     */
     public Verdict rowIndependence(Signature signature) {
         return Objects.requireNonNull(
                 rowIndependence.get(signature.name()), "the signature can't be run");
@@ -194,6 +198,7 @@ public final class LoadedModel implements AutoCloseable {
      * Runs a signature on zeros of the shapes that a pipeline always gives it, to find shapes that
      * the model rejects. A signature with side effects is not run.
      *
+     * @param signature a runnable signature of this model
      * @param shapes shapes by input name; other inputs have the shapes that the signature declares
      * @return TensorFlow's message about the shapes; null if the model accepts them or was not run
      */

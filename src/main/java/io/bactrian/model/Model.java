@@ -43,6 +43,7 @@ public interface Model {
     /**
      * Runs a signature on zeros of the shapes that a pipeline always gives it.
      *
+     * @param signature one of this model, from {@link #signature}
      * @param shapes shapes by input name
      * @return why the model rejects the shapes; null if it accepts them or was not run
      */

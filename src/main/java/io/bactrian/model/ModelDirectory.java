@@ -59,6 +59,7 @@ public record ModelDirectory(List<ModelVersions> models, List<String> warnings) 
      * Lists a model directory.
      *
      * @param directory such as {@code /opt/ml/model}
+     * @return the models found, and warnings
      * @throws ModelLoadException if the directory is missing or can't be read
      */
     public static ModelDirectory read(Path directory) {

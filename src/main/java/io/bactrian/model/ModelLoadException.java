@@ -28,7 +28,11 @@ public class ModelLoadException extends ServingException {
         super(ErrorKind.UNAVAILABLE, message, cause);
     }
 
-    /** {@return the exception for a directory without a model} */
+    /**
+     * {@return the exception for a directory without a model}
+     *
+     * @param directory the model directory
+     */
     public static ModelLoadException noneIn(Path directory) {
         return new ModelLoadException(
                 "no SavedModel in "

@@ -52,7 +52,10 @@ public final class ModelLoader {
      * Loads a SavedModel for inspection. Unlike {@link #load}, this does not replay the
      * SavedModel's own warm-up requests, which may have side effects.
      *
-     * @param optimize whether to try whether optimizing pays
+     * @param name the name under which it is served
+     * @param version its version
+     * @param path the folder with {@code saved_model.pb}
+     * @param optimize whether to try if optimizing the model makes it faster
      * @return the model, owned by the caller
      * @throws ModelLoadException if it can't be served, with the reason
      */

@@ -34,7 +34,7 @@ public final class ModelRepository implements AutoCloseable {
     private final Map<String, ModelVersions> files = new TreeMap<>();
     private final List<String> warnings;
 
-    /** What is served in place of SavedModels, by name. */
+    /** The models that replace SavedModels, by name. */
     private final Map<String, Model> substitutes = new TreeMap<>();
 
     /** By name of the model. */
@@ -43,6 +43,9 @@ public final class ModelRepository implements AutoCloseable {
     /**
      * Lists the models of a directory, without loading any.
      *
+     * @param directory the model directory
+     * @param tensorFlow the configuration of TensorFlow's sessions
+     * @param scheduling the configuration of batching and concurrent runs
      * @throws ModelLoadException if the directory is missing or can't be read
      */
     public ModelRepository(
@@ -53,7 +56,10 @@ public final class ModelRepository implements AutoCloseable {
     /**
      * Lists the models of a directory, without loading any.
      *
-     * @param listener is notified when models are loaded
+     * @param directory the model directory
+     * @param tensorFlow the configuration of TensorFlow's sessions
+     * @param scheduling the configuration of batching and concurrent runs
+     * @param listener notified when models are loaded
      * @throws ModelLoadException if the directory is missing or can't be read
      */
     public ModelRepository(
@@ -91,8 +97,10 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /**
-     * Serves a model in place of the SavedModel of its name, which is not loaded, or of one that is
-     * not there. To be called before any model is loaded.
+     * Adds a model that replaces the SavedModel of its name, if there is one. Must be called before
+     * any model is loaded.
+     *
+     * @param model the model, which is not closed
      */
     public void substitute(Model model) {
         ModelVersions replaced = files.get(model.name());
@@ -133,7 +141,11 @@ public final class ModelRepository implements AutoCloseable {
         return own;
     }
 
-    /** {@return whether there is a model of exactly this name} */
+    /**
+     * {@return whether there is a model of exactly this name}
+     *
+     * @param name a model's name
+     */
     public boolean isNamed(String name) {
         return files.containsKey(name);
     }
@@ -142,6 +154,7 @@ public final class ModelRepository implements AutoCloseable {
      * {@return the model that routes run under a name: a {@linkplain #substitute substitute}, or
      * the SavedModel, loaded and warm}
      *
+     * @param name a model's name, as for {@link #find}
      * @throws ModelLoadException if there is no such model or it can't be served
      */
     public Model model(String name) {
@@ -153,6 +166,7 @@ public final class ModelRepository implements AutoCloseable {
     /**
      * {@return the SavedModel, loaded and warm}
      *
+     * @param name a model's name, as for {@link #find}
      * @throws ModelLoadException if there is no such model or it can't be served; a load that
      *     failed is not repeated
      */

@@ -222,7 +222,9 @@ public final class PredictionScheduler implements AutoCloseable {
      * Creates the scheduler of a loaded model. With batching set to AUTO, a signature is batched
      * once {@link #measure} has found that it pays.
      *
-     * @param model still owned by the caller, who closes it after this scheduler
+     * @param model the model, which the caller closes after this scheduler
+     * @param config the configuration of batching and concurrent runs
+     * @return the scheduler
      * @throws ModelLoadException if the padding value is not a value of an input's dtype
      */
     public static PredictionScheduler of(LoadedModel model, SchedulerConfig config) {
@@ -258,6 +260,8 @@ public final class PredictionScheduler implements AutoCloseable {
      * Measures whether batching a signature pays, if that is not known yet and batching is set to
      * AUTO. Takes about 0.2 s, and must be called before requests arrive, while the machine is
      * idle.
+     *
+     * @param signature a runnable signature of the model
      */
     public void measure(Signature signature) {
         SignatureBatching batching = Objects.requireNonNull(batchings.get(signature.name()));
@@ -464,7 +468,11 @@ public final class PredictionScheduler implements AutoCloseable {
         return batchings.values().stream().anyMatch(SignatureBatching::isOn);
     }
 
-    /** {@return why requests of {@code signature} do not share runs; null if they do} */
+    /**
+     * {@return why requests of a signature do not share runs; null if they do}
+     *
+     * @param signature a runnable signature of the model
+     */
     public @Nullable String batchingDisabledReason(Signature signature) {
         return Objects.requireNonNull(batchings.get(signature.name())).reason();
     }

@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of a model's scheduler, with defaults in parentheses.
+ * The configuration of a model's scheduler, with defaults in parentheses. The constructor throws
+ * {@link IllegalArgumentException}, naming the setting, if one is out of its range.
  *
  * @param batching whether requests share runs (AUTO)
  * @param maxBatchSize the maximum number of rows in a shared run, 1 to {@value #MAX_BATCH_SIZE}; a
@@ -51,9 +52,6 @@ public record SchedulerConfig(
     private static final int MAX_CONCURRENT_RUNS = 1000;
     private static final Duration MAX_DELAY = Duration.ofMinutes(1);
 
-    /**
-     * @throws IllegalArgumentException naming the setting that is out of range
-     */
     public SchedulerConfig {
         check("the maximum batch size", maxBatchSize, 1, MAX_BATCH_SIZE);
         check("the number of enqueued batches", maxEnqueuedBatches, 1, Integer.MAX_VALUE);

@@ -31,8 +31,9 @@ public final class Signature {
     private final SignatureEffects effects;
 
     /**
-     * {@return a signature without effects, of whatever answers its predictions}
+     * {@return a signature without side effects, for a model that is not a SavedModel}
      *
+     * @param name the signature's name
      * @param inputs the inputs by name
      * @param outputs the outputs by name
      */

@@ -22,8 +22,8 @@ public record RouteConfig(
         @Nullable List<Path> files,
         @Nullable String defaultPipeline) {
 
-    /** Makes the paths absolute, so that {@link #withoutFolders} does not replace other words. */
     public RouteConfig {
+        // Absolute paths, so that withoutFolders does not replace other words.
         modelDirectory = modelDirectory.toAbsolutePath();
         directory = directory.toAbsolutePath();
         files = files == null ? null : List.copyOf(files);

@@ -6,16 +6,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The base64 that TensorFlow Serving reads in {@code {"b64": "…"}}, by the rules of its {@code
  * absl::Base64Unescape}: RFC 4648's standard alphabet, white space ignored, padding optional but
- * right if it is there.
+ * correct if present.
  */
 public final class Base64Strings {
 
-    /** The name of the only member of the JSON object that stands for bytes. */
+    /** The name of the only member of a JSON object that represents bytes. */
     public static final String KEY = "b64";
 
     private Base64Strings() {}
 
-    /** {@return the decoded bytes, or null if {@code text} is no base64} */
+    /**
+     * {@return the decoded bytes, or null if the text is not base64}
+     *
+     * @param text a text in ASCII
+     */
     public static byte @Nullable [] decode(byte[] text) {
         try {
             return Base64.getDecoder().decode(withoutSpace(text));

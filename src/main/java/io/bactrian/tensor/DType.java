@@ -20,20 +20,30 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
- * The dtypes that TensorFlow Java has a tensor class for, by numpy's names.
+ * A dtype for which TensorFlow Java has a tensor class, under numpy's name.
  *
- * <p>Others that a SavedModel may declare (int8, int16, uint32, uint64, complex and quantized ones)
- * can't be read or made by TensorFlow Java 1.1.0; a signature that uses one can't be run.
+ * <p>SavedModels may declare other dtypes (int8, int16, uint32, uint64, complex and quantized
+ * ones), which TensorFlow Java 1.1.0 can neither read nor create. A signature that uses one can't
+ * be run.
  */
 public enum DType {
+    /** IEEE 754 half precision: 5 exponent bits, 10 fraction bits. */
     FLOAT16(DataType.DT_HALF, 2, TFloat16.class),
+    /** The upper half of a float32: 8 exponent bits, 7 fraction bits. */
     BFLOAT16(DataType.DT_BFLOAT16, 2, TBfloat16.class),
+    /** IEEE 754 single precision. */
     FLOAT32(DataType.DT_FLOAT, 4, TFloat32.class),
+    /** IEEE 754 double precision. */
     FLOAT64(DataType.DT_DOUBLE, 8, TFloat64.class),
+    /** Unsigned 8-bit integers. */
     UINT8(DataType.DT_UINT8, 1, TUint8.class),
+    /** Unsigned 16-bit integers. */
     UINT16(DataType.DT_UINT16, 2, TUint16.class),
+    /** Signed 32-bit integers. */
     INT32(DataType.DT_INT32, 4, TInt32.class),
+    /** Signed 64-bit integers. */
     INT64(DataType.DT_INT64, 8, TInt64.class),
+    /** Booleans, one byte each. */
     BOOL(DataType.DT_BOOL, 1, TBool.class),
     /** Byte strings of any length; {@link #byteSize()} is 0. */
     STRING(DataType.DT_STRING, 0, TString.class);
@@ -48,7 +58,7 @@ public enum DType {
         this.tensorClass = tensorClass;
     }
 
-    /** {@return bytes an element takes in native memory; 0 for strings} */
+    /** {@return the bytes per element in native memory; 0 for strings} */
     public int byteSize() {
         return byteSize;
     }
@@ -65,17 +75,20 @@ public enum DType {
     }
 
     /**
-     * {@return whether TensorFlow Java can make and read tensors of {@code dataType}; a reference
-     * dtype such as {@code DT_FLOAT_REF} counts as its value's}
+     * {@return whether TensorFlow Java can create and read tensors of a data type}
+     *
+     * @param dataType any of TensorFlow's data types; a reference type such as {@code DT_FLOAT_REF}
+     *     is treated as its value's type
      */
     public static boolean isSupported(DataType dataType) {
         return find(dataType) != null;
     }
 
     /**
-     * {@return the dtype of TensorFlow's data type}
+     * {@return the dtype of a data type}
      *
-     * @throws IllegalArgumentException for a dtype without a tensor class in TensorFlow Java
+     * @param dataType one of TensorFlow's data types, or a reference to it
+     * @throws IllegalArgumentException if TensorFlow Java has no tensor class for it
      */
     public static DType of(DataType dataType) {
         DType found = find(dataType);
@@ -86,7 +99,11 @@ public enum DType {
         return found;
     }
 
-    /** {@return the dtype of {@code tensor}} */
+    /**
+     * {@return the dtype of a tensor}
+     *
+     * @param tensor an open tensor
+     */
     public static DType of(TType tensor) {
         return of(tensor.dataType());
     }
@@ -95,7 +112,7 @@ public enum DType {
      * {@return the dtype of a name}
      *
      * @param name numpy's name, such as {@code float32}, in any case
-     * @throws IllegalArgumentException if no dtype has the name; its message lists those there are
+     * @throws IllegalArgumentException if no dtype has the name; the message lists the valid names
      */
     public static DType named(String name) {
         for (DType dtype : values()) {
@@ -113,8 +130,9 @@ public enum DType {
     }
 
     /**
-     * {@return numpy's name of any of TensorFlow's dtypes, supported or not: {@code DT_HALF} is
-     * {@code float16}}
+     * {@return numpy's name of a data type: {@code float16} for {@code DT_HALF}}
+     *
+     * @param dataType any of TensorFlow's data types, supported or not
      */
     public static String nameOf(DataType dataType) {
         DType found = find(dataType);
@@ -124,12 +142,13 @@ public enum DType {
     }
 
     /**
-     * Allocates a tensor whose memory is not initialized: fill all of it through {@link
+     * Allocates a tensor of uninitialized memory, all of which must be written, through {@link
      * NativeMemory}.
      *
-     * @param shape a known shape
-     * @return a tensor that the caller must close
-     * @throws IllegalStateException for {@link #STRING}, whose tensors are made with their content
+     * @param shape a fully defined shape
+     * @return the tensor, which the caller must close
+     * @throws IllegalStateException for {@link #STRING}, whose tensors are created with their
+     *     content
      */
     public TType allocate(Shape shape) {
         if (this == STRING) {

@@ -1,52 +1,54 @@
 package io.bactrian.tensor;
 
 /**
- * The errors for nested lists that are not a tensor. Readers of every format detect the same five
- * faults; the wording depends on the format: TensorFlow Serving's texts where clients may know
- * them, paths such as {@code image_data[3][0]} elsewhere.
+ * A factory of the errors for nested lists that are not a tensor. Readers of all formats detect the
+ * same five errors, but word them differently: with TensorFlow Serving's texts where clients may
+ * expect them, else with paths such as {@code image_data[3][0]}.
  *
- * <p>A path holds the indices from the outermost list to the list or element at fault, which is
- * {@code path.length} lists deep.
+ * <p>A path has the indices from the outermost list to the invalid list or element, which is at
+ * depth {@code path.length}.
  */
 public interface ElementErrors {
 
     /**
-     * A list is longer or shorter than the first one of its level.
+     * {@return the error for a list that is longer or shorter than the first list of its level}
      *
-     * @param path of the list
-     * @param size how many elements it has
-     * @param expected how many the first has
+     * @param path the path of the list
+     * @param size the number of its elements
+     * @param expected the number of elements of the first list
      */
     BadInputException unevenSize(int[] path, int size, int expected);
 
     /**
-     * A list is where the first elements are values.
+     * {@return the error for a list where the first elements are values}
      *
-     * @param path of the list; its length is the tensor's rank
+     * @param path the path of the list, whose length is the tensor's rank
      */
     BadInputException unexpectedList(int[] path);
 
     /**
-     * A value is where the first elements are lists.
+     * {@return the error for a value where the first elements are lists}
      *
-     * @param path of the value
+     * @param path the path of the value
      * @param value the value as text
-     * @param rank how many lists deep values are to be
+     * @param rank the expected depth of values
      */
     BadInputException unexpectedValue(int[] path, String value, int rank);
 
     /**
-     * A value is not of the tensor's dtype.
+     * {@return the error for a value that does not fit the tensor's dtype}
      *
-     * @param path of the value
+     * @param path the path of the value
      * @param value the value as text
+     * @param type the value's JSON type
+     * @param dtype the tensor's dtype
      */
     BadInputException wrongType(int[] path, String value, JsonType type, DType dtype);
 
     /**
-     * The text of a {@code {"b64": "…"}} is no base64.
+     * {@return the error for a {@code {"b64": "…"}} whose text is not base64}
      *
-     * @param path of the object
+     * @param path the path of the object
      */
     BadInputException badBase64(int[] path);
 }

@@ -1,10 +1,11 @@
 package io.bactrian.tensor;
 
 /**
- * The two 16-bit floats as bits: IEEE 754 binary16 ({@link DType#FLOAT16}: 5 exponent bits, 10 of
- * fraction) and {@link DType#BFLOAT16} (8 and 7, the upper half of a float32).
+ * Conversions of the two 16-bit floating-point formats: {@link DType#FLOAT16} (IEEE 754 binary16,
+ * with 5 exponent bits and 10 fraction bits) and {@link DType#BFLOAT16} (8 and 7 bits, the upper
+ * half of a float32).
  *
- * <p>JDK 17 has neither conversion; JDK 20's {@code Float.float16ToFloat} has only the first.
+ * <p>JDK 17 has no such conversions; JDK 20's {@code Float.float16ToFloat} is only for float16.
  */
 public final class HalfFloats {
 
@@ -18,22 +19,27 @@ public final class HalfFloats {
     private HalfFloats() {}
 
     /**
-     * {@return the bits of the nearest float16, ties to even, overflow to infinity: numpy's {@code
-     * float16(value)}}
+     * {@return the bits of the nearest float16, like numpy's {@code float16(value)}}
+     *
+     * @param value any number; ties are rounded to even, overflow gives an infinity
      */
     public static short toFloat16(double value) {
         return round(value, FLOAT16_FRACTION_BITS, FLOAT16_MIN_EXPONENT, FLOAT16_MAX_EXPONENT);
     }
 
-    /** {@return the bits of the nearest bfloat16, ties to even, overflow to infinity} */
+    /**
+     * {@return the bits of the nearest bfloat16}
+     *
+     * @param value any number; ties are rounded to even, overflow gives an infinity
+     */
     public static short toBfloat16(double value) {
         return round(value, BFLOAT16_FRACTION_BITS, BFLOAT16_MIN_EXPONENT, BFLOAT16_MAX_EXPONENT);
     }
 
     /**
-     * {@return its value, which a float32 always holds exactly}
+     * {@return the value of a float16, which float32 represents exactly}
      *
-     * @param bits of a float16
+     * @param bits the bits of the float16
      */
     public static float fromFloat16(short bits) {
         int exponent = bits >> FLOAT16_FRACTION_BITS & 0x1f;
@@ -53,15 +59,15 @@ public final class HalfFloats {
     }
 
     /**
-     * {@return its value, which a float32 always holds exactly}
+     * {@return the value of a bfloat16, which float32 represents exactly}
      *
-     * @param bits of a bfloat16
+     * @param bits the bits of the bfloat16
      */
     public static float fromBfloat16(short bits) {
         return Float.intBitsToFloat(bits << Short.SIZE);
     }
 
-    /** Rounds to a float with that many bits of fraction, stored in 16 bits with the sign first. */
+    /** Rounds to a 16-bit format with a sign bit and the given number of fraction bits. */
     private static short round(double value, int fractionBits, int minExponent, int maxExponent) {
         int sign = Double.doubleToRawLongBits(value) < 0 ? 0x8000 : 0;
         int infinity = (2 * maxExponent + 1) << fractionBits;

@@ -3,14 +3,21 @@ package io.bactrian.tensor;
 import java.util.Collection;
 import java.util.Map;
 
-/** The type of a JSON value, by its text or by the Java object that stands for it. */
+/** The type of a JSON value, determined by its text or by the Java object that represents it. */
 public enum JsonType {
+    /** The literal {@code null}. */
     NULL("Null", "null"),
+    /** The literal {@code false}. */
     FALSE("False", "a boolean"),
+    /** The literal {@code true}. */
     TRUE("True", "a boolean"),
+    /** An object, or a Java object of any other type. */
     OBJECT("Object", "an object"),
+    /** An array, in Java also a collection. */
     ARRAY("Array", "an array"),
+    /** A string. */
     STRING("String", "a string"),
+    /** A number, including the non-finite ones. */
     NUMBER("Number", "a number");
 
     private final String rapidJsonName;
@@ -43,7 +50,11 @@ public enum JsonType {
         };
     }
 
-    /** {@return the type of a Java object; of any that JSON has no type for, {@link #OBJECT}} */
+    /**
+     * {@return the type of a Java object; {@link #OBJECT} if JSON has no such type}
+     *
+     * @param value any object, or null
+     */
     public static JsonType of(Object value) {
         if (value == null) {
             return NULL;
@@ -61,8 +72,10 @@ public enum JsonType {
     }
 
     /**
-     * {@return the type of a Java object as a noun with its article, such as {@code a string}; the
-     * class's name where JSON has no type for it}
+     * {@return the type of a Java object with an article, such as {@code a string}; the class's
+     * name if JSON has no such type}
+     *
+     * @param value any object, or null
      */
     public static String describe(Object value) {
         JsonType type = of(value);

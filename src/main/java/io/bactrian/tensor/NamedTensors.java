@@ -145,7 +145,10 @@ public final class NamedTensors implements AutoCloseable {
         }
 
         /**
-         * {@return the tensor, to be read until this reference is closed; null if there is none}
+         * {@return the tensor, which may be read until this reference is closed; null if there is
+         * none}
+         *
+         * @param name the tensor's name
          */
         public @Nullable TType get(String name) {
             return asMap().get(name);
@@ -264,9 +267,12 @@ public final class NamedTensors implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Takes ownership of {@code tensor}, which is closed at once if it can't be taken.
+         * Adds a tensor and takes ownership of it.
          *
-         * @throws IllegalArgumentException if the name is taken
+         * @param name a name that is not used yet
+         * @param tensor the tensor, which is closed at once if it can't be added
+         * @return this builder
+         * @throws IllegalArgumentException if there is a tensor of this name
          */
         public Builder put(String name, TType tensor) {
             if (tensors == null || tensors.containsKey(name)) {
@@ -312,7 +318,12 @@ public final class NamedTensors implements AutoCloseable {
         return new Builder();
     }
 
-    /** {@return a bundle of one tensor, which it owns} */
+    /**
+     * {@return a bundle of one tensor}
+     *
+     * @param name the tensor's name
+     * @param tensor the tensor, which the bundle owns from now on
+     */
     public static NamedTensors of(String name, TType tensor) {
         return builder().put(name, tensor).build();
     }
@@ -327,6 +338,7 @@ public final class NamedTensors implements AutoCloseable {
     /**
      * {@return the tensor, or null}
      *
+     * @param name the tensor's name
      * @throws IllegalStateException if the tensors are freed
      */
     public @Nullable TType get(String name) {
@@ -350,6 +362,7 @@ public final class NamedTensors implements AutoCloseable {
         }
     }
 
+    /** {@return the number of tensors} */
     public int size() {
         return names.size();
     }

@@ -4,53 +4,56 @@ import java.util.Arrays;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The shape of nested lists, inferred while they are walked. Lists without a shape are rejected:
- * every list of a level must have as many elements as the first one, and values lie at one level
- * only. Ragged lists are never padded.
+ * Infers the shape of nested lists during their traversal, and rejects ragged lists: all lists of a
+ * level must have the same number of elements, and values must be at one level only.
  *
- * <p>A walk of {@code [[1, 2], [3, 4]]} is: open, open, values, close(2), open, values, close(2),
- * close. An error's path is that of the current element.
+ * <p>The traversal of {@code [[1, 2], [3, 4]]} is: open, open, values, close(2), open, values,
+ * close(2), close. The path in an error is that of the current element.
  */
 public final class NestedListShape {
 
-    /** TensorFlow's own limit (TensorShape::MaxDimensions). */
+    /** The maximum rank of a tensor (TensorShape::MaxDimensions in TensorFlow). */
     public static final int MAX_RANK = 254;
 
     private static final int UNKNOWN = -1;
 
     private final ElementErrors errors;
 
-    /** By level, how many elements a list has: known once the first of the level is closed. */
+    /** The size of the lists of each level, which is known once the first list is closed. */
     private int[] sizes = new int[4];
 
-    /** By level of the open lists, how many elements were completed. */
+    /** The number of completed elements of the open list of each level. */
     private int[] counts = new int[4];
 
     private int depth;
     private int rank = UNKNOWN;
 
+    /**
+     * Creates a shape for the first traversal.
+     *
+     * @param errors creates the exceptions that are thrown
+     */
     public NestedListShape(ElementErrors errors) {
         this.errors = errors;
         reset();
     }
 
-    /** Prepares for the next walk. */
+    /** Prepares for the next traversal. */
     public void reset() {
         Arrays.fill(sizes, UNKNOWN);
         depth = 0;
         rank = UNKNOWN;
     }
 
-    /** {@return how many lists are open} */
+    /** {@return the number of open lists} */
     public int depth() {
         return depth;
     }
 
     /**
-     * A list begins.
+     * Begins a list.
      *
-     * @throws BadInputException if values are expected here, or the lists are more than
-     *     TensorFlow's 254 deep
+     * @throws BadInputException if values are expected here, or the depth exceeds {@link #MAX_RANK}
      */
     public void open() {
         if (depth == rank) {
@@ -67,28 +70,34 @@ public final class NestedListShape {
         counts[depth++] = 0;
     }
 
-    /** {@return whether the open list may hold values: false if its level holds lists} */
+    /** {@return whether the open list may have values; false if its level has lists} */
     public boolean takesValues() {
         return rank == UNKNOWN || rank == depth;
     }
 
     /**
-     * The open list, or the whole if none is open, holds values, as {@link #takesValues} allows.
+     * Declares that the open list, or the root if none is open, has values, which {@link
+     * #takesValues} must allow.
      */
     public void values() {
         rank = depth;
     }
 
-    /** The innermost open list ends, with {@code size} values. */
+    /**
+     * Ends the innermost open list, a list of values.
+     *
+     * @param size the number of its values
+     * @throws BadInputException if the first list of the level has a different size
+     */
     public void close(int size) {
         counts[depth - 1] = size;
         close();
     }
 
     /**
-     * The innermost open list ends, and is an element of the one around it.
+     * Ends the innermost open list, which becomes an element of the enclosing one.
      *
-     * @throws BadInputException if it has not as many elements as the first of its level
+     * @throws BadInputException if the first list of the level has a different size
      */
     public void close() {
         int level = --depth;
@@ -108,38 +117,45 @@ public final class NestedListShape {
     }
 
     /**
-     * {@return the error for a list where an element was expected}
+     * {@return the error for a list where a value was expected}
      *
-     * @param values how many values of the open list come before the one at fault
+     * @param values the number of values before it in the open list
      */
     public BadInputException unexpectedList(int values) {
         return errors.unexpectedList(path(values));
     }
 
-    /** For a value in a list of lists. */
+    /**
+     * {@return the error for a value in a list of lists}
+     *
+     * @param value the value as text
+     */
     public BadInputException unexpectedValue(String value) {
         return errors.unexpectedValue(path(0), value, rank);
     }
 
     /**
-     * {@return the error for an element of another type than the tensor's}
+     * {@return the error for a value that does not fit the tensor's dtype}
      *
-     * @param values how many values of the open list come before the one at fault
+     * @param values the number of values before it in the open list
+     * @param value the value as text
+     * @param type the value's JSON type
+     * @param dtype the tensor's dtype
      */
     public BadInputException wrongType(int values, String value, JsonType type, DType dtype) {
         return errors.wrongType(path(values), value, type, dtype);
     }
 
     /**
-     * {@return the error for text that is not base64}
+     * {@return the error for a text that is not base64}
      *
-     * @param values how many values of the open list come before the one at fault
+     * @param values the number of values before it in the open list
      */
     public BadInputException badBase64(int values) {
         return errors.badBase64(path(values));
     }
 
-    /** {@return the shape, once every list is closed: scalar if there was none} */
+    /** {@return the shape, after all lists are closed; a scalar's if there was no list} */
     public Shape shape() {
         long[] dimensions = new long[rank];
         for (int i = 0; i < rank; i++) {
@@ -149,7 +165,8 @@ public final class NestedListShape {
     }
 
     /**
-     * The path of the open list's next element, {@code values} uncounted ones after the counted.
+     * {@return the path of the next element of the open list, after {@code values} values that are
+     * not counted yet}
      */
     private int[] path(int values) {
         int[] path = Arrays.copyOf(counts, depth);

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.tensorflow.types.family.TType;
 
 /**
- * A view of a tensor's elements as numbers, whatever its dtype, in row-major order. A boolean is 0
- * or 1.
+ * A view of the elements of a tensor of any numeric dtype as numbers, in row-major order. Booleans
+ * are 0 or 1.
  */
 public final class NumericElements {
 
@@ -22,7 +22,7 @@ public final class NumericElements {
     /**
      * {@return the elements of a tensor}
      *
-     * @param tensor any tensor of numbers or booleans; it must stay open while they are read
+     * @param tensor a tensor of numbers or booleans, which must stay open while they are read
      * @throws IllegalArgumentException for a tensor of strings
      */
     public static NumericElements of(TType tensor) {
@@ -39,15 +39,15 @@ public final class NumericElements {
         return dtype;
     }
 
-    /** {@return how many elements there are} */
+    /** {@return the number of elements} */
     public int size() {
         return size;
     }
 
     /**
-     * {@return the element as a float64; an int64 beyond 2^53 loses its last digits}
+     * {@return an element as a double; an int64 beyond 2^53 is rounded}
      *
-     * @param index in row-major order, here and in the other methods
+     * @param index the index of the element in row-major order
      */
     public double get(int index) {
         return switch (dtype) {
@@ -59,8 +59,9 @@ public final class NumericElements {
     }
 
     /**
-     * {@return the element of a float32, float16 or bfloat16 tensor}
+     * {@return an element of a float32, float16 or bfloat16 tensor}
      *
+     * @param index the index of the element in row-major order
      * @throws IllegalStateException for any other dtype
      */
     public float getFloat(int index) {
@@ -73,8 +74,9 @@ public final class NumericElements {
     }
 
     /**
-     * {@return the element of an integer or bool tensor}
+     * {@return an element of an integer or bool tensor}
      *
+     * @param index the index of the element in row-major order
      * @throws IllegalStateException for any other dtype
      */
     public long getLong(int index) {
@@ -89,8 +91,10 @@ public final class NumericElements {
     }
 
     /**
-     * {@return the element as the Java number that holds it exactly: a float for float32 and the
-     * half-precision dtypes, a double for float64, a long for integers and booleans}
+     * {@return an element as the Java number that represents it exactly: a float for float32,
+     * float16 and bfloat16, a double for float64, a long for integers and booleans}
+     *
+     * @param index the index of the element in row-major order
      */
     public Number exact(int index) {
         return switch (dtype) {

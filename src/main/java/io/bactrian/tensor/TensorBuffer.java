@@ -11,11 +11,11 @@ import org.tensorflow.types.family.TType;
 
 /**
  * A growable buffer of a tensor's elements in row-major order, for readers that do not know their
- * number in advance. Elements collect on the Java heap and are copied to native memory once, so a
- * reader that fails half way has nothing to free.
+ * number in advance. Elements are collected on the Java heap and copied to native memory once, so
+ * that a reader that fails has nothing to free.
  *
- * <p>Each dtype takes its elements by one of the {@code add} methods; another one than its own
- * throws {@link IllegalStateException}. Not safe for use by several threads at once.
+ * <p>For each dtype there is one {@code add} method; the others throw {@link
+ * IllegalStateException}. Not thread-safe.
  */
 public final class TensorBuffer {
 
@@ -27,7 +27,7 @@ public final class TensorBuffer {
 
     private static final int INITIAL_ELEMENTS = 16;
 
-    /** The length of the longest array that every JVM can allocate. */
+    /** The maximum length of an array that all JVMs can allocate. */
     public static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     private final DType dtype;
@@ -35,17 +35,23 @@ public final class TensorBuffer {
     private byte[] bytes;
     private int end;
 
+    /**
+     * Creates an empty buffer.
+     *
+     * @param dtype the dtype of the elements
+     */
     public TensorBuffer(DType dtype) {
         this.dtype = dtype;
         this.strings = dtype == DType.STRING ? new ArrayList<>() : List.of();
         this.bytes = new byte[INITIAL_ELEMENTS * dtype.byteSize()];
     }
 
+    /** {@return the dtype of the elements} */
     public DType dtype() {
         return dtype;
     }
 
-    /** {@return how many elements were added} */
+    /** {@return the number of elements added} */
     public int size() {
         return dtype == DType.STRING ? strings.size() : end / dtype.byteSize();
     }
@@ -59,9 +65,11 @@ public final class TensorBuffer {
     }
 
     /**
-     * Adds a {@link DType#FLOAT32}.
+     * Adds an element of a {@link DType#FLOAT32} tensor.
      *
-     * @throws BadInputException if the tensor would exceed 2 GiB, here and in every other add
+     * @param value the element
+     * @throws BadInputException if the tensor would exceed 2 GiB, as for the other {@code add}
+     *     methods
      */
     public void addFloat(float value) {
         require(dtype == DType.FLOAT32);
@@ -70,8 +78,10 @@ public final class TensorBuffer {
     }
 
     /**
-     * Adds a {@link DType#FLOAT64}, {@link DType#FLOAT16} or {@link DType#BFLOAT16}, rounded to the
-     * nearest of its dtype, ties to even.
+     * Adds an element of a {@link DType#FLOAT64}, {@link DType#FLOAT16} or {@link DType#BFLOAT16}
+     * tensor.
+     *
+     * @param value the element, which is rounded to the nearest value of the dtype, ties to even
      */
     public void addDouble(double value) {
         switch (dtype) {
@@ -86,9 +96,11 @@ public final class TensorBuffer {
     }
 
     /**
-     * Adds a {@link DType#UINT8}, {@link DType#UINT16}, {@link DType#INT32} or {@link DType#INT64}.
+     * Adds an element of a {@link DType#UINT8}, {@link DType#UINT16}, {@link DType#INT32} or {@link
+     * DType#INT64} tensor.
      *
-     * @return false, with nothing added, if the value does not fit the dtype
+     * @param value the element
+     * @return false if the value is out of the dtype's range and was not added
      */
     public boolean addInteger(long value) {
         switch (dtype) {
@@ -121,7 +133,11 @@ public final class TensorBuffer {
         return true;
     }
 
-    /** Adds a {@link DType#BOOL}. */
+    /**
+     * Adds an element of a {@link DType#BOOL} tensor.
+     *
+     * @param value the element
+     */
     public void addBoolean(boolean value) {
         require(dtype == DType.BOOL);
         int at = room(1);
@@ -129,9 +145,9 @@ public final class TensorBuffer {
     }
 
     /**
-     * Adds a {@link DType#STRING}.
+     * Adds an element of a {@link DType#STRING} tensor.
      *
-     * @param value its bytes, kept and not to be changed afterwards
+     * @param value the bytes, which are not copied and must not be changed afterwards
      */
     public void addString(byte[] value) {
         require(dtype == DType.STRING);
@@ -141,9 +157,9 @@ public final class TensorBuffer {
     /**
      * Copies the elements into a tensor.
      *
-     * @param shape a known shape of as many elements as were added
-     * @return a tensor that the caller must close
-     * @throws IllegalStateException if their number does not fit the shape
+     * @param shape a fully defined shape of {@link #size} elements
+     * @return the tensor, which the caller must close
+     * @throws IllegalStateException if the shape has a different number of elements
      */
     public TType build(Shape shape) {
         if (shape.size() != size()) {

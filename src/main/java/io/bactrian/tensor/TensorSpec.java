@@ -9,28 +9,28 @@ import org.tensorflow.proto.DataType;
 /**
  * The declaration of one of a signature's inputs or outputs.
  *
- * @param name its name in the signature, such as {@code text}
+ * @param name the name in the signature, such as {@code text}
  * @param tensorName the tensor's name in the graph, such as {@code serving_default_text:0}
- * @param dataType its dtype, which TensorFlow Java may lack ({@link DType#isSupported})
- * @param shape its shape: a dimension of any size is -1; {@link Shape#unknown()} if the rank is not
- *     known
+ * @param dataType the data type, which TensorFlow Java may not support ({@link DType#isSupported})
+ * @param shape the shape, with -1 for a dimension of any size; {@link Shape#unknown()} if the rank
+ *     is unknown
  */
 public record TensorSpec(String name, String tensorName, DataType dataType, Shape shape) {
 
     /**
      * {@return the tensor's dtype}
      *
-     * @throws IllegalArgumentException if TensorFlow Java lacks it
+     * @throws IllegalArgumentException if TensorFlow Java does not support it
      */
     public DType dtype() {
         return DType.of(dataType);
     }
 
     /**
-     * {@return whether {@code actual} has this spec's rank and every dimension that both fix, the
-     * first (the batch) aside}
+     * {@return whether a shape has the declared rank and dimensions; the first dimension (the batch
+     * dimension) and dimensions unknown in either shape are ignored}
      *
-     * @param actual a tensor's shape, or as much as is known of it
+     * @param actual a tensor's shape, which may have unknown dimensions
      */
     public boolean accepts(Shape actual) {
         if (shape.isUnknown()) {
@@ -50,8 +50,10 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
     }
 
     /**
-     * {@return a shape as numpy and TensorFlow write it: {@code [-1, 224, 224, 3]}, {@code []} for
-     * a scalar, {@code unknown}}
+     * {@return a shape as text, such as {@code [-1, 224, 224, 3]}; {@code []} for a scalar; {@code
+     * unknown} if the rank is unknown}
+     *
+     * @param shape any shape
      */
     public static String format(Shape shape) {
         if (shape.isUnknown()) {
@@ -60,12 +62,16 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
         return Arrays.toString(shape.asArray());
     }
 
-    /** {@return the tensors' names in the graph} */
+    /**
+     * {@return the tensors' names in the graph}
+     *
+     * @param specs the inputs or outputs of a signature by name
+     */
     public static List<String> tensorNames(Map<String, TensorSpec> specs) {
         return specs.values().stream().map(TensorSpec::tensorName).toList();
     }
 
-    /** {@return such as {@code float32 [-1, 224, 224, 3]}} */
+    /** {@return the dtype and shape, such as {@code float32 [-1, 224, 224, 3]}} */
     public String describe() {
         return DType.nameOf(dataType) + " " + format(shape);
     }

@@ -32,17 +32,19 @@ public final class TensorValues {
     }
 
     /**
-     * Makes a tensor of a value, or of values in lists or arrays nested to any rank; the shape is
-     * that of the nesting.
+     * Creates a tensor from a value, or from values in nested lists or arrays, whose nesting is the
+     * shape.
      *
-     * <p>Floats take every {@link Number}, rounded to nearest, ties to even. Integers take integers
-     * that fit. bool takes {@link Boolean}. string takes {@link CharSequence}, in UTF-8, {@code
-     * byte[]} as it is, and a map of only {@code b64} to base64. For uint8 a {@code byte[]} is a
-     * list of unsigned bytes. Nothing else is converted, neither 1.0 to an integer nor "1" to a
-     * number.
+     * <p>Floating-point dtypes accept any {@link Number}, rounded to nearest, ties to even. Integer
+     * dtypes accept integers in their range. bool accepts {@link Boolean}. string accepts {@link
+     * CharSequence}, as UTF-8, {@code byte[]}, and a map of only {@code b64} to base64. For uint8 a
+     * {@code byte[]} is a list of unsigned bytes. Nothing else is converted, neither 1.0 to an
+     * integer nor "1" to a number.
      *
+     * @param value a value, list or array
+     * @param dtype the tensor's dtype
      * @param name the value's name in errors, which give the element's path
-     * @return a tensor that the caller must close
+     * @return the tensor, which the caller must close
      * @throws BadInputException if the lists are ragged or an element is of another type
      */
     public static TType toTensor(Object value, DType dtype, String name) {
@@ -51,11 +53,14 @@ public final class TensorValues {
     }
 
     /**
-     * Reads a value's elements and its shape, for callers that check the shape before they allocate
-     * the tensor.
+     * Reads a value's elements and shape, for callers that check the shape before they allocate the
+     * tensor.
      *
-     * @param elements gets the elements
+     * @param value a value, list or array, as for {@link #toTensor}
+     * @param elements the elements are added to this buffer, which has the tensor's dtype
+     * @param name the value's name in errors, which give the element's path
      * @return the value's shape
+     * @throws BadInputException if the lists are ragged or an element is of another type
      */
     public static Shape read(Object value, TensorBuffer elements, String name) {
         TensorValues values = new TensorValues(elements, name);
@@ -70,10 +75,12 @@ public final class TensorValues {
     }
 
     /**
-     * {@return the tensor's elements in lists nested to its rank, or a scalar's element alone:
-     * {@link Float} for float16, bfloat16 and float32, {@link Double}, {@link Integer} for uint8,
-     * uint16 and int32, {@link Long}, {@link Boolean}, and for strings {@link String}, or {@code
-     * {b64=…}} if the bytes are not UTF-8}
+     * {@return the tensor's elements in nested lists, or a scalar's element: {@link Float} for
+     * float16, bfloat16 and float32, {@link Double} for float64, {@link Integer} for uint8, uint16
+     * and int32, {@link Long} for int64, {@link Boolean} for bool, and {@link String} for strings,
+     * or {@code {b64=…}} if the bytes are not UTF-8}
+     *
+     * @param tensor an open tensor of any dtype
      */
     public static Object toJava(TType tensor) {
         return new Reader(tensor).read(0, 0);

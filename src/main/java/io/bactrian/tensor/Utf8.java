@@ -15,8 +15,13 @@ public final class Utf8 {
     private Utf8() {}
 
     /**
-     * {@return the length of the well-formed sequence (Unicode's table 3-7: no surrogates, nothing
-     * overlong, at most U+10FFFF) that starts at {@code at}: 1 to 4; 0 if none does}
+     * {@return the length of the well-formed byte sequence at an index, 1 to 4; 0 if it is
+     * malformed (Unicode table 3-7: a surrogate, an overlong encoding, or beyond U+10FFFF) or
+     * truncated}
+     *
+     * @param bytes a text in UTF-8
+     * @param at the index of the first byte of the sequence
+     * @param end the index after the text
      */
     public static int sequenceLength(byte[] bytes, int at, int end) {
         int first = bytes[at] & 0xff;
@@ -31,9 +36,9 @@ public final class Utf8 {
             return 0;
         }
         int second = bytes[at + 1] & 0xff;
-        int least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-        int most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-        if (second < least || second > most) {
+        int min = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+        int max = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+        if (second < min || second > max) {
             return 0;
         }
         for (int i = 2; i < length; i++) {
@@ -44,7 +49,11 @@ public final class Utf8 {
         return length;
     }
 
-    /** {@return whether all of {@code bytes} is well-formed UTF-8} */
+    /**
+     * {@return whether a text is well-formed UTF-8}
+     *
+     * @param bytes the whole text
+     */
     public static boolean isValid(byte[] bytes) {
         for (int at = 0; at < bytes.length; ) {
             int length = sequenceLength(bytes, at, bytes.length);
@@ -57,10 +66,11 @@ public final class Utf8 {
     }
 
     /**
-     * {@return the text's bytes}
+     * {@return the text in UTF-8}
      *
+     * @param text any text
      * @param name the text's name in the error
-     * @throws BadInputException if it has half of a surrogate pair, which no bytes stand for
+     * @throws BadInputException if the text has an unpaired surrogate, which UTF-8 can't encode
      */
     public static byte[] encode(CharSequence text, String name) {
         byte[] bytes = encode(text);
@@ -71,7 +81,11 @@ public final class Utf8 {
         return bytes;
     }
 
-    /** {@return the text's bytes; null if it has half of a surrogate pair} */
+    /**
+     * {@return the text in UTF-8; null if it has an unpaired surrogate}
+     *
+     * @param text any text
+     */
     public static byte @Nullable [] encode(CharSequence text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

@@ -215,7 +215,12 @@ public final class GraphFreezer {
         return constants;
     }
 
-    /** {@return the exception for constants that exceed the limit} */
+    /**
+     * {@return the exception for constants that exceed the limit}
+     *
+     * @param bytes the size of the constants
+     * @param maxBytes the limit
+     */
     public static GraphNotFreezableException tooLarge(long bytes, long maxBytes) {
         return new GraphNotFreezableException(
                 String.format(

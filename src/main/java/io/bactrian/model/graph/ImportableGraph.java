@@ -32,6 +32,7 @@ public final class ImportableGraph {
      * {@return the graph itself if all its operations are registered; otherwise the part that the
      * tensors and loading need}
      *
+     * @param metaGraph the SavedModel's meta graph
      * @param tensors names of the tensors of runnable signatures
      */
     public static GraphDef of(MetaGraphDef metaGraph, Collection<String> tensors) {
@@ -44,7 +45,11 @@ public final class ImportableGraph {
         return new ReachedOperations.Finder(graph).prune(needed);
     }
 
-    /** {@return an unregistered operation of the graph, or null} */
+    /**
+     * {@return an unregistered operation of the graph, or null}
+     *
+     * @param graph a graph, whose functions are searched, too
+     */
     public static @Nullable String missing(GraphDef graph) {
         List<String> functions =
                 graph.getLibrary().getFunctionList().stream()

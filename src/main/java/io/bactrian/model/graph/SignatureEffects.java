@@ -92,6 +92,11 @@ public record SignatureEffects(
 
         private final ReachedOperations.Finder finder;
 
+        /**
+         * Creates an analysis.
+         *
+         * @param graph the graph with the signatures' tensors
+         */
         public Analysis(GraphDef graph) {
             this.finder = new ReachedOperations.Finder(graph);
         }
@@ -160,7 +165,11 @@ public record SignatureEffects(
         return null;
     }
 
-    /** {@return why TensorFlow found no kernel for an operation} */
+    /**
+     * {@return why TensorFlow found no kernel for an operation}
+     *
+     * @param operation the type of the operation, such as {@code MatMul}
+     */
     public static String noKernel(String operation) {
         String lacks = "has no kernel in this TensorFlow";
         if (PYTHON.contains(operation)) {

@@ -199,7 +199,11 @@ public enum StateAccess {
 
     private static final List<String> SEEDS = List.of("seed", "seed2");
 
-    /** {@return the state access of a node, without that of functions that it executes} */
+    /**
+     * {@return the state access of a node, without that of functions that it executes}
+     *
+     * @param node a node of a graph or function
+     */
     public static StateAccess of(NodeDef node) {
         String operation = node.getOp();
         if (operation.equals("PrintV2") && printsToFile(node)) {

@@ -68,6 +68,11 @@ public final class UnrestoredVariables {
         this.restored = variables(needed(List.of(metaGraph.getSaverDef().getRestoreOpName())));
     }
 
+    /**
+     * {@return the analysis of a SavedModel}
+     *
+     * @param metaGraph the SavedModel's meta graph
+     */
     public static UnrestoredVariables of(MetaGraphDef metaGraph) {
         return new UnrestoredVariables(metaGraph);
     }
@@ -115,7 +120,12 @@ public final class UnrestoredVariables {
         return keys;
     }
 
-    /** {@return whether an output of the signature depends on the variable} */
+    /**
+     * {@return whether an output of the signature depends on the variable}
+     *
+     * @param signature the signature's name
+     * @param handle the variable's node
+     */
     public boolean uses(String signature, NodeDef handle) {
         return variables(needed(outputs(metaGraph.getSignatureDefOrThrow(signature))))
                 .containsKey(identity(handle));

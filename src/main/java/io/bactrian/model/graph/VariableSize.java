@@ -10,12 +10,20 @@ public final class VariableSize {
 
     private VariableSize() {}
 
-    /** {@return the total size of the variables whose shape is fully defined} */
+    /**
+     * {@return the total size in bytes of the variables whose shape is fully defined}
+     *
+     * @param handles the variables' nodes
+     */
     public static long of(Collection<NodeDef> handles) {
         return handles.stream().mapToLong(VariableSize::of).sum();
     }
 
-    /** {@return the variable's size; 0 if its shape is not fully defined} */
+    /**
+     * {@return the variable's size in bytes; 0 if its shape is not fully defined}
+     *
+     * @param handle the variable's node
+     */
     public static long of(NodeDef handle) {
         TensorShapeProto shape = attribute(handle, "shape").getShape();
         if (shape.getUnknownRank()) {
