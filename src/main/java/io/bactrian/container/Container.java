@@ -63,6 +63,7 @@ public final class Container implements AutoCloseable {
                                 serving,
                                 engine,
                                 dispatcher,
+                                pipelines.errors(),
                                 pipelines.budget(),
                                 config.maxBodyBytes()));
     }

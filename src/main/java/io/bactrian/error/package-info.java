@@ -1,6 +1,6 @@
 /**
  * The exceptions by which serving a request fails, by kind. Used by all packages, using none; which
- * HTTP status a kind has is for {@link io.bactrian.invocation.ErrorAnswer} to say.
+ * HTTP status a kind has is for {@link io.bactrian.invocation.ErrorAnswers} to say.
  */
 @NullMarked
 package io.bactrian.error;

@@ -23,14 +23,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An HTTP request to a pipeline, seen from the pipeline: what it gets of the request, and the
@@ -42,8 +39,6 @@ import org.slf4j.LoggerFactory;
  * message for the route to read.
  */
 public final class PipelineCall {
-
-    private static final Logger LOG = LoggerFactory.getLogger(PipelineCall.class);
 
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
@@ -67,9 +62,6 @@ public final class PipelineCall {
 
     /** No control characters, and none of those that HTTP has no byte for and would send as ?. */
     private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
-
-    /** Pipelines that were found to answer with what they don't declare; each is logged once. */
-    private static final Set<String> UNDECLARED = ConcurrentHashMap.newKeySet();
 
     private final PipelineEndpoint pipeline;
     private final Negotiation negotiation;
@@ -152,13 +144,7 @@ public final class PipelineCall {
         }
         Object body = message.getBody();
         MediaType type = negotiation.ofAnswer(contentType(message), body instanceof String);
-        if (!pipeline.produced().includes(type) && UNDECLARED.add(pipeline.getName())) {
-            LOG.warn(
-                    "pipeline \"{}\" answers with {}, but declares that it produces {}",
-                    pipeline.getName(),
-                    type,
-                    pipeline.produced());
-        }
+        pipeline.checkProduced(type);
         headers.put(
                 Exchange.CONTENT_TYPE,
                 values(message, Exchange.CONTENT_TYPE, List.of(type.toString())));

@@ -70,7 +70,7 @@ public final class PipelineRequest {
      *
      * @param deadline when the request's time is over
      * @throws PipelineFaultException if the answer is not marshalled
-     * @throws Exception what the pipeline failed with, for {@link ErrorAnswer}
+     * @throws Exception what the pipeline failed with, for {@link ErrorAnswers}
      */
     public Answer invoke(Deadline deadline) throws Exception {
         Thread thread = Thread.currentThread();

@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -12,6 +13,8 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pipeline by name: {@code from} it a route serves requests, {@code to} it another route calls
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
         category = {Category.AI},
         headersClass = PipelineConstants.class)
 public class PipelineEndpoint extends DefaultEndpoint {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineEndpoint.class);
 
     /** Of the W3C's Trace Context. */
     private static final List<String> TRACE_CONTEXT = List.of("traceparent", "tracestate");
@@ -51,6 +56,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
     private List<String> visibleHeaders = TRACE_CONTEXT;
     private MediaTypes consumed = MediaTypes.of(null);
     private MediaTypes produced = MediaTypes.of(null);
+    private final AtomicBoolean undeclaredLogged = new AtomicBoolean();
 
     PipelineEndpoint(String uri, PipelineComponent component, String name) {
         super(uri, component);
@@ -151,5 +157,18 @@ public class PipelineEndpoint extends DefaultEndpoint {
     /** {@return the media types it answers with} */
     public MediaTypes produced() {
         return produced;
+    }
+
+    /**
+     * Logs, for the first answer only, that it has a media type that the pipeline does not declare.
+     */
+    public void checkProduced(MediaType type) {
+        if (!produced.includes(type) && undeclaredLogged.compareAndSet(false, true)) {
+            LOG.warn(
+                    "pipeline \"{}\" answers with {}, but declares that it produces {}",
+                    name,
+                    type,
+                    produced);
+        }
     }
 }

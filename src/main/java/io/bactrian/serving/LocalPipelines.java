@@ -2,7 +2,7 @@ package io.bactrian.serving;
 
 import io.bactrian.invocation.Answer;
 import io.bactrian.invocation.BodyTooLargeException;
-import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.RequestSender;
@@ -52,6 +52,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
     private final ModelRepository repository;
     private final MemoryBudget budget = new MemoryBudget(RequestMemory.now().budget());
     private final CamelContexts contexts;
+    private final ErrorAnswers errors = new ErrorAnswers();
     private @Nullable LoadedPipelines loaded;
     private @Nullable PipelineSelector selector;
     private final CaseWarmUp warmUp = new CaseWarmUp(this);
@@ -233,6 +234,11 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
         return afterLoading(loaded);
     }
 
+    /** {@return what makes the answers to failures} */
+    public ErrorAnswers errors() {
+        return errors;
+    }
+
     /** {@return which pipeline a request goes to} */
     public PipelineSelector selector() {
         return afterLoading(selector);
@@ -251,7 +257,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
         try {
             return invoke(pipeline, headers, body);
         } catch (Throwable e) {
-            return Answer.of(ErrorAnswer.of(e));
+            return Answer.of(errors.of(e));
         }
     }
 
@@ -262,7 +268,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
      * @param headers the request's, by name in any case of letters
      * @param body the request's
      * @return the answer to a request that did not fail
-     * @throws Exception what the request failed with, for {@link ErrorAnswer}
+     * @throws Exception what the request failed with, for {@link #errors}
      */
     public Answer invoke(@Nullable String pipeline, Map<String, List<String>> headers, byte[] body)
             throws Exception {

@@ -90,7 +90,13 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      * @throws io.bactrian.model.ModelNotFoundException if there is no such model
      * @throws io.bactrian.tensor.BadInputException if the model has no such signature
      */
-    public synchronized Model load() {
+    public Model load() {
+        Model loaded = served;
+        return loaded == null ? loadOnce() : loaded;
+    }
+
+    /** Synchronized since a run of another caller would disturb the measurement of the model. */
+    private synchronized Model loadOnce() {
         if (served == null) {
             Model found = getComponent().model(model);
             // A missing signature is a mistake in the route, so it is reported at start.

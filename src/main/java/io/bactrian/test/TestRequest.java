@@ -1,7 +1,6 @@
 package io.bactrian.test;
 
 import io.bactrian.invocation.Answer;
-import io.bactrian.invocation.ErrorAnswer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +53,7 @@ public final class TestRequest {
             answer = pipeline.pipelines().invoke(pipeline.name(), headers, body);
         } catch (Throwable e) {
             failure = e;
-            answer = Answer.of(ErrorAnswer.of(e));
+            answer = Answer.of(pipeline.pipelines().errors().of(e));
         }
         return new PipelineAnswer(answer, failure);
     }

@@ -12,6 +12,7 @@ import io.bactrian.container.http.InvocationEngine;
 import io.bactrian.container.http.InvocationHandler;
 import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
+import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.route.ConfigurationException;
 import java.net.InetAddress;
@@ -293,6 +294,7 @@ class ContainerLifecycleTest {
                                 loading,
                                 new InvocationEngine(() -> 0),
                                 dispatcher,
+                                new ErrorAnswers(),
                                 MemoryBudget.unlimited(),
                                 1 << 20));
         try {

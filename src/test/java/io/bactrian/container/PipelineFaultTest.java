@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.TestModels;
 import java.awt.image.BufferedImage;
@@ -239,7 +239,7 @@ class PipelineFaultTest {
         String fault =
                 "three (TopKPostprocessor): labels has 3 names for 4 classes: output \"y\" is"
                         + " float32 [1, 4]";
-        Logger logger = (Logger) LoggerFactory.getLogger(ErrorAnswer.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(ErrorAnswers.class);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         logger.addAppender(log);

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.tensor.NamedTensors;
+import java.util.List;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.RoutesBuilder;
@@ -14,6 +18,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.tensorflow.types.TFloat32;
 
 class PipelineComponentTest extends CamelTestSupport {
@@ -56,6 +61,32 @@ class PipelineComponentTest extends CamelTestSupport {
                 PipelineComponent.of(context).pipelines().pipeline("shout").getEndpoint();
         assertEquals("text/plain, text/*", shout.consumed().toString());
         assertEquals("text/plain", shout.produced().first());
+    }
+
+    @Test
+    void answerOfUndeclaredTypeIsLoggedOncePerPipeline() {
+        Logger logger = (Logger) LoggerFactory.getLogger(PipelineEndpoint.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            for (String name : List.of("one", "two")) {
+                PipelineEndpoint endpoint = new PipelineEndpoint("pipeline:" + name, null, name);
+                endpoint.setProduces("text/plain");
+                endpoint.checkProduced(MediaType.of("text/plain"));
+                endpoint.checkProduced(MediaType.of("text/csv"));
+                endpoint.checkProduced(MediaType.of("image/png"));
+            }
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertEquals(
+                List.of(
+                        "pipeline \"one\" answers with text/csv, but declares that it produces"
+                                + " text/plain",
+                        "pipeline \"two\" answers with text/csv, but declares that it produces"
+                                + " text/plain"),
+                log.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.bactrian.container.http;
 
-import io.bactrian.invocation.ErrorAnswer;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
@@ -39,7 +38,8 @@ final class Endpoints {
         router.errorHandler(
                 INTERNAL_ERROR,
                 context ->
-                        HttpAnswers.refuse(context.request(), ErrorAnswer.of(context.failure())));
+                        HttpAnswers.refuse(
+                                context.request(), invocations.errors().of(context.failure())));
         return router;
     }
 

@@ -1,7 +1,7 @@
 package io.bactrian.container.http;
 
 import io.bactrian.invocation.Answer;
-import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.MemoryBudget;
@@ -21,6 +21,7 @@ final class Invocation extends DispatchQueue.Task {
 
     private final HttpServerRequest request;
     private final InvocationEngine.Consumer route;
+    private final ErrorAnswers errors;
     private final MemoryBudget budget;
     private final MemoryBudget.Reservation memory;
     private final Context eventLoop = Vertx.currentContext();
@@ -31,6 +32,7 @@ final class Invocation extends DispatchQueue.Task {
      *
      * @param route the consumer of the route that processes the request
      * @param call the body of the route's exchange
+     * @param errors makes the answer to a failure
      * @param budget the memory budget, for the answer
      * @param memory the reservation of the request's body, which the invocation closes
      * @param deadline the latest start of processing, a value of {@link System#nanoTime()}
@@ -39,6 +41,7 @@ final class Invocation extends DispatchQueue.Task {
             HttpServerRequest request,
             InvocationEngine.Consumer route,
             PipelineRequest call,
+            ErrorAnswers errors,
             MemoryBudget budget,
             MemoryBudget.Reservation memory,
             long deadline) {
@@ -46,6 +49,7 @@ final class Invocation extends DispatchQueue.Task {
         this.request = request;
         this.route = route;
         this.call = call;
+        this.errors = errors;
         this.budget = budget;
         this.memory = memory;
     }
@@ -75,10 +79,10 @@ final class Invocation extends DispatchQueue.Task {
     private Answer runPipeline() {
         try {
             return budget.isExceeded()
-                    ? Answer.of(ErrorAnswer.of(new OverloadedException("not enough memory now", 1)))
+                    ? Answer.of(errors.of(new OverloadedException("not enough memory now", 1)))
                     : process();
         } catch (Throwable e) {
-            return Answer.of(ErrorAnswer.of(e));
+            return Answer.of(errors.of(e));
         } finally {
             call = null;
             memory.close();
@@ -95,7 +99,7 @@ final class Invocation extends DispatchQueue.Task {
             route.getProcessor().process(exchange);
             Exception failure = exchange.getException();
             return failure != null
-                    ? Answer.of(ErrorAnswer.of(failure))
+                    ? Answer.of(errors.of(failure))
                     : exchange.getMessage().getBody(Answer.class);
         } finally {
             deadline.end();
@@ -109,7 +113,7 @@ final class Invocation extends DispatchQueue.Task {
         call = null;
         memory.close();
         try {
-            send(Answer.of(ErrorAnswer.of(reason)));
+            send(Answer.of(errors.of(reason)));
         } catch (Throwable e) {
             closeConnection();
             throw e;
@@ -118,7 +122,7 @@ final class Invocation extends DispatchQueue.Task {
 
     @Override
     void abandon() {
-        send(Answer.of(ErrorAnswer.of(DispatchQueue.shuttingDown())));
+        send(Answer.of(errors.of(DispatchQueue.shuttingDown())));
     }
 
     private void send(Answer answer) {

@@ -1,7 +1,7 @@
 package io.bactrian.container.http;
 
 import io.bactrian.invocation.BodyTooLargeException;
-import io.bactrian.invocation.ErrorAnswer;
+import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.SageMakerHeaders;
@@ -22,6 +22,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
     private final ServingState serving;
     private final InvocationEngine engine;
     private final Dispatcher dispatcher;
+    private final ErrorAnswers errors;
     private final MemoryBudget budget;
     private final long maxBodyBytes;
 
@@ -31,6 +32,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
      * @param serving the state and the pipelines
      * @param engine the consumers of requests
      * @param dispatcher the queues of the pipelines
+     * @param errors makes the answers to failures
      * @param budget the memory budget of bodies and answers
      * @param maxBodyBytes the maximum size of a body in bytes
      */
@@ -38,13 +40,19 @@ public final class InvocationHandler implements Handler<RoutingContext> {
             ServingState serving,
             InvocationEngine engine,
             Dispatcher dispatcher,
+            ErrorAnswers errors,
             MemoryBudget budget,
             long maxBodyBytes) {
         this.serving = serving;
         this.engine = engine;
         this.dispatcher = dispatcher;
+        this.errors = errors;
         this.budget = budget;
         this.maxBodyBytes = maxBodyBytes;
+    }
+
+    ErrorAnswers errors() {
+        return errors;
     }
 
     @Override
@@ -68,7 +76,7 @@ public final class InvocationHandler implements Handler<RoutingContext> {
             String name = target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL));
             head = new PipelineRequest.Head(serving.selector().select(name), headers);
         } catch (RuntimeException e) {
-            HttpAnswers.refuse(request, ErrorAnswer.of(e));
+            HttpAnswers.refuse(request, errors.of(e));
             return;
         }
         ContentEncoding encoding =
@@ -78,13 +86,13 @@ public final class InvocationHandler implements Handler<RoutingContext> {
             return;
         }
         if (RequestHead.contentLength(request) > maxBodyBytes) {
-            HttpAnswers.refuse(request, ErrorAnswer.of(new BodyTooLargeException(maxBodyBytes)));
+            HttpAnswers.refuse(request, errors.of(new BodyTooLargeException(maxBodyBytes)));
             return;
         }
         DispatchQueue queue = dispatcher.queue(head.pipelineName());
         if (queue.isFull()) {
             // It would probably still be full when the body has arrived.
-            HttpAnswers.refuse(request, ErrorAnswer.of(queue.overloaded()));
+            HttpAnswers.refuse(request, errors.of(queue.overloaded()));
             return;
         }
         if (RequestHead.expectsContinue(request)) {
@@ -100,10 +108,11 @@ public final class InvocationHandler implements Handler<RoutingContext> {
                                         request,
                                         route,
                                         head.with(body),
+                                        errors,
                                         budget,
                                         memory,
                                         dispatcher.deadline())
                                 .dispatch(queue),
-                failure -> HttpAnswers.refuse(request, ErrorAnswer.of(failure)));
+                failure -> HttpAnswers.refuse(request, errors.of(failure)));
     }
 }

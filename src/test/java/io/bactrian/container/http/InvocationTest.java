@@ -3,6 +3,7 @@ package io.bactrian.container.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
 import io.vertx.core.http.HttpConnection;
@@ -36,7 +37,8 @@ class InvocationTest {
                             }
                             throw new OutOfMemoryError(method);
                         });
-        return new Invocation(request, null, null, budget, budget.reserve("a body", 10), 0);
+        return new Invocation(
+                request, null, null, new ErrorAnswers(), budget, budget.reserve("a body", 10), 0);
     }
 
     private interface Handler {

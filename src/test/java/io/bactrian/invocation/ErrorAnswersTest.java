@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.format.TensorFlowServingStatus;
@@ -15,6 +18,7 @@ import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.PredictionException;
 import io.bactrian.model.PredictionInterruptedException;
 import io.bactrian.pipeline.NotAcceptableException;
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.UnsupportedMediaTypeException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.TensorFlowStatus;
@@ -29,8 +33,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
-class ErrorAnswerTest {
+class ErrorAnswersTest {
+
+    private final ErrorAnswers errors = new ErrorAnswers();
 
     static Stream<Arguments> statuses() {
         String noMemory = "not enough memory for this request";
@@ -64,14 +71,13 @@ class ErrorAnswerTest {
     @ParameterizedTest
     @MethodSource("statuses")
     void failuresMapToStatusAndMessage(Throwable failure, int status, String message) {
-        assertEquals(new ErrorAnswer(status, message), ErrorAnswer.of(failure));
+        assertEquals(new ErrorAnswer(status, message), errors.of(failure));
     }
 
     @Test
     void overloadHasRetryAfter() {
         assertEquals(
-                new ErrorAnswer(503, "full", 7),
-                ErrorAnswer.of(new OverloadedException("full", 7)));
+                new ErrorAnswer(503, "full", 7), errors.of(new OverloadedException("full", 7)));
         assertEquals(1, new ErrorAnswer(503, "loading").retryAfterSeconds());
         assertEquals(0, new ErrorAnswer(400, "field").retryAfterSeconds());
     }
@@ -99,7 +105,7 @@ class ErrorAnswerTest {
     void tensorFlowStatusesMapToHttpStatuses(TensorFlowStatus status, int ours, int theirs) {
         assertEquals(theirs, TensorFlowServingStatus.of(status));
         ErrorAnswer answer =
-                ErrorAnswer.of(new PredictionException("what", status, new RuntimeException()));
+                errors.of(new PredictionException("what", status, new RuntimeException()));
         assertEquals(ours, answer.status());
         assertEquals(ours != 500, answer.message().equals("what"), answer.message());
     }
@@ -112,18 +118,44 @@ class ErrorAnswerTest {
                         new JsonMappingException(null, "secret"),
                         new IllegalArgumentException("secret"),
                         new StackOverflowError("secret"))) {
-            ErrorAnswer answer = ErrorAnswer.of(fault);
+            ErrorAnswer answer = errors.of(fault);
             assertEquals(500, answer.status());
             assertTrue(answer.message().startsWith("internal error, id "), answer.message());
             assertFalse(answer.message().contains("secret"));
         }
     }
 
+    /** Of each server: another one's operator has not seen it. */
+    @Test
+    void pipelineFaultIsLoggedOnce() {
+        Logger logger = (Logger) LoggerFactory.getLogger(ErrorAnswers.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(
+                        new ErrorAnswer(500, "labels"),
+                        errors.of(new PipelineFaultException("labels")));
+            }
+            errors.of(new PipelineFaultException("model"));
+            new ErrorAnswers().of(new PipelineFaultException("labels"));
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertEquals(
+                List.of(
+                        "pipeline fault: labels",
+                        "pipeline fault: model",
+                        "pipeline fault: labels"),
+                log.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+    }
+
     @Test
     void cyclicCausesAreHandled() {
         RuntimeException first = new RuntimeException("first");
         first.initCause(new RuntimeException("second", first));
-        assertEquals(500, ErrorAnswer.of(first).status());
+        assertEquals(500, errors.of(first).status());
     }
 
     @Test
