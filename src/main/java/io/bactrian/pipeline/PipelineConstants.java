@@ -17,5 +17,11 @@ public final class PipelineConstants {
      */
     public static final String DEADLINE = "CamelPipelineDeadline";
 
+    /**
+     * An exchange property: whether the request is a list of items, a {@code Boolean}. Then the
+     * answer is a list, even of one. See {@link RequestItems}.
+     */
+    public static final String LIST = "CamelPipelineList";
+
     private PipelineConstants() {}
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +60,12 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     @Override
-    protected final Object answer(NamedTensors.Reference outputs) {
+    protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
         Boxes boxes = boxes(outputs);
+        return perRow(exchange, 1, row -> answer(boxes));
+    }
+
+    private Object answer(Boxes boxes) {
         int max = limit == null ? Integer.MAX_VALUE : limit;
         List<Map<String, Object>> detections = new ArrayList<>();
         for (int i = 0; i < boxes.count() && detections.size() < max; i++) {

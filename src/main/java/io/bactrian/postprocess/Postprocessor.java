@@ -3,6 +3,7 @@ package io.bactrian.postprocess;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.OutputBound;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.NamedTensors;
@@ -61,10 +62,11 @@ public abstract class Postprocessor extends ServiceSupport
     /**
      * {@return the answer, which Jackson can write as JSON}
      *
+     * @param exchange with what preprocessors have kept for this step
      * @param outputs the model's outputs by name, to be read until this method returns
      * @throws PipelineFaultException if the outputs are not what this step reads
      */
-    protected abstract Object answer(NamedTensors.Reference outputs);
+    protected abstract Object answer(Exchange exchange, NamedTensors.Reference outputs);
 
     @Override
     public @Nullable CamelContext getCamelContext() {
@@ -121,7 +123,7 @@ public abstract class Postprocessor extends ServiceSupport
         }
         Object answer;
         try (NamedTensors.Reference outputs = ExchangeTensors.read(exchange)) {
-            answer = answer(outputs);
+            answer = answer(exchange, outputs);
         } catch (PipelineFaultException e) {
             throw named(e);
         }
@@ -148,9 +150,12 @@ public abstract class Postprocessor extends ServiceSupport
         return ModelOutput.of(outputs, output);
     }
 
-    /** {@return the answer to the only row, or the list of the answers to several} */
-    protected static Object perRow(int rows, IntFunction<Object> answer) {
-        if (rows == 1) {
+    /**
+     * {@return the answer to the only row, or the list of the answers to several, and to a request
+     * that is a {@linkplain RequestItems list}}
+     */
+    protected static Object perRow(Exchange exchange, int rows, IntFunction<Object> answer) {
+        if (rows == 1 && !RequestItems.isList(exchange)) {
             return answer.apply(0);
         }
         List<Object> answers = new ArrayList<>(rows);

@@ -5,6 +5,7 @@ import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
+import org.apache.camel.Exchange;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -45,7 +46,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
     }
 
     @Override
-    protected final Object answer(NamedTensors.Reference outputs) {
+    protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
         ModelOutput read = read(outputs);
         checkShape(read.shape(), read.toString());
         if (read.shape().size() == 0) {
@@ -53,7 +54,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
         }
         ClassScores scores = new ClassScores(read, isBinary());
         labels().checkCount(scores.classes(), read.toString());
-        return perRow(scores.rows(), row -> answer(scores, row));
+        return perRow(exchange, scores.rows(), row -> answer(scores, row));
     }
 
     private void checkShape(Shape shape, String described) {

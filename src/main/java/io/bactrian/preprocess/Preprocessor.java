@@ -2,12 +2,9 @@ package io.bactrian.preprocess;
 
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.ExchangeMemory;
-import io.bactrian.pipeline.ExchangeTensors;
-import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -15,37 +12,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
 import org.apache.camel.spi.Metadata;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
- * The base class of preprocessors: steps of a route that replace the message body by a tensor for
- * the model that follows.
+ * The base class of preprocessors that make one tensor, for one input of the model that follows.
  *
- * <p>A preprocessor is a bean that YAML sets up. Each property is a field with {@link Metadata}, a
- * getter and a setter of one type; a list is text with commas between, since Camel's YAML takes no
- * lists as properties of beans. The setter rejects a value that is wrong whatever the others are,
- * {@link #configure} those that are wrong together or that a model's signature contradicts. A
- * property that is set later takes effect when the preprocessor is stopped and started again.
- *
- * <p>A step that makes several tensors implements {@link Processor} and {@link InputBound} itself.
+ * <p>{@link TensorsPreprocessor} says what holds for all.
  */
-public abstract class Preprocessor extends ServiceSupport
-        implements Processor, InputBound, CamelContextAware {
+public abstract class Preprocessor extends TensorsPreprocessor {
 
     @Metadata(
             description =
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
-
-    private @Nullable CamelContext camelContext;
-    private volatile List<ModelTensor> bound = List.of();
 
     /**
      * Checks the properties and works out what {@link #tensor} needs of them and of the signatures.
@@ -66,16 +48,6 @@ public abstract class Preprocessor extends ServiceSupport
      */
     protected abstract TType tensor(Exchange exchange);
 
-    @Override
-    public @Nullable CamelContext getCamelContext() {
-        return camelContext;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext camelContext) {
-        this.camelContext = camelContext;
-    }
-
     public String getInput() {
         return input;
     }
@@ -86,47 +58,13 @@ public abstract class Preprocessor extends ServiceSupport
     }
 
     @Override
-    protected void doInit() throws Exception {
-        try {
-            configure(bound);
-        } catch (IllegalArgumentException | PipelineFaultException e) {
-            throw named(e);
-        }
+    protected final void configureAll(List<SignatureTensors> inputs) {
+        configure(inputs.stream().map(each -> each.only(input)).toList());
     }
 
     @Override
-    public final void bindInputs(List<SignatureTensors> inputs) {
-        List<ModelTensor> tensors = inputs.stream().map(each -> each.only(input)).toList();
-        try {
-            configure(tensors);
-        } catch (IllegalArgumentException e) {
-            throw new PipelineFaultException(String.valueOf(e.getMessage()));
-        }
-        bound = tensors;
-    }
-
-    @Override
-    public final void process(Exchange exchange) {
-        if (!isStarted()) {
-            // Called by Java code, or stopped with another of its routes.
-            start();
-        }
-        try {
-            if (exchange.getMessage().getBody() instanceof NamedTensors tensors) {
-                throw new PipelineFaultException(
-                        "expected the body of a request, got "
-                                + tensors
-                                + ": a step before has made tensors of it already");
-            }
-            ExchangeTensors.setBody(exchange, NamedTensors.of(input, tensor(exchange)));
-        } catch (PipelineFaultException e) {
-            throw named(e);
-        }
-    }
-
-    private PipelineFaultException named(RuntimeException fault) {
-        return new PipelineFaultException(
-                StepName.of(camelContext, this) + ": " + fault.getMessage());
+    protected final NamedTensors tensors(Exchange exchange) {
+        return NamedTensors.of(input, tensor(exchange));
     }
 
     /**
