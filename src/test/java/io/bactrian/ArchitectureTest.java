@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between packages, as docs/architecture.md draws them. */
+/** The dependencies between packages, as documented in docs/architecture.md. */
 class ArchitectureTest {
 
     private static final String ROOT = "io.bactrian";
@@ -27,7 +27,7 @@ class ArchitectureTest {
                     .withImportOption(new ImportOption.DoNotIncludeTests())
                     .importPackages(ROOT);
 
-    /** The packages that each package may use, both without {@code io.bactrian.}. */
+    /** The packages on which each package may depend, both without {@code io.bactrian.}. */
     private static final Map<String, Set<String>> ARROWS = arrows();
 
     private static Map<String, Set<String>> arrows() {
@@ -147,7 +147,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void packagesUseOnlyWhatTheyMay() {
+    void packagesHaveOnlyDocumentedDependencies() {
         Map<String, Set<String>> forbidden = new TreeMap<>();
         for (JavaClass type : CLASSES) {
             String from = packageOf(type);
@@ -174,7 +174,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void modelsAndTensorsKnowNeitherCamelNorHttp() {
+    void modelsAndTensorsDependOnNeitherCamelNorHttp() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -189,7 +189,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheContainerKnowsHttp() {
+    void onlyTheContainerDependsOnHttp() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("io.bactrian.container..")

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** One word for one thing, in American spelling, in code and documents. */
+/** Consistent terminology and American spelling in code and documents. */
 class GlossaryTest {
 
     private static final List<String> TREES =
@@ -23,7 +23,7 @@ class GlossaryTest {
 
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|md|yaml|properties|xml)");
 
-    /** From a word that is not used, as a regular expression, to the one that is. */
+    /** The words to avoid, as regular expressions, and their replacements. */
     private static final Map<String, String> WORDS = words();
 
     private static Map<String, String> words() {
@@ -53,7 +53,7 @@ class GlossaryTest {
     }
 
     @Test
-    void onlyTheGlossarysWordsAreUsed() throws IOException {
+    void wordsToAvoidDoNotOccur() throws IOException {
         List<String> found = new ArrayList<>();
         for (String tree : TREES) {
             try (Stream<Path> files = Files.walk(Path.of(tree))) {

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What ships is what SECURITY.md says of, at the versions that it says it of. */
+/** The libraries of the distribution are those of the table in SECURITY.md, with their versions. */
 class ShippedJarsTest {
 
     /** {@code group:artifact:jar:version:scope}, as Maven lists it. */

@@ -181,7 +181,11 @@ public final class ModelSettings {
                 .orElse(null);
     }
 
-    /** {@return the configuration of TensorFlow's sessions} */
+    /**
+     * {@return the configuration of TensorFlow's sessions}
+     *
+     * @param values the values of the settings
+     */
     public static TensorFlowConfig tensorFlow(SettingValues values) {
         int intraOp = values.get(INTRA_OP);
         int interOp = values.get(INTER_OP);
@@ -191,7 +195,11 @@ public final class ModelSettings {
                 values.get(OPTIMIZE));
     }
 
-    /** {@return the configuration of batching and concurrent runs} */
+    /**
+     * {@return the configuration of batching and concurrent runs}
+     *
+     * @param values the values of the settings
+     */
     public static SchedulerConfig scheduling(SettingValues values) {
         Boolean batching = values.find(BATCHING);
         return new SchedulerConfig(

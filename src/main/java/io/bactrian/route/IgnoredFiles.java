@@ -67,7 +67,7 @@ public final class IgnoredFiles {
             found.add(
                     "BACTRIAN_ROUTES_DIR, "
                             + config.directory()
-                            + ", is not read, since models bring their routes in code/");
+                            + ", is not read, since models have routes in code/");
         }
         return found;
     }

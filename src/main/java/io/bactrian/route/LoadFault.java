@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that keeps a model, a route file or a route from being served.
+ * An error that prevents a model, a route file or a route from being served.
  *
- * @param file the route file that it is in, or null
- * @param route which of the file's routes it is in, from 0; -1 if it is in no single one
+ * @param file the route file with the error, or null
+ * @param route the index of the route in the file; -1 if the error is not in a single route
  * @param isPipeline whether that route is a pipeline
- * @param reason what is wrong, without where it is
- * @param message what is wrong and where, in a sentence
+ * @param reason the error, without its location
+ * @param message a sentence with the error and its location
  */
 public record LoadFault(
         @Nullable Path file, int route, boolean isPipeline, String reason, String message) {
@@ -19,7 +19,7 @@ public record LoadFault(
         return new LoadFault(null, -1, false, message, message);
     }
 
-    /** {@return a fault of a whole file, whose path the message begins with} */
+    /** {@return the fault of a whole file, with whose path the message may begin} */
     static LoadFault of(RouteFile file, String message) {
         String prefix = file + ": ";
         String reason = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
@@ -41,7 +41,7 @@ public record LoadFault(
                 subject + " of " + route.file() + ": " + problem);
     }
 
-    /** {@return whether it is in a route that is no pipeline} */
+    /** {@return whether the fault is in a route that is not a pipeline} */
     public boolean isOfOtherRoute() {
         return route >= 0 && !isPipeline;
     }

@@ -27,12 +27,12 @@ import org.apache.camel.reifier.dataformat.DataFormatReifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of one folder's files, read and checked without models: their beans are made, and what
- * they refer to is looked up, but no route is started.
+ * Validates the route files of a folder without models: beans are created and references are looked
+ * up, but no route is started.
  */
 public final class UnstartedRoutes {
 
-    /** Any name stands for the model that {@code tensorflow:self} is. */
+    /** The name of the scope's model; any would do for {@code tensorflow:self}. */
     private static final String SELF = "self";
 
     private final RouteScope scope;
@@ -45,11 +45,11 @@ public final class UnstartedRoutes {
     }
 
     /**
-     * {@return what is wrong with the files}
+     * {@return the errors in route files}
      *
-     * @param folder whose {@code lib} the routes' classes are in
-     * @param files in the folder, at least one
-     * @param engine what routes from {@code platform-http:} would be served by
+     * @param folder the folder of the files, whose {@code lib} has the classes of the routes
+     * @param files the files, at least one
+     * @param engine the engine of {@code platform-http} endpoints
      */
     public static List<LoadFault> check(Path folder, List<Path> files, PlatformHttpEngine engine) {
         try (CamelContexts contexts =
@@ -179,7 +179,7 @@ public final class UnstartedRoutes {
     private @Nullable String expressionProblem(ExpressionDefinition expression) {
         String text = expression.getExpression();
         try {
-            // The parameters of a route's template are placeholders that have no values here.
+            // The parameters of route templates are placeholders, which have no values here.
             if (text == null || text.contains("{{")) {
                 context.resolveLanguage(expression.getLanguage());
             } else {

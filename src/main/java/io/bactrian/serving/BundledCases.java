@@ -27,7 +27,7 @@ public final class BundledCases {
     }
 
     /**
-     * {@return the cases, in the order of the models' names} Where several models bring some, their
+     * {@return the cases, in the order of the models' names} Where several models have some, their
      * names begin with the model's.
      *
      * @throws CaseException if a file is not what it should be
@@ -56,20 +56,20 @@ public final class BundledCases {
     }
 
     /**
-     * {@return the pipeline that cases of a model are for which name none: the only one that the
-     * model brought, else that of its name; null for the default}
+     * {@return the pipeline of a model's cases that name none: the only one in the model's code
+     * folder, else the one of the model's name; null for the default}
      */
     private @Nullable String pipelineOf(String model) {
         for (RouteScope scope : pipelines.loaded().scopes()) {
             if (model.equals(scope.model())) {
-                List<String> brought =
+                List<String> inCodeFolder =
                         pipelines.pipelines().stream()
                                 .map(PipelineConsumer::getEndpoint)
                                 .filter(each -> each.getCamelContext() == scope.context())
                                 .map(PipelineEndpoint::getName)
                                 .toList();
-                if (brought.size() == 1) {
-                    return brought.get(0);
+                if (inCodeFolder.size() == 1) {
+                    return inCodeFolder.get(0);
                 }
             }
         }

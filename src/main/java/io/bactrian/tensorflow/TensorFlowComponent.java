@@ -30,7 +30,7 @@ public class TensorFlowComponent extends DefaultComponent {
 
     private static final String SCHEME = "tensorflow";
 
-    /** The name, in place of a model's, for the model that brought the route. */
+    /** The name that refers to the model whose code folder the route is in. */
     public static final String SELF = "self";
 
     /** The options of {@link ModelSettings}. */

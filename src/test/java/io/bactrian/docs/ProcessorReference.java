@@ -25,15 +25,14 @@ import java.util.stream.Stream;
 import org.apache.camel.spi.Metadata;
 
 /**
- * The reference of the beans that pipelines name in YAML, made from the annotations and the new
- * instances of their classes: the tables of docs/processors.md, and Camel's metadata, which its
- * tools read.
+ * Generates the reference of the beans for YAML pipelines from their annotations and default
+ * values: the tables of docs/processors.md, and the metadata for Camel's tools.
  */
 final class ProcessorReference {
 
     private static final List<String> PACKAGES = List.of("preprocess", "postprocess", "pipeline");
 
-    /** The properties of a bean that are Camel's, not YAML's. */
+    /** The properties of beans that Camel sets, and not YAML. */
     private static final List<String> CAMELS = List.of("camelContext", "route");
 
     private ProcessorReference() {}
@@ -45,7 +44,7 @@ final class ProcessorReference {
      */
     record Property(String name, Class<?> type, Metadata metadata, Object defaultValue) {
 
-        /** {@return the values that it takes, in words} */
+        /** {@return a description of the allowed values} */
         String values() {
             List<String> choices = choices();
             if (!choices.isEmpty()) {
@@ -136,7 +135,7 @@ final class ProcessorReference {
     @Metadata
     private static final class None {}
 
-    /** {@return the properties that a bean has setters for, its own first} */
+    /** {@return the properties with setters, those of the class itself first} */
     static List<Property> properties(Class<?> bean) {
         Object instance = instance(bean);
         List<String> excluded = List.of(metadata(bean).excludeProperties().split(","));

@@ -31,7 +31,7 @@ class ProcessorReferenceTest {
             " differs from the processors' annotations: run mvn test"
                     + " -Dtest=ProcessorReferenceTest -Dupdate.docs=true";
 
-    /** Run with {@code -Dupdate.docs=true} to write the tables anew. */
+    /** Run with {@code -Dupdate.docs=true} to regenerate the tables. */
     @Test
     void pageListsTheProcessors() throws IOException {
         String page = Files.readString(PAGE);
@@ -104,7 +104,7 @@ class ProcessorReferenceTest {
             Method getter = ProcessorReference.getter(bean, property.name());
             assertEquals(property.type(), setter.getParameterTypes()[0], name);
             assertEquals(property.type(), getter.getReturnType(), name);
-            // Where nothing is set, the description says what holds.
+            // A property without a default must say what applies if it is not set.
             assertTrue(
                     property.hasDefault()
                             || description.matches("(?s).*(Not set:|Not needed if|left out).*"),

@@ -20,7 +20,7 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.Test;
 
-/** What {@code json} is in routes, with and without our data format. */
+/** The data format {@code json} in routes, with and without Bactrian's implementation. */
 class JsonDataFormatTest {
 
     private static final String ROUTES =
@@ -63,7 +63,7 @@ class JsonDataFormatTest {
         return assertInstanceOf(BadInputException.class, error.getCause()).getMessage();
     }
 
-    /** Written by whoever sends the request. */
+    /** A class that is read from a request. */
     public static class Named {
         public String name;
     }
@@ -129,7 +129,7 @@ class JsonDataFormatTest {
                                         String.class)));
     }
 
-    /** Whoever has the jar on the class path keeps Camel's own format. */
+    /** Having the jar on the class path does not replace Camel's own format. */
     @Test
     void contextsWithoutItKeepCamelsJson() throws Exception {
         routes(
@@ -142,7 +142,7 @@ class JsonDataFormatTest {
                 });
     }
 
-    /** The scanner and Jackson read the same documents, and Jackson is never given another. */
+    /** The scanner, which checks documents first, accepts the same ones as Jackson. */
     @Test
     void acceptsTheSameDocumentsAsTheScanner() throws Exception {
         ObjectMapper jackson = new ObjectMapper();

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The grammar of RFC 8259 by the kinds of cases that N. Seriot's JSONTestSuite has, and the choices
- * that it leaves to a parser.
+ * The grammar of RFC 8259, with the kinds of cases of N. Seriot's JSONTestSuite, including those
+ * for which parsers may differ.
  */
 class JsonGrammarTest {
 
@@ -55,7 +55,7 @@ class JsonGrammarTest {
                 "[\"a\"]\n",
                 "\"\""
             })
-    void structures(String json) {
+    void validStructureIsAccepted(String json) {
         assertAccepted(utf8(json));
     }
 
@@ -80,7 +80,7 @@ class JsonGrammarTest {
                 "[1e+2]",
                 "[123.456789]"
             })
-    void numbers(String json) {
+    void validNumberIsAccepted(String json) {
         assertAccepted(utf8(json));
     }
 
@@ -96,7 +96,7 @@ class JsonGrammarTest {
                 "{\"title\":\"\\u041f\\u043e\\u043b\"}",
                 "{\n\"a\": \"b\"\n}"
             })
-    void objects(String json) {
+    void validObjectIsAccepted(String json) {
         assertAccepted(utf8(json));
     }
 
@@ -124,7 +124,7 @@ class JsonGrammarTest {
                 "[\"\ud800\udd1e€㈴\"]",
                 "[\"new\\u00A0line\"]"
             })
-    void strings(String json) {
+    void validStringIsAccepted(String json) {
         assertAccepted(utf8(json));
     }
 
@@ -162,7 +162,7 @@ class JsonGrammarTest {
                 "[Null]",
                 "[truefalse]"
             })
-    void brokenArrays(String json) {
+    void invalidArrayIsRejected(String json) {
         assertRejected(utf8(json));
     }
 
@@ -227,7 +227,7 @@ class JsonGrammarTest {
                 "2@",
                 "1]"
             })
-    void brokenNumbers(String json) {
+    void invalidNumberIsRejected(String json) {
         assertRejected(utf8(json));
     }
 
@@ -272,7 +272,7 @@ class JsonGrammarTest {
                 "{,\"a\":1}",
                 "{\"a\":1 \"b\":2}"
             })
-    void brokenObjects(String json) {
+    void invalidObjectIsRejected(String json) {
         assertRejected(utf8(json));
     }
 
@@ -313,7 +313,7 @@ class JsonGrammarTest {
                 "\"\\UA66D\"",
                 "\"\"x"
             })
-    void brokenStrings(String json) {
+    void invalidStringIsRejected(String json) {
         assertRejected(utf8(json));
     }
 
@@ -354,11 +354,11 @@ class JsonGrammarTest {
                 "--- []",
                 "[1];"
             })
-    void brokenStructures(String json) {
+    void invalidStructureIsRejected(String json) {
         assertRejected(utf8(json));
     }
 
-    /** By hexadecimal bytes, within {@code ["…"]}. */
+    /** As hexadecimal bytes, within {@code ["…"]}. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -381,26 +381,26 @@ class JsonGrammarTest {
                 "5c7530e5",
                 "f09f98"
             })
-    void malformedUtf8(String hex) {
+    void malformedUtf8IsRejected(String hex) {
         assertRejected(HexFormat.of().parseHex("5b22" + hex + "225d"));
         assertRejected(HexFormat.of().parseHex("7b22" + hex + "223a317d"));
     }
 
-    /** By hexadecimal bytes: parts of a byte order mark, and encodings that are not UTF-8. */
+    /** As hexadecimal bytes: parts of a byte order mark, and encodings other than UTF-8. */
     @ParameterizedTest
     @ValueSource(
             strings = {"efbb7b7d", "ef7b7d", "bb7b7d", "fffe5b005d00", "feff005b005d", "5be95d"})
-    void otherEncodings(String hex) {
+    void otherEncodingIsRejected(String hex) {
         assertRejected(HexFormat.of().parseHex(hex));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-32LE"})
-    void wideEncodings(String charset) {
+    void utf16AndUtf32AreRejected(String charset) {
         assertRejected("[\"é\"]".getBytes(Charset.forName(charset)));
     }
 
-    /** What JSONTestSuite leaves to the parser and is accepted here. */
+    /** Cases for which parsers may differ, and which are accepted here. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -416,11 +416,11 @@ class JsonGrammarTest {
                 "[-123123123123123123123123123123]",
                 "[-237462374673276894279832749832423479823246327846]"
             })
-    void choicesAccepted(String json) {
+    void implementationDefinedCaseIsAccepted(String json) {
         assertAccepted(utf8(json));
     }
 
-    /** What JSONTestSuite leaves to the parser and is rejected here. */
+    /** Cases for which parsers may differ, and which are rejected here. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -438,7 +438,7 @@ class JsonGrammarTest {
                 "[\"\\ud800\"]",
                 "{\"\\uDFAA\":0}"
             })
-    void choicesRejected(String json) {
+    void implementationDefinedCaseIsRejected(String json) {
         assertRejected(utf8(json));
     }
 }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The estimate against what Jackson's objects really take. */
+/** The estimated memory compared with that of Jackson's objects. */
 class JsonMemoryTest {
 
     private static final int COPIES = 20_000;

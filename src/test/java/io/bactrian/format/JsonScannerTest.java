@@ -142,7 +142,7 @@ class JsonScannerTest {
         assertEquals("JSON Parse error: The document is empty. at offset: 2", blank.getMessage());
     }
 
-    /** By hexadecimal bytes: cut short, overlong, a surrogate, above U+10FFFF, Latin-1. */
+    /** As hexadecimal bytes: truncated, overlong, a surrogate, above U+10FFFF, Latin-1. */
     @ParameterizedTest
     @ValueSource(
             strings = {"c3", "c0af", "e080af", "eda080", "f4908080", "e9", "80", "f08080af", "ff"})
@@ -170,15 +170,15 @@ class JsonScannerTest {
     @Test
     void nestingIsUnlimitedInTensorFlowServingsDialect() {
         int depth = 500_000;
-        Dialect theirs = Dialect.TENSORFLOW_SERVING;
-        skipDocument(utf8("[".repeat(depth) + "]".repeat(depth)), theirs);
-        skipDocument(utf8("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)), theirs);
+        Dialect tensorFlowServing = Dialect.TENSORFLOW_SERVING;
+        skipDocument(utf8("[".repeat(depth) + "]".repeat(depth)), tensorFlowServing);
+        skipDocument(utf8("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)), tensorFlowServing);
         assertThrows(
                 BadInputException.class,
-                () -> skipDocument(utf8("[{\"a\":".repeat(depth)), theirs));
+                () -> skipDocument(utf8("[{\"a\":".repeat(depth)), tensorFlowServing));
     }
 
-    /** As deep as Jackson's writer goes, and no deeper. */
+    /** The limit is that of Jackson's writer. */
     @ParameterizedTest
     @ValueSource(ints = {1001, 1002, 100_000})
     void nestingIsLimitedTo1000Levels(int tooDeep) {
@@ -197,7 +197,7 @@ class JsonScannerTest {
         }
     }
 
-    /** Valid texts with a byte changed are accepted and refused as by Jackson. */
+    /** Valid texts with a byte changed are accepted or rejected as by Jackson. */
     @Test
     void acceptsTheSameDocumentsAsJackson() {
         ObjectMapper jackson =

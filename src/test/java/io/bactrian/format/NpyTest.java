@@ -27,13 +27,15 @@ import org.tensorflow.types.family.TType;
 
 class NpyTest {
 
-    /** Loading TensorFlow makes pointers that stay. */
+    /** Loading TensorFlow creates pointers that are never freed. */
     @BeforeAll
     static void loadTensorFlow() {
         DType.FLOAT32.allocate(Shape.of(1)).close();
     }
 
-    /** A file as numpy.lib.format.write_array makes it; headers and data below are numpy's. */
+    /**
+     * {@return a file as numpy.lib.format.write_array writes it, with headers and data of numpy}
+     */
     private static byte[] npy(int version, String header, String hexData) {
         int prefix = version == 1 ? 10 : 12;
         int length = header.length() + 1;
@@ -73,7 +75,7 @@ class NpyTest {
         }
     }
 
-    /** The garbage collector may have freed what another test left. */
+    /** The garbage collector may have freed objects of other tests meanwhile. */
     private static void nothingLeft(long before) {
         long now = Pointer.totalCount();
         assertTrue(now <= before, () -> now + " native objects, before " + before);
@@ -146,7 +148,7 @@ class NpyTest {
         nothingLeft(open);
     }
 
-    /** Digits that can be divided in many ways must not be tried in each of them. */
+    /** Digits that can be split in many ways, which a regular expression would all try. */
     @Test
     void unterminatedShapeIsRejectedWithoutBacktracking() {
         for (String shape : List.of("(" + "1".repeat(50_000), "(" + "1,".repeat(20_000) + "x)")) {
@@ -178,7 +180,7 @@ class NpyTest {
         assertEquals("not a readable .npy: structured dtypes are not read", error.getMessage());
     }
 
-    /** Byte for byte what numpy writes. */
+    /** The file is byte-identical to numpy's. */
     @Test
     void writesTheSameBytesAsNumpy() {
         try (TType matrix =
@@ -211,7 +213,7 @@ class NpyTest {
         }
     }
 
-    /** Sizes that a pattern with nested repetitions would take for ever to refuse. */
+    /** Sizes for which a pattern with nested quantifiers would take exponential time. */
     @Test
     void oversizedHeaderIsRejected() {
         for (String shape :
@@ -234,7 +236,7 @@ class NpyTest {
                 read(npy(1, header("<f4", false, "(1L, 1L)"), "00000000")));
     }
 
-    /** Every byte of a file changed, at random: an answer or an error that names the fault. */
+    /** With any byte changed at random, the file is read or an error says what is wrong. */
     @Test
     void corruptedFilesAreReadOrRejected() {
         byte[] good = npy(1, header("<f4", true, "(2, 3)"), "00".repeat(24));
@@ -254,7 +256,7 @@ class NpyTest {
         nothingLeft(open);
     }
 
-    /** numpy lacks it, and loads float32; the values are the same. */
+    /** numpy has no bfloat16; float32 represents the same values. */
     @Test
     void writesBfloat16AsFloat32() {
         List<Double> values = List.of(1.0, -0.0, 0.100097656, 3.3895314e38, Double.NaN);

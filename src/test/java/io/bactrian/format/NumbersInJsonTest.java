@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
-/** Numbers from text to float and back, against the JDK's parser and Jackson's formatter. */
+/** Reading and writing numbers, compared with the JDK's parser and Jackson's formatter. */
 class NumbersInJsonTest {
 
     private static final int TOKENS = 200_000;
 
-    /** What is behind the outermost list belongs to whoever reads what is around it. */
+    /** Text after the outermost list is left to the caller. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -44,7 +44,7 @@ class NumbersInJsonTest {
         assertEquals(',', json.charAt(scanner.position()));
     }
 
-    /** Reads tokens as a list, so that the fast path is taken, against the JDK. */
+    /** Reads tokens as a list, so that the fast path is used, and compares with the JDK. */
     private static void assertReadAsJdk(List<String> tokens, String separator) {
         String json = "[" + String.join(separator, tokens) + "]";
         List<?> floats = (List<?>) read(json, DType.FLOAT32);
@@ -300,7 +300,7 @@ class NumbersInJsonTest {
         }
     }
 
-    /** Jackson's class of the same method writes at least two digits, ours the fewest. */
+    /** Jackson's implementation writes at least two digits, ours as few as possible. */
     @Test
     void writtenNumbersHaveTheDigitsOfJackson() {
         Random random = new Random(9);
@@ -376,7 +376,7 @@ class NumbersInJsonTest {
         }
     }
 
-    /** It reads back; no number with a digit less does, and none of as many digits is nearer. */
+    /** Checks that the text reads back, no shorter one does, and none of its length is nearer. */
     private static void assertShortest(
             FloatToDecimal decimal,
             BigDecimal exact,

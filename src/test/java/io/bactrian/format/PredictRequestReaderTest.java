@@ -39,7 +39,7 @@ class PredictRequestReaderTest {
     private long openTensors;
     private long openPointers;
 
-    /** Loading TensorFlow makes pointers that stay. */
+    /** Loading TensorFlow creates pointers that are never freed. */
     @BeforeAll
     static void loadTensorFlow() {
         DType.FLOAT32.allocate(Shape.of(1)).close();
@@ -54,7 +54,7 @@ class PredictRequestReaderTest {
     @AfterEach
     void nothingLeft() {
         assertTrue(NamedTensors.open() <= openTensors);
-        // The garbage collector may have freed what another test left.
+        // The garbage collector may have freed objects of other tests meanwhile.
         assertTrue(Pointer.totalCount() <= openPointers);
     }
 
@@ -84,7 +84,7 @@ class PredictRequestReaderTest {
         };
     }
 
-    /** By TensorFlow Serving's rules. */
+    /** Reads a request in TensorFlow Serving's dialect. */
     private static PredictRequest read(String inputs, String json) {
         return read(inputs, json, THEIRS);
     }
@@ -280,7 +280,7 @@ class PredictRequestReaderTest {
                 fault(inputs == null ? "" : inputs, json == null ? "" : json));
     }
 
-    /** What {@link Dialect#BACTRIAN} refuses, and TensorFlow Serving takes. */
+    /** Requests that {@link Dialect#BACTRIAN} rejects and TensorFlow Serving accepts. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -454,7 +454,7 @@ class PredictRequestReaderTest {
         assertTrue(fault(DEFAULT, "[" + "1,".repeat(1_000_000) + "1]").length() < 300);
     }
 
-    /** What is read is what Jackson and the JDK make of it, at any shape and spacing. */
+    /** Values equal those read by Jackson and the JDK, for any shape and white space. */
     @Test
     void readsTheSameValuesAsJackson() throws Exception {
         ObjectMapper jackson = new ObjectMapper();
@@ -472,7 +472,7 @@ class PredictRequestReaderTest {
                     assertEquals(expected, TensorValues.toJava(inputs.get("x")), request);
                 }
             }
-            // Without an element, or with a list for one, it is no tensor any more.
+            // With an element removed, or replaced by a list, it is not a tensor.
             String text = json.toString();
             int last = text.lastIndexOf('5');
             if (rank > 1 && sizes[0] > 1) {

@@ -112,7 +112,7 @@ class PredictResponseWriterTest {
         assertEquals("Cannot convert empty tensor map to JSON", none.getMessage());
     }
 
-    /** The layout is TensorFlow Serving's: %g with 6 digits if they are enough, .0 on wholes. */
+    /** TensorFlow Serving's format: %g with 6 digits if they are enough, and .0 for integers. */
     @ParameterizedTest
     @CsvSource({
         "0, 0.0",
@@ -206,7 +206,7 @@ class PredictResponseWriterTest {
                 write(PredictLayout.ROW, named("image_bytes", DType.STRING, List.of("hi", ""))));
     }
 
-    /** Also numbers named so are numbers. */
+    /** The suffix has no effect on numeric outputs. */
     @Test
     void bytesSuffixMattersForStringsOnly() {
         assertEquals(

@@ -19,7 +19,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TInt32;
 
-/** Models that do nothing but take their time. */
+/** Simulated models, which only wait. */
 class BatchingBenchmarkTest {
 
     private static final Signature SIGNATURE =
@@ -62,7 +62,7 @@ class BatchingBenchmarkTest {
         assertTrue(result.savedMicros() > 500, result.toString());
     }
 
-    /** Eight rows for the price of one, but the price is a few microseconds. */
+    /** Eight rows take as long as one, but only a few microseconds. */
     @Test
     void batchingDoesNotPayForVeryShortRuns() {
         BatchingBenchmark.Result result = trial(rows -> 0, rows -> rows);
@@ -70,7 +70,7 @@ class BatchingBenchmarkTest {
         assertTrue(result.savedMicros() < 200, result.toString());
     }
 
-    /** In microseconds. */
+    /** Durations in microseconds. */
     @ParameterizedTest
     @CsvSource({
         "8, 232, 232, 8, 203, true",

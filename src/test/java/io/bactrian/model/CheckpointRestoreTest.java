@@ -109,7 +109,7 @@ class CheckpointRestoreTest {
                 e.getMessage());
     }
 
-    /** Which of them a signature has to call first, nobody can tell. */
+    /** It is unknown which signature has to be called first to initialize the variable. */
     @Test
     void assignableVariableMayBeUninitialized() throws IOException {
         change("keras3-module", MetaGraphDef.Builder::clearObjectGraphDef);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TFloat32;
 
-/** Runs that do not end by themselves, of a model of {@code src/test/python/make_run_models.py}. */
+/** Endless runs of a model that {@code src/test/python/make_run_models.py} creates. */
 @Timeout(120)
 class EndlessRunsTest {
 
@@ -51,7 +51,7 @@ class EndlessRunsTest {
         assertTrue(NamedTensors.open() <= open);
     }
 
-    /** With warm-up requests of its own, so that loading it does not wait for loops to end. */
+    /** A model with its own warm-up requests, so that loading does not run endless loops. */
     private LoadedModel load(String name) throws IOException {
         Path path = TestModels.copy(ENDLESS, folder.resolve(name));
         Path requests = path.resolve(WarmUpRequests.FILE);
@@ -100,7 +100,7 @@ class EndlessRunsTest {
         }
     }
 
-    /** More than TensorFlow has threads. */
+    /** More than the number of TensorFlow's threads. */
     @Test
     void endlessRunsDoNotBlockAnotherModel() throws Exception {
         try (LoadedModel model = load("m");

@@ -19,8 +19,8 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What TensorFlow's operations do with a shape that they are not written for: some end the process,
- * which would end this test.
+ * Inputs of undeclared shapes, for which some operations of TensorFlow crash the process, and so
+ * would this test.
  */
 class InputShapesTest {
 

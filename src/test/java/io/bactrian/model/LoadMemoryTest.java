@@ -25,7 +25,7 @@ class LoadMemoryTest {
     private final AtomicLong available = new AtomicLong(400 * MB);
     private final LoadMemory memory = new LoadMemory(available::get, 100 * MB, () -> 60 * MB);
 
-    /** The peak of what Linux calls RssAnon, less what it was before the model was loaded. */
+    /** The peak of RssAnon in Linux, minus its value before the model was loaded. */
     @Test
     void estimatesAreCloseToMeasurements() {
         assertMeasured(377, 1_990, 205_200);

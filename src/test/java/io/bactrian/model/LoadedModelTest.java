@@ -445,7 +445,7 @@ class LoadedModelTest {
         assertTrue(NamedTensors.open() <= before);
     }
 
-    // Real models, where they are at hand.
+    // Real models, if the fixtures are available.
 
     @ParameterizedTest
     @ValueSource(strings = {"half-plus-two/1", "half-plus-two/2"})

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which signatures of whole SavedModels may be batched without being asked. */
+/** Row independence of the signatures of complete SavedModels. */
 class ModelRowsTest {
 
     private static final TensorFlowConfig CONFIG = new TensorFlowConfig(1, 1, false);

@@ -40,14 +40,14 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
 
-/** The scheduler with a model of our own: y = 2 x, element by element; it refuses a negative x. */
+/** The scheduler with a simulated model: y = 2 x, element by element; it rejects negative x. */
 @Timeout(120)
 class PredictionSchedulerTest {
 
     private static final Signature ROWS = signature(Shape.of(-1, 2), Shape.of(-1, 2));
     private static final Signature FREE_LENGTH = signature(Shape.of(-1, -1), Shape.of(-1, -1));
 
-    /** What each run had, as it began: its shape. */
+    /** The input shape of each run that has begun. */
     private final List<Shape> runs = new ArrayList<>();
 
     /** A run ends when it has a permit. */
@@ -142,7 +142,7 @@ class PredictionSchedulerTest {
         }
     }
 
-    /** On a thread of its own, which is in the queue or in a run when this returns. */
+    /** Predicts on a new thread, which is in the queue or in a run when this returns. */
     private CompletableFuture<int[]> call(int width, int... values) {
         return call(ROWS, Deadline.none(), rows(width, values));
     }
@@ -177,7 +177,7 @@ class PredictionSchedulerTest {
         }
     }
 
-    /** Lets every run end, and waits until that many have begun. */
+    /** Lets all runs end, and waits until the given number have begun. */
     private void runAll() {
         permits.release(10_000);
     }
@@ -416,7 +416,7 @@ class PredictionSchedulerTest {
         assertEquals(2, runs.size());
     }
 
-    /** One of those in a run that does not end may be to blame, the others are not. */
+    /** One request may be the cause of a shared run that does not end; the others must succeed. */
     @Test
     void sharedRunLeavesTimeForRunsAlone() throws Exception {
         List<Duration> limits = Collections.synchronizedList(new ArrayList<>());
@@ -684,7 +684,7 @@ class PredictionSchedulerTest {
         }
     }
 
-    /** JavaCPP's own count of native objects, once what is garbage is gone. */
+    /** JavaCPP's count of native objects, after garbage collection. */
     private static long settledPointers() throws InterruptedException {
         long last = -1;
         while (last != Pointer.totalCount()) {

@@ -75,7 +75,7 @@ class RunErrorsTest {
                 forCaller(TensorFlowStatus.RESOURCE_EXHAUSTED, "OOM").getClass());
     }
 
-    /** TensorFlow says NOT_FOUND of a variable's resource as well as of a file. */
+    /** TensorFlow uses NOT_FOUND for variables as well as for files. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -14,14 +14,14 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
- * The queue's states in every order of a few threads' steps. {@code -Dpreemptions=2} tries some ten
- * times as many.
+ * The run queue in all interleavings of a few threads' steps. {@code -Dpreemptions=2} explores
+ * about ten times as many.
  */
 class RunQueueInterleavingsTest {
 
     private static final int PREEMPTIONS = Integer.getInteger("preemptions", 1);
 
-    /** What may become of a call. */
+    /** The possible results of a call. */
     private enum End {
         ANSWERED,
         REFUSED,
@@ -30,7 +30,7 @@ class RunQueueInterleavingsTest {
         CLOSED
     }
 
-    /** A call and the answers it got. */
+    /** A call and its results. */
     private static final class Probe extends RunQueue.Call<Probe> {
 
         final AtomicInteger answers = new AtomicInteger();
@@ -116,7 +116,7 @@ class RunQueueInterleavingsTest {
             running.decrementAndGet();
         }
 
-        /** A call that finds the model idle: it has no place in the queue. */
+        /** A call while the model is idle, which does not enter the queue. */
         void predictIdle() {
             if (queue.tryStart()) {
                 run();

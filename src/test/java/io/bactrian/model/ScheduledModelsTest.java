@@ -163,7 +163,7 @@ class ScheduledModelsTest {
         }
     }
 
-    /** One request's answer must never depend on another's, whatever it would spare. */
+    /** A request's answer must not depend on other requests, even if batching is faster. */
     @Test
     void rowsThatAreNotProvenIndependentAreNotBatchedUnlessAskedFor(@TempDir Path directory)
             throws IOException {
@@ -190,7 +190,7 @@ class ScheduledModelsTest {
         }
     }
 
-    /** Padded rows are as long as the longest of the batch, which the proof does not cover. */
+    /** The proof does not cover rows that are padded to the length of the longest in the batch. */
     @Test
     void paddedInputsAreNotBatchedUnlessAskedFor(@TempDir Path directory) throws IOException {
         TestModels.identity(directory, TFloat32.class, org.tensorflow.ndarray.Shape.of(-1, -1));

@@ -232,7 +232,7 @@ class WarmUpTest {
         }
     }
 
-    /** Whoever made the model asked for it. */
+    /** The model's author chose these requests. */
     @Test
     void modelsOwnRequestsMayHaveSideEffects() throws IOException {
         byte[] requests = tfRecords(predictionLog("count_in_loop", Map.of("x", floats(0))));
@@ -336,7 +336,7 @@ class WarmUpTest {
         }
         delete(folder.resolve("saved_model.pb"));
         TestModels.identity(folder, TInt64.class, Shape.of(Shape.UNKNOWN_SIZE));
-        // One value stands for all.
+        // A single value is repeated for all elements.
         write(
                 TensorProto.newBuilder()
                         .setDtype(DataType.DT_INT64)

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The pipelines of src/examples/patterns, as they are. The first model answers with its input, the
- * others with the same scores some classes further on.
+ * The pipelines of src/examples/patterns, unchanged. The first model returns its input, the others
+ * the scores shifted by some classes.
  */
 class ExamplePatternsTest {
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** The places where a labels file is searched. */
+/** The locations where a labels file is searched. */
 class LabelsFileTest extends CamelTestSupport {
 
     @TempDir Path folder;
@@ -83,7 +83,7 @@ class LabelsFileTest extends CamelTestSupport {
         return answer.replaceAll(".*\"label\":\"|\".*", "");
     }
 
-    /** Each place is searched before the places after it. */
+    /** Each location is searched before the one after it. */
     @ParameterizedTest
     @CsvSource({
         "labels.txt, routes/labels.txt, models/m/2/labels.txt",

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the shipped pipelines make of a request for their model, and of its outputs. */
+/** The pre- and post-processing of the shipped pipelines, with substitutes for the models. */
 @BactrianTest(routes = "routes")
 class ShippedPipelinesStubTest {
 

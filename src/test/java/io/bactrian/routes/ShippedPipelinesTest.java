@@ -20,7 +20,7 @@ class ShippedPipelinesTest {
 
     Pipelines pipelines;
 
-    /** As the three {@code inference.py} answered. */
+    /** The expected answers are those of the three {@code inference.py}. */
     @TestFactory
     Stream<? extends DynamicNode> goldenCases() {
         return pipelines.goldenCases(CASES);

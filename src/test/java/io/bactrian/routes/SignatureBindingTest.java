@@ -110,7 +110,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 Shape.scalar(),
                 (tf, x) -> tf.dtypes.cast(tf.strings.stringLength(x), TFloat32.class));
         TestModels.sumAndProduct(version("pair"));
-        // Says that it takes images of any size, but its first layer does not.
+        // Declares images of any size, which its first layer does not accept.
         TestModels.model(
                 version("dense"),
                 TFloat32.class,
@@ -119,7 +119,7 @@ class SignatureBindingTest extends CamelTestSupport {
                         tf.linalg.matMul(
                                 tf.reshape(x, tf.constant(new int[] {-1, 8 * 8 * 3})),
                                 tf.ones(tf.constant(new int[] {8 * 8 * 3, 2}), TFloat32.class)));
-        // Takes images of any size, but no black ones.
+        // Accepts images of any size except black ones.
         TestModels.model(
                 version("lit"),
                 TFloat32.class,
@@ -382,7 +382,7 @@ class SignatureBindingTest extends CamelTestSupport {
                         """));
     }
 
-    /** A route that does not fit the bean's other routes does not start, and they go on. */
+    /** A route that contradicts the bean's other routes does not start; the others keep running. */
     @Test
     void routeThatDoesNotFitASharedBeanLeavesTheOtherRunning() throws Exception {
         add("ImagePreprocessor", ARG_MAX, straight("colors"));

@@ -44,10 +44,10 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Camel's patterns with tensors as the body: the answer is right, and every tensor is freed. Each
- * request is a JSON object with {@code x}, which {@code #pre} makes a tensor; {@code
- * tensorflow:half} gives x / 2 + 2, {@code tensorflow:twice} 2 x; {@code #post} makes text of the
- * outputs, and the aggregation strategy {@code #join} joins such texts.
+ * Camel's patterns with tensors as the body: the answer is correct, and every tensor is freed. A
+ * request is a JSON object with {@code x}, which {@code #pre} converts to a tensor; {@code
+ * tensorflow:half} computes x / 2 + 2, {@code tensorflow:twice} 2 x; {@code #post} converts the
+ * outputs to text, and the aggregation strategy {@code #join} joins such texts.
  */
 class TensorPatternsTest {
 
@@ -101,7 +101,7 @@ class TensorPatternsTest {
                 TFloat32.class,
                 Shape.of(Shape.UNKNOWN_SIZE),
                 (tf, x) -> tf.math.mul(x, tf.constant(2f)));
-        // Fails in TensorFlow for whatever is not finite when it is divided by 0.
+        // Fails in TensorFlow if an element divided by 0 is not finite.
         TestModels.model(
                 models.resolve("broken/1"),
                 TFloat32.class,
@@ -123,7 +123,7 @@ class TensorPatternsTest {
         open = NamedTensors.open();
     }
 
-    /** With a context in which the routes are started, and more clients than one if asked for. */
+    /** A test with a template of a context in which the routes are started. */
     private interface Use {
         void with(ProducerTemplate template) throws Exception;
     }
@@ -536,20 +536,22 @@ class TensorPatternsTest {
     }
 
     /**
-     * Whose copies of the exchange Camel drops, unseen: the garbage collector frees their tensors.
+     * Patterns in which Camel drops copies of the exchange without completing them: the garbage
+     * collector frees their tensors.
      */
     private static final Set<String> COLLECTED =
             Set.of("seda that does not wait", "redelivery", "routingSlip", "claimCheck");
 
     /**
-     * Whose branches may end after the exchange that they were copied from: what they then leave to
-     * be read is freed by the garbage collector.
+     * Patterns whose branches may end after the exchange from which they were copied: the garbage
+     * collector frees their remaining tensors.
      */
     private static final Pattern CONCURRENT = Pattern.compile("parallel|[tT]ap|seda|threads");
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("patterns")
-    void answersAndFreesWhatItTook(String name, String answer, String yaml) throws Exception {
+    void answerIsCorrectAndTensorsAreFreed(String name, String answer, String yaml)
+            throws Exception {
         routes(
                 yaml,
                 template -> {
@@ -566,7 +568,7 @@ class TensorPatternsTest {
 
     /** A minute, by default; the memory that a pattern still uses must not be another's. */
     @Test
-    void eightClientsAtOnce() throws Exception {
+    void concurrentRequestsAreAnsweredAndFreed() throws Exception {
         List<Object[]> all = patterns().map(Arguments::get).toList();
         Duration each = Duration.ofSeconds(Integer.getInteger("bactrian.stress.seconds", 60));
         Deadline end = Deadline.after(each);

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.tensorflow.types.TFloat32;
 
-/** A processor of a user, which the analysis of routes does not know. */
+/** A user's processor, which the analysis of routes does not know. */
 public class TwoTensors implements Processor {
 
     @Override

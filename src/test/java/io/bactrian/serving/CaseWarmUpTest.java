@@ -17,7 +17,7 @@ import org.apache.camel.Processor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code GoldenCaseWarmUpTest} does not show: cases that do not end. */
+/** Warm-up cases that do not end; see also {@code GoldenCaseWarmUpTest}. */
 class CaseWarmUpTest {
 
     private static final String ROUTE =
@@ -32,7 +32,7 @@ class CaseWarmUpTest {
 
     @TempDir private Path folder;
 
-    /** Waits for another system, which does not answer, and can't be interrupted. */
+    /** A step that waits for another system, which does not answer, and can't be interrupted. */
     public static final class Waiting implements Processor {
 
         private static final AtomicInteger RUNS = new AtomicInteger();

@@ -104,7 +104,7 @@ class SessionRunnerTest {
 
     @Test
     void runEndsAtItsDeadline() {
-        // Nothing is ever put into this queue.
+        // No element is ever added to this queue.
         GraphOperation queue =
                 graph.opBuilder("FIFOQueueV2", "queue", tf.scope())
                         .setAttr("component_types", new DataType[] {DataType.DT_FLOAT})

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
-/** When a bundle's native memory is freed. */
+/** The lifetime of a bundle's native memory. */
 class NamedTensorsTest {
 
     private final TFloat32 tensor = TFloat32.vectorOf(1, 2);
@@ -100,7 +100,7 @@ class NamedTensorsTest {
         assertEquals(true, isFreed(tensor));
     }
 
-    /** Nobody knows how long somebody reads a tensor that was taken out of a shared bundle. */
+    /** It is unknown how long a tensor taken out of a shared bundle is read. */
     @Test
     void tensorTakenOutOfABundleMayBeKept() {
         NamedTensors.Reference reference = bundle.handOver();
@@ -157,7 +157,7 @@ class NamedTensorsTest {
         bundle.close();
     }
 
-    /** Whoever gets a reference can read, whoever does not is told, and it is freed once. */
+    /** Threads that get a reference can read, others get an exception; it is freed once. */
     @Test
     void referencesAreThreadSafe() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);

@@ -142,7 +142,7 @@ class TensorValuesTest {
         }
     }
 
-    /** Every float16 reads back, and what lies between two goes to the nearer, or the even one. */
+    /** Every float16 reads back, and other values are rounded to nearest, ties to even. */
     @Test
     void everyHalfFloatReadsBackAndRoundsToNearestEven() {
         for (int bits = 0; bits < 0x7c00; bits++) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TFloat32;
 
-/** A model's endpoint that is mocked and skipped, and a context that is restarted. */
+/** Mocked and skipped model endpoints, and restarted contexts. */
 class MockedEndpointTest extends CamelTestSupport {
 
     @TempDir static Path models;
@@ -80,7 +80,7 @@ class MockedEndpointTest extends CamelTestSupport {
     @Test
     void predictsAgainAfterARestart() throws Exception {
         for (int i = 0; i < 3; i++) {
-            // A new template, since a template keeps the endpoints of the time before the restart.
+            // A new template, since a template caches the endpoints from before the restart.
             try (ProducerTemplate again = context.createProducerTemplate()) {
                 assertEquals(3.0, again.requestBody("direct:half", List.of(2f), Double.class));
             }

@@ -45,7 +45,7 @@ class TensorFlowOptionsTest {
         return ModelSettings.all();
     }
 
-    /** {@return everything that is configured for models} */
+    /** {@return the complete configuration of models} */
     private static List<Object> configuration(SettingValues values) {
         return List.of(
                 values.get(ModelSettings.MODEL_DIR),

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what other threads do. */
+/** Waits for conditions that other threads establish. */
 public final class Await {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);

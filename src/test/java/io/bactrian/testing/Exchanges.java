@@ -4,12 +4,12 @@ import io.bactrian.tensor.NamedTensors;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.UnitOfWorkHelper;
 
-/** Exchanges in tests of single steps, without a route. */
+/** Helpers for exchanges in tests of single steps, without a route. */
 public final class Exchanges {
 
     private Exchanges() {}
 
-    /** Ends an exchange that no route ends, with a body that nobody reads any more. */
+    /** Completes an exchange that is not in a route, after removing its body. */
     public static void done(Exchange exchange) {
         exchange.getMessage().setBody(null);
         UnitOfWorkHelper.doneSynchronizations(
@@ -17,14 +17,14 @@ public final class Exchanges {
     }
 
     /**
-     * Waits until there are no more tensors than these, those counted that the garbage collector is
-     * to free.
+     * Waits until at most this many tensors are open, including those that the garbage collector
+     * frees.
      */
-    public static void awaitOpenTensors(long most) {
+    public static void awaitOpenTensors(long max) {
         Await.await(
-                "at most " + most + " open tensors",
+                "at most " + max + " open tensors",
                 () -> {
-                    if (NamedTensors.open() <= most) {
+                    if (NamedTensors.open() <= max) {
                         return true;
                     }
                     System.gc();

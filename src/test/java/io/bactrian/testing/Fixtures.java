@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Models and images that are not in the project: in the directory that the system property {@code
- * bactrian.fixtures} names, or beside the checkout.
+ * Models and images that are not part of the project, in the directory that the system property
+ * {@code bactrian.fixtures} names, or beside the checkout.
  */
 public final class Fixtures {
 
@@ -16,7 +16,7 @@ public final class Fixtures {
 
     private Fixtures() {}
 
-    /** Skips the test if the fixture is not there. */
+    /** {@return the path of a fixture; skips the test if it does not exist} */
     public static Path path(String name) {
         Path path = FOLDER.resolve(name);
         assumeTrue(Files.exists(path), "skipped: the fixture " + path + " is not on this machine");

@@ -9,29 +9,29 @@ import java.util.concurrent.locks.Lock;
 import java.util.function.Function;
 
 /**
- * Runs a scenario of a few threads in every order of their steps, but for orders that take the turn
- * from a thread that could go on more than a given number of times (few bugs need more than two;
- * without a bound there are too many orders).
+ * Runs a scenario in all interleavings of its threads' steps with a bounded number of preemptions,
+ * that is, switches away from a thread that could continue. Few bugs need more than two, and
+ * without a bound there are too many interleavings.
  *
- * <p>Only one thread runs at a time. A step ends where a lock is to be taken, where a thread parks
- * and around unparking one: code that shares state only under the lock can't tell more orders
- * apart. There every thread that can go on is tried: depth first, by running the scenario again
- * from its beginning with the same choices up to there. Time stands still, but when a thread's
- * timed wait is chosen to end.
+ * <p>Only one thread runs at a time. Steps are separated by acquiring a lock, parking, and
+ * unparking: code that shares state only under the lock can't distinguish more interleavings. At
+ * each of these points every thread that can continue is tried, depth first, by running the
+ * scenario again from the start with the same choices up to that point. Time only advances when a
+ * thread's timed wait is chosen to end.
  */
 public final class Interleavings {
 
-    /** One scenario: made anew for each order. */
+    /** A scenario, which is created for each interleaving. */
     public interface Scenario {
 
-        /** {@return what the threads do} */
+        /** {@return the code of each thread} */
         List<Runnable> threads();
 
         /** Called when all threads have ended. */
         void check();
     }
 
-    /** A thread, and whether it can go on. */
+    /** A thread and its state. */
     private static final class Worker {
 
         Thread thread;
@@ -51,7 +51,7 @@ public final class Interleavings {
         }
     }
 
-    /** Ends the threads of an order that has come to a dead end. */
+    /** Thrown to end the threads of a failed interleaving. */
     private static final class Abandoned extends Error {
 
         private static final long serialVersionUID = 1L;
@@ -78,12 +78,13 @@ public final class Interleavings {
     }
 
     /**
-     * {@return how many orders there were}
+     * {@return the number of interleavings}
      *
-     * @param maxPreemptions how often an order may take the turn from a thread that could go on
-     * @param scenario given what its threads must lock, park and tell the time with
-     * @throws AssertionError with the choices that led to it, if a thread or check fails in one of
-     *     them, or all threads wait
+     * @param maxPreemptions the maximum number of preemptions
+     * @param scenario creates the scenario; its threads must use the locks, parking and clock of
+     *     the argument
+     * @throws AssertionError if a thread or check fails or all threads wait; the message has the
+     *     choices that led to it
      */
     public static int explore(int maxPreemptions, Function<Interleavings, Scenario> scenario) {
         List<Integer> choices = new ArrayList<>();
@@ -143,7 +144,7 @@ public final class Interleavings {
         next();
     }
 
-    /** Gives the turn to one of those that can go on; the one that has it may keep it. */
+    /** Switches to one of the threads that can continue, which may be the current one. */
     private void next() {
         Worker from = current;
         List<Worker> candidates = new ArrayList<>();
@@ -207,9 +208,9 @@ public final class Interleavings {
         }
     }
 
-    /** Lets any thread go on: a step ends here too. */
+    /** Ends a step, so that another thread may continue. */
     public void step() {
-        // Not while the scenario is set up.
+        // Has no effect while the scenario is created.
         if (current != null && Thread.currentThread() == current.thread) {
             next();
         }
@@ -219,18 +220,18 @@ public final class Interleavings {
         return now;
     }
 
-    /** Interrupts the scenario's thread of that number. */
+    /** Interrupts a thread of the scenario, by its index. */
     public void interrupt(int thread) {
-        // The thread's own flag comes and goes while it waits for its turn.
+        // The thread's own interrupt flag may be cleared while it waits for its turn.
         workers.get(thread).interrupted = true;
         workers.get(thread).thread.interrupt();
         step();
     }
 
     /**
-     * Parks the thread that has the turn.
+     * Parks the current thread.
      *
-     * @param nanos for how long; {@link Long#MAX_VALUE} for as long as it takes
+     * @param nanos the maximum time; {@link Long#MAX_VALUE} for no limit
      */
     public void park(long nanos) {
         Worker self = current;
@@ -245,7 +246,7 @@ public final class Interleavings {
         self.interrupted = false;
     }
 
-    /** Lets a thread of the scenario that is parked, or parks next, go on. */
+    /** Unparks a thread of the scenario, or lets its next parking return at once. */
     public void unpark(Thread thread) {
         step();
         for (Worker worker : workers) {

@@ -26,7 +26,7 @@ import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
-/** Small SavedModels made on the spot. */
+/** Creates small SavedModels. */
 public final class TestModels {
 
     private TestModels() {}
@@ -135,7 +135,7 @@ public final class TestModels {
         return directory;
     }
 
-    /** Copies a folder with all that is in it. */
+    /** Copies a folder recursively. */
     public static Path copy(Path from, Path to) throws IOException {
         Files.createDirectories(to.toAbsolutePath().getParent());
         try (var paths = Files.walk(from)) {
@@ -157,7 +157,7 @@ public final class TestModels {
         Files.write(file, model.build().toByteArray());
     }
 
-    /** Adds to a SavedModel a copy of its default signature, changed. */
+    /** Adds a modified copy of the default signature to a SavedModel. */
     public static void addSignature(
             Path directory, String name, UnaryOperator<SignatureDef.Builder> change)
             throws IOException {
@@ -173,12 +173,12 @@ public final class TestModels {
                                         .build()));
     }
 
-    /** Adds to a SavedModel a copy of one of its signatures. */
+    /** Adds a copy of a signature to a SavedModel. */
     public static void copySignature(Path directory, String name, String copy) throws IOException {
         change(directory, graph -> graph.putSignatureDef(copy, graph.getSignatureDefOrThrow(name)));
     }
 
-    /** Takes a signature out of a SavedModel. */
+    /** Removes a signature from a SavedModel. */
     public static void removeSignature(Path directory, String name) throws IOException {
         change(directory, graph -> graph.removeSignatureDef(name));
     }
@@ -196,7 +196,7 @@ public final class TestModels {
         }
     }
 
-    /** Declares an input of a signature to have another dtype than the graph's. */
+    /** Changes the declared dtype of an input of a signature, but not the graph. */
     public static SignatureDef.Builder retype(
             SignatureDef.Builder signature, String input, DataType dataType) {
         return signature.putInputs(

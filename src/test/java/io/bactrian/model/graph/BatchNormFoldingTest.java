@@ -30,7 +30,7 @@ class BatchNormFoldingTest {
 
     private static final int IN = 3;
 
-    /** As a share of the output's largest magnitude, or of 1. */
+    /** Relative to the output's largest magnitude, or to 1 if that is smaller. */
     private static final float TOLERANCE = 1e-5f;
 
     private static final Shape IMAGE = Shape.of(2, 9, 9, IN);

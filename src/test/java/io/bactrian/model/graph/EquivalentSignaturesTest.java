@@ -51,7 +51,7 @@ class EquivalentSignaturesTest {
         }
     }
 
-    // A graph written by hand: signatures a and b, each a wrapper's call of f(x, w).
+    // A hand-written graph with signatures a and b, both of which call f(x, w) in a wrapper.
 
     private final MetaGraphDef.Builder model = MetaGraphDef.newBuilder();
 
@@ -96,7 +96,7 @@ class EquivalentSignaturesTest {
                                 .build());
     }
 
-    /** Arguments have other names in each, as functions traced one after another do. */
+    /** The arguments of each have different names, as in functions traced one after another. */
     private static FunctionDef.Builder wrapper(String name) {
         OpDef.Builder signature = OpDef.newBuilder().setName(name);
         signature.addInputArgBuilder().setName("x_of_" + name).setType(DataType.DT_FLOAT);
@@ -217,7 +217,7 @@ class EquivalentSignaturesTest {
         assertEquals("b", representativeOfB(), name);
     }
 
-    /** As deep as it has nodes: a recursion would end in a stack overflow. */
+    /** A graph as deep as it has nodes, for which a recursion would overflow the stack. */
     @Test
     void graphsOfAnyDepthAreCompared() {
         String last = "w";

@@ -24,8 +24,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Random graphs: where rows are called independent, TensorFlow gives each row the same in a batch
- * as alone. The analysis may be unsure of anything, but never wrong.
+ * Random graphs: if rows are proven independent, each row's output in a batch equals its output
+ * alone. The analysis may be inconclusive, but never wrong.
  */
 class RandomGraphTest {
 
@@ -57,7 +57,7 @@ class RandomGraphTest {
             try {
                 grow();
             } catch (RuntimeException e) {
-                // Shapes that do not fit.
+                // The shapes are not compatible.
                 return;
             }
         }
@@ -239,7 +239,7 @@ class RandomGraphTest {
                 }
             }
         }
-        // Or nothing has been tested.
+        // Otherwise nothing was tested.
         assertTrue(proven > GRAPHS, proven + " proven");
         assertTrue(refused > GRAPHS, refused + " refused");
     }
@@ -262,7 +262,7 @@ class RandomGraphTest {
                                 output.shape())));
     }
 
-    /** A graph that TensorFlow refuses to run says nothing. */
+    /** A graph that TensorFlow refuses to run is skipped. */
     private static boolean isDifferent(
             Session session, Builder builder, Output<?> output, int number) {
         Random random = new Random(number);

@@ -24,20 +24,20 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * The verdicts on the graphs of Keras models and of functions that {@code
- * src/test/python/make_row_models.py} makes.
+ * The results of the analysis for Keras models and functions that {@code
+ * src/test/python/make_row_models.py} creates.
  */
 class RowIndependenceTest {
 
     private static final Path GRAPHS = Path.of("src", "test", "resources", "row-independence");
 
     @TestFactory
-    Stream<DynamicTest> provesThatRowsAreIndependent() throws IOException {
+    Stream<DynamicTest> independentRowsAreProven() throws IOException {
         return tests("independent", true);
     }
 
     @TestFactory
-    Stream<DynamicTest> neverCallsRowsIndependentThatAreNot() throws IOException {
+    Stream<DynamicTest> dependentRowsAreNotProvenIndependent() throws IOException {
         return tests("dependent", false);
     }
 

@@ -91,7 +91,7 @@ class SignatureEffectsTest {
                         .sideEffect());
     }
 
-    /** A model of TensorFlow 1 may be fed in place of its own input pipeline. */
+    /** A model of TensorFlow 1 may be fed at the output of its own input pipeline. */
     @Test
     void nodesReplacedByAFeedAreNotReached() {
         assertEquals(
@@ -305,7 +305,7 @@ class SignatureEffectsTest {
         assertFalse(String.valueOf(effects(graph).unavailable()).contains("calls itself"));
     }
 
-    /** A run would fill the stack, and that would end the process. */
+    /** A run would overflow the stack, which would crash the process. */
     @Test
     void unconditionallyRecursiveFunctionIsUnavailable() {
         FunctionDef direct = function("f", calling(node("a", "PartitionedCall"), "f", "f"));
@@ -342,7 +342,7 @@ class SignatureEffectsTest {
                 effects(graph(node("x", "Placeholder"), print)).sideEffect());
     }
 
-    /** What XLA compiles is one kernel to TensorFlow, and no kernel is ever interrupted. */
+    /** For TensorFlow, an XLA computation is a single kernel, which can't be interrupted. */
     @Test
     void loopCompiledByXlaCannotBeInterrupted() {
         AttrValue yes = AttrValue.newBuilder().setB(true).build();
