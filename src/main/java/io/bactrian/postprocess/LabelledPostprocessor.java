@@ -1,6 +1,7 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
 import java.nio.file.Path;
 import java.util.List;
@@ -118,10 +119,12 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
         if (labels != null) {
             return Labels.of(labels);
         }
-        return labelsFile == null
-                ? Labels.NONE
-                : new LabelsFile(getCamelContext(), labelsFile)
-                        .read(route == null ? null : route.getSourceResource(), modelFolders);
+        if (labelsFile == null) {
+            return Labels.NONE;
+        }
+        ProcessorFile file = new ProcessorFile(getCamelContext(), "labelsFile", labelsFile);
+        byte[] text = file.read(route == null ? null : route.getSourceResource(), modelFolders);
+        return new LabelsText(file.toString()).parse(text);
     }
 
     /** {@return the labels; none if there are none} */

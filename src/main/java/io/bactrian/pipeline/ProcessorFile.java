@@ -1,6 +1,5 @@
-package io.bactrian.postprocess;
+package io.bactrian.pipeline;
 
-import io.bactrian.pipeline.PipelineFaultException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,41 +15,47 @@ import org.apache.camel.support.ResourceHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The labels file of a processor: an absolute path, a Camel resource such as {@code
+ * A file that a property of a processor names: an absolute path, a Camel resource such as {@code
  * classpath:names.txt}, or a relative path.
  *
  * <p>A relative path is looked up beside the file of the processor's route, then in the model's
  * folders, so that a model's artifact works wherever it is unpacked. The working directory counts
  * only for a route that comes from no file, as in Java code.
  */
-final class LabelsFile {
+public final class ProcessorFile {
 
     private static final Pattern RESOURCE = Pattern.compile("[a-zA-Z][a-zA-Z0-9+-]+:.*");
 
     private final @Nullable CamelContext context;
+    private final String property;
     private final String location;
 
-    LabelsFile(@Nullable CamelContext context, String location) {
+    /**
+     * @param context resolves resources; null in Java code without Camel
+     * @param property the property that names the file, for errors
+     * @param location the property's value
+     */
+    public ProcessorFile(@Nullable CamelContext context, String property, String location) {
         this.context = context;
+        this.property = property;
         this.location = location;
     }
 
     /**
-     * Reads the file.
+     * {@return the file's content}
      *
      * @param routeFile the file of the processor's route, or null
      * @param modelFolders the folders to search after the route file's
-     * @throws PipelineFaultException if it can't be found or read, or does not hold labels
+     * @throws PipelineFaultException if it can't be found or read
      */
-    Labels read(@Nullable Resource routeFile, List<Path> modelFolders) {
-        String source = "labelsFile \"" + location + "\"";
+    public byte[] read(@Nullable Resource routeFile, List<Path> modelFolders) {
         try {
-            return new LabelsText(source).parse(bytes(routeFile, modelFolders));
+            return bytes(routeFile, modelFolders);
         } catch (AccessDeniedException e) {
             throw new PipelineFaultException(
-                    source + " can't be read: permission denied for " + e.getFile());
+                    this + " can't be read: permission denied for " + e.getFile());
         } catch (IOException e) {
-            throw new PipelineFaultException(source + " can't be read: " + e.getMessage());
+            throw new PipelineFaultException(this + " can't be read: " + e.getMessage());
         }
     }
 
@@ -104,5 +109,11 @@ final class LabelsFile {
 
     private static int parentEnd(String classpathLocation) {
         return 1 + Math.max(classpathLocation.indexOf(':'), classpathLocation.lastIndexOf('/'));
+    }
+
+    /** {@return for messages, such as {@code labelsFile "labels.txt"}} */
+    @Override
+    public String toString() {
+        return property + " \"" + location + '"';
     }
 }
