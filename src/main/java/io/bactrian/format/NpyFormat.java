@@ -14,7 +14,7 @@ import org.tensorflow.types.family.TType;
  * The data format {@code npy}: numpy's .npy file, for a model's only input and its only output.
  * {@link NpyReader} and {@link NpyWriter} have its rules.
  */
-public final class NpyFormat extends WireFormat {
+public final class NpyFormat extends BytesFormat {
 
     /** Creates a data format, as Camel does for each step that uses it. */
     public NpyFormat() {

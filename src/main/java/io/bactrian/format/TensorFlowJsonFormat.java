@@ -11,7 +11,7 @@ import org.tensorflow.types.family.TType;
  * JSON, in row and column layout. {@link PredictRequestReader} and {@link PredictResponseWriter}
  * have its rules.
  */
-public final class TensorFlowJsonFormat extends WireFormat {
+public final class TensorFlowJsonFormat extends BytesFormat {
 
     static final String MEDIA_TYPE = "application/json";
 

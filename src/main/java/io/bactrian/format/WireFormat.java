@@ -1,8 +1,5 @@
 package io.bactrian.format;
 
-import io.bactrian.limit.MemoryBudget;
-import io.bactrian.pipeline.BodyText;
-import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.PipelineFaultException;
@@ -10,6 +7,7 @@ import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
@@ -30,12 +28,12 @@ import org.tensorflow.types.family.TType;
  * its unmarshalled body is {@link NamedTensors}, and tensors are what it marshals. It is bound to
  * the signature of the model that follows, from which it has names and dtypes.
  *
- * <p>A new format is a class that extends this, a line in {@link WireFormats}, and a file of that
- * name in META-INF/services/org/apache/camel/dataformat. Bodies are taken as bytes: a format whose
- * requests are too large for that needs a pipeline of its own.
+ * <p>A new format is a class that extends {@link BytesFormat}, or {@link StreamFormat} for bodies
+ * that are not to be in memory as a whole, a line in {@link WireFormats}, and a file of that name
+ * in META-INF/services/org/apache/camel/dataformat.
  */
-public abstract class WireFormat extends ServiceSupport
-        implements DataFormat, DataFormatName, InputBound {
+public abstract sealed class WireFormat extends ServiceSupport
+        implements DataFormat, DataFormatName, InputBound permits BytesFormat, StreamFormat {
 
     /** The exchange property that holds the {@link PredictLayout} of the request. */
     private static final String LAYOUT = "bactrian.predictLayout";
@@ -69,23 +67,16 @@ public abstract class WireFormat extends ServiceSupport
     protected abstract boolean isText();
 
     /**
-     * {@return the maximum number of bytes that reading a body allocates, including the tensors}
-     *
-     * @param body the whole body
-     * @param inputs the inputs to be read by name; empty if they are not known yet
-     */
-    protected abstract long readingBytes(byte[] body, Map<String, TensorSpec> inputs);
-
-    /**
      * {@return a request, whose tensors the caller must close}
      *
-     * @param body the whole body; in UTF-8 if it is {@linkplain #isText text}
-     * @param inputsOf maps a signature's name, or null for the default signature, to its inputs by
-     *     name; for an unknown signature it throws the error to report
-     * @throws BadInputException if the body is not a valid request
+     * @param memory where memory is reserved; the caller releases it
      */
-    protected abstract PredictRequest read(
-            byte[] body, Function<@Nullable String, Map<String, TensorSpec>> inputsOf);
+    abstract PredictRequest read(
+            Exchange exchange,
+            @Nullable Object body,
+            Function<@Nullable String, Map<String, TensorSpec>> inputsOf,
+            ReadingMemory memory)
+            throws IOException;
 
     /**
      * {@return the body of an answer}
@@ -103,27 +94,20 @@ public abstract class WireFormat extends ServiceSupport
      * tensors' part stays reserved until the exchange is done.
      *
      * @param exchange the exchange of the request
-     * @param body the body, of any type that Camel converts to bytes
+     * @param body the body, of any type that Camel converts to bytes or a stream
      * @param inputsOf maps a signature's name, or null for the default signature, to its inputs by
      *     name
      * @return the request, whose tensors the exchange owns
+     * @throws IOException if the body is a stream that can't be read
      */
     public final PredictRequest read(
             Exchange exchange,
-            Object body,
-            Function<@Nullable String, Map<String, TensorSpec>> inputsOf) {
-        byte[] bytes = isText() ? BodyText.utf8(exchange, body) : BodyText.bytes(exchange, body);
-        Memory memory = new Memory(exchange);
-        memory.reserve(readingBytes(bytes, Map.of()));
+            @Nullable Object body,
+            Function<@Nullable String, Map<String, TensorSpec>> inputsOf)
+            throws IOException {
+        ReadingMemory memory = new ReadingMemory(exchange);
         try {
-            PredictRequest request =
-                    read(
-                            bytes,
-                            signature -> {
-                                Map<String, TensorSpec> inputs = inputsOf.apply(signature);
-                                memory.reserve(readingBytes(bytes, inputs));
-                                return inputs;
-                            });
+            PredictRequest request = read(exchange, body, inputsOf, memory);
             // Before the exchange owns the tensors: those read by asMap() after that are not freed
             // with it.
             long tensorBytes =
@@ -132,38 +116,9 @@ public abstract class WireFormat extends ServiceSupport
             exchange.setProperty(LAYOUT, request.layout());
             memory.keep(tensorBytes);
             return request;
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             memory.release();
             throw e;
-        }
-    }
-
-    /** The memory that is reserved while a request is read, and then for its tensors. */
-    private static final class Memory {
-
-        private final Exchange exchange;
-        private MemoryBudget.@Nullable Reservation reservation;
-
-        Memory(Exchange exchange) {
-            this.exchange = exchange;
-        }
-
-        /** Reserves this much instead of what was reserved before. */
-        void reserve(long bytes) {
-            release();
-            reservation = ExchangeMemory.reserve(exchange, "reading this request", bytes);
-        }
-
-        void keep(long bytes) {
-            if (reservation != null) {
-                reservation.shrinkTo(bytes);
-            }
-        }
-
-        void release() {
-            if (reservation != null) {
-                reservation.close();
-            }
         }
     }
 
@@ -214,12 +169,12 @@ public abstract class WireFormat extends ServiceSupport
     }
 
     @Override
-    public final Object unmarshal(Exchange exchange, Object body) {
+    public final Object unmarshal(Exchange exchange, Object body) throws IOException {
         return read(exchange, body, this::boundInputs).inputs();
     }
 
     @Override
-    public final Object unmarshal(Exchange exchange, InputStream stream) {
+    public final Object unmarshal(Exchange exchange, InputStream stream) throws IOException {
         return unmarshal(exchange, (Object) stream);
     }
 

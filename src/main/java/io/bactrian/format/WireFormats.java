@@ -12,7 +12,21 @@ public final class WireFormats {
     private static final List<Supplier<WireFormat>> ALL =
             List.of(TensorFlowJsonFormat::new, NpyFormat::new);
 
-    private final List<WireFormat> formats = ALL.stream().map(Supplier::get).toList();
+    private final List<WireFormat> formats;
+
+    /** Creates all formats of this library. */
+    public WireFormats() {
+        this(ALL.stream().map(Supplier::get).toList());
+    }
+
+    /**
+     * Creates a selection of formats.
+     *
+     * @param formats at least one, the default first
+     */
+    public WireFormats(List<? extends WireFormat> formats) {
+        this.formats = List.copyOf(formats);
+    }
 
     /** {@return all formats, the default first} */
     public List<WireFormat> all() {

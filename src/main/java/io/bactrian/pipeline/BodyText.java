@@ -2,6 +2,8 @@ package io.bactrian.pipeline;
 
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.Utf8;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
@@ -91,6 +93,39 @@ public final class BodyText {
                             + Objects.requireNonNull(body).getClass().getSimpleName());
         }
         return bytes;
+    }
+
+    /**
+     * {@return the text's bytes in UTF-8 as a stream, which the caller closes} A stream or file of
+     * UTF-8 is not read; other bodies are as of {@link #utf8}.
+     *
+     * @param body text, or what Camel converts to bytes or a stream; null counts as empty
+     */
+    public static InputStream utf8Stream(Exchange exchange, @Nullable Object body) {
+        return !(body instanceof String) && isUtf8(exchange)
+                ? stream(exchange, body)
+                : new ByteArrayInputStream(utf8(exchange, body));
+    }
+
+    /**
+     * {@return the body's bytes as they are as a stream, which the caller closes} A stream or file
+     * is not read.
+     *
+     * @param body what Camel converts to bytes or a stream; null counts as empty
+     * @throws PipelineFaultException if it can't be converted
+     */
+    public static InputStream stream(Exchange exchange, @Nullable Object body) {
+        if (body instanceof InputStream stream) {
+            return stream;
+        }
+        if (body == null || body instanceof byte[] || body instanceof ByteBuffer) {
+            return new ByteArrayInputStream(bytes(exchange, body));
+        }
+        InputStream stream =
+                exchange.getContext()
+                        .getTypeConverter()
+                        .convertTo(InputStream.class, exchange, body);
+        return stream == null ? new ByteArrayInputStream(bytes(exchange, body)) : stream;
     }
 
     /**

@@ -13,6 +13,7 @@ import io.bactrian.pipeline.UriNames;
 import io.bactrian.tensorflow.TensorFlowComponent;
 import io.bactrian.tensorflow.TensorFlowConstants;
 import io.bactrian.tensorflow.TensorFlowEndpoint;
+import java.io.IOException;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -26,12 +27,17 @@ import org.apache.camel.builder.RouteBuilder;
  */
 public final class PredictRoute extends RouteBuilder {
 
-    private final WireFormats formats = new WireFormats();
+    private final WireFormats formats;
     private final PipelineEndpoint from;
     private final TensorFlowEndpoint to;
 
-    private PredictRoute(CamelContext context, PipelineEndpoint from, TensorFlowEndpoint to) {
+    private PredictRoute(
+            CamelContext context,
+            PipelineEndpoint from,
+            TensorFlowEndpoint to,
+            WireFormats formats) {
         super(context);
+        this.formats = formats;
         this.from = from;
         this.to = to;
     }
@@ -43,12 +49,18 @@ public final class PredictRoute extends RouteBuilder {
      * @throws Exception what Camel says if an endpoint can't be created
      */
     public static PredictRoute of(CamelContext context, String model) throws Exception {
+        return of(context, model, new WireFormats());
+    }
+
+    static PredictRoute of(CamelContext context, String model, WireFormats formats)
+            throws Exception {
         TensorFlowComponent component =
                 context.getComponent("tensorflow", TensorFlowComponent.class);
         TensorFlowEndpoint to = component.endpoint(model, Map.of());
         // The request says which signature it wants.
         to.setSignatureRequired(false);
-        return new PredictRoute(context, PipelineComponent.of(context).endpoint(model), to);
+        return new PredictRoute(
+                context, PipelineComponent.of(context).endpoint(model), to, formats);
     }
 
     @Override
@@ -56,13 +68,15 @@ public final class PredictRoute extends RouteBuilder {
         from.setConsumes(formats.mediaTypes());
         from.setProduces(formats.mediaTypes());
         from(from)
+                // It would read a body that is a stream into memory.
+                .streamCache(false)
                 .routeId("bactrian.predict." + UriNames.encode(to.getModel()))
                 .process(this::read)
                 .to(to)
                 .process(this::write);
     }
 
-    private void read(Exchange exchange) {
+    private void read(Exchange exchange) throws IOException {
         Message message = exchange.getMessage();
         String contentType = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         WireFormat format =
