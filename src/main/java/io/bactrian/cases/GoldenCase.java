@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,15 +148,31 @@ public final class GoldenCase {
         try {
             if (FileTypes.extension(file).equals("json")) {
                 String text = new String(body, StandardCharsets.UTF_8);
-                Files.writeString(file, JsonText.pretty(JsonText.parse(text)));
+                replace(
+                        file,
+                        JsonText.pretty(JsonText.parse(text)).getBytes(StandardCharsets.UTF_8));
             } else {
-                Files.write(file, body);
+                replace(file, body);
             }
         } catch (JsonProcessingException e) {
             throw new CaseException(
                     file + ": the answer is not JSON, so it is not recorded: " + e.getMessage());
         } catch (IOException e) {
             throw CaseException.unwritable(file, e);
+        }
+    }
+
+    /** Writes a file as a whole: what is there is lost only when the new content is written. */
+    private static void replace(Path file, byte[] content) throws IOException {
+        // A link stays one.
+        Path target = Files.exists(file) ? file.toRealPath() : file;
+        // Hidden, so that it is no case.
+        Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
+        try {
+            Files.write(temporary, content);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 

@@ -53,6 +53,25 @@ public final class GoldenCases {
     }
 
     /**
+     * {@return the cases of a folder that must have some}
+     *
+     * @throws CaseException if it has none
+     * @see #in(Path, String)
+     */
+    public static List<GoldenCase> atLeastOneIn(Path folder, @Nullable String pipeline) {
+        List<GoldenCase> cases = in(folder, pipeline);
+        if (cases.isEmpty()) {
+            throw new CaseException(
+                    "there are no golden cases in "
+                            + folder
+                            + ", no *"
+                            + GoldenCase.REQUEST
+                            + ".*");
+        }
+        return cases;
+    }
+
+    /**
      * {@return the cases of one of several folders}
      *
      * @param prefix what their names begin with, to tell them from those of the others

@@ -9,12 +9,12 @@ import io.bactrian.cases.GoldenCases;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.route.ConfigurationException;
 import io.bactrian.route.LoadFault;
+import io.bactrian.route.RouteCoverage;
 import io.bactrian.serving.BundledCases;
 import io.bactrian.serving.LocalPipelines;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
                     + " answers with the expected ones.",
             "Models and pipelines are loaded as serve loads them, by the same settings. A case is"
                     + " NAME.request.EXT with the request's body, NAME.expected.EXT with the answer's, and"
-                    + " NAME.case.yaml with what else there is to say of them: see docs/testing.md."
+                    + " NAME.case.yaml with what else there is to say of them: see docs/testing.md.",
+            "Steps of the routes that no case has run are listed, with their lines."
         },
         exitCodeList = {
             "0:every case passes",
@@ -83,8 +84,14 @@ final class TestCommand implements Callable<Integer> {
      * @param passed how many cases passed
      * @param failed how many failed
      * @param cases the cases
+     * @param steps the steps of the routes, and how often each has run
      */
-    private record Report(String bactrian, long passed, long failed, List<Line> cases) {}
+    private record Report(
+            String bactrian,
+            long passed,
+            long failed,
+            List<Line> cases,
+            List<RouteCoverage.Step> steps) {}
 
     /**
      * @param name the case
@@ -116,23 +123,26 @@ final class TestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("BACTRIAN_MODEL_DIR", models.toString());
+        Map<String, String> environment = LocalSettings.of(models);
         if (routes != null) {
-            environment.put("BACTRIAN_ROUTES_DIR", routes.toString());
+            environment.put("BACTRIAN_ROUTES_DIR", LocalSettings.existing(routes).toString());
         }
+        // Before the models are loaded, which may take long.
+        List<GoldenCase> named = cases == null ? null : GoldenCases.atLeastOneIn(cases, null);
         ContainerConfig config = ContainerConfig.of(environment);
+        RouteCoverage coverage = new RouteCoverage();
         try (LocalPipelines pipelines = new LocalPipelines(config.serving())) {
+            pipelines.contexts().customize(coverage::observe);
             pipelines.load();
             for (LoadFault fault : pipelines.loaded().faults()) {
                 spec.commandLine().getErr().println("bactrian: " + fault);
             }
-            return run(pipelines);
+            return run(named == null ? bundled(pipelines) : named, pipelines, coverage);
         }
     }
 
-    private int run(LocalPipelines pipelines) throws JsonProcessingException {
-        List<GoldenCase> all = find(pipelines);
+    private int run(List<GoldenCase> all, LocalPipelines pipelines, RouteCoverage coverage)
+            throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<CaseResult> results = new ArrayList<>();
         for (GoldenCase each : all) {
@@ -148,23 +158,28 @@ final class TestCommand implements Callable<Integer> {
             List<Line> lines = results.stream().map(Line::of).toList();
             out.println(
                     JSON.writeValueAsString(
-                            new Report(ProductVersion.get(), passed, failed, lines)));
+                            new Report(
+                                    ProductVersion.get(),
+                                    passed,
+                                    failed,
+                                    lines,
+                                    coverage.steps())));
         } else {
+            if (!coverage.missed().isEmpty()) {
+                out.print(coverage);
+            }
             out.printf("%d passed, %d failed%n", passed, failed);
         }
         return failed == 0 ? ExitCode.OK : ExitCode.FAILURE;
     }
 
-    private List<GoldenCase> find(LocalPipelines pipelines) {
-        List<GoldenCase> found =
-                cases == null ? new BundledCases(pipelines).all() : GoldenCases.in(cases, null);
+    private List<GoldenCase> bundled(LocalPipelines pipelines) {
+        List<GoldenCase> found = new BundledCases(pipelines).all();
         if (found.isEmpty()) {
             throw new ConfigurationException(
-                    cases == null
-                            ? "there are no golden cases in code/cases of the models in "
-                                    + models
-                                    + ": name a folder, as in bactrian test MODEL_DIR CASES_DIR"
-                            : "there are no golden cases in " + cases + ", no *.request.*");
+                    "there are no golden cases in code/cases of the models in "
+                            + models
+                            + ": name a folder, as in bactrian test MODEL_DIR CASES_DIR");
         }
         return found;
     }

@@ -13,7 +13,6 @@ import io.bactrian.validation.RouteValidator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,8 +113,7 @@ final class Validation {
     }
 
     private ContainerConfig config(Path models) {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("BACTRIAN_MODEL_DIR", models.toString());
+        Map<String, String> environment = LocalSettings.of(models);
         environment.remove("BACTRIAN_STRICT");
         // Where models bring their routes, the folder is not read.
         List<Path> folders = files.keySet().stream().map(Path::getParent).distinct().toList();

@@ -1,5 +1,6 @@
 package io.bactrian.test;
 
+import io.bactrian.route.RouteCoverage;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
@@ -117,6 +118,10 @@ final class BactrianExtension
         // Removed, since JUnit closes what is left in the store.
         PipelinesUnderTest ended = store.remove(PipelinesUnderTest.class, PipelinesUnderTest.class);
         try (ended) {
+            // Where all are disabled, or @BeforeAll has failed, it would only say that none ran.
+            if (!ended.hasRunTests()) {
+                return;
+            }
             RouteCoverage coverage = ended.pipelines().coverage();
             context.publishReportEntry("route coverage", coverage.toString().strip());
             if (!coverage.missed().isEmpty()) {
@@ -131,14 +136,14 @@ final class BactrianExtension
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        underTest(context).reset();
+        underTest(context).prepareTest();
         context.getStore(NAMESPACE).put(TensorLeakCheck.class, new TensorLeakCheck());
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        boolean hasFailed = context.getExecutionException().isPresent();
-        if (!hasFailed && underTest(context).checksTensors()) {
+        // Of a test that has failed, JUnit keeps this failure as a suppressed one.
+        if (underTest(context).checksTensors()) {
             context.getStore(NAMESPACE).get(TensorLeakCheck.class, TensorLeakCheck.class).check();
         }
     }

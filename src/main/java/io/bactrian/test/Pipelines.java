@@ -5,6 +5,7 @@ import io.bactrian.cases.GoldenCase;
 import io.bactrian.cases.GoldenCases;
 import io.bactrian.container.Container;
 import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.route.RouteCoverage;
 import io.bactrian.serving.LocalPipelines;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,12 +26,19 @@ public final class Pipelines {
 
     private final LocalPipelines local;
     private final RouteCoverage coverage;
+    private final boolean checksTensors;
     private final Callable<Container> server;
 
     /**
+     * @param checksTensors whether tensors that are not freed after a test make it fail
      * @param server starts a container with the same pipelines
      */
-    Pipelines(LocalPipelines local, RouteCoverage coverage, Callable<Container> server) {
+    Pipelines(
+            LocalPipelines local,
+            RouteCoverage coverage,
+            boolean checksTensors,
+            Callable<Container> server) {
+        this.checksTensors = checksTensors;
         this.local = local;
         this.server = server;
         this.coverage = coverage;
@@ -120,12 +128,12 @@ public final class Pipelines {
      */
     public Stream<DynamicContainer> contract(Path folder) {
         return served(folder).entrySet().stream()
-                .map(
-                        each ->
-                                DynamicContainer.dynamicContainer(
-                                        each.getKey(),
-                                        new PipelineContract(get(each.getKey()), each.getValue())
-                                                .tests()));
+                .map(each -> contract(get(each.getKey()), each.getValue()));
+    }
+
+    private DynamicContainer contract(Pipeline pipeline, GoldenCase valid) {
+        return DynamicContainer.dynamicContainer(
+                pipeline.name(), new PipelineContract(pipeline, valid, checksTensors).tests());
     }
 
     /**
@@ -151,13 +159,7 @@ public final class Pipelines {
     }
 
     private List<GoldenCase> cases(Path folder) {
-        List<GoldenCase> cases =
-                GoldenCases.in(folder, names().size() == 1 ? names().get(0) : null);
-        if (cases.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "there are no golden cases in " + folder + ", no *.request.*");
-        }
-        return cases;
+        return GoldenCases.atLeastOneIn(folder, names().size() == 1 ? names().get(0) : null);
     }
 
     /** {@return which steps of the routes have run so far} */

@@ -3,6 +3,7 @@ package io.bactrian.test;
 import io.bactrian.container.Container;
 import io.bactrian.container.ContainerConfig;
 import io.bactrian.route.LoadFault;
+import io.bactrian.route.RouteCoverage;
 import io.bactrian.serving.LocalPipelines;
 import io.bactrian.validation.RouteValidator;
 import java.io.IOException;
@@ -27,6 +28,7 @@ final class PipelinesUnderTest implements AutoCloseable {
     private final List<StubModel> stubs;
     private final LocalPipelines local;
     private final Pipelines pipelines;
+    private volatile boolean hasRunTests;
 
     private PipelinesUnderTest(BactrianTest test, List<StubModel> stubs) throws IOException {
         this.stubs = stubs;
@@ -56,7 +58,8 @@ final class PipelinesUnderTest implements AutoCloseable {
         local.contexts().customize(coverage::observe);
         stubs.forEach(stub -> local.repository().substitute(stub));
         stubs.forEach(StubModel::declare);
-        pipelines = new Pipelines(local, coverage, () -> Container.start(config, stubs));
+        pipelines =
+                new Pipelines(local, coverage, checksTensors, () -> Container.start(config, stubs));
     }
 
     /**
@@ -153,8 +156,18 @@ final class PipelinesUnderTest implements AutoCloseable {
         return checksTensors;
     }
 
-    /** Makes the stubs as they were declared. */
-    void reset() {
+    /** Makes the stubs as they were declared, for the next test. */
+    void prepareTest() {
+        hasRunTests = true;
+        reset();
+    }
+
+    /** {@return whether a test has begun} */
+    boolean hasRunTests() {
+        return hasRunTests;
+    }
+
+    private void reset() {
         stubs.forEach(StubModel::reset);
     }
 

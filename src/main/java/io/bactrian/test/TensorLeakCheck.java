@@ -2,9 +2,13 @@ package io.bactrian.test;
 
 import io.bactrian.tensor.NamedTensors;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.AssertionFailedError;
 
-/** Counts the tensors that are not freed, before a test and after it. */
+/**
+ * Counts the tensors that are not freed, before a test and after it. Failed tests are checked as
+ * well, or what they leave would be freed during a later test, and hide what that one leaks.
+ */
 final class TensorLeakCheck {
 
     /** Branches that no request waits for may go on after the answer. */
@@ -15,6 +19,26 @@ final class TensorLeakCheck {
     private static final int POLLS_BEFORE_GC = 20;
 
     private final long before = NamedTensors.open();
+
+    /**
+     * Runs a test and checks it.
+     *
+     * @throws Throwable the test's failure, to which what it has not freed is added as suppressed
+     */
+    static void around(Executable test) throws Throwable {
+        TensorLeakCheck tensors = new TensorLeakCheck();
+        try {
+            test.execute();
+        } catch (Throwable failure) {
+            try {
+                tensors.check();
+            } catch (AssertionFailedError leak) {
+                failure.addSuppressed(leak);
+            }
+            throw failure;
+        }
+        tensors.check();
+    }
 
     /**
      * Waits until there are no more tensors than before.

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,6 +238,38 @@ class GoldenCasesTest {
     }
 
     @Test
+    void updateReplacesTheFileThatALinkNames() throws IOException {
+        file("a.request.txt", "1");
+        file("answers/a", "2");
+        Path link = folder.resolve("a.expected.txt");
+        Files.createSymbolicLink(link, Path.of("answers/a"));
+        assertEquals(link, only().update(answering(200, "text/plain", "3")).updated());
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("3", Files.readString(folder.resolve("answers/a")));
+        try (Stream<Path> files = Files.list(folder.resolve("answers"))) {
+            assertEquals(1, files.count(), "the temporary file is gone");
+        }
+    }
+
+    @Test
+    void updateThatCantBeWrittenKeepsTheExpectedAnswer() throws IOException {
+        file("a.request.txt", "1");
+        file("a.expected.txt", "2");
+        GoldenCase golden = only();
+        // In place of the temporary file.
+        file(".a.expected.txt.tmp/full", "");
+        CaseException failure =
+                assertThrows(
+                        CaseException.class,
+                        () -> golden.update(answering(200, "text/plain", "3")));
+        assertTrue(
+                failure.getMessage()
+                        .startsWith(folder.resolve("a.expected.txt") + " can't be written"),
+                failure::getMessage);
+        assertEquals("2", Files.readString(folder.resolve("a.expected.txt")));
+    }
+
+    @Test
     void updateRecordsNanAndInfinity() throws IOException {
         file("a.request.json", "1");
         RequestSender sender = answering(200, "application/json", "[NaN,-Infinity]");
@@ -395,6 +428,16 @@ class GoldenCasesTest {
         assertEquals(
                 folder.resolve("a.request.json") + " can't be read: no such file",
                 assertThrows(CaseException.class, golden::body).getMessage());
+    }
+
+    @Test
+    void folderWithoutCasesIsAnErrorWhereSomeAreRequired() throws IOException {
+        file("readme.txt", "");
+        assertEquals(List.of(), GoldenCases.in(folder, null));
+        assertEquals(
+                "there are no golden cases in " + folder + ", no *.request.*",
+                assertThrows(CaseException.class, () -> GoldenCases.atLeastOneIn(folder, null))
+                        .getMessage());
     }
 
     @Test

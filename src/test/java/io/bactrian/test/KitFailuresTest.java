@@ -2,6 +2,7 @@ package io.bactrian.test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.tensor.DType;
@@ -96,6 +97,10 @@ class KitFailuresTest {
 
         @Override
         public void process(Exchange exchange) {
+            leak();
+        }
+
+        static void leak() {
             LEAKED.add(NamedTensors.of("x", TensorValues.toTensor(List.of(1), DType.FLOAT32, "x")));
         }
 
@@ -140,6 +145,30 @@ class KitFailuresTest {
         @Test
         void test() {
             pipeline.send("{\"text\": \"a\"}", "application/json").expectStatus(200);
+        }
+    }
+
+    @BactrianTest(routes = "target/kit-failures/leaking")
+    static class LeakingAndWrong {
+        static final StubModel MODEL = model("text");
+
+        Pipeline pipeline;
+
+        @Test
+        void test() {
+            pipeline.send("{\"text\": \"a\"}", "application/json").expectStatus(400);
+        }
+    }
+
+    @BactrianTest(routes = "target/kit-failures/leaking", checkTensors = false)
+    static class LeakingUnchecked {
+        static final StubModel MODEL = model("text");
+
+        Pipelines pipelines;
+
+        @TestFactory
+        Stream<? extends DynamicNode> contract() {
+            return pipelines.contract(WORK.resolve("cases"));
         }
     }
 
@@ -260,6 +289,38 @@ class KitFailuresTest {
                 "1 tensor was not freed: a processor has made or retained tensors that it does not"
                         + " close (docs/pipelines.md)",
                 failure(Leaking.class, null).getMessage());
+    }
+
+    @Test
+    void leakOfATestThatFailsIsSuppressed() {
+        Throwable failure = failure(LeakingAndWrong.class, null);
+        assertTrue(
+                failure.getMessage().startsWith("status: expected 400, was 200"),
+                failure::getMessage);
+        assertEquals(
+                List.of(
+                        "1 tensor was not freed: a processor has made or retained tensors that it"
+                                + " does not close (docs/pipelines.md)"),
+                Stream.of(failure.getSuppressed()).map(Throwable::getMessage).toList());
+    }
+
+    @Test
+    void contractOfAClassThatChecksNoTensorsMayLeak() {
+        assertEquals(List.of(), EngineRuns.messages(EngineRuns.run(LeakingUnchecked.class)));
+    }
+
+    @Test
+    void leakOfAContractCheckThatFailsIsSuppressed() {
+        IllegalStateException failure =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                TensorLeakCheck.around(
+                                        () -> {
+                                            Leak.leak();
+                                            throw new IllegalStateException();
+                                        }));
+        assertEquals(1, failure.getSuppressed().length);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -154,6 +155,13 @@ class KitTestClassesTest {
     }
 
     @BactrianTest(routes = ROUTES)
+    static class OnlyDisabled implements Models {
+        @Disabled("to see what is printed")
+        @Test
+        void test() {}
+    }
+
+    @BactrianTest(routes = ROUTES)
     static class StaticField implements Models {
 
         static Pipeline pipeline;
@@ -202,6 +210,16 @@ class KitTestClassesTest {
         assertEquals(tests, results.testEvents().succeeded().count());
         // What was started is stopped: another class can start it again.
         assertEquals(List.of(), Models.FIRST.predictions());
+    }
+
+    @Test
+    void coverageIsReportedOnlyWhereATestRan() {
+        assertEquals(1, reports(ARecord.class));
+        assertEquals(0, reports(OnlyDisabled.class));
+    }
+
+    private static long reports(Class<?> testClass) {
+        return EngineRuns.run(testClass).allEvents().reportingEntryPublished().count();
     }
 
     @Test

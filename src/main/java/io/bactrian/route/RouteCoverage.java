@@ -1,6 +1,9 @@
-package io.bactrian.test;
+package io.bactrian.route;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +14,14 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
-import org.apache.camel.Route;
+import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.jspecify.annotations.Nullable;
 
-/** The route coverage of tests: which steps of the routes have run, and how often. */
+/** The route coverage of tests: how often each step of the routes has run. */
 public final class RouteCoverage {
 
     /** The runs of a step, by the step. */
@@ -29,22 +33,25 @@ public final class RouteCoverage {
      * A step of a route.
      *
      * @param route the route's id
-     * @param file the route's file and the step's line in it, such as {@code spam.camel.yaml:12}
+     * @param file the name of the route's file, such as {@code spam.camel.yaml}
+     * @param line the step's line in the file, from 1; -1 if it is not known
      * @param step the step, such as {@code process[#lowerCase]}
      * @param runs how often it ran
      */
-    public record Step(String route, String file, String step, long runs) {
+    public record Step(String route, String file, int line, String step, long runs) {
 
+        /** {@return the step and where it is, such as {@code spam.camel.yaml:12: process[#a]}} */
         @Override
         public String toString() {
-            return file + ": " + step;
+            return (line < 0 ? file : file + ":" + line) + ": " + step;
         }
     }
 
-    RouteCoverage() {}
+    /** Creates a coverage of no routes. */
+    public RouteCoverage() {}
 
     /** Counts the runs of the steps of routes that are added to a context from now on. */
-    void observe(CamelContext context) {
+    public void observe(CamelContext context) {
         contexts.add(context);
         context.setSourceLocationEnabled(true);
         InterceptStrategy counter =
@@ -72,33 +79,49 @@ public final class RouteCoverage {
         }
     }
 
-    /** {@return the steps of the routes that came from files, in order} */
+    /** {@return the steps of the started routes that came from files, in order} */
     public List<Step> steps() {
         List<Step> steps = new ArrayList<>();
         for (CamelContext context : contexts) {
-            for (Route route : context.getRoutes()) {
-                if (route.getRoute() instanceof RouteDefinition definition
-                        && route.getSourceResource() != null) {
-                    String location = route.getSourceResource().getLocation();
-                    String file = location.substring(location.lastIndexOf('/') + 1);
-                    definition
-                            .getOutputs()
-                            .forEach(each -> add(definition.getRouteId(), file, each, steps));
+            Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+            for (RouteDefinition route : model.getRouteDefinitions()) {
+                if (context.getRoute(route.getRouteId()) != null) {
+                    Map<Path, StepLines> lines = new HashMap<>();
+                    for (ProcessorDefinition<?> each : route.getOutputs()) {
+                        add(route.getRouteId(), each, lines, steps);
+                    }
                 }
             }
         }
         return steps;
     }
 
+    /**
+     * @param lines those of the route's steps by file; a route template's are in the template's
+     */
     private void add(
-            String route, String file, ProcessorDefinition<?> definition, List<Step> steps) {
+            String route,
+            ProcessorDefinition<?> definition,
+            Map<Path, StepLines> lines,
+            List<Step> steps) {
         LongAdder count = runs.get(definition);
+        Path file = fileOf(definition);
         // Parts of a step, such as when and otherwise, are no processors of their own.
-        if (count != null) {
-            String line = definition.getLineNumber() < 0 ? "" : ":" + definition.getLineNumber();
-            steps.add(new Step(route, file + line, describe(definition), count.sum()));
+        if (count != null && file != null) {
+            int line = lines.computeIfAbsent(file, StepLines::new).next(definition);
+            String name = file.getFileName().toString();
+            steps.add(new Step(route, name, line, describe(definition), count.sum()));
         }
-        definition.getOutputs().forEach(each -> add(route, file, each, steps));
+        definition.getOutputs().forEach(each -> add(route, each, lines, steps));
+    }
+
+    /** {@return the file that a step came from; null if it is of Java} */
+    private static @Nullable Path fileOf(ProcessorDefinition<?> step) {
+        if (step.getLocation() == null) {
+            return null;
+        }
+        Path file = Path.of(step.getLocation().replaceFirst("^file:", ""));
+        return Files.isRegularFile(file) ? file : null;
     }
 
     private static String describe(ProcessorDefinition<?> definition) {
