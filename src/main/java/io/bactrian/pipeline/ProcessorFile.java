@@ -1,5 +1,11 @@
 package io.bactrian.pipeline;
 
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessorFile {
 
     private static final Pattern RESOURCE = Pattern.compile("[a-zA-Z][a-zA-Z0-9+-]+:.*");
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
     private final @Nullable CamelContext context;
     private final String property;
@@ -105,6 +114,34 @@ public final class ProcessorFile {
                         + String.join(
                                 " or ",
                                 places.stream().map(Path::normalize).map(Path::toString).toList()));
+    }
+
+    /**
+     * {@return the JSON in the file}
+     *
+     * @param bytes the file's bytes
+     * @throws PipelineFaultException if they are not one JSON value, or an object has two members
+     *     of one name, naming the line
+     */
+    public JsonNode json(byte[] bytes) {
+        try (JsonParser parser = JSON.createParser(bytes)) {
+            JsonNode json = JSON.readTree(parser);
+            if (json != null && parser.nextToken() != null) {
+                throw new JsonParseException(parser, "expected the end after the first value");
+            }
+            return json == null ? MissingNode.getInstance() : json;
+        } catch (JsonProcessingException e) {
+            throw new PipelineFaultException(
+                    this
+                            + " is not JSON: line "
+                            + e.getLocation().getLineNr()
+                            + ", column "
+                            + e.getLocation().getColumnNr()
+                            + ": "
+                            + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new PipelineFaultException(this + " is not JSON: " + e.getMessage());
+        }
     }
 
     private static int parentEnd(String classpathLocation) {

@@ -2,22 +2,15 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
-import io.bactrian.pipeline.SignatureTensors;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.apache.camel.Route;
-import org.apache.camel.RouteAware;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A postprocessor whose answer has classes, by number and, where it has labels, by name.
- *
- * <p>A labels file is read when the route starts: it may be in the folder of the model that the
- * step is bound to, which is not known before.
- */
-abstract class LabelledPostprocessor extends Postprocessor implements RouteAware {
+/** A postprocessor whose answer has classes, by number and, where it has labels, by name. */
+abstract class LabelledPostprocessor extends FilePostprocessor<Labels> {
 
     @Metadata(
             description =
@@ -28,30 +21,16 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
     @Metadata(
             description =
                     "A UTF-8 file with the name of a class per line, that of class 0 first; or a"
-                            + " class number, a tab and its name per line. A path relative to the"
-                            + " route file, else to the model's version folder, its folder or its"
-                            + " code/; an absolute path; or a Camel resource (classpath:, file:)."
-                            + " Not set: the names are those of labels")
+                            + " class number, a tab and its name per line; or, if its name ends with"
+                            + " .json, a JSON list of names, an object from class numbers to names,"
+                            + " or one from names to class numbers. A path relative to the route"
+                            + " file, else to the model's version folder, its folder or its code/;"
+                            + " an absolute path; or a Camel resource (classpath:, file:). Not set:"
+                            + " the names are those of labels")
     private @Nullable String labelsFile;
 
-    private @Nullable Route route;
-    private volatile Labels names = Labels.NONE;
-
     LabelledPostprocessor(String field) {
-        super(field);
-    }
-
-    @Override
-    public @Nullable Route getRoute() {
-        return route;
-    }
-
-    /**
-     * @param route the route of this step, beside whose file a labels file may be
-     */
-    @Override
-    public void setRoute(Route route) {
-        this.route = route;
+        super(field, Labels.NONE);
     }
 
     public @Nullable String getLabels() {
@@ -72,50 +51,29 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
 
     /**
      * Sets a UTF-8 file with the name of a class per line, that of class 0 first; or a class
-     * number, a tab and its name per line. An absolute path, a Camel resource such as {@code
-     * classpath:names.txt}, or a path relative to the route file or the model's folder. Null for
-     * none, as by default.
+     * number, a tab and its name per line; or JSON, if its name ends with {@code .json}. An
+     * absolute path, a Camel resource such as {@code classpath:names.txt}, or a path relative to
+     * the route file or the model's folder. Null for none, as by default.
      */
     public void setLabelsFile(@Nullable String labelsFile) {
         this.labelsFile = labelsFile;
     }
 
     @Override
-    protected final void configure(List<SignatureTensors> outputs) {
+    void checkProperties() {
         if (labels != null && labelsFile != null) {
             throw new PipelineFaultException(
                     "labels and labelsFile are both set: keep one of them");
         }
-        if (labelsFile != null && outputs.isEmpty()) {
-            return;
-        }
-        List<Path> folders =
-                outputs.stream().flatMap(each -> each.modelFolders().stream()).distinct().toList();
-        Labels loaded = load(folders);
-        outputs.forEach(each -> check(each, loaded));
-        names = loaded;
     }
-
-    /**
-     * Checks the properties against a signature.
-     *
-     * @throws PipelineFaultException if its outputs are not what this step reads, or are of other
-     *     classes than the labels
-     */
-    abstract void check(SignatureTensors outputs, Labels labels);
 
     @Override
-    protected void doStart() throws Exception {
-        if (!isBound()) {
-            try {
-                names = load(List.of());
-            } catch (PipelineFaultException e) {
-                throw named(e);
-            }
-        }
+    final boolean namesFile() {
+        return labelsFile != null;
     }
 
-    private Labels load(List<Path> modelFolders) {
+    @Override
+    final Labels load(List<Path> modelFolders) {
         if (labels != null) {
             return Labels.of(labels);
         }
@@ -123,18 +81,20 @@ abstract class LabelledPostprocessor extends Postprocessor implements RouteAware
             return Labels.NONE;
         }
         ProcessorFile file = new ProcessorFile(getCamelContext(), "labelsFile", labelsFile);
-        byte[] text = file.read(route == null ? null : route.getSourceResource(), modelFolders);
-        return new LabelsText(file.toString()).parse(text);
+        byte[] bytes = read(file, modelFolders);
+        return labelsFile.toLowerCase(Locale.ROOT).endsWith(".json")
+                ? new LabelsJson(file.toString()).parse(file.json(bytes))
+                : new LabelsText(file.toString()).parse(bytes);
     }
 
     /** {@return the labels; none if there are none} */
     final Labels labels() {
-        return names;
+        return content();
     }
 
     /** Adds {@code label} to an answer, if the class has a name. */
     final void addLabel(Map<String, Object> answer, int classId) {
-        String name = names.name(classId);
+        Object name = labels().name(classId);
         if (name != null) {
             answer.put("label", name);
         }

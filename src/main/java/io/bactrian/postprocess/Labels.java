@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The names of classes, by class number. */
+/** The names of classes, by class number. A name is a text, or a number from a JSON file. */
 final class Labels {
 
     /** No labels. */
     static final Labels NONE = new Labels("labels", Map.of(), false);
 
     private final String source;
-    private final Map<Integer, String> names;
+    private final Map<Integer, Object> names;
     private final boolean complete;
 
-    private Labels(String source, Map<Integer, String> names, boolean complete) {
+    private Labels(String source, Map<Integer, Object> names, boolean complete) {
         this.source = source;
         this.names = names;
         this.complete = complete;
@@ -51,9 +51,9 @@ final class Labels {
      * @param source the property that they come from, for messages
      * @param names the names of all classes, that of class 0 first
      */
-    static Labels listed(String source, List<String> names) {
-        Map<Integer, String> byClass = new HashMap<>();
-        for (String name : names) {
+    static Labels listed(String source, List<?> names) {
+        Map<Integer, Object> byClass = new HashMap<>();
+        for (Object name : names) {
             byClass.put(byClass.size(), name);
         }
         return new Labels(source, byClass, true);
@@ -65,12 +65,12 @@ final class Labels {
      * @param source the property that they come from, for messages
      * @param names the names by class; other classes have none
      */
-    static Labels numbered(String source, Map<Integer, String> names) {
+    static Labels numbered(String source, Map<Integer, ?> names) {
         return new Labels(source, Map.copyOf(names), false);
     }
 
     /** {@return the class's name, or null if it has none} */
-    @Nullable String name(int classId) {
+    @Nullable Object name(int classId) {
         return names.get(classId);
     }
 

@@ -25,6 +25,9 @@ final class LabelsText {
 
     private static final Pattern LABEL_MAP = Pattern.compile("item\\s*\\{?");
 
+    /** The first line of a JSON list or object of several names; not {@code [PAD]}. */
+    private static final Pattern JSON = Pattern.compile("[\\[{]\\s*(\".*)?");
+
     private final String source;
 
     /**
@@ -50,6 +53,9 @@ final class LabelsText {
             throw wrong(
                     "is a label map in protobuf's text format: write each class number, a tab and"
                             + " its name in a line");
+        }
+        if (JSON.matcher(lines.get(0).strip()).matches()) {
+            throw wrong("looks like JSON: give it a name that ends with .json");
         }
         return NUMBERED.matcher(lines.get(0)).matches() ? numbered(lines) : listed(lines);
     }

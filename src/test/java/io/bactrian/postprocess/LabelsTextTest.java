@@ -74,6 +74,8 @@ class LabelsTextTest {
                 "cat\\n1\\tdog | : line 2 and line 1 are of two kinds: either every line has a class number and a tab, or none",
                 "1\\tcat\\n2\\tdog\\n1\\tcow | : line 3 names class 1 again, after \"cat\"",
                 "1\\tcat\\n2\\t | : line 2 has no name behind its tab",
+                "[\"cat\", \"dog\"] |  looks like JSON: give it a name that ends with .json",
+                "{\\n  \"0\": \"cat\"\\n} |  looks like JSON: give it a name that ends with .json",
                 "item {\\n  id: 1\\n} |  is a label map in protobuf's text format: write each class number, a tab and its name in a line"
             })
     void linesThatWouldShiftNamesAreRejected(String text, String message) {

@@ -75,7 +75,11 @@ class LabelsFileTest extends CamelTestSupport {
     private void write(String place, String first) throws IOException {
         Path file = folder.resolve(place);
         Files.createDirectories(file.getParent());
-        Files.writeString(file, first + "\nspam\n");
+        Files.writeString(
+                file,
+                place.endsWith(".json")
+                        ? "{\"" + first + "\": 0, \"spam\": 1}"
+                        : first + "\nspam\n");
     }
 
     private String label() {
@@ -91,6 +95,7 @@ class LabelsFileTest extends CamelTestSupport {
         "labels.txt, models/m/labels.txt, models/m/code/labels.txt",
         "labels.txt, models/m/code/labels.txt, elsewhere/labels.txt",
         "names/en.txt, routes/names/en.txt, routes/en.txt",
+        "classes.json, models/m/2/classes.json, models/m/classes.json",
         "../models/m/en.txt, models/m/en.txt, en.txt"
     })
     void relativePathIsFoundBesideTheRouteOrInTheModel(
