@@ -33,7 +33,7 @@ final class CamelModules {
         }
 
         /** {@return the names that Bactrian itself provides} */
-        private List<String> own() {
+        private List<String> ownNames() {
             return switch (this) {
                 case COMPONENT -> List.of("pipeline", "tensorflow");
                 case DATA_FORMAT ->
@@ -63,7 +63,7 @@ final class CamelModules {
                     kind.text, name, module, modules.getProperty("version"));
         }
         // Of equally similar names, the first is suggested.
-        Set<String> names = new LinkedHashSet<>(kind.own());
+        Set<String> names = new LinkedHashSet<>(kind.ownNames());
         modules.stringPropertyNames().stream()
                 .filter(key -> key.startsWith(kind.key("")))
                 .map(key -> key.substring(kind.key("").length()))

@@ -125,7 +125,7 @@ public final class FailureReason {
         }
         Matcher bean = BEAN_CREATION.matcher(failure.getMessage());
         if (bean.matches()) {
-            return "can't make bean \"" + bean.group(1) + "\" of type " + bean.group(2);
+            return "can't create bean \"" + bean.group(1) + "\" of type " + bean.group(2);
         }
         String withoutExcerpts = EXCERPT.matcher(failure.getMessage()).replaceAll("; ");
         String line = WHITE_SPACE.matcher(withoutExcerpts).replaceAll(" ").strip();

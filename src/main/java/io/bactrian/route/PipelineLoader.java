@@ -131,7 +131,7 @@ public final class PipelineLoader {
                 file.unsupported().forEach(each -> faults.add(LoadFault.of(file, each)));
                 String problem = file.problem();
                 if (problem != null) {
-                    breakFile(file, problem);
+                    markBroken(file, problem);
                 }
                 for (RouteDefinition definition : file.routes()) {
                     routes.add(new FileRoute(scope, file, definition));
@@ -150,7 +150,7 @@ public final class PipelineLoader {
                 defined.add(route.pipeline());
             }
             if (route.problem() != null) {
-                breakRoute(route);
+                markBroken(route);
             }
         }
         return modelsHaveRoutes;
@@ -185,12 +185,13 @@ public final class PipelineLoader {
             }
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             LOG.debug("failed to open the routes in {}", folder, e);
-            breakScope(model, folder, files, FailureReason.of(e));
+            markScopeBroken(model, folder, files, FailureReason.of(e));
         }
         return !files.isEmpty();
     }
 
-    private void breakScope(@Nullable String model, Path folder, List<Path> files, String reason) {
+    private void markScopeBroken(
+            @Nullable String model, Path folder, List<Path> files, String reason) {
         String subject = model == null ? folder.toString() : "model \"" + model + '"';
         faults.add(LoadFault.of(subject + ": " + reason));
         for (Path file : files) {
@@ -215,7 +216,7 @@ public final class PipelineLoader {
         return excluded;
     }
 
-    private void breakFile(RouteFile file, String problem) {
+    private void markBroken(RouteFile file, String problem) {
         faults.add(LoadFault.of(file, problem));
         for (String name : file.intendedPipelines()) {
             defined.add(name);
@@ -226,7 +227,7 @@ public final class PipelineLoader {
         }
     }
 
-    private void breakRoute(FileRoute route) {
+    private void markBroken(FileRoute route) {
         String reason = route.file() + ": " + route.problem();
         faults.add(LoadFault.of(route));
         if (route.pipeline() != null) {
@@ -323,19 +324,22 @@ public final class PipelineLoader {
         while (changed) {
             changed = false;
             for (FileRoute route : routes) {
-                FileRoute needed = brokenNeedOf(route, routes);
-                if (route.problem() == null && needed != null) {
+                FileRoute dependency = brokenDependency(route, routes);
+                if (route.problem() == null && dependency != null) {
                     CamelContext of = route.scope().context();
                     remove(of, route.definition(), Set.copyOf(of.getEndpoints()));
                     route.fail(
-                            "it calls " + needed.name() + ", which is broken: " + needed.problem());
+                            "it calls "
+                                    + dependency.name()
+                                    + ", which is broken: "
+                                    + dependency.problem());
                     changed = true;
                 }
             }
         }
     }
 
-    private static @Nullable FileRoute brokenNeedOf(FileRoute route, List<FileRoute> routes) {
+    private static @Nullable FileRoute brokenDependency(FileRoute route, List<FileRoute> routes) {
         return routes.stream()
                 .filter(other -> other != route && other.problem() != null && route.calls(other))
                 .findFirst()

@@ -225,7 +225,7 @@ public final class RouteFile {
                     && beans.isEmpty()
                     && unsupported.isEmpty()
                     && !hasOtherDefinitions()) {
-                problem = path + ": there is no route in it";
+                problem = path + ": it has no route";
             }
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             fail(e);

@@ -39,10 +39,15 @@ public record Setting<T>(
 
     /** A heading of the documentation. */
     public enum Topic {
+        /** The models and pipelines that are served. */
         SERVING("Models and pipelines"),
+        /** The HTTP server and the processing of requests. */
         REQUESTS("Requests"),
+        /** Batching of requests. */
         BATCHING("Batching"),
+        /** TensorFlow's sessions and libraries. */
         TENSORFLOW("TensorFlow"),
+        /** The process and its log. */
         PROCESS("Process");
 
         private final String heading;
@@ -57,19 +62,37 @@ public record Setting<T>(
         }
     }
 
-    /** {@return a setting whose value is any text} */
+    /**
+     * {@return a setting whose value is any text}
+     *
+     * @param name the environment variable
+     * @param topic the heading in the documentation
+     * @param meaning a phrase that says what it sets
+     */
     public static Setting<String> text(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name, null, topic, meaning, "", "any text", "any text", "none", null, text -> text);
     }
 
-    /** {@return a setting whose value is a path} */
+    /**
+     * {@return a setting whose value is a path}
+     *
+     * @param name the environment variable
+     * @param topic the heading in the documentation
+     * @param meaning a phrase that says what it sets
+     */
     public static Setting<Path> path(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name, null, topic, meaning, "", "a path", "a path", "none", null, Path::of);
     }
 
-    /** {@return a setting whose value is a list of paths, empty by default} */
+    /**
+     * {@return a setting whose value is a list of paths, empty by default}
+     *
+     * @param name the environment variable
+     * @param topic the heading in the documentation
+     * @param meaning a phrase that says what it sets
+     */
     public static Setting<List<Path>> paths(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name,
@@ -89,7 +112,15 @@ public record Setting<T>(
                                 .toList());
     }
 
-    /** {@return a setting whose value is a whole number} */
+    /**
+     * {@return a setting whose value is an integer}
+     *
+     * @param name the environment variable
+     * @param topic the heading in the documentation
+     * @param min the minimum
+     * @param max the maximum
+     * @param meaning a phrase that says what it sets
+     */
     public static Setting<Integer> number(
             String name, Topic topic, int min, int max, String meaning) {
         String values = "a whole number from " + min + " to " + max;
@@ -115,7 +146,13 @@ public record Setting<T>(
         }
     }
 
-    /** {@return a setting whose value is {@code true} or {@code false}, ignoring case} */
+    /**
+     * {@return a setting whose value is {@code true} or {@code false}, ignoring case}
+     *
+     * @param name the environment variable
+     * @param topic the heading in the documentation
+     * @param meaning a phrase that says what it sets
+     */
     public static Setting<Boolean> flag(String name, Topic topic, String meaning) {
         return new Setting<>(
                 name,
@@ -135,7 +172,11 @@ public record Setting<T>(
                         });
     }
 
-    /** {@return the setting with a default} */
+    /**
+     * {@return the setting with a default}
+     *
+     * @param value the default, whose text is that of the documentation
+     */
     public Setting<T> or(T value) {
         return or(value, String.valueOf(value));
     }
@@ -160,7 +201,11 @@ public record Setting<T>(
                 parser);
     }
 
-    /** {@return the setting with other documented values, if the range depends on the machine} */
+    /**
+     * {@return the setting with other documented values, if the range depends on the machine}
+     *
+     * @param values a phrase for the allowed values on any machine
+     */
     public Setting<T> documented(String values) {
         return new Setting<>(
                 name,
@@ -175,7 +220,11 @@ public record Setting<T>(
                 parser);
     }
 
-    /** {@return the setting with further sentences for the documentation} */
+    /**
+     * {@return the setting with further documentation}
+     *
+     * @param sentences complete sentences
+     */
     public Setting<T> with(String sentences) {
         return new Setting<>(
                 name,
@@ -190,7 +239,11 @@ public record Setting<T>(
                 parser);
     }
 
-    /** {@return the setting as an option of the {@code tensorflow} component, too} */
+    /**
+     * {@return the setting as an option of the {@code tensorflow} component, too}
+     *
+     * @param option the option's name
+     */
     public Setting<T> withOption(String option) {
         return new Setting<>(
                 name,
@@ -209,6 +262,7 @@ public record Setting<T>(
      * {@return the value of a text}
      *
      * @param label the setting's name in the error
+     * @param text the text, whose surrounding white space is ignored
      * @throws IllegalArgumentException if the value is not one of {@link #values}
      */
     public T parse(String label, String text) {

@@ -42,7 +42,13 @@ public final class SettingValues {
         return new SettingValues(values);
     }
 
-    /** {@return these values with another one} */
+    /**
+     * {@return these values with another one}
+     *
+     * @param <T> the value's type
+     * @param setting the setting to be set
+     * @param value its value
+     */
     public <T> SettingValues with(Setting<T> setting, T value) {
         Map<Setting<?>, Object> changed = new HashMap<>(values);
         changed.put(setting, value);
@@ -52,6 +58,8 @@ public final class SettingValues {
     /**
      * {@return these values with another one, which is parsed}
      *
+     * @param <T> the value's type
+     * @param setting the setting to be set
      * @param label the setting's name in the error
      * @param text the value; blank for the default
      * @throws IllegalArgumentException if the value is not allowed
@@ -65,19 +73,33 @@ public final class SettingValues {
         return new SettingValues(changed);
     }
 
-    /** {@return whether the setting is set} */
+    /**
+     * {@return whether a setting is set}
+     *
+     * @param setting any setting
+     */
     public boolean isSet(Setting<?> setting) {
         return values.containsKey(setting);
     }
 
-    /** {@return the value of a setting; null if it is not set and has no default} */
+    /**
+     * {@return the value of a setting; null if it is not set and has no default}
+     *
+     * @param <T> the value's type
+     * @param setting any setting
+     */
     @SuppressWarnings("unchecked")
     public <T> @Nullable T find(Setting<T> setting) {
         T value = (T) values.get(setting);
         return value == null ? setting.defaultValue() : value;
     }
 
-    /** {@return the value of a setting that has a default} */
+    /**
+     * {@return the value of a setting}
+     *
+     * @param <T> the value's type
+     * @param setting a setting that is set or has a default
+     */
     public <T> T get(Setting<T> setting) {
         return Objects.requireNonNull(find(setting), setting.name());
     }

@@ -18,7 +18,7 @@ final class FaultLocator {
 
     /** A bean that can't be made, or one that a route does not go with. */
     private static final Pattern BEAN =
-            Pattern.compile("^can't make bean \"([^\"]+)\"|^(\\S+) \\(\\w+\\): ");
+            Pattern.compile("^can't create bean \"([^\"]+)\"|^(\\S+) \\(\\w+\\): ");
 
     private static final Pattern PROPERTY =
             Pattern.compile("\\bproperty (\\w+)|^(\\w+) (?:is |\")");

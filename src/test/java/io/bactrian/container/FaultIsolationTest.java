@@ -156,7 +156,7 @@ class FaultIsolationTest {
             delimiter = '|',
             quoteCharacter = '^',
             value = {
-                "nonsense: 1 | a.camel.yaml: there is no route in it",
+                "nonsense: 1 | a.camel.yaml: it has no route",
                 "- route: {nonsense: 1} | nonsense",
                 "- route: {id: a, from: {uri: `pipeline:a`, steps: [{nonsense: 1}]}} | nonsense",
                 "- [unclosed | a.camel.yaml",

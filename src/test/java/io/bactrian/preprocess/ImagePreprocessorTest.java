@@ -349,7 +349,7 @@ class ImagePreprocessorTest {
                 "html.jpg | the body is not an image, it looks like HTML",
                 "text.png | the body is not an image, it looks like text",
                 "zeros.jpg | the body is not an image, it looks like unknown binary data",
-                "avif.avif | the image is of a format that is not supported, AVIF",
+                "avif.avif | the image is of an unsupported format, AVIF",
                 "jpeg-truncated.jpg | the JPEG image is truncated",
                 "jpeg-truncated-header.jpg | the JPEG image is truncated",
                 "jpeg-no-end.jpg | the JPEG image is truncated",

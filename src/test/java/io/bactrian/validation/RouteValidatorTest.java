@@ -154,7 +154,7 @@ class RouteValidatorTest {
                                 + " was eol"),
                 file(
                         "- beans:\n    - name: x\n      type: io.bactrian.preprocess.TextPreprocesor",
-                        "3:7: can't make bean \"x\" of type io.bactrian.preprocess.TextPreprocesor:"
+                        "3:7: can't create bean \"x\" of type io.bactrian.preprocess.TextPreprocesor:"
                                 + " there is no class io.bactrian.preprocess.TextPreprocesor; did you"
                                 + " mean 'io.bactrian.preprocess.TextPreprocessor'?"),
                 file(
@@ -165,7 +165,7 @@ class RouteValidatorTest {
                               properties:
                                 width: abc
                         """,
-                        "5:9: can't make bean \"x\" of type io.bactrian.preprocess.ImagePreprocessor:"
+                        "5:9: can't create bean \"x\" of type io.bactrian.preprocess.ImagePreprocessor:"
                                 + " can't set property width to \"abc\": it must be of type Integer"),
                 file(
                         """

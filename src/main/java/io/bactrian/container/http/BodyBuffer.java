@@ -51,7 +51,7 @@ final class BodyBuffer {
      * @throws OverloadedException if too much of the budget is reserved by other requests
      */
     void append(Buffer source) {
-        makeRoom(source.length());
+        ensureCapacity(source.length());
         source.getBytes(bytes, size);
         size += source.length();
     }
@@ -62,12 +62,12 @@ final class BodyBuffer {
      * @throws RuntimeException as {@link #append(Buffer)} does
      */
     void append(byte[] source, int length) {
-        makeRoom(length);
+        ensureCapacity(length);
         System.arraycopy(source, 0, bytes, size, length);
         size += length;
     }
 
-    private void makeRoom(int length) {
+    private void ensureCapacity(int length) {
         if (length > maxBytes - size) {
             throw new BodyTooLargeException(maxBytes);
         }

@@ -160,7 +160,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             inputSince = group.now();
             received = bytes;
         } else if (inBody && !unanswered && received > MAX_DISCARDED_BYTES) {
-            closeGently();
+            closeAfterFlush();
         }
     }
 
@@ -257,7 +257,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             if (unanswered && !inAnswer) {
                 refuse(HttpResponseStatus.BAD_REQUEST, "the chunked body is not well-formed");
             } else {
-                closeGently();
+                closeAfterFlush();
             }
             return;
         }
@@ -290,7 +290,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 sent.addListener(
                         done -> {
                             if (done.isSuccess()) {
-                                closeGently();
+                                closeAfterFlush();
                             } else {
                                 abort();
                             }
@@ -355,7 +355,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         inBody = true;
         discardOutput = true;
-        context().writeAndFlush(response).addListener(done -> closeGently());
+        context().writeAndFlush(response).addListener(done -> closeAfterFlush());
     }
 
     /** Closes the connection if a timeout has passed. */
@@ -428,7 +428,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         context().close();
     }
 
-    private void closeGently() {
+    private void closeAfterFlush() {
         // An empty write completes after all that was written before.
         context()
                 .writeAndFlush(Unpooled.EMPTY_BUFFER)

@@ -46,7 +46,7 @@ final class RequestGate implements Handler<HttpServerRequest> {
             HttpAnswers.refuse(
                     request, 400, "the request has more than one Host, or a header without a name");
         } else if (RequestHead.expectsUnknown(request)) {
-            HttpAnswers.refuse(request, 417, "the only expectation that is met is 100-continue");
+            HttpAnswers.refuse(request, 417, "the only supported expectation is 100-continue");
         } else {
             next.handle(request);
         }

@@ -80,7 +80,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 request.setDecoderResult(
                         DecoderResult.failure(
                                 new AmbiguousLengthException(
-                                        "the only transfer encoding is chunked, of HTTP/1.1")));
+                                        "the only supported transfer encoding is chunked, in HTTP/1.1")));
                 while (out.size() > i + 1) {
                     ReferenceCountUtil.release(out.remove(out.size() - 1));
                 }

@@ -11,7 +11,7 @@ final class Cmyk {
      * @param ink the cyan, magenta or yellow sample, 0 to 255
      * @param white 255 minus the black sample
      */
-    static int light(int ink, int white) {
+    static int toRgb(int ink, int white) {
         int product = ink * white + 128;
         return Math.max(white - (((product >> 8) + product) >> 8), 0);
     }

@@ -47,9 +47,9 @@ final class CmykJpeg {
                                                 >> CHROMA_BITS));
                 yellow = clip(255 - luma - ((116130 * blue + CHROMA_HALF) >> CHROMA_BITS));
             }
-            pixels[to] = (byte) Cmyk.light(255 - cyan, black);
-            pixels[to + 1] = (byte) Cmyk.light(255 - magenta, black);
-            pixels[to + 2] = (byte) Cmyk.light(255 - yellow, black);
+            pixels[to] = (byte) Cmyk.toRgb(255 - cyan, black);
+            pixels[to + 1] = (byte) Cmyk.toRgb(255 - magenta, black);
+            pixels[to + 2] = (byte) Cmyk.toRgb(255 - yellow, black);
         }
         return new InterleavedImage(jpeg.width(), jpeg.height(), 3, pixels);
     }
@@ -61,7 +61,7 @@ final class CmykJpeg {
         for (int from = 0, to = 0; from < samples.length; from += 4, to += 3) {
             int white = 255 - (samples[from + 3] & 0xFF);
             for (int c = 0; c < 3; c++) {
-                pixels[to + c] = (byte) Cmyk.light(samples[from + c] & 0xFF, white);
+                pixels[to + c] = (byte) Cmyk.toRgb(samples[from + c] & 0xFF, white);
             }
         }
         return new InterleavedImage(jpeg.width(), jpeg.height(), 3, pixels);
@@ -93,7 +93,7 @@ final class CmykJpeg {
                     && model.getScanlineStride() == 4 * jpeg.width()) {
                 return buffer.getData();
             }
-            throw ImageFormat.JPEG.unsupported("its components are laid out in an unknown way");
+            throw ImageFormat.JPEG.unsupported("the layout of its components is unknown");
         } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
             jpeg.check(deadline);
             throw ImageFormat.JPEG.corrupt();

@@ -52,7 +52,7 @@ public abstract class EncodedImage {
      */
     final void setSize(long width, long height) {
         if (width < 1 || height < 1 || width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
-            throw format.corrupt("its header says " + width + "x" + height + " pixels");
+            throw format.corrupt("its header declares " + width + "x" + height + " pixels");
         }
         this.width = (int) width;
         this.height = (int) height;

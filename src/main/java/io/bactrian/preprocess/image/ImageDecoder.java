@@ -58,7 +58,7 @@ public final class ImageDecoder {
         DecodedImage image = file.decode(deadline);
         if (image.width() != file.width() || image.height() != file.height()) {
             image.close();
-            throw file.format().corrupt("it is not of the size its header says");
+            throw file.format().corrupt("its size differs from its header");
         }
         return upright ? Orientation.upright(image, file.orientation()) : image;
     }

@@ -77,7 +77,7 @@ public enum ImageFormat {
         String unsupported = unsupportedFormat(bytes);
         if (unsupported != null) {
             throw new BadInputException(
-                    "the image is of a format that is not supported, "
+                    "the image is of an unsupported format, "
                             + unsupported
                             + ": send one of "
                             + READABLE);

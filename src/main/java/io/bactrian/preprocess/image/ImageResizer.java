@@ -13,7 +13,7 @@ package io.bactrian.preprocess.image;
 public final class ImageResizer {
 
     /** The ratio of height to width beyond which Pillow does the vertical pass first. */
-    private static final int TALL = 100;
+    private static final int TALL_RATIO = 100;
 
     /** A consumer of the rows of an image. */
     public interface Rows {
@@ -53,7 +53,8 @@ public final class ImageResizer {
      */
     public static void resize(
             DecodedImage image, int width, int height, Resampling filter, Rows to) {
-        boolean tall = image.height() > (long) image.width() * TALL && height < image.height();
+        boolean tall =
+                image.height() > (long) image.width() * TALL_RATIO && height < image.height();
         if (image.width() == width && image.height() == height) {
             copy(image, to);
         } else if (filter == Resampling.NEAREST) {
@@ -97,7 +98,8 @@ public final class ImageResizer {
         long rows = Coefficients.stride(fromHeight, height, filter);
         long weights = 4 * (columns * width + rows * height);
         long rings = 8L * channels * (columns * HorizontalPass.MAX_ROWS + rows * width);
-        boolean resizedVertically = fromHeight > (long) fromWidth * TALL && height < fromHeight;
+        boolean resizedVertically =
+                fromHeight > (long) fromWidth * TALL_RATIO && height < fromHeight;
         return horizontal
                 + weights
                 + rings

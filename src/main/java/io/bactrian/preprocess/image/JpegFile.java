@@ -30,11 +30,11 @@ final class JpegFile extends EncodedImage {
      * The maximum scans of an image of any size. A scan can be a few bytes long, but libjpeg
      * processes all blocks of the image for each.
      */
-    private static final int MAX_SCANS_OF_LARGE_IMAGES = 20;
+    private static final int MAX_SCANS_OF_ANY_SIZE = 20;
 
     /**
      * The maximum of pixels × scans × relative cost of a scan, for images of more scans than {@link
-     * #MAX_SCANS_OF_LARGE_IMAGES}.
+     * #MAX_SCANS_OF_ANY_SIZE}.
      */
     private static final long MAX_SCANNED_PIXELS = 1_800_000_000;
 
@@ -90,10 +90,10 @@ final class JpegFile extends EncodedImage {
                 continue;
             }
             if (marker == EOI) {
-                throw format().corrupt("it ends before its pixels");
+                throw format().corrupt("it has no pixel data");
             }
             if (marker < MIN_CODE_WITH_LENGTH) {
-                throw format().corrupt("it has a segment that JPEG does not have");
+                throw format().corrupt("it has a reserved segment");
             }
             int length = in.u16(at);
             in.check(at, length);
@@ -129,12 +129,12 @@ final class JpegFile extends EncodedImage {
     private void readFrameHeader(int marker, int at) {
         int bits = in.u8(at + 2);
         if (bits != 8) {
-            throw format().unsupported(bits + " bits a sample, only 8 are");
+            throw format().unsupported(bits + " bits per sample instead of 8");
         }
         setSize(in.u16(at + 5), in.u16(at + 3));
         components = in.u8(at + 7);
         if (components != 1 && components != 3 && components != 4) {
-            throw format().unsupported(components + " color components, only 1, 3 and 4 are");
+            throw format().unsupported(components + " color components instead of 1, 3 or 4");
         }
         progressive = marker == 0xC2 || marker == 0xCA;
         arithmetic = marker > 0xC8;
@@ -228,7 +228,7 @@ final class JpegFile extends EncodedImage {
                 continue;
             }
             if (marker == SOI) {
-                throw format().corrupt("another starts before its end");
+                throw format().corrupt("another image starts before its end");
             }
             if (marker == SOS) {
                 scans++;
@@ -245,7 +245,7 @@ final class JpegFile extends EncodedImage {
 
     private void checkWork(int scans) {
         int cost = arithmetic ? ARITHMETIC_COST : components == 4 ? FOUR_COMPONENTS_COST : 1;
-        int free = arithmetic ? 1 : MAX_SCANS_OF_LARGE_IMAGES;
+        int free = arithmetic ? 1 : MAX_SCANS_OF_ANY_SIZE;
         long work = (long) scans * cost * width * height;
         if (scans > MAX_SCANS || (scans > free && work > MAX_SCANNED_PIXELS)) {
             throw format().unsupported(

@@ -113,7 +113,7 @@ public final class NormalizationTable {
                             + dtype
                             + " can't hold "
                             + value
-                            + ", which scale, mean and std make of a pixel: leave them out, or set"
+                            + ", a pixel's value after scale, mean and std: leave them out, or set"
                             + " dtype to float32");
         }
         return (long) nearest;

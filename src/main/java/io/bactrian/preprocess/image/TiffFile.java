@@ -160,7 +160,7 @@ final class TiffFile extends EncodedImage {
         if (samplesPerPixel < minSamples
                 || samplesPerPixel > MAX_SAMPLES
                 || (photometric == PALETTE && bits > 8)) {
-            throw format().unsupported(samplesPerPixel + " samples a pixel of " + bits + " bits");
+            throw format().unsupported(samplesPerPixel + " samples per pixel of " + bits + " bits");
         }
         if (hasPredictor() && directory.first(TIFF.TAG_PREDICTOR, 1) != HORIZONTAL_PREDICTOR) {
             throw format().unsupported("predictor " + directory.first(TIFF.TAG_PREDICTOR, 1));
@@ -242,7 +242,7 @@ final class TiffFile extends EncodedImage {
 
     private DecodedImage toImage(Raster raster) {
         if (raster.getWidth() != storedWidth || raster.getHeight() != storedHeight) {
-            throw format().corrupt("it is not of the size its header says");
+            throw format().corrupt("its size differs from its header");
         }
         int bands = raster.getNumBands();
         int channels = photometric < RGB ? 1 : 3;
@@ -250,7 +250,7 @@ final class TiffFile extends EncodedImage {
             return new PaletteImage(storedWidth, storedHeight, pixels(raster, bands, 1), palette());
         }
         if (bands < (photometric == SEPARATED ? 4 : channels)) {
-            throw format().unsupported(bands + " samples a pixel");
+            throw format().unsupported(bands + " samples per pixel");
         }
         return new InterleavedImage(
                 storedWidth, storedHeight, channels, pixels(raster, bands, channels));
@@ -276,7 +276,7 @@ final class TiffFile extends EncodedImage {
         return switch (photometric) {
             case PALETTE -> value;
             case WHITE_IS_ZERO, BLACK_IS_ZERO -> toGray(value);
-            case SEPARATED -> Cmyk.light(toEightBits(value), 255 - toEightBits(row[from + 3]));
+            case SEPARATED -> Cmyk.toRgb(toEightBits(value), 255 - toEightBits(row[from + 3]));
             default ->
                     premultiplied && bands > 3
                             ? unpremultiplied(toEightBits(value), toEightBits(row[from + 3]))
@@ -290,8 +290,8 @@ final class TiffFile extends EncodedImage {
             return Math.min(value, 255);
         }
         int max = (1 << bits) - 1;
-        int light = value * 255 / max;
-        return photometric == WHITE_IS_ZERO ? 255 - light : light;
+        int sample = value * 255 / max;
+        return photometric == WHITE_IS_ZERO ? 255 - sample : sample;
     }
 
     private int toEightBits(int value) {

@@ -50,7 +50,7 @@ final class TiffJpeg {
             throw ImageFormat.TIFF.unsupported(
                     "JPEG compression of "
                             + samples
-                            + " samples a pixel of "
+                            + " samples per pixel of "
                             + bits
                             + " bits, photometric interpretation "
                             + photometric
@@ -109,7 +109,7 @@ final class TiffJpeg {
         if (jpeg.components() != components
                 || (long) jpeg.width() * jpeg.height()
                         > (long) file.segmentWidth() * file.segmentHeight()) {
-            throw file.format().corrupt("a strip or tile is not of the size its header says");
+            throw file.format().corrupt("the size of a strip or tile differs from its header");
         }
         jpeg.endOfImage();
         return jpeg;
@@ -119,7 +119,7 @@ final class TiffJpeg {
         int width = Math.min(file.segmentWidth(), file.storedWidth() - left);
         int height = Math.min(file.segmentHeight(), file.storedHeight() - top);
         if (jpeg.width() < width || jpeg.height() < height) {
-            throw file.format().corrupt("a strip or tile is not of the size its header says");
+            throw file.format().corrupt("the size of a strip or tile differs from its header");
         }
         try (DecodedImage image =
                 components == 4 ? CmykJpeg.decodeInTiff(jpeg, deadline) : jpeg.decode(deadline)) {

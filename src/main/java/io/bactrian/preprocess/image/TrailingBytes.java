@@ -37,7 +37,7 @@ final class TrailingBytes {
                         + end
                         + " bytes comes a "
                         + next
-                        + ": send one image a request");
+                        + ": send one image per request");
     }
 
     /** {@return whether a byte is a fill byte, white space, or curl's separator of two files} */

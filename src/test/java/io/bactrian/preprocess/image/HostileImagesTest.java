@@ -196,7 +196,7 @@ class HostileImagesTest {
             byte[] start = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, 0x42, 0, 4};
             byte[] scan = {(byte) 0xFF, (byte) 0xDA};
             assertEquals(
-                    "the JPEG image is corrupt: it has a segment that JPEG does not have",
+                    "the JPEG image is corrupt: it has a reserved segment",
                     decodingError(concat(start, scan, Arrays.copyOfRange(jpeg, 2, jpeg.length))));
         }
     }
@@ -228,7 +228,7 @@ class HostileImagesTest {
         byte[] jpeg = oracle("jpeg-420.jpg");
         byte[] cut = Arrays.copyOf(jpeg, jpeg.length - 2);
         assertEquals(
-                "the JPEG image is corrupt: another starts before its end",
+                "the JPEG image is corrupt: another image starts before its end",
                 decodingError(concat(cut, jpeg)));
     }
 
@@ -332,7 +332,7 @@ class HostileImagesTest {
         tags.put(277, new long[] {60_000});
         tags.put(284, new long[] {2});
         assertEquals(
-                "the TIFF image is not supported: 60000 samples a pixel of 8 bits",
+                "the TIFF image is not supported: 60000 samples per pixel of 8 bits",
                 decodingError(EncodedImages.tiff(tags, new byte[9])));
     }
 
@@ -341,11 +341,11 @@ class HostileImagesTest {
     void jpegInATiffMustHaveTheSizeOfItsStrip() {
         byte[] large = jpegWithEmptyScans(0xC0, 9000, 9000, 1);
         assertEquals(
-                "the TIFF image is corrupt: a strip or tile is not of the size its header says",
+                "the TIFF image is corrupt: the size of a strip or tile differs from its header",
                 decodingError(EncodedImages.tiff(grayTiff(16, 16, 7), large)));
         byte[] small = jpegWithEmptyScans(0xC0, 8, 8, 1);
         assertEquals(
-                "the TIFF image is corrupt: a strip or tile is not of the size its header says",
+                "the TIFF image is corrupt: the size of a strip or tile differs from its header",
                 decodingError(EncodedImages.tiff(grayTiff(16, 16, 7), small)));
         byte[] many = jpegWithEmptyScans(0xC2, 16, 16, 101);
         assertTrue(

@@ -73,14 +73,14 @@ class TrailingBytesTest {
                 assertTrue(
                         message.startsWith("the body holds more than one image: after a "),
                         first + " " + second + ": " + message);
-                assertTrue(message.endsWith(": send one image a request"), message);
+                assertTrue(message.endsWith(": send one image per request"), message);
             }
         }
         byte[] jpeg = oracle("jpeg-420.jpg");
         assertEquals(
                 "the body holds more than one image: after a JPEG of "
                         + jpeg.length
-                        + " bytes comes a PNG: send one image a request",
+                        + " bytes comes a PNG: send one image per request",
                 decodingError(jpeg, oracle("png-rgb.png")));
     }
 
