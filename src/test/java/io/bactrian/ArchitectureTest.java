@@ -42,11 +42,13 @@ class ArchitectureTest {
         add(arrows, "model", "model.graph", "session", "setting", "tensor", "limit", "error");
         add(arrows, "pipeline", "tensor", "limit", "error");
         add(arrows, "format", "pipeline", "tensor", "limit", "error");
+        add(arrows, "preprocess.table", "format", "pipeline", "tensor", "error");
         add(arrows, "preprocess.image", "session", "tensor", "limit", "error");
         add(
                 arrows,
                 "preprocess",
                 "preprocess.image",
+                "preprocess.table",
                 "format",
                 "pipeline",
                 "tensor",

@@ -6,7 +6,6 @@ import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonMemory;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.format.JsonTensorReader;
-import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
@@ -232,13 +231,6 @@ public final class JsonArrayPreprocessor extends Preprocessor {
                             new JsonScanner(json.array(), start, length, Dialect.BACTRIAN);
                     return build(parse(scanner, elements), elements, current);
                 });
-    }
-
-    /** {@return the body's text in UTF-8, in an array} */
-    private static ByteBuffer utf8(Exchange exchange, Object body) {
-        return body instanceof ByteBuffer buffer && buffer.hasArray() && BodyText.isUtf8(exchange)
-                ? buffer
-                : ByteBuffer.wrap(BodyText.utf8(exchange, body));
     }
 
     private TType build(Shape array, TensorBuffer elements, Plan current) {

@@ -3,6 +3,8 @@ package io.bactrian.preprocess;
 import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
+import io.bactrian.preprocess.table.TableFormat;
+import io.bactrian.preprocess.table.TableLayout;
 import io.bactrian.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +26,9 @@ public final class PropertyConverters implements TypeConverterLoader {
                     ChannelOrder.class,
                     DType.class,
                     ImageLayout.class,
-                    Resampling.class);
+                    Resampling.class,
+                    TableFormat.class,
+                    TableLayout.class);
 
     @Override
     public void load(TypeConverterRegistry registry) {

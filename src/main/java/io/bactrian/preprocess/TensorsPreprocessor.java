@@ -1,5 +1,6 @@
 package io.bactrian.preprocess;
 
+import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.PipelineFaultException;
@@ -7,6 +8,7 @@ import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -102,6 +104,13 @@ public abstract class TensorsPreprocessor extends ServiceSupport
         } catch (PipelineFaultException e) {
             throw named(e);
         }
+    }
+
+    /** {@return the body's text in UTF-8, in an array} */
+    static ByteBuffer utf8(Exchange exchange, Object body) {
+        return body instanceof ByteBuffer buffer && buffer.hasArray() && BodyText.isUtf8(exchange)
+                ? buffer
+                : ByteBuffer.wrap(BodyText.utf8(exchange, body));
     }
 
     /** {@return whether this step is bound to signatures} */

@@ -1,0 +1,153 @@
+package io.bactrian.preprocess.table;
+
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.JsonType;
+import io.bactrian.tensor.TensorBuffer;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * The rows of a request, one after the other. Only one row is held at a time, so that a table takes
+ * no more memory than what is made of it.
+ *
+ * <p>A field that is null counts as missing. Not thread-safe.
+ */
+public abstract class Rows {
+
+    private static final int MAX_TEXT = 256;
+
+    private final RowFields fields;
+    private final int maxRows;
+    private int count;
+
+    Rows(RowFields fields, int maxRows) {
+        this.fields = fields;
+        this.maxRows = maxRows;
+    }
+
+    /** {@return whether the request is a list of rows, even of one} */
+    public abstract boolean isList();
+
+    /**
+     * Goes to the next row, at first to the first.
+     *
+     * @return false if there is none
+     * @throws BadInputException if the row is not one, or there are too many
+     */
+    public final boolean next() {
+        if (!advance(count)) {
+            return false;
+        }
+        if (count == maxRows) {
+            throw new BadInputException("more than " + maxRows + " rows: the limit is maxRows");
+        }
+        count++;
+        return true;
+    }
+
+    /**
+     * Goes to the next row.
+     *
+     * @param index the number of rows before it
+     * @return false if there is none
+     */
+    abstract boolean advance(int index);
+
+    /** {@return the number of rows so far} */
+    public final int count() {
+        return count;
+    }
+
+    /** {@return the index of the current row} */
+    final int index() {
+        return count - 1;
+    }
+
+    final RowFields fields() {
+        return fields;
+    }
+
+    /** {@return whether the current row has a value for the field, other than null} */
+    public abstract boolean has(int field);
+
+    /** {@return whether the current row has an empty text for the field, as CSV may} */
+    public boolean isEmptyText(int field) {
+        return false;
+    }
+
+    /** {@return the field's value: a number, boolean, text, list or map} */
+    public abstract Object value(int field);
+
+    /**
+     * {@return the field's number; 1 for true, 0 for false}
+     *
+     * @throws BadInputException if it is something else
+     */
+    public double number(int field) {
+        Object value = value(field);
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        if (value instanceof Boolean flag) {
+            return flag ? 1 : 0;
+        }
+        throw wrong(field, value, "a number");
+    }
+
+    /**
+     * Adds the field's value, or the values in its nested lists, to a tensor's elements.
+     *
+     * @param single whether the tensor has one element for each row, so that text is no list
+     * @return the value's own shape
+     * @throws BadInputException if it does not fit the tensor's dtype, or its lists are ragged
+     */
+    public abstract Shape read(int field, TensorBuffer elements, boolean single);
+
+    /** {@return the path of the current row for messages; empty if it is the whole body} */
+    abstract String row();
+
+    /** {@return the path of a value in the current row for messages, such as {@code [3].age}} */
+    public String path(int field) {
+        return fields.path(row(), field);
+    }
+
+    /** {@return the error for a row without a value that it must have} */
+    public final BadInputException missing(int field) {
+        String missing = "missing field \"" + fields.names().get(field) + "\"";
+        return new BadInputException(row().isEmpty() ? missing : row() + ": " + missing);
+    }
+
+    /**
+     * {@return the error for a value that is not what it must be}
+     *
+     * @param wanted such as {@code a number}
+     */
+    public final BadInputException wrong(int field, Object value, String wanted) {
+        return new BadInputException(path(field) + ": " + describe(value) + " is not " + wanted);
+    }
+
+    /** {@return a value for messages: short, text in quotes} */
+    public static String describe(Object value) {
+        if (value instanceof CharSequence text) {
+            String cut = text.length() > MAX_TEXT ? text.subSequence(0, MAX_TEXT) + "…" : "" + text;
+            return '"' + cut + '"';
+        }
+        return value instanceof Number || value instanceof Boolean
+                ? value.toString()
+                : JsonType.describe(value);
+    }
+
+    /** {@return the error for a row of the wrong length} */
+    final BadInputException wrongLength(String row, int length) {
+        return new BadInputException(
+                (row.isEmpty() ? "the row" : row)
+                        + " has "
+                        + length
+                        + (length == 1 ? " value" : " values")
+                        + ", expected "
+                        + fields.size());
+    }
+
+    static BadInputException noRows() {
+        return new BadInputException("there are no rows");
+    }
+}

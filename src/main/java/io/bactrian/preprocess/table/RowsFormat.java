@@ -1,0 +1,20 @@
+package io.bactrian.preprocess.table;
+
+/**
+ * What a body must look like to be read as rows.
+ *
+ * @param wrapper the field of a JSON object that holds the table; empty if the body itself does
+ * @param layout whether a JSON table consists of rows or of columns
+ * @param arrays whether a row may be a list of values in the order of the fields
+ * @param series whether the request is a series: always a list, of rows or of the single field's
+ *     values, or an object of lists
+ * @param header whether the first record of a CSV table has the names of the fields
+ * @param maxRows the maximum number of rows
+ */
+public record RowsFormat(
+        String wrapper,
+        TableLayout layout,
+        boolean arrays,
+        boolean series,
+        boolean header,
+        int maxRows) {}

@@ -1,0 +1,17 @@
+package io.bactrian.preprocess.table;
+
+import java.util.Locale;
+
+/** The format of a body that holds a table. */
+public enum TableFormat {
+    /** JSON: objects, or lists of values. */
+    JSON,
+    /** Comma-separated values (RFC 4180), in records of equal length. */
+    CSV;
+
+    /** {@return the name in lower case} */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,17 @@
+package io.bactrian.preprocess.table;
+
+import java.util.Locale;
+
+/** What a JSON table consists of. */
+public enum TableLayout {
+    /** An object, or a list of objects: pandas' {@code to_dict(orient="records")}. */
+    ROWS,
+    /** An object of lists, one for each field: pandas' {@code to_dict(orient="list")}. */
+    COLUMNS;
+
+    /** {@return the name in lower case} */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
