@@ -44,11 +44,13 @@ class ArchitectureTest {
         add(arrows, "format", "pipeline", "tensor", "limit", "error");
         add(arrows, "preprocess.table", "format", "pipeline", "tensor", "error");
         add(arrows, "preprocess.image", "session", "tensor", "limit", "error");
+        add(arrows, "preprocess.text", "pipeline", "tensor", "error");
         add(
                 arrows,
                 "preprocess",
                 "preprocess.image",
                 "preprocess.table",
+                "preprocess.text",
                 "format",
                 "pipeline",
                 "tensor",

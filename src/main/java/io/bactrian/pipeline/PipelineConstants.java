@@ -23,5 +23,11 @@ public final class PipelineConstants {
      */
     public static final String LIST = "CamelPipelineList";
 
+    /**
+     * An exchange property: what a tokenizer made of the request's texts, an {@code
+     * io.bactrian.preprocess.text.TokenizedTexts}.
+     */
+    public static final String TOKENS = "CamelPipelineTokens";
+
     private PipelineConstants() {}
 }

@@ -96,7 +96,7 @@ public abstract class Preprocessor extends TensorsPreprocessor {
      * @param example a value of the field as JSON, for the error
      * @throws BadInputException if it is no object, or has no such field
      */
-    protected static Object field(Object body, String field, String example) {
+    protected static Object field(@Nullable Object body, String field, String example) {
         if (!(body instanceof Map<?, ?> object)) {
             throw noObject(field, example);
         }

@@ -5,6 +5,7 @@ import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.table.TableFormat;
 import io.bactrian.preprocess.table.TableLayout;
+import io.bactrian.preprocess.text.TokenizerJson;
 import io.bactrian.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +29,11 @@ public final class PropertyConverters implements TypeConverterLoader {
                     ImageLayout.class,
                     Resampling.class,
                     TableFormat.class,
-                    TableLayout.class);
+                    TableLayout.class,
+                    TokenizerJson.Side.class,
+                    TokenizerJson.Truncation.class,
+                    TokenizerPreprocessor.Padding.class,
+                    WordIdsPreprocessor.Standardize.class);
 
     @Override
     public void load(TypeConverterRegistry registry) {

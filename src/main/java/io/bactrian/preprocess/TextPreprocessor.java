@@ -1,43 +1,34 @@
 package io.bactrian.preprocess;
 
-import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.JsonType;
+import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.Utf8;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.family.TType;
 
 /**
- * The preprocessor of a text: it makes a string tensor of the text's UTF-8 bytes, of shape {@code
- * [1]} or the rank that the model takes, {@code []} or {@code [1, 1]}.
- *
- * <p>The text is a field of the message body, an object as {@code unmarshal: json} makes it, or the
- * whole body.
+ * The preprocessor of texts for a model that takes strings: it makes a string tensor of their UTF-8
+ * bytes, of shape {@code [n]}, or of the rank that the model takes: {@code []} for a single text,
+ * {@code [n, 1]}.
  */
 @Metadata(
         label = "bean",
         description =
-                "Makes a string tensor of a text: a field of the body's JSON object, or the whole"
-                        + " body.",
+                "Makes a string tensor of a text, or of a list of texts: a field of the body's JSON"
+                        + " object, or the whole body.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
-public class TextPreprocessor extends Preprocessor {
+public class TextPreprocessor extends TextsPreprocessor {
 
     private static final int MAX_RANK = 2;
-
-    @Metadata(
-            description = "The body's field that holds the text. Empty: the whole body is the text")
-    private String field = "text";
 
     @Metadata(
             description =
@@ -46,19 +37,12 @@ public class TextPreprocessor extends Preprocessor {
                             + " ASCII_LOWER changes A to Z only, as tf.strings.lower")
     private CaseFolding caseFolding = CaseFolding.LOWER;
 
-    private volatile Shape shape = Shape.of(1);
+    @Metadata(
+            description =
+                    "The model's input that takes the tensor. Not needed if the model has one input")
+    private String input = NamedTensors.UNNAMED;
 
-    public String getField() {
-        return field;
-    }
-
-    /**
-     * Sets the body's field that holds the text, {@code text} by default; empty if the whole body
-     * is the text.
-     */
-    public void setField(String field) {
-        this.field = field;
-    }
+    private volatile int rank = 1;
 
     public CaseFolding getCaseFolding() {
         return caseFolding;
@@ -69,29 +53,40 @@ public class TextPreprocessor extends Preprocessor {
         this.caseFolding = caseFolding;
     }
 
-    /** Takes the tensor's rank from the inputs: {@code []}, {@code [1]} or {@code [1, 1]}. */
+    public String getInput() {
+        return input;
+    }
+
+    /** Sets the model's input that takes the tensor; not needed if the model has one input. */
+    public void setInput(String input) {
+        this.input = input;
+    }
+
+    /** Takes the tensor's rank from the inputs: {@code []}, {@code [n]} or {@code [n, 1]}. */
     @Override
-    protected void configure(List<ModelTensor> inputs) {
-        dtype(DType.STRING, inputs, dtype -> true, DType.STRING);
+    protected void configureAll(List<SignatureTensors> signatures) {
+        checkTexts();
+        List<ModelTensor> inputs = signatures.stream().map(each -> each.only(input)).toList();
+        Preprocessor.dtype(DType.STRING, inputs, dtype -> true, DType.STRING);
         Shape first = null;
-        for (ModelTensor input : inputs) {
-            if (input.shape().isUnknown()) {
+        for (ModelTensor each : inputs) {
+            if (each.shape().isUnknown()) {
                 continue;
             }
-            Shape taken = ones(input.shape().numDimensions());
-            if (taken.numDimensions() > MAX_RANK || !input.spec().accepts(taken)) {
-                throw new PipelineFaultException("makes one text, but " + input);
+            Shape taken = ones(each.shape().numDimensions());
+            if (taken.numDimensions() > MAX_RANK || !each.spec().accepts(taken)) {
+                throw new PipelineFaultException("makes one text, but " + each);
             }
             if (first != null && !taken.equals(first)) {
                 throw new PipelineFaultException(
                         "feeds a model that takes "
                                 + TensorSpec.format(first)
                                 + " too: use another bean of it where "
-                                + input);
+                                + each);
             }
             first = taken;
         }
-        shape = first == null ? Shape.of(1) : first;
+        rank = first == null ? 1 : first.numDimensions();
     }
 
     private static Shape ones(int rank) {
@@ -103,39 +98,28 @@ public class TextPreprocessor extends Preprocessor {
     /**
      * {@inheritDoc}
      *
-     * @throws BadInputException if the text is missing, no string, or not well-formed Unicode
+     * @throws BadInputException if a text is missing, no string, or not well-formed Unicode
      */
     @Override
-    protected TType tensor(Exchange exchange) {
-        String text = caseFolding.apply(text(exchange));
-        String name = field.isEmpty() ? "the text" : "field \"" + field + "\"";
-        return StringTensors.of(shape, Utf8.encode(text, name));
+    protected NamedTensors tensors(Exchange exchange) {
+        List<String> texts = texts(exchange);
+        byte[][] encoded = new byte[texts.size()][];
+        for (int i = 0; i < encoded.length; i++) {
+            encoded[i] = Utf8.encode(caseFolding.apply(texts.get(i)), name(i, encoded.length));
+        }
+        return NamedTensors.of(input, StringTensors.of(shape(encoded.length), encoded));
     }
 
-    private String text(Exchange exchange) {
-        if (field.isEmpty()) {
-            return wholeBody(exchange);
-        }
-        Object value = field(exchange.getMessage().getBody(), field, "\"...\"");
-        if (value instanceof String text) {
-            return text;
-        }
-        throw new BadInputException(
-                "field \"" + field + "\" must be a string, got " + JsonType.describe(value));
+    private String name(int index, int count) {
+        String name = getField().isEmpty() ? "the text" : "field \"" + getField() + "\"";
+        return count == 1 ? name : name + "[" + index + "]";
     }
 
-    private static String wholeBody(Exchange exchange) {
-        Object body = exchange.getMessage().getBody();
-        if (body instanceof Map
-                || body instanceof Collection
-                || body instanceof Number
-                || body instanceof Boolean) {
-            throw new BadInputException("the body must be a text, got " + JsonType.describe(body));
+    private Shape shape(int count) {
+        if (rank == 0 && count > 1) {
+            throw new BadInputException(
+                    "the request has " + count + " texts, but the model takes one at a time");
         }
-        String text = BodyText.of(exchange, body);
-        if (text.isEmpty()) {
-            throw new BadInputException("the body is empty, expected text");
-        }
-        return text;
+        return rank == 0 ? Shape.scalar() : rank == 1 ? Shape.of(count) : Shape.of(count, 1);
     }
 }

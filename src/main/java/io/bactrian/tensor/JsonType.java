@@ -2,6 +2,7 @@ package io.bactrian.tensor;
 
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The type of a JSON value, determined by its text or by the Java object that represents it. */
 public enum JsonType {
@@ -55,7 +56,7 @@ public enum JsonType {
      *
      * @param value any object, or null
      */
-    public static JsonType of(Object value) {
+    public static JsonType of(@Nullable Object value) {
         if (value == null) {
             return NULL;
         }
@@ -77,9 +78,9 @@ public enum JsonType {
      *
      * @param value any object, or null
      */
-    public static String describe(Object value) {
+    public static String describe(@Nullable Object value) {
         JsonType type = of(value);
-        return type == OBJECT && !(value instanceof Map)
+        return value != null && type == OBJECT && !(value instanceof Map)
                 ? value.getClass().getSimpleName()
                 : type.noun;
     }

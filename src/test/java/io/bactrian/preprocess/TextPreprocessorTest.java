@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.RequestItems;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
@@ -100,6 +101,63 @@ class TextPreprocessorTest {
     }
 
     @Test
+    void listOfTextsIsABatchInOrder() {
+        for (Object body :
+                List.of(
+                        Map.of("text", List.of("A", "b")),
+                        List.of("A", "b"),
+                        List.of(Map.of("text", "A"), Map.of("text", "b")))) {
+            Exchange exchange = process(body);
+            try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
+                TString tensor = (TString) tensors.get(text.getInput());
+                assertEquals(Shape.of(2), tensor.shape());
+                assertEquals("a", tensor.getObject(0));
+                assertEquals("b", tensor.getObject(1));
+                assertTrue(RequestItems.isList(exchange));
+            } finally {
+                Exchanges.done(exchange);
+            }
+        }
+    }
+
+    @Test
+    void linesAndTheirColumnsAreTexts() {
+        text.setField("");
+        text.setLines(true);
+        text.setColumn(1);
+        Exchange exchange = process("1\tGood\tx\r\n\n2\tBad\n");
+        try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
+            TString tensor = (TString) tensors.get(text.getInput());
+            assertEquals(Shape.of(2), tensor.shape());
+            assertEquals("good", tensor.getObject(0));
+            assertEquals("bad", tensor.getObject(1));
+        } finally {
+            Exchanges.done(exchange);
+        }
+        assertEquals(
+                "line 2 has 1 column, expected the text in column 1, from 0",
+                assertThrows(BadInputException.class, () -> process("1\ta\n2")).getMessage());
+    }
+
+    @Test
+    void moreOrLongerTextsThanAllowedAreRefused() {
+        text.setMaxTexts(2);
+        text.setMaxCharacters(3);
+        assertEquals(
+                "text has 3 texts, the most are 2",
+                assertThrows(
+                                BadInputException.class,
+                                () -> process(Map.of("text", List.of("a", "b", "c"))))
+                        .getMessage());
+        assertEquals(
+                "text[1] has 4 characters, the most are 3",
+                assertThrows(
+                                BadInputException.class,
+                                () -> process(Map.of("text", List.of("a", "abcd"))))
+                        .getMessage());
+    }
+
+    @Test
     void emptyTextIsKept() {
         assertEquals("", tensorOf(Map.of("text", "")));
     }
@@ -114,14 +172,21 @@ class TextPreprocessorTest {
                 Arguments.of(
                         Map.of("text", true), "field \"text\" must be a string, got a boolean"),
                 Arguments.of(
-                        Map.of("text", List.of("x")),
-                        "field \"text\" must be a string, got an array"),
+                        Map.of("text", List.of("x", 5)), "text[1] must be a string, got a number"),
+                Arguments.of(
+                        Map.of("text", List.of()), "text is empty, expected at least one text"),
+                Arguments.of(
+                        List.of(Map.of("text", "x"), Map.of()), "body[1]: missing field \"text\""),
+                Arguments.of(
+                        Map.of("text", List.of("x", "half \ud83d")),
+                        "field \"text\"[1] is not well-formed Unicode: it has half of a surrogate"
+                                + " pair"),
                 Arguments.of(
                         Map.of("text", Map.of()), "field \"text\" must be a string, got an object"),
                 Arguments.of(nothing, "field \"text\" must be a string, got null"),
                 Arguments.of(
-                        List.of("x"),
-                        "expected an object with a field \"text\", such as {\"text\": \"...\"}"),
+                        List.of(5),
+                        "body[0]: expected an object with a field \"text\", such as {\"text\": \"...\"}"),
                 Arguments.of(
                         null,
                         "expected an object with a field \"text\", such as {\"text\": \"...\"}"),
