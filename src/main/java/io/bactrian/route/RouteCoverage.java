@@ -21,7 +21,7 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.jspecify.annotations.Nullable;
 
-/** The route coverage of tests: how often each step of the routes has run. */
+/** The route coverage of tests: the number of runs of each step of the routes. */
 public final class RouteCoverage {
 
     /** The runs of a step, by the step. */
@@ -34,9 +34,9 @@ public final class RouteCoverage {
      *
      * @param route the route's id
      * @param file the name of the route's file, such as {@code spam.camel.yaml}
-     * @param line the step's line in the file, from 1; -1 if it is not known
+     * @param line the step's line in the file, from 1; -1 if it is unknown
      * @param step the step, such as {@code process[#lowerCase]}
-     * @param runs how often it ran
+     * @param runs the number of its runs
      */
     public record Step(String route, String file, int line, String step, long runs) {
 
@@ -50,7 +50,11 @@ public final class RouteCoverage {
     /** Creates a coverage of no routes. */
     public RouteCoverage() {}
 
-    /** Counts the runs of the steps of routes that are added to a context from now on. */
+    /**
+     * Counts the runs of the steps of routes that are added to a context from now on.
+     *
+     * @param context a context to which no routes have been added yet
+     */
     public void observe(CamelContext context) {
         contexts.add(context);
         context.setSourceLocationEnabled(true);
@@ -97,7 +101,9 @@ public final class RouteCoverage {
     }
 
     /**
-     * @param lines those of the route's steps by file; a route template's are in the template's
+     * Adds a step and its nested steps.
+     *
+     * @param lines the lines of steps by file; those of a route template are in the template's file
      */
     private void add(
             String route,
@@ -106,7 +112,7 @@ public final class RouteCoverage {
             List<Step> steps) {
         LongAdder count = runs.get(definition);
         Path file = fileOf(definition);
-        // Parts of a step, such as when and otherwise, are no processors of their own.
+        // Parts of a step, such as when and otherwise, are not processors themselves.
         if (count != null && file != null) {
             int line = lines.computeIfAbsent(file, StepLines::new).next(definition);
             String name = file.getFileName().toString();
@@ -115,7 +121,7 @@ public final class RouteCoverage {
         definition.getOutputs().forEach(each -> add(route, each, lines, steps));
     }
 
-    /** {@return the file that a step came from; null if it is of Java} */
+    /** {@return the file of a step; null if it is defined in Java} */
     private static @Nullable Path fileOf(ProcessorDefinition<?> step) {
         if (step.getLocation() == null) {
             return null;
@@ -127,7 +133,7 @@ public final class RouteCoverage {
     private static String describe(ProcessorDefinition<?> definition) {
         String name = definition.getShortName();
         String label = definition.getLabel();
-        // A data format's label is that of an object.
+        // The label of a data format is an object's default text.
         if (label.contains("@")) {
             return name;
         }
@@ -139,7 +145,7 @@ public final class RouteCoverage {
         return steps().stream().filter(step -> step.runs() == 0).toList();
     }
 
-    /** {@return how many steps of each route have run, and which have not} */
+    /** {@return a report with the number of steps that have run and the missed steps, by route} */
     @Override
     public String toString() {
         Map<String, List<Step>> byRoute = new LinkedHashMap<>();
