@@ -84,6 +84,15 @@ class ArchitectureTest {
         add(arrows, "validation", "route", "model");
         add(
                 arrows,
+                "scaffold",
+                "route",
+                "preprocess",
+                "postprocess",
+                "model",
+                "model.graph",
+                "tensor");
+        add(
+                arrows,
                 "container.http",
                 "serving",
                 "invocation",
@@ -126,6 +135,7 @@ class ArchitectureTest {
                 arrows,
                 "command",
                 "container",
+                "scaffold",
                 "validation",
                 "serving",
                 "cases",

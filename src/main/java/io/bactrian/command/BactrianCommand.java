@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             ServeCommand.class,
             InspectCommand.class,
+            InitCommand.class,
             TestCommand.class,
             ValidateCommand.class,
             HelpCommand.class,

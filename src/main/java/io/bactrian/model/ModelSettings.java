@@ -154,7 +154,7 @@ public final class ModelSettings {
                                     "shared objects (.so) with custom TensorFlow operations")
                             .with(
                                     "For TensorFlow 2.18; loaded before the models, by inspect"
-                                            + " too."));
+                                            + " and init too."));
 
     private ModelSettings() {}
 

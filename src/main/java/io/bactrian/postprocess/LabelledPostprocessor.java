@@ -81,8 +81,18 @@ abstract class LabelledPostprocessor extends FilePostprocessor<Labels> {
             return Labels.NONE;
         }
         ProcessorFile file = new ProcessorFile(getCamelContext(), "labelsFile", labelsFile);
-        byte[] bytes = read(file, modelFolders);
-        return labelsFile.toLowerCase(Locale.ROOT).endsWith(".json")
+        return parse(file, labelsFile, read(file, modelFolders));
+    }
+
+    /**
+     * {@return the labels in a file}
+     *
+     * @param file the file, for messages
+     * @param location its path, whose ending says whether it is JSON
+     * @throws PipelineFaultException if the file does not hold labels
+     */
+    static Labels parse(ProcessorFile file, String location, byte[] bytes) {
+        return location.toLowerCase(Locale.ROOT).endsWith(".json")
                 ? new LabelsJson(file.toString()).parse(file.json(bytes))
                 : new LabelsText(file.toString()).parse(bytes);
     }

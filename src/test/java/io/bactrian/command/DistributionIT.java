@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.testing.TestModels;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -283,6 +284,23 @@ class DistributionIT {
     }
 
     @Test
+    void initWritesARouteThatValidates() throws Exception {
+        TestModels.copy(MODELS.resolve("text-classification"), folder.resolve("spam"));
+
+        Result written = run("init", "spam");
+
+        assertEquals(0, written.exitCode(), written::err);
+        assertTrue(written.out().startsWith("wrote spam/code/spam.camel.yaml\n"), written::out);
+
+        Result validated = run("validate", "--models", "spam");
+
+        assertEquals(0, validated.exitCode(), validated::err);
+        assertTrue(
+                validated.out().endsWith("/spam/code/spam.camel.yaml\n1 file, 0 faults\n"),
+                validated::out);
+    }
+
+    @Test
     void inspectPrintsSignatures() throws Exception {
         Result result = run("inspect", MODELS.resolve("text-classification").toString());
         assertEquals(0, result.exitCode(), result::err);
@@ -367,6 +385,7 @@ class DistributionIT {
                         "Usage: bactrian",
                         "  serve ",
                         "  inspect ",
+                        "  init ",
                         "  143 ",
                         "BACTRIAN_MODEL_DIR",
                         "SAGEMAKER_BIND_TO_PORT")) {
@@ -410,6 +429,7 @@ class DistributionIT {
                 "--verson            | unknown option '--verson'; did you mean '--version'?",
                 "inspect --jsn x     | unknown option '--jsn'; did you mean '--json'?",
                 "inspect             | missing required parameter: 'MODEL_DIR'",
+                "init                | missing required parameter: 'MODEL_DIR'",
                 "validate            | name route files, or the models with --models",
                 "inspect a b         | unexpected argument 'b'",
                 "serve a             | unexpected argument 'a'",
