@@ -12,12 +12,15 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.camel.CamelContext;
+import org.apache.camel.RouteTemplateContext;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.language.SimpleExpression;
+import org.apache.camel.spi.LocalBeanRepositoryAware;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.LocalBeanRegistry;
 import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * and the reason if it can't be served.
  */
 final class FileRoute {
+
+    /** The reason of a pipeline whose route does not start by itself. */
+    static final String NOT_STARTED = "the route was not started: look at its autoStartup";
 
     private static final String TENSORFLOW = "tensorflow";
     private static final String PIPELINE = "pipeline";
@@ -117,25 +123,52 @@ final class FileRoute {
      *     repository if that model has no name of its own; or null
      */
     void resolve(ModelRepository repository, @Nullable String defaultPipeline) {
+        withParameters(
+                () -> {
+                    try {
+                        resolveAll(scope.context(), repository, defaultPipeline);
+                    } catch (Exception e) {
+                        problem = FailureReason.innermost(e);
+                    }
+                });
+    }
+
+    private void resolveAll(
+            CamelContext context, ModelRepository repository, @Nullable String defaultPipeline)
+            throws Exception {
+        input = withoutOptions(uri(context, definition.getInput().getEndpointUri()));
+        pipeline = targetName(input, PIPELINE);
+        excluded = !meetsPrecondition(context);
+        boolean isDefault = pipeline != null && pipeline.equals(defaultPipeline);
+        for (ToDefinition to :
+                ProcessorDefinitionHelper.filterTypeInOutputs(
+                        definition.getOutputs(), ToDefinition.class)) {
+            resolve(context, repository, to, isDefault);
+        }
+    }
+
+    /**
+     * Does something in which the parameters and the beans of the route's template have their
+     * values, if a template made the route.
+     */
+    void withParameters(Runnable action) {
         CamelContext context = scope.context();
         PropertiesComponent properties = context.getPropertiesComponent();
+        RouteTemplateContext template = definition.getRouteTemplateContext();
         try {
             if (definition.getTemplateParameters() != null) {
                 properties.setLocalProperties(parameters());
             }
-            input = withoutOptions(uri(context, definition.getInput().getEndpointUri()));
-            pipeline = targetName(input, PIPELINE);
-            excluded = !meetsPrecondition(context);
-            boolean isDefault = pipeline != null && pipeline.equals(defaultPipeline);
-            for (ToDefinition to :
-                    ProcessorDefinitionHelper.filterTypeInOutputs(
-                            definition.getOutputs(), ToDefinition.class)) {
-                resolve(context, repository, to, isDefault);
+            if (template != null
+                    && context.getRegistry() instanceof LocalBeanRepositoryAware beans) {
+                beans.setLocalBeanRepository(template.getLocalBeanRepository());
             }
-        } catch (Exception e) {
-            problem = FailureReason.innermost(e);
+            action.run();
         } finally {
             properties.setLocalProperties(null);
+            if (context.getRegistry() instanceof LocalBeanRepositoryAware beans) {
+                beans.setLocalBeanRepository(null);
+            }
         }
     }
 
@@ -149,9 +182,16 @@ final class FileRoute {
         return precondition.getPredicate().matches(new DefaultExchange(context));
     }
 
-    /** {@return the parameters of the route's template} */
+    /**
+     * {@return the parameters of the route's template, and its beans, which stand for themselves}
+     */
     private Properties parameters() {
         Properties parameters = new Properties();
+        RouteTemplateContext template = definition.getRouteTemplateContext();
+        if (template != null
+                && template.getLocalBeanRepository() instanceof LocalBeanRegistry beans) {
+            beans.keys().forEach(name -> parameters.setProperty(name, name));
+        }
         definition
                 .getTemplateParameters()
                 .forEach((name, value) -> parameters.setProperty(name, String.valueOf(value)));

@@ -46,6 +46,12 @@ public record LoadFault(
         return route >= 0 && !isPipeline;
     }
 
+    /** {@return whether it is in a route} */
+    boolean isOf(FileRoute other) {
+        return other.file().path().equals(file)
+                && other.file().routes().indexOf(other.definition()) == route;
+    }
+
     /** {@return the message} */
     @Override
     public String toString() {

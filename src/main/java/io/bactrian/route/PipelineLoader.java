@@ -351,7 +351,7 @@ public final class PipelineLoader {
         if (problem == null
                 && route.pipeline() != null
                 && pipelines.pipeline(route.pipeline()) == null) {
-            problem = "the route was not started: look at its autoStartup";
+            problem = FileRoute.NOT_STARTED;
         }
         if (problem != null) {
             route.fail(problem);

@@ -5,6 +5,7 @@ import io.bactrian.model.ModelRepository;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,23 +13,28 @@ import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NoSuchEndpointException;
 import org.apache.camel.NoSuchLanguageException;
+import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.DataFormatDefinition;
 import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.MarshalDefinition;
+import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteDefinitionHelper;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.UnmarshalDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
 import org.apache.camel.reifier.dataformat.DataFormatReifier;
+import org.apache.camel.support.CamelContextHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Validates the route files of a folder without models: beans are created and references are looked
- * up, but no route is started.
+ * Validates the route files of a folder without models: beans and routes are created and references
+ * are looked up, but no route is started.
  */
 public final class UnstartedRoutes {
 
@@ -38,6 +44,7 @@ public final class UnstartedRoutes {
     private final RouteScope scope;
     private final CamelContext context;
     private final List<LoadFault> faults = new ArrayList<>();
+    private final Set<String> inputs = new HashSet<>();
 
     private UnstartedRoutes(RouteScope scope) {
         this.scope = scope;
@@ -73,6 +80,7 @@ public final class UnstartedRoutes {
             file.routes().forEach(each -> routes.add(new FileRoute(scope, file, each)));
         }
         routes.forEach(route -> route.resolve(ModelRepository.empty(), null));
+        routes.removeIf(FileRoute::isExcluded);
         Map<FileRoute, String> expected = new HashMap<>();
         for (FileRoute route : routes) {
             String problem = route.problem();
@@ -85,11 +93,26 @@ public final class UnstartedRoutes {
             if (route.problem() != null && !route.problem().equals(expected.get(route))) {
                 faults.add(LoadFault.of(route));
             }
-            checkReferences(route);
+            route.withParameters(() -> check(route));
         }
     }
 
-    private void checkReferences(FileRoute route) {
+    private void check(FileRoute route) {
+        List<String> problems = problemsOfReferences(route);
+        problems.remove(route.problem());
+        if (problems.isEmpty() && !faults.stream().anyMatch(fault -> fault.isOf(route))) {
+            add(problems, problemOfBuilding(route));
+        }
+        for (String problem : problems) {
+            route.fail(problem);
+            faults.add(LoadFault.of(route));
+        }
+    }
+
+    /**
+     * {@return what of the route does not exist: of all steps, where building ends at the first}
+     */
+    private List<String> problemsOfReferences(FileRoute route) {
         List<String> problems = new ArrayList<>();
         add(problems, endpointProblem(route.definition().getInput().getEndpointUri()));
         for (ProcessorDefinition<?> step :
@@ -100,11 +123,47 @@ public final class UnstartedRoutes {
                 add(problems, expressionProblem(node.getExpression()));
             }
         }
-        problems.remove(route.problem());
-        for (String problem : problems) {
-            route.fail(problem);
-            faults.add(LoadFault.of(route));
+        return problems;
+    }
+
+    /**
+     * {@return why the route's processors, producers or consumer can't be made; none is started}
+     */
+    private @Nullable String problemOfBuilding(FileRoute route) {
+        RouteDefinition definition = route.definition();
+        try {
+            Route built =
+                    context.getCamelContextExtension()
+                            .getContextPlugin(Model.class)
+                            .getModelReifierFactory()
+                            .createRoute(context, definition);
+            for (ToDefinition to :
+                    ProcessorDefinitionHelper.filterTypeInOutputs(
+                            definition.getOutputs(), ToDefinition.class)) {
+                context.getEndpoint(to.getUri()).createProducer();
+            }
+            built.getEndpoint().createConsumer(built.getProcessor());
+            Boolean starts = CamelContextHelper.parseBoolean(context, definition.getAutoStartup());
+            if (route.pipeline() != null && Boolean.FALSE.equals(starts)) {
+                return FileRoute.NOT_STARTED;
+            }
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            return FailureReason.innermost(e);
         }
+        String id = RouteDefinitionHelper.validateUniqueIds(definition, definitions());
+        if (id != null) {
+            return "the id \"" + id + "\" is there twice";
+        }
+        boolean isFirst = inputs.add(definition.getInput().getEndpointUri());
+        return isFirst || !definition.getInput().getEndpointUri().startsWith("direct:")
+                ? null
+                : "another route begins with "
+                        + definition.getInput().getEndpointUri()
+                        + " as well";
+    }
+
+    private List<RouteDefinition> definitions() {
+        return scope.files().stream().flatMap(file -> file.routes().stream()).toList();
     }
 
     private static void add(List<String> problems, @Nullable String problem) {

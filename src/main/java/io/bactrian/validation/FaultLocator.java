@@ -53,7 +53,7 @@ final class FaultLocator {
     private JsonPointer route(int n) {
         int seen = 0;
         for (int i = 0; i < document.root().size(); i++) {
-            JsonNode entry = document.root().get(i);
+            JsonNode entry = document.root().path(i);
             if ((entry.has("from") || entry.has("route")) && seen++ == n) {
                 return JsonPointer.empty().appendIndex(i);
             }
@@ -63,7 +63,7 @@ final class FaultLocator {
 
     private @Nullable JsonPointer bean(String name) {
         for (int i = 0; i < document.root().size(); i++) {
-            JsonNode beans = document.root().get(i).path("beans");
+            JsonNode beans = document.root().path(i).path("beans");
             for (int j = 0; j < beans.size(); j++) {
                 if (beans.get(j).path("name").asText().equals(name)) {
                     return JsonPointer.empty()

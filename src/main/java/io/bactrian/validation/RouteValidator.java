@@ -49,13 +49,14 @@ public final class RouteValidator {
             folders.computeIfAbsent(absolute(file).resolveSibling(""), any -> new ArrayList<>())
                     .add(file);
         }
-        Set<Path> readable = faultless(faults);
         for (Map.Entry<Path, List<Path>> folder : folders.entrySet()) {
             // What can't be read would be missing to the folder's other files.
-            if (readable.containsAll(folder.getValue())) {
-                for (LoadFault fault :
-                        UnstartedRoutes.check(folder.getKey(), folder.getValue(), engine)) {
-                    add(faults, Objects.requireNonNull(fault.file(), "the file"), fault);
+            if (locators.keySet().containsAll(folder.getValue())) {
+                List<LoadFault> loaded =
+                        UnstartedRoutes.check(folder.getKey(), folder.getValue(), engine);
+                dropUnconfirmed(faults, folder.getValue(), loaded);
+                if (faultless(faults).containsAll(folder.getValue())) {
+                    loaded.forEach(fault -> add(faults, fileOf(fault), fault));
                 }
             }
         }
@@ -73,6 +74,7 @@ public final class RouteValidator {
         Map<Path, List<RouteFault>> faults = validateText(files);
         Map<Path, Path> byLoadedPath = new HashMap<>();
         files.forEach(file -> byLoadedPath.put(absolute(file), file));
+        dropUnconfirmed(faults, files, loaded);
         Set<Path> readable = faultless(faults);
         // Of what the schema does not allow, Camel's message says the same in other words.
         for (LoadFault fault : loaded) {
@@ -84,6 +86,32 @@ public final class RouteValidator {
         return faults;
     }
 
+    /**
+     * Drops what the schema does not allow in files that Camel loads without a fault: it takes more
+     * than its schema, such as {@code loggingLevel: info}.
+     */
+    private void dropUnconfirmed(
+            Map<Path, List<RouteFault>> faults, List<Path> files, Collection<LoadFault> loaded) {
+        Set<Path> confirmed =
+                loaded.stream()
+                        .map(LoadFault::file)
+                        .filter(Objects::nonNull)
+                        .map(RouteValidator::absolute)
+                        .collect(Collectors.toSet());
+        boolean isScopeBroken = loaded.stream().anyMatch(fault -> fault.file() == null);
+        for (Path file : files) {
+            if (!isScopeBroken
+                    && locators.containsKey(file)
+                    && !confirmed.contains(absolute(file))) {
+                faultsOf(faults, file).clear();
+            }
+        }
+    }
+
+    private static Path fileOf(LoadFault fault) {
+        return Objects.requireNonNull(fault.file(), "the file");
+    }
+
     private Map<Path, List<RouteFault>> validateText(List<Path> files) {
         Map<Path, List<RouteFault>> faults = new LinkedHashMap<>();
         for (Path file : files) {
@@ -91,7 +119,11 @@ public final class RouteValidator {
             try {
                 YamlDocument document = YamlDocument.parse(read(file));
                 locators.put(file, new FaultLocator(document));
-                for (RouteSchema.SchemaFault fault : schema.validate(document.root())) {
+                // The schema is that of lists; Camel takes a Pipe of Camel K as well.
+                boolean isPipe = document.root().path("kind").asText().equals("Pipe");
+                List<RouteSchema.SchemaFault> schemaFaults =
+                        isPipe ? List.of() : schema.validate(document.root());
+                for (RouteSchema.SchemaFault fault : schemaFaults) {
                     found.add(
                             new RouteFault(
                                     file, document.position(fault.pointer()), fault.message()));

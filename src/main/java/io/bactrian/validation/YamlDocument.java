@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -24,14 +27,15 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /** A YAML document as JSON, with the position of each of its values. */
 final class YamlDocument {
 
-    /** Aliases of aliases grow exponentially. */
-    private static final int MAX_NODES = 100_000;
+    /** Aliases of aliases grow exponentially; what has none is limited by the parser. */
+    private static final int MAX_REPEATED = 100_000;
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final Map<JsonPointer, Position> positions = new LinkedHashMap<>();
     private final JsonNode root;
-    private int nodes;
+    private final Set<Node> converted = Collections.newSetFromMap(new IdentityHashMap<>());
+    private int repeated;
 
     private YamlDocument(@Nullable Node document) throws YamlException {
         root =
@@ -86,13 +90,12 @@ final class YamlDocument {
 
     private JsonNode convert(Node node, JsonPointer pointer, Position position)
             throws YamlException {
-        nodes++;
-        if (nodes > MAX_NODES || node.isRecursive()) {
+        if (node.isRecursive()) {
+            throw new YamlException(position, "the alias makes a value part of itself");
+        }
+        if (!converted.add(node) && ++repeated > MAX_REPEATED) {
             throw new YamlException(
-                    position,
-                    node.isRecursive()
-                            ? "the alias makes a value part of itself"
-                            : "the document has more than " + MAX_NODES + " values");
+                    position, "aliases repeat more than " + MAX_REPEATED + " values");
         }
         positions.put(pointer, position);
         if (node instanceof MappingNode mapping) {

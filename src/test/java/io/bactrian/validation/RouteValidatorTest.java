@@ -260,7 +260,7 @@ class RouteValidatorTest {
         Files.writeString(file, text);
 
         assertTrue(
-                faults(validate(file)).contains("the document has more than 100000 values"),
+                faults(validate(file)).contains("aliases repeat more than 100000 values"),
                 () -> faults(validate(file)));
     }
 }
