@@ -11,6 +11,7 @@ import io.bactrian.preprocess.table.RowSource;
 import io.bactrian.preprocess.table.Rows;
 import io.bactrian.preprocess.table.RowsFormat;
 import io.bactrian.preprocess.table.TableFormat;
+import io.bactrian.preprocess.table.TableLayout;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.nio.ByteBuffer;
@@ -143,7 +144,9 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         if (!text.hasRemaining()) {
             throw new BadInputException("the body is empty: expected " + (csv ? "CSV" : "JSON"));
         }
-        long bytes = plan.bytesOfText(text) + rowsIn(text, csv) * plan.bytesPerRow() * GROWTH / 2;
+        long bytes =
+                plan.bytesOfText(text)
+                        + rowsIn(text, csv, plan.format()) * plan.bytesPerRow() * GROWTH / 2;
         if (csv) {
             return reserving(
                     exchange,
@@ -174,18 +177,25 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
     }
 
     /** {@return no fewer rows than the text has, if it does not have too many} */
-    private long rowsIn(ByteBuffer text, boolean csv) {
+    private long rowsIn(ByteBuffer text, boolean csv, RowsFormat rowsFormat) {
+        // Rows in JSON are lists or objects, or single values.
+        boolean values = rowsFormat.series() || rowsFormat.layout() == TableLayout.COLUMNS;
         long rows = 1;
         for (int i = text.position(); i < text.limit() && rows < maxRows; i++) {
             byte b = text.get(i);
-            // A row in JSON ends with one of these, or a comma if it is a value.
-            boolean end = csv ? b == '\n' || b == '\r' : b == ',' || b == '}' || b == ']';
+            boolean end =
+                    csv ? b == '\n' || b == '\r' : b == '}' || b == ']' || (values && b == ',');
             rows += end ? 1 : 0;
         }
         return rows;
     }
 
-    private static NamedTensors reserving(
+    /** {@return whether the answer to these rows is a list} */
+    boolean isList(Rows rows) {
+        return rows.isList();
+    }
+
+    private NamedTensors reserving(
             Exchange exchange,
             long bytes,
             Supplier<Rows> opener,
@@ -195,7 +205,7 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         try {
             Rows rows = opener.get();
             NamedTensors tensors = maker.apply(rows);
-            RequestItems.setList(exchange, rows.isList());
+            RequestItems.setList(exchange, isList(rows));
             long tensorBytes = tensors.asMap().values().stream().mapToLong(TType::numBytes).sum();
             reservation.shrinkTo(Math.min(bytes, tensorBytes));
             return tensors;

@@ -348,6 +348,14 @@ class RecordPreprocessorTest {
         assertTrue(message.endsWith("use a bean for each model"), message);
     }
 
+    @Test
+    void modelsWithTheSameInputsShareABean() {
+        records.bindInputs(List.of(inputs(PEOPLE), inputs(PEOPLE)));
+        assertEquals(
+                "one age[1, 1]int64[[1]] height[1]float32[2.0] name[1, 1]string[[x]]",
+                made("{\"age\": 1, \"height\": 2, \"name\": \"x\"}"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

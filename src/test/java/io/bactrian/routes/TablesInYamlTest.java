@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.tensorflow.TensorFlowComponent;
 import io.bactrian.testing.TestModels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -14,6 +15,8 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
 
 /** Preprocessors of tables in routes, between a request and a model. */
 class TablesInYamlTest extends CamelTestSupport {
@@ -24,6 +27,13 @@ class TablesInYamlTest extends CamelTestSupport {
     protected CamelContext createCamelContext() throws Exception {
         CamelContext context = super.createCamelContext();
         TestModels.sumAndProduct(folder.resolve("sum/1"));
+        TestModels.dense(folder.resolve("dense/1"));
+        Files.createDirectories(folder.resolve("dense/code"));
+        Files.writeString(
+                folder.resolve("dense/code/scaler.json"),
+                "{\"center_\": [1, 2], \"scale_\": [2, 4], \"feature_names_in_\": [\"u\", \"v\"]}");
+        TestModels.identity(
+                folder.resolve("series/1"), TFloat32.class, Shape.of(Shape.UNKNOWN_SIZE, 3));
         TensorFlowComponent component = new TensorFlowComponent();
         component.setModelDirectory(folder.toString());
         context.addComponent("tensorflow", component);
@@ -84,6 +94,26 @@ class TablesInYamlTest extends CamelTestSupport {
                 "[{\"positive\":0},{\"positive\":1}]",
                 answer("a,the-b\n1,1\n0.5,2.5\n", "text/csv; charset=utf-8"));
         assertEquals("[1].a: \"x\" is not a number", answer("[{}, {\"a\": \"x\"}]", "text/json"));
+    }
+
+    /** The model adds the two features, and gives the sum as the score of each of three classes. */
+    @Test
+    void featuresAreScaledByTheModelsOwnFile() throws Exception {
+        load(
+                "FeatureVectorPreprocessor",
+                "scalerFile: scaler.json\ndefaults: v=2",
+                "dense",
+                "field: best");
+        assertEquals("{\"best\":0}", answer("{\"u\": 1, \"v\": 3}", "application/json"));
+        assertEquals("[{\"best\":0},{\"best\":0}]", answer("u,v\n1,2\n3,\n", "text/csv"));
+        assertEquals("missing field \"u\"", answer("{\"v\": 3}", "application/json"));
+    }
+
+    @Test
+    void windowIsASeriesAnsweredByAnObject() throws Exception {
+        load("WindowPreprocessor", "padding: -1", "series", "field: highest");
+        assertEquals("{\"highest\":1}", answer("[9, 3, 5, 4]", "application/json"));
+        assertEquals("{\"highest\":2}", answer("[[3]]", "application/json"));
     }
 
     @Test

@@ -1,0 +1,229 @@
+package io.bactrian.preprocess;
+
+import io.bactrian.pipeline.ModelTensor;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.table.Features;
+import io.bactrian.preprocess.table.Rows;
+import io.bactrian.preprocess.table.RowsFormat;
+import io.bactrian.preprocess.table.TableLayout;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.TensorBuffer;
+import java.util.Arrays;
+import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The preprocessor of a series for a model with one input [-1, steps, features]: the last rows of
+ * the request, each scaled and encoded as by {@link FeatureVectorPreprocessor}.
+ *
+ * <p>A body is a JSON list of numbers, of lists of numbers or of objects, a JSON object of lists,
+ * or CSV. A request is one series, and its answer an object.
+ *
+ * <p>In YAML: {@code properties: {columns: "current, vibration", scalerFile: scaler.json}}.
+ */
+@Metadata(
+        label = "bean",
+        description =
+                "Makes a tensor of the last rows of a series, as many as the model's input takes: of a"
+                        + " JSON list of numbers, of lists of numbers or of objects, an object of"
+                        + " lists, or CSV. Rows are scaled and encoded as by"
+                        + " FeatureVectorPreprocessor. A request is one series.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
+public final class WindowPreprocessor extends FeaturesPreprocessor {
+
+    @Metadata(
+            description =
+                    "The number of rows in the window. Not set: as many as the model's input takes,"
+                            + " all rows if that is open")
+    private @Nullable Integer length;
+
+    @Metadata(
+            description =
+                    "The minimum number of rows in a request. Not set: as many as the window has, 1 if"
+                            + " shorter series are padded")
+    private @Nullable Integer minLength;
+
+    @Metadata(
+            description =
+                    "The number that fills the window before the first row of a shorter series, after"
+                            + " scaling. Not set: shorter series are rejected")
+    private @Nullable Double padding;
+
+    public @Nullable Integer getLength() {
+        return length;
+    }
+
+    /**
+     * Sets the number of rows in the window; null for as many as the model's input takes, as by
+     * default.
+     *
+     * @throws PipelineFaultException below 1
+     */
+    public void setLength(@Nullable Integer length) {
+        this.length = positive("length", length);
+    }
+
+    public @Nullable Integer getMinLength() {
+        return minLength;
+    }
+
+    /**
+     * Sets the minimum number of rows in a request; null for as many as the window has, as by
+     * default, or 1 with padding.
+     *
+     * @throws PipelineFaultException below 1
+     */
+    public void setMinLength(@Nullable Integer minLength) {
+        this.minLength = positive("minLength", minLength);
+    }
+
+    private static @Nullable Integer positive(String property, @Nullable Integer value) {
+        if (value != null && value < 1) {
+            throw PipelineFaultException.property(property, "1 or more", value);
+        }
+        return value;
+    }
+
+    public @Nullable Double getPadding() {
+        return padding;
+    }
+
+    /**
+     * Sets the number that fills the window before the first row of a shorter series; null, as by
+     * default, to reject shorter series.
+     */
+    public void setPadding(@Nullable Double padding) {
+        this.padding = padding;
+    }
+
+    @Override
+    long width(ModelTensor input) {
+        Shape shape = input.shape();
+        if (shape.isUnknown() || shape.numDimensions() < 2) {
+            return Shape.UNKNOWN_SIZE;
+        }
+        return shape.numDimensions() == 2 ? 1 : shape.get(2);
+    }
+
+    @Override
+    Shape shape(Features features, @Nullable ModelTensor input) {
+        int width = features.width();
+        int set = length == null ? Math.toIntExact(Shape.UNKNOWN_SIZE) : length;
+        Shape made = Shape.of(set, width);
+        if (input != null && !input.shape().isUnknown()) {
+            Shape shape = input.shape();
+            int rank = shape.numDimensions();
+            long taken = width(input);
+            boolean fits =
+                    (rank == 2 || rank == 3)
+                            && (taken == width || taken == Shape.UNKNOWN_SIZE)
+                            && (length == null
+                                    || shape.get(1) == set
+                                    || shape.get(1) == Shape.UNKNOWN_SIZE);
+            if (!fits) {
+                throw new PipelineFaultException(
+                        "makes "
+                                + (length == null ? "" : length + " rows of ")
+                                + width
+                                + (width == 1 ? " element" : " elements")
+                                + (length == null ? " of a row" : "")
+                                + ", but "
+                                + input);
+            }
+            long steps = length == null ? shape.get(1) : set;
+            made = rank == 2 ? Shape.of(steps) : Shape.of(steps, width);
+        }
+        long steps = made.get(0);
+        if (steps == Shape.UNKNOWN_SIZE && padding != null) {
+            throw new PipelineFaultException(
+                    "set length: padding is "
+                            + padding
+                            + ", but nothing says how long a window is");
+        }
+        if (steps != Shape.UNKNOWN_SIZE && minLength != null) {
+            boolean fits = padding == null ? minLength >= steps : minLength <= steps;
+            if (!fits) {
+                throw new PipelineFaultException(
+                        "minLength is "
+                                + minLength
+                                + ", but the window has "
+                                + steps
+                                + " rows and padding is "
+                                + (padding == null ? "not set" : "set"));
+            }
+        }
+        return made;
+    }
+
+    @Override
+    long rows(Shape shape) {
+        return Math.max(0, shape.get(0));
+    }
+
+    /** A series is one item. */
+    @Override
+    boolean isList(Rows rows) {
+        return false;
+    }
+
+    @Override
+    RowsFormat rowsFormat() {
+        return new RowsFormat(getWrapper(), TableLayout.ROWS, true, true, isHeader(), getMaxRows());
+    }
+
+    @Override
+    public Shape fixedShape() {
+        Plan current = plan();
+        return current == null || current.shape().hasUnknownDimension()
+                ? Shape.unknown()
+                : current.shape().prepend(1);
+    }
+
+    @Override
+    TType tensor(Rows rows, Plan current) {
+        long steps = current.shape().get(0);
+        int width = current.features().width();
+        TensorBuffer elements = new TensorBuffer(current.dtype());
+        double[] vector = new double[width];
+        if (steps == Shape.UNKNOWN_SIZE) {
+            while (rows.next()) {
+                current.features().put(rows, vector);
+                add(rows, vector, current, elements);
+            }
+            requireRows(rows.count(), minLength == null ? 1 : minLength);
+        } else {
+            // All rows are read, so that each is checked; the last ones are kept.
+            double[][] last = new double[Math.toIntExact(steps)][];
+            while (rows.next()) {
+                int at = (rows.count() - 1) % last.length;
+                double[] kept = last[at] == null ? new double[width] : last[at];
+                current.features().put(rows, kept);
+                last[at] = kept;
+            }
+            int least = minLength != null ? minLength : padding != null ? 1 : last.length;
+            requireRows(rows.count(), least);
+            Arrays.fill(vector, padding == null ? 0 : padding);
+            for (int i = 0; i < last.length; i++) {
+                int row = rows.count() - last.length + i;
+                double[] kept = row < 0 ? vector : last[row % last.length];
+                add(rows, kept, current, elements);
+            }
+        }
+        long[] shape = current.shape().asArray();
+        shape[0] = elements.size() / width;
+        return elements.build(Shape.of(shape).prepend(1));
+    }
+
+    private static void requireRows(int count, int least) {
+        if (count < least) {
+            throw new BadInputException(
+                    "the series has "
+                            + count
+                            + (count == 1 ? " row" : " rows")
+                            + ", expected at least "
+                            + least);
+        }
+    }
+}
