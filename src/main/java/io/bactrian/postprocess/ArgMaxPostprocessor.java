@@ -1,14 +1,13 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The postprocessor that answers the class with the highest score, {@code {"predicted_class": 3}},
- * with its {@code "label"} if it has one.
+ * with its {@code "label"} if it has one, and with its score if a field is named for that.
  *
  * <p>With a {@code threshold} it reads one score per row, as a sigmoid gives it, and answers class
  * 1 where that is at least the threshold, else class 0.
@@ -17,8 +16,10 @@ import org.jspecify.annotations.Nullable;
         label = "bean",
         description =
                 "Answers the class with the highest score, such as {\"predicted_class\": 3}, with its"
-                        + " label if it has one; a list of that for several rows. Of equal scores the"
-                        + " lower class wins, and NaN is the highest, as in numpy.argmax.",
+                        + " label if it has one, and its score if confidenceField names a field:"
+                        + " {\"label\": \"cat\", \"confidence\": 0.93} with field empty; a list of that"
+                        + " for several rows. Of equal scores the lower class wins, and NaN is the"
+                        + " highest, as in numpy.argmax.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class ArgMaxPostprocessor extends ScoresPostprocessor {
 
@@ -28,6 +29,12 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                             + " below it the answer is class 0. Not set: the model has a score for"
                             + " each class")
     private @Nullable Double threshold;
+
+    @Metadata(
+            description =
+                    "The name of the field with the class's score, after the activation, such as"
+                            + " confidence. Not set: the answer has no score")
+    private @Nullable String confidenceField;
 
     public ArgMaxPostprocessor() {
         super("predicted_class");
@@ -47,30 +54,52 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
         this.threshold = threshold == null ? null : (Double) Thresholds.finite(threshold);
     }
 
+    public @Nullable String getConfidenceField() {
+        return confidenceField;
+    }
+
+    /** Sets the name of the field with the class's score; null for none, as by default. */
+    public void setConfidenceField(@Nullable String confidenceField) {
+        this.confidenceField = confidenceField;
+    }
+
     @Override
     boolean isBinary() {
         return threshold != null;
     }
 
     @Override
-    String binaryHint() {
+    String singleScoreHint() {
         return "set threshold: 0.5 to answer class 1 where it is at least 0.5, else class 0";
     }
 
     @Override
-    Object answer(ClassScores scores, int row) {
-        int best = threshold == null ? scores.best(row) : side(scores.exact(row, 1), threshold);
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put(getField(), best);
-        addLabel(answer, best);
-        return answer;
+    Map<String, String> fieldNames() {
+        return Map.of(
+                "field",
+                getField(),
+                "labelField",
+                getLabelField(),
+                "confidenceField",
+                confidenceField());
     }
 
-    private static int side(Number score, double threshold) {
-        if (Double.isNaN(score.doubleValue())) {
-            throw new PipelineFaultException(
-                    "the model's score is NaN, which is on no side of the threshold");
+    private String confidenceField() {
+        return confidenceField == null ? "" : confidenceField;
+    }
+
+    @Override
+    Object answer(ClassScores scores, int row) {
+        int best;
+        if (threshold == null) {
+            best = scores.best(row);
+        } else {
+            best = Thresholds.passes(scores.exact(row, 1), threshold, false) ? 1 : 0;
+            if (!confidenceField().isEmpty()) {
+                scores.checkProbability(row, "confidenceField");
+            }
         }
-        return Thresholds.reaches(score, threshold) ? 1 : 0;
+        return new AnswerMembers(getField(), getLabelField(), confidenceField())
+                .answer(best, label(best, getField()), scores.exact(row, best));
     }
 }

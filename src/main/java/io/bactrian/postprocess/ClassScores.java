@@ -1,5 +1,6 @@
 package io.bactrian.postprocess;
 
+import io.bactrian.pipeline.PipelineFaultException;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -8,22 +9,23 @@ import org.tensorflow.ndarray.Shape;
  */
 final class ClassScores {
 
-    private final ModelOutput output;
+    private final Scores scores;
     private final boolean binary;
     private final int classes;
     private final int rows;
 
     /**
-     * @param output the scores, at least one
+     * @param output the scores or logits, at least one
      * @param binary whether they are one per row
+     * @param activation what makes scores of them
      */
-    ClassScores(ModelOutput output, boolean binary) {
+    ClassScores(ModelOutput output, boolean binary, Activation activation) {
         Shape shape = output.shape();
-        this.output = output;
         this.binary = binary;
         int columns = binary ? 1 : Math.toIntExact(shape.get(shape.numDimensions() - 1));
         classes = binary ? 2 : columns;
         rows = output.numbers().size() / columns;
+        scores = activation.apply(output.numbers(), columns);
     }
 
     int rows() {
@@ -37,9 +39,9 @@ final class ClassScores {
     /** {@return the score with all the digits of its dtype} */
     Number exact(int row, int classId) {
         if (!binary) {
-            return output.numbers().exact(row * classes + classId);
+            return scores.exact(row * classes + classId);
         }
-        Number score = output.numbers().exact(row);
+        Number score = scores.exact(row);
         if (classId == 1) {
             return score;
         }
@@ -50,9 +52,25 @@ final class ClassScores {
     }
 
     double score(int row, int classId) {
-        return binary
-                ? exact(row, classId).doubleValue()
-                : output.numbers().get(row * classes + classId);
+        return binary ? exact(row, classId).doubleValue() : scores.get(row * classes + classId);
+    }
+
+    /**
+     * Checks the score of class 1 of two, of which that of class 0 is worked out.
+     *
+     * @param property the property by which the answer has the score of class 0
+     * @throws PipelineFaultException if it is not from 0 to 1
+     */
+    void checkProbability(int row, String property) {
+        double score = score(row, 1);
+        if (!(score >= 0 && score <= 1)) {
+            throw new PipelineFaultException(
+                    property
+                            + ": the model's score is "
+                            + score
+                            + ", expected a probability from 0 to 1, as a sigmoid gives it; set"
+                            + " activation: sigmoid if it is a logit");
+        }
     }
 
     /**

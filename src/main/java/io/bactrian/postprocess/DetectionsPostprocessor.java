@@ -74,7 +74,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
                 detections.add(describe(box));
             }
         }
-        return Map.of(getField(), detections);
+        return inField(detections);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -34,7 +35,10 @@ public abstract class Postprocessor extends ServiceSupport
     @Metadata(description = "The model's output to read. Not needed if the model has one output")
     private @Nullable String output;
 
-    @Metadata(description = "The name of the answer's field")
+    @Metadata(
+            description =
+                    "The name of the answer's field. Empty: its value is left out, or is the whole"
+                            + " answer if there is nothing else")
     private String field;
 
     private @Nullable CamelContext camelContext;
@@ -91,7 +95,10 @@ public abstract class Postprocessor extends ServiceSupport
         return field;
     }
 
-    /** Sets the name of the answer's field. */
+    /**
+     * Sets the name of the answer's field; empty to leave its value out, or to answer it alone if
+     * there is nothing else.
+     */
     public void setField(String field) {
         this.field = field;
     }
@@ -148,6 +155,11 @@ public abstract class Postprocessor extends ServiceSupport
      */
     protected final ModelOutput read(NamedTensors.Reference outputs) {
         return ModelOutput.of(outputs, output);
+    }
+
+    /** {@return the value in the answer's field, or alone if that has no name} */
+    protected final Object inField(Object value) {
+        return field.isEmpty() ? value : Map.of(field, value);
     }
 
     /**

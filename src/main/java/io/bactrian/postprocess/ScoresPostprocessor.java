@@ -5,28 +5,87 @@ import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
+import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
  * A postprocessor of the scores of classes in one output, {@code [classes]} or {@code [rows,
- * classes]}; or, if it is set to, of one score per row, {@code [rows, 1]}, {@code [rows]} or {@code
+ * classes]}; or, if it is binary, of one score per row, {@code [rows, 1]}, {@code [rows]} or {@code
  * []}, that of class 1 of two. Scores of several rows become a list of answers.
  */
 abstract class ScoresPostprocessor extends LabelledPostprocessor {
+
+    @Metadata(
+            description =
+                    "What makes scores of the model's output: none for scores, softmax or sigmoid"
+                            + " for logits. As scipy.special.softmax and expit, in float32 if the"
+                            + " output is float32, float16 or bfloat16, else in float64")
+    private Activation activation = Activation.NONE;
+
+    @Metadata(
+            description =
+                    "The name of the field with the class's label, if it has one. Empty: the label"
+                            + " is left out")
+    private String labelField = "label";
 
     ScoresPostprocessor(String field) {
         super(field);
     }
 
-    /** {@return whether the output is one score per row} */
+    public Activation getActivation() {
+        return activation;
+    }
+
+    /** Sets what makes scores of the model's output; {@link Activation#NONE} by default. */
+    public void setActivation(Activation activation) {
+        this.activation = activation;
+    }
+
+    public String getLabelField() {
+        return labelField;
+    }
+
+    /** Sets the name of the field with the class's label, {@code label} by default. */
+    public void setLabelField(String labelField) {
+        this.labelField = labelField;
+    }
+
+    /** {@return whether the output is one score per row, that of class 1 of two} */
     abstract boolean isBinary();
 
-    /** {@return which property to set for an output of one score per row, and its effect} */
-    abstract String binaryHint();
+    /**
+     * {@return which property to set for an output of one score per row, and its effect; null if
+     * this step takes that}
+     */
+    abstract @Nullable String singleScoreHint();
+
+    /** {@return the names of the answer's fields, empty where left out, by property} */
+    abstract Map<String, String> fieldNames();
 
     /** {@return the answer to one row} */
     abstract Object answer(ClassScores scores, int row);
+
+    /**
+     * Checks properties that depend on the number of classes.
+     *
+     * @param output the output that has a score for each class, for the message
+     * @throws PipelineFaultException if they are for another number
+     */
+    void checkClasses(int classes, String output) {}
+
+    @Override
+    void checkProperties() {
+        super.checkProperties();
+        if (isBinary() && activation == Activation.SOFTMAX) {
+            throw new PipelineFaultException(
+                    "activation is softmax, which makes 1 of a single score per row: set"
+                            + " activation: sigmoid");
+        }
+        AnswerMembers.checkDistinct(fieldNames());
+    }
 
     @Override
     final void check(SignatureTensors outputs, Labels labels) {
@@ -42,6 +101,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
         long classes = isBinary() ? 2 : shape.get(shape.numDimensions() - 1);
         if (classes != Shape.UNKNOWN_SIZE) {
             labels.checkCount(Math.toIntExact(classes), declared.toString());
+            checkClasses(Math.toIntExact(classes), declared.toString());
         }
     }
 
@@ -52,8 +112,9 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
         if (read.shape().size() == 0) {
             throw new PipelineFaultException("expected scores, but " + read);
         }
-        ClassScores scores = new ClassScores(read, isBinary());
+        ClassScores scores = new ClassScores(read, isBinary(), activation);
         labels().checkCount(scores.classes(), read.toString());
+        checkClasses(scores.classes(), read.toString());
         return perRow(exchange, scores.rows(), row -> answer(scores, row));
     }
 
@@ -66,15 +127,32 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
                         "expected one score per row, of shape [rows, 1], [rows] or [], but "
                                 + described);
             }
-        } else if (rank > 2) {
+            return;
+        }
+        String hint = singleScoreHint();
+        if (rank > 2 || (rank == 0 && hint == null)) {
             throw new PipelineFaultException(
                     "expected scores of shape [classes] or [rows, classes], but " + described);
-        } else if (columns == 1) {
+        }
+        if (columns == 1 && hint != null) {
             throw new PipelineFaultException(
                     described
                             + ": a single score per row leaves no class to choose; from a sigmoid"
                             + " it is the probability of class 1: "
-                            + binaryHint());
+                            + hint);
         }
+    }
+
+    /**
+     * {@return the class's name; null if no class has one} Where some have names and the class
+     * number is not in the answer, it is the name of a class without one.
+     *
+     * @param classField the name of the class number's field, empty if it is left out
+     */
+    final @Nullable Object label(int classId, String classField) {
+        Object name = labels().name(classId);
+        return name == null && classField.isEmpty() && labels() != Labels.NONE
+                ? String.valueOf(classId)
+                : name;
     }
 }

@@ -2,11 +2,11 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The postprocessor that answers the k classes with the highest scores, the highest first: {@code
@@ -36,6 +36,20 @@ public class TopKPostprocessor extends ScoresPostprocessor {
                     "Whether the model gives one probability p per row, as of a sigmoid: class 0 has"
                             + " 1 - p, class 1 has p")
     private boolean binary;
+
+    @Metadata(
+            description =
+                    "The least score of a class in the answer, after the activation. Not set: any"
+                            + " score")
+    private @Nullable Double minScore;
+
+    @Metadata(
+            description =
+                    "The name of the field with the class number. Empty: the number is left out")
+    private String classField = "class_id";
+
+    @Metadata(description = "The name of the field with the score. Empty: the score is left out")
+    private String scoreField = "score";
 
     public TopKPostprocessor() {
         super("predictions");
@@ -71,41 +85,67 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     }
 
     @Override
-    String binaryHint() {
+    String singleScoreHint() {
         return "set binary: true to answer both classes, with the scores 1 - p and p";
+    }
+
+    public @Nullable Double getMinScore() {
+        return minScore;
+    }
+
+    /**
+     * Sets the least score of a class in the answer; null for any score, as by default.
+     *
+     * @throws PipelineFaultException if it is not finite
+     */
+    public void setMinScore(@Nullable Double minScore) {
+        this.minScore = minScore == null ? null : (Double) Thresholds.finite("minScore", minScore);
+    }
+
+    public String getClassField() {
+        return classField;
+    }
+
+    /** Sets the name of the field with the class number, {@code class_id} by default. */
+    public void setClassField(String classField) {
+        this.classField = classField;
+    }
+
+    public String getScoreField() {
+        return scoreField;
+    }
+
+    /** Sets the name of the field with the score, {@code score} by default. */
+    public void setScoreField(String scoreField) {
+        this.scoreField = scoreField;
+    }
+
+    @Override
+    Map<String, String> fieldNames() {
+        return Map.of(
+                "classField", classField, "labelField", getLabelField(), "scoreField", scoreField);
     }
 
     @Override
     Object answer(ClassScores scores, int row) {
         if (binary) {
-            checkProbability(scores.score(row, 1));
+            scores.checkProbability(row, "binary");
         }
-        return Map.of(getField(), top(scores, row));
+        return inField(top(scores, row));
     }
 
-    private static void checkProbability(double score) {
-        if (!(score >= 0 && score <= 1)) {
-            throw new PipelineFaultException(
-                    "binary: the model's score is "
-                            + score
-                            + ", expected a probability from 0 to 1, as a sigmoid gives it");
-        }
-    }
-
-    private List<Map<String, Object>> top(ClassScores scores, int row) {
+    private List<Object> top(ClassScores scores, int row) {
+        AnswerMembers members = new AnswerMembers(classField, getLabelField(), scoreField);
         return IntStream.range(0, scores.classes())
                 .boxed()
                 // Subtraction makes both zeros equal.
                 .sorted(Comparator.comparingDouble((Integer id) -> 0 - scores.score(row, id)))
                 .limit(k)
-                .map(
-                        id -> {
-                            Map<String, Object> answer = new LinkedHashMap<>();
-                            answer.put("class_id", id);
-                            addLabel(answer, id);
-                            answer.put("score", scores.exact(row, id));
-                            return answer;
-                        })
+                .filter(
+                        id ->
+                                minScore == null
+                                        || Thresholds.reaches(scores.exact(row, id), minScore))
+                .map(id -> members.answer(id, label(id, classField), scores.exact(row, id)))
                 .toList();
     }
 }

@@ -213,6 +213,65 @@ class PostprocessorsTest {
     }
 
     @Test
+    void scoreThatIsNaNIsOnNoSideOfAThreshold() {
+        for (LabelledPostprocessor step :
+                List.of(new BinaryPostprocessor(), new MultiLabelPostprocessor())) {
+            assertEquals(
+                    step.getClass().getSimpleName()
+                            + ": the model's score is NaN, which is on no side of the threshold",
+                    failure(step, scores(rows(new float[][] {{0.5f}, {Float.NaN}}))));
+        }
+    }
+
+    /** Of 1 - p, which is no score if p is a logit. */
+    @Test
+    void confidenceOfClassZeroNeedsAProbability() {
+        ArgMaxPostprocessor best = new ArgMaxPostprocessor();
+        best.setThreshold(0.5);
+        best.setConfidenceField("confidence");
+        assertEquals(
+                "ArgMaxPostprocessor: confidenceField: the model's score is -3.0, expected a"
+                        + " probability from 0 to 1, as a sigmoid gives it; set activation: sigmoid"
+                        + " if it is a logit",
+                failure(best, scores(TFloat32.vectorOf(-3))));
+        best.setActivation(Activation.SIGMOID);
+        assertEquals(
+                "{'predicted_class':0,'confidence':0.95257413}",
+                answer(best, scores(TFloat32.vectorOf(-3))));
+    }
+
+    @Test
+    void valueIsTheWholeAnswerIfNoFieldIsNamed() {
+        ArgMaxPostprocessor best = new ArgMaxPostprocessor();
+        best.setField("");
+        assertEquals("1", answer(best, scores(TFloat32.vectorOf(1, 2))));
+        best.setLabels("cat, dog");
+        assertEquals("{'label':'dog'}", answer(best, scores(TFloat32.vectorOf(1, 2))));
+        best.setLabelField("");
+        assertEquals("['dog','cat']", answer(best, scores(rows(new float[][] {{1, 2}, {2, 1}}))));
+        BoxesPostprocessor boxes = new BoxesPostprocessor();
+        boxes.setField("");
+        boxes.setThreshold(0.8);
+        assertEquals("[]", answer(boxes, boxes(new float[][] {{1, 0.75f, 0, 0, 1, 1}})));
+    }
+
+    /** Where class numbers are left out; else nothing would tell which class it is. */
+    @Test
+    void classWithoutANameAmongOthersIsNamedByItsNumber(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("l.json"), "{\"0\": \"cat\", \"2\": \"dog\"}");
+        MultiLabelPostprocessor labels = new MultiLabelPostprocessor();
+        labels.setLabelsFile(file.toString());
+        assertEquals(
+                "{'labels':[{'label':'1','score':0.75},{'label':'dog','score':0.5}]}",
+                answer(labels, scores(TFloat32.vectorOf(0.25f, 0.75f, 0.5f))));
+        ArgMaxPostprocessor best = new ArgMaxPostprocessor();
+        best.setLabelsFile(file.toString());
+        assertEquals(
+                "{'predicted_class':1}",
+                answer(best, scores(TFloat32.vectorOf(0.25f, 0.75f, 0.5f))));
+    }
+
+    @Test
     void binaryTopKReadsASigmoid() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setBinary(true);
@@ -227,11 +286,11 @@ class PostprocessorsTest {
                 answer(top, scores(TFloat64.vectorOf(0.25, 0.5))));
         assertEquals(
                 "TopKPostprocessor: binary: the model's score is 3.5, expected a probability from 0"
-                        + " to 1, as a sigmoid gives it",
+                        + " to 1, as a sigmoid gives it; set activation: sigmoid if it is a logit",
                 failure(top, scores(TFloat32.vectorOf(3.5f))));
         assertEquals(
                 "TopKPostprocessor: binary: the model's score is NaN, expected a probability from 0"
-                        + " to 1, as a sigmoid gives it",
+                        + " to 1, as a sigmoid gives it; set activation: sigmoid if it is a logit",
                 failure(top, scores(TFloat32.vectorOf(Float.NaN))));
     }
 
@@ -276,7 +335,8 @@ class PostprocessorsTest {
                                                                 Float.NaN,
                                                                 1))),
                                         null),
-                                false),
+                                false,
+                                Activation.NONE),
                         0);
         List<?> predictions = (List<?>) ((Map<?, ?>) answer).get("predictions");
         assertEquals(

@@ -64,6 +64,35 @@ class ProcessorsInYamlTest extends CamelTestSupport {
         assertEquals("{\"predictions\":[{\"class_id\":0,\"score\":1.0}]}", answer());
     }
 
+    /** As a newcomer wishes them: a label with its confidence, spam or not. */
+    @Test
+    void fieldsAreNamedAndLeftOut() throws Exception {
+        add(
+                "output: p\nfield: ''\nlabels: cat, dog\nconfidenceField: confidence",
+                "postprocess.ArgMaxPostprocessor");
+        assertEquals("{\"label\":\"dog\",\"confidence\":0.75}", answer());
+    }
+
+    @Test
+    void enumPropertiesAreSet() throws Exception {
+        add(
+                "output: q\nactivation: softmax\norder: score\nthreshold: 0.2, 0.2",
+                "postprocess.MultiLabelPostprocessor");
+        assertEquals(
+                "{\"labels\":[{\"class_id\":0,\"score\":0.7310586},{\"class_id\":1,\"score\":0.26894143}]}",
+                answer());
+    }
+
+    @Test
+    void literalsKeepTheirNamesAndTypes() throws Exception {
+        add(
+                "fields: scores=p\nrows: false\nasText: true\n"
+                        + "literals: '{\"the-status\": \"Ok\", \"version\": 3}'",
+                "postprocess.OutputsPostprocessor");
+        assertEquals(
+                "{\"scores\":[\"0.25\",\"0.75\"],\"the-status\":\"Ok\",\"version\":3}", answer());
+    }
+
     @Test
     void unknownPropertyIsNamed() {
         Throwable failure =
@@ -92,6 +121,24 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                 "postprocess.BoxesPostprocessor | threshold: NaN | threshold must be a finite number, got NaN",
                 "postprocess.BoxesPostprocessor | limit: 0 | limit must be 1 or more, got 0",
                 "postprocess.DetectionApiPostprocessor | output: y | output can't be set: this step reads detection_boxes, detection_scores, detection_classes, num_detections",
+                "postprocess.OutputsPostprocessor | output: y | output can't be set: name the outputs in fields",
+                "postprocess.OutputsPostprocessor | field: y | field can't be set: name the fields in fields",
+                "postprocess.OutputsPostprocessor | fields: 'a=, b' | fields must be fields with commas between, such as scores=probabilities, boxes, got a=, b",
+                "postprocess.OutputsPostprocessor | fields: 'a=x, a=y' | fields has \"a\" twice",
+                "postprocess.OutputsPostprocessor | literals: '[1]' | literals must be a JSON object, got [1]",
+                "postprocess.OutputsPostprocessor | literals: 'null' | literals must be a JSON object, got null",
+                "postprocess.OutputsPostprocessor | literals: 'a=1' | literals must be a JSON object, got a=1",
+                "postprocess.ArgMaxPostprocessor | activation: relu | must be one of none, softmax, sigmoid, got relu",
+                "postprocess.TopKPostprocessor | minScore: NaN | minScore must be a finite number, got NaN",
+                "postprocess.TopKPostprocessor | scoreField: label | step (TopKPostprocessor): labelField and scoreField are both \"label\"",
+                "postprocess.MultiLabelPostprocessor | threshold: '0.5, x' | threshold must be a number, or numbers with commas between, got 0.5, x",
+                "postprocess.MultiLabelPostprocessor | threshold: '0.5, NaN' | threshold must be a finite number, got NaN",
+                "postprocess.MultiLabelPostprocessor | order: name | must be one of class, score, got name",
+                "postprocess.RegressionPostprocessor | round: 16 | round must be from 0 to 15, got 16",
+                "postprocess.RegressionPostprocessor | min: Infinity | min must be a finite number, got Infinity",
+                "postprocess.RegressionPostprocessor | {min: 2, max: 1} | step (RegressionPostprocessor): min is 2.0, above max, which is 1.0",
+                "postprocess.RegressionPostprocessor | column: 1 | step (RegressionPostprocessor): column is of a scaler: set scaleFile",
+                "postprocess.RegressionPostprocessor | scaleFile: no.json | step (RegressionPostprocessor): scaleFile \"no.json\" can't be read: there is no file no.json",
                 "postprocess.ArgMaxPostprocessor | labels: 'a,,b' | step (ArgMaxPostprocessor): labels: the name of class 1 is empty in \"a,,b\""
             })
     void invalidValueIsNamed(String type, String property, String message) {

@@ -276,6 +276,14 @@ class SignatureBindingTest extends CamelTestSupport {
                 "colors | TopKPostprocessor{labels: 'r, g, b, alpha'} | labels has 4 names for 3 classes: output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
                 "colors | TopKPostprocessor{output: z} | output is \"z\", but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]",
                 "colors | ArgMaxPostprocessor{threshold: 0.5} | expected one score per row, of shape [rows, 1], [rows] or [], but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | BinaryPostprocessor | expected one score per row, of shape [rows, 1], [rows] or [], but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | ArgMaxPostprocessor{threshold: 0.5, activation: softmax} | activation is softmax, which makes 1 of a single score per row: set activation: sigmoid",
+                "colors | ArgMaxPostprocessor{confidenceField: label} | confidenceField and labelField are both \"label\"",
+                "colors | MultiLabelPostprocessor{threshold: '0.5, 0.6'} | threshold has 2 numbers for 3 classes: output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | MultiLabelPostprocessor{labels: 'r, g'} | labels has 2 names for 3 classes: output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | RegressionPostprocessor{output: z} | output is \"z\", but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]",
+                "colors | OutputsPostprocessor{fields: 'p=y, q=z'} | fields names the output \"z\", but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]",
+                "colors | OutputsPostprocessor{literals: '{\"y\": 1}'} | literals has \"y\", which is the field of an output",
                 "colors | BoxesPostprocessor | expected numbers of shape [boxes, 6] or [1, boxes, 6], each row class_id, confidence, xmin, ymin, xmax, ymax, but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
                 "colors | DetectionApiPostprocessor | expected an output \"detection_boxes\", as the Object Detection API names it, but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]"
             })
@@ -293,6 +301,11 @@ class SignatureBindingTest extends CamelTestSupport {
                 "words | ArgMaxPostprocessor | expected numbers, but output \"y\" of signature \"serving_default\" of model \"words\" is string [-1]",
                 "spam | ArgMaxPostprocessor | output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]: a single score per row leaves no class to choose; from a sigmoid it is the probability of class 1: set threshold: 0.5 to answer class 1 where it is at least 0.5, else class 0",
                 "spam | TopKPostprocessor{labels: 'ham, spam'} | output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]: a single score per row leaves no class to choose; from a sigmoid it is the probability of class 1: set binary: true to answer both classes, with the scores 1 - p and p",
+                "spam | BinaryPostprocessor{labels: spam} | labels has 1 name for 2 classes: output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]",
+                "spam | BinaryPostprocessor{activation: softmax} | activation is softmax, which makes 1 of a single score per row: set activation: sigmoid",
+                "words | RegressionPostprocessor | expected numbers, but output \"y\" of signature \"serving_default\" of model \"words\" is string [-1]",
+                "scalar | MultiLabelPostprocessor | expected scores of shape [classes] or [rows, classes], but output \"y\" of signature \"serving_default\" of model \"scalar\" is float32 []",
+                "scalar | OutputsPostprocessor | output \"y\" is a scalar: signature \"serving_default\" of model \"scalar\" has the output \"y\" float32 []: set rows: false to answer the outputs as they are",
                 "spam | ArgMaxPostprocessor{threshold: 0.5, labels: spam} | labels has 1 name for 2 classes: output \"y\" of signature \"serving_default\" of model \"spam\" is float32 [-1, 1]"
             })
     void postprocessorThatContradictsATextModelIsRejected(
@@ -463,6 +476,15 @@ class SignatureBindingTest extends CamelTestSupport {
                 "rows|JsonArrayPreprocessor|TopKPostprocessor{binary: true}",
                 "boxes|JsonArrayPreprocessor|BoxesPostprocessor{labels: 'a, b'}",
                 "spam|TextPreprocessor|ArgMaxPostprocessor{threshold: 0.5, labels: 'ham, spam'}",
+                "spam|TextPreprocessor|BinaryPostprocessor{labels: 'ham, spam', field: spam}",
+                "spam|TextPreprocessor|MultiLabelPostprocessor{labels: spam}",
+                "spam|TextPreprocessor|RegressionPostprocessor{round: 2}",
+                "scalar|TextPreprocessor|BinaryPostprocessor",
+                "scalar|TextPreprocessor|RegressionPostprocessor",
+                "scalar|TextPreprocessor|OutputsPostprocessor{rows: false}",
+                "words|TextPreprocessor|OutputsPostprocessor{fields: word=y}",
+                "columns|JsonArrayPreprocessor|MultiLabelPostprocessor{threshold: '0.5, 0.2'}",
+                "cubes|JsonArrayPreprocessor|RegressionPostprocessor",
                 "keras|TextPreprocessor|ArgMaxPostprocessor{threshold: 9}"
             })
     void routeThatCanFitStarts(String text) throws Exception {

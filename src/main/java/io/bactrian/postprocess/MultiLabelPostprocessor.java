@@ -1,0 +1,184 @@
+package io.bactrian.postprocess;
+
+import io.bactrian.pipeline.PipelineFaultException;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The postprocessor of a multi-label classifier, which has an independent score for each class, as
+ * sigmoids give them: {@code {"labels": [{"label": "cat", "score": 0.9}, …]}}, the classes whose
+ * scores are at least the threshold.
+ */
+@Metadata(
+        label = "bean",
+        description =
+                "Answers the classes whose scores are at least a threshold, for a model with"
+                        + " independent scores, as of sigmoids: {\"labels\": [{\"label\": \"cat\","
+                        + " \"score\": 0.9}]}; a list of that for several rows.",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
+public class MultiLabelPostprocessor extends ScoresPostprocessor {
+
+    @Metadata(
+            description =
+                    "The least score of a class in the answer, after the activation: one number, or"
+                            + " one per class with commas between")
+    private String threshold = "0.5";
+
+    @Metadata(description = "Whether a score that equals its threshold is left out")
+    private boolean strict;
+
+    @Metadata(
+            description =
+                    "The order of the classes: class by number, score from the highest score on, of"
+                            + " equal ones the lower class first")
+    private LabelOrder order = LabelOrder.CLASS;
+
+    @Metadata(
+            description =
+                    "The name of the field with the class number. Not set: class_id if there are no"
+                            + " labels, else the number is left out, as it is if this is empty")
+    private @Nullable String classField;
+
+    @Metadata(
+            description =
+                    "The name of the field with the score, after the activation. Empty: the score"
+                            + " is left out; if the class number is too and labelField is empty, the"
+                            + " list has the labels alone")
+    private String scoreField = "score";
+
+    private double[] thresholds = {0.5};
+
+    public MultiLabelPostprocessor() {
+        super("labels");
+    }
+
+    public String getThreshold() {
+        return threshold;
+    }
+
+    /**
+     * Sets the least score of a class in the answer, 0.5 by default: one number, or one per class
+     * with commas between.
+     *
+     * @throws PipelineFaultException if it is not finite numbers
+     */
+    public void setThreshold(String threshold) {
+        try {
+            thresholds =
+                    Stream.of(threshold.split(",", -1))
+                            .mapToDouble(each -> Thresholds.finite(Double.parseDouble(each)))
+                            .toArray();
+        } catch (NumberFormatException e) {
+            throw PipelineFaultException.property(
+                    "threshold", "a number, or numbers with commas between", threshold);
+        }
+        this.threshold = threshold;
+    }
+
+    public boolean isStrict() {
+        return strict;
+    }
+
+    /** Sets whether a score that equals its threshold is left out; it is answered by default. */
+    public void setStrict(boolean strict) {
+        this.strict = strict;
+    }
+
+    public LabelOrder getOrder() {
+        return order;
+    }
+
+    /** Sets the order of the classes, {@link LabelOrder#CLASS} by default. */
+    public void setOrder(LabelOrder order) {
+        this.order = order;
+    }
+
+    public @Nullable String getClassField() {
+        return classField;
+    }
+
+    /**
+     * Sets the name of the field with the class number; null, as by default, for {@code class_id}
+     * if there are no labels, else none.
+     */
+    public void setClassField(@Nullable String classField) {
+        this.classField = classField;
+    }
+
+    public String getScoreField() {
+        return scoreField;
+    }
+
+    /** Sets the name of the field with the score, {@code score} by default. */
+    public void setScoreField(String scoreField) {
+        this.scoreField = scoreField;
+    }
+
+    @Override
+    boolean isBinary() {
+        return false;
+    }
+
+    @Override
+    @Nullable String singleScoreHint() {
+        return null;
+    }
+
+    @Override
+    Map<String, String> fieldNames() {
+        return Map.of(
+                "classField",
+                classField(),
+                "labelField",
+                getLabelField(),
+                "scoreField",
+                scoreField);
+    }
+
+    private String classField() {
+        if (classField != null) {
+            return classField;
+        }
+        return getLabels() == null && getLabelsFile() == null ? "class_id" : "";
+    }
+
+    @Override
+    void checkClasses(int classes, String output) {
+        if (thresholds.length != 1 && thresholds.length != classes) {
+            throw new PipelineFaultException(
+                    "threshold has "
+                            + thresholds.length
+                            + " numbers for "
+                            + (classes == 1 ? "1 class" : classes + " classes")
+                            + ": "
+                            + output);
+        }
+    }
+
+    @Override
+    Object answer(ClassScores scores, int row) {
+        AnswerMembers members = new AnswerMembers(classField(), getLabelField(), scoreField);
+        Stream<Integer> found =
+                IntStream.range(0, scores.classes())
+                        .filter(
+                                id ->
+                                        Thresholds.passes(
+                                                scores.exact(row, id), threshold(id), strict))
+                        .boxed();
+        if (order == LabelOrder.SCORE) {
+            // Subtraction makes both zeros equal.
+            found = found.sorted(Comparator.comparingDouble(id -> 0 - scores.score(row, id)));
+        }
+        return inField(
+                found.map(id -> members.answer(id, label(id, classField()), scores.exact(row, id)))
+                        .toList());
+    }
+
+    private double threshold(int classId) {
+        return thresholds[thresholds.length == 1 ? 0 : classId];
+    }
+}

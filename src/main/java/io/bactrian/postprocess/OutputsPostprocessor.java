@@ -1,0 +1,275 @@
+package io.bactrian.postprocess;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.TensorSpec;
+import io.bactrian.tensor.TensorValues;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.Metadata;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The postprocessor that answers a model's outputs as the fields of an object: {@code {"scores":
+ * [0.1, 0.9], "embedding": [1.5, 2.5]}}.
+ */
+@Metadata(
+        label = "bean",
+        description =
+                "Answers a model's outputs as the fields of an object, as numbers, texts or nested"
+                        + " lists: {\"scores\": [0.1, 0.9], \"embedding\": [1.5, 2.5]}; a list of that"
+                        + " for several rows. A string that is not UTF-8 is {\"b64\": \"…\"}.",
+        excludeProperties = "output,field",
+        annotations = {"interfaceName=org.apache.camel.Processor"})
+public class OutputsPostprocessor extends Postprocessor {
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    @Metadata(
+            description =
+                    "The fields of the answer with commas between, each with the output that it"
+                            + " takes: scores=probabilities, boxes. A field without = takes the"
+                            + " output of its own name. Not set: all outputs, under their names")
+    private @Nullable String fields;
+
+    @Metadata(
+            description =
+                    "Whether the outputs' first dimension is the rows, each with an object of its"
+                            + " own; false answers one object with the whole outputs")
+    private boolean rows = true;
+
+    @Metadata(description = "Whether numbers are answered as text, such as \"0.5\"")
+    private boolean asText;
+
+    @Metadata(
+            description =
+                    "Further fields, which are the same in each answer, as a JSON object such as"
+                            + " {\"status\": \"Ok\", \"version\": 3}. Not set: none")
+    private @Nullable String literals;
+
+    private Map<String, String> outputsByField = Map.of();
+    private Map<String, Object> literalValues = Map.of();
+
+    public OutputsPostprocessor() {
+        super("");
+    }
+
+    /** Rejects a single output: this step reads all, or those that its fields name. */
+    @Override
+    public void setOutput(@Nullable String output) {
+        throw new PipelineFaultException("output can't be set: name the outputs in fields");
+    }
+
+    /** Rejects a single field: this step answers one for each output. */
+    @Override
+    public void setField(String field) {
+        throw new PipelineFaultException("field can't be set: name the fields in fields");
+    }
+
+    public @Nullable String getFields() {
+        return fields;
+    }
+
+    /**
+     * Sets the fields of the answer with commas between, each with {@code =} and the output that it
+     * takes if that has another name; null for all outputs, as by default.
+     *
+     * @throws PipelineFaultException if a name is empty, or two fields are the same
+     */
+    public void setFields(@Nullable String fields) {
+        outputsByField = fields == null ? Map.of() : parsed(fields);
+        this.fields = fields;
+    }
+
+    private static Map<String, String> parsed(String fields) {
+        Map<String, String> parsed = new LinkedHashMap<>();
+        for (String each : fields.split(",", -1)) {
+            int sign = each.indexOf('=');
+            String name = (sign < 0 ? each : each.substring(0, sign)).strip();
+            String output = each.substring(sign + 1).strip();
+            if (name.isEmpty() || output.isEmpty()) {
+                throw PipelineFaultException.property(
+                        "fields",
+                        "fields with commas between, such as scores=probabilities, boxes",
+                        fields);
+            }
+            if (parsed.put(name, output) != null) {
+                throw new PipelineFaultException("fields has \"" + name + "\" twice");
+            }
+        }
+        return parsed;
+    }
+
+    public boolean isRows() {
+        return rows;
+    }
+
+    /**
+     * Sets whether the outputs' first dimension is the rows, as by default, or part of one answer.
+     */
+    public void setRows(boolean rows) {
+        this.rows = rows;
+    }
+
+    public boolean isAsText() {
+        return asText;
+    }
+
+    /** Sets whether numbers are answered as text; false by default. */
+    public void setAsText(boolean asText) {
+        this.asText = asText;
+    }
+
+    public @Nullable String getLiterals() {
+        return literals;
+    }
+
+    /**
+     * Sets further fields, which are the same in each answer, as a JSON object; null for none, as
+     * by default.
+     *
+     * @throws PipelineFaultException if it is not a JSON object
+     */
+    public void setLiterals(@Nullable String literals) {
+        literalValues = literals == null ? Map.of() : object(literals);
+        this.literals = literals;
+    }
+
+    private static Map<String, Object> object(String literals) {
+        try {
+            Map<String, Object> object = JSON.readValue(literals, new TypeReference<>() {});
+            if (object != null) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            // As JSON of another type.
+        }
+        throw PipelineFaultException.property("literals", "a JSON object", literals);
+    }
+
+    @Override
+    protected void configure(List<SignatureTensors> outputs) {
+        outputs.forEach(this::check);
+        checkLiterals(outputsByField.keySet());
+    }
+
+    private void check(SignatureTensors outputs) {
+        Map<String, String> selected = selected(outputs.specs().keySet());
+        checkLiterals(selected.keySet());
+        SortedSet<Long> sizes = new TreeSet<>();
+        for (Map.Entry<String, String> each : selected.entrySet()) {
+            TensorSpec spec = outputs.specs().get(each.getValue());
+            if (spec == null) {
+                throw new PipelineFaultException(
+                        "fields names the output \""
+                                + each.getValue()
+                                + "\", but "
+                                + outputs.list());
+            }
+            Shape shape = spec.shape();
+            if (rows && !shape.isUnknown()) {
+                if (shape.numDimensions() == 0) {
+                    throw noRows("output \"" + spec.name() + "\" is a scalar: " + outputs.list());
+                }
+                if (shape.get(0) != Shape.UNKNOWN_SIZE) {
+                    sizes.add(shape.get(0));
+                }
+            }
+        }
+        if (sizes.size() > 1) {
+            throw noRows("outputs have " + sizes + " rows: " + outputs.list());
+        }
+    }
+
+    private Map<String, String> selected(Set<String> names) {
+        if (!outputsByField.isEmpty()) {
+            return outputsByField;
+        }
+        Map<String, String> all = new LinkedHashMap<>();
+        new TreeSet<>(names).forEach(name -> all.put(name, name));
+        return all;
+    }
+
+    private void checkLiterals(Set<String> names) {
+        for (String literal : literalValues.keySet()) {
+            if (names.contains(literal)) {
+                throw new PipelineFaultException(
+                        "literals has \"" + literal + "\", which is the field of an output");
+            }
+        }
+    }
+
+    private static PipelineFaultException noRows(String what) {
+        return new PipelineFaultException(
+                what + ": set rows: false to answer the outputs as they are");
+    }
+
+    @Override
+    protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        int count = -1;
+        for (Map.Entry<String, String> each : selected(outputs.names()).entrySet()) {
+            TType tensor = outputs.get(each.getValue());
+            if (tensor == null) {
+                throw new PipelineFaultException(
+                        "there is no output \""
+                                + each.getValue()
+                                + "\": the model gave "
+                                + outputs.names());
+            }
+            if (rows) {
+                Shape shape = tensor.shape();
+                int size = shape.numDimensions() == 0 ? -1 : Math.toIntExact(shape.get(0));
+                if (size < 0 || (count >= 0 && count != size)) {
+                    throw noRows("outputs have not the same rows: the model gave " + outputs);
+                }
+                count = size;
+            }
+            Object value = TensorValues.toJava(tensor);
+            values.put(each.getKey(), asText ? text(value) : value);
+        }
+        checkLiterals(values.keySet());
+        return rows
+                ? perRow(exchange, count, row -> row(values, row))
+                : perRow(exchange, 1, row -> withLiterals(values));
+    }
+
+    private Object row(Map<String, Object> values, int row) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        values.forEach((field, value) -> answer.put(field, ((List<?>) value).get(row)));
+        return withLiterals(answer);
+    }
+
+    private Map<String, Object> withLiterals(Map<String, Object> answer) {
+        answer.putAll(literalValues);
+        return answer;
+    }
+
+    private static Object text(Object value) {
+        if (value instanceof List<?> list) {
+            List<Object> texts = new ArrayList<>(list.size());
+            list.forEach(each -> texts.add(text(each)));
+            return texts;
+        }
+        return value instanceof Number ? String.valueOf(value) : value;
+    }
+}

@@ -1,0 +1,18 @@
+package io.bactrian.postprocess;
+
+import io.bactrian.pipeline.EnumConverters;
+import java.util.List;
+import org.apache.camel.spi.TypeConverterLoader;
+import org.apache.camel.spi.TypeConverterRegistry;
+
+/** The type converters of the enums that postprocessors have as properties. */
+public final class PropertyConverters implements TypeConverterLoader {
+
+    private static final List<Class<? extends Enum<?>>> ENUMS =
+            List.of(Activation.class, LabelOrder.class);
+
+    @Override
+    public void load(TypeConverterRegistry registry) {
+        EnumConverters.add(registry, ENUMS);
+    }
+}
