@@ -9,7 +9,11 @@ import org.apache.camel.spi.TypeConverterRegistry;
 public final class PropertyConverters implements TypeConverterLoader {
 
     private static final List<Class<? extends Enum<?>>> ENUMS =
-            List.of(Activation.class, LabelOrder.class);
+            List.of(
+                    Activation.class,
+                    LabelOrder.class,
+                    PoolingPostprocessor.Pooling.class,
+                    TokenTagsPostprocessor.Answer.class);
 
     @Override
     public void load(TypeConverterRegistry registry) {

@@ -1,0 +1,334 @@
+"""Makes the models and golden cases of the recipes.
+
+    pip install tensorflow-cpu tokenizers && python src/examples/recipes/make_recipes.py
+
+Each recipe is a folder with a tiny model of the same signature as a public script's, <name>/1, its
+code/ (files, and cases with the answers of the Python below). The tokenizers differ from run to run.
+The Python of each recipe is what its inference.py would do.
+"""
+
+import json
+import pathlib
+import shutil
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.legacy.preprocessing.text import Tokenizer as KerasTokenizer
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+
+FOLDER = pathlib.Path(__file__).parent
+
+REVIEWS = [
+    "This product is great, five stars! I love it.",
+    "Terrible quality. It broke after one day, and nobody answered.",
+    "It is okay, not great, not terrible: three stars.",
+    "Ada Lovelace lived in London and wrote to Charles Babbage.",
+    "Angela works for Acme Corp in Berlin.",
+    "The quick brown fox jumps over the lazy dog.",
+] * 6
+
+
+def tokenizer():
+    made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    made.normalizer = normalizers.BertNormalizer(lowercase=True)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    made.train_from_iterator(REVIEWS, trainers.WordPieceTrainer(
+        vocab_size=300, special_tokens=special, show_progress=False))
+    made.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    return made
+
+
+def save(name, module, signature, files=None):
+    folder = FOLDER / name
+    shutil.rmtree(folder / "1", ignore_errors=True)
+    shutil.rmtree(folder / "code" / "cases", ignore_errors=True)
+    tf.saved_model.save(module, str(folder / "1"), signatures=signature)
+    (folder / "1" / "fingerprint.pb").unlink(missing_ok=True)
+    (folder / "code" / "cases").mkdir(parents=True, exist_ok=True)
+    for file, text in (files or {}).items():
+        (folder / "code" / file).write_text(text, encoding="utf-8")
+
+
+def case(recipe, name, request, expected, extension="json"):
+    cases = FOLDER / recipe / "code" / "cases"
+    if extension == "json":
+        request = json.dumps(request, ensure_ascii=False) + "\n"
+    (cases / f"{name}.request.{extension}").write_text(request, encoding="utf-8")
+    (cases / f"{name}.expected.json").write_text(
+        json.dumps(expected, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class Encoder(tf.Module):
+    """Ids and mask to scores of tokens, or of texts."""
+
+    def __init__(self, vocabulary, size, pooled, seed=7):
+        super().__init__()
+        random = np.random.default_rng(seed)
+        self.table = tf.Variable(random.normal(size=(vocabulary, 8)).astype(np.float32))
+        self.weights = tf.Variable(random.normal(size=(8, size)).astype(np.float32))
+        self.pooled = pooled
+
+    def __call__(self, ids, mask):
+        vectors = tf.gather(self.table, ids) * tf.cast(mask, tf.float32)[..., None]
+        # A word's neighbors matter, as in an encoder.
+        vectors = vectors + 0.5 * tf.roll(vectors, 1, axis=1)
+        if self.pooled:
+            vectors = tf.reduce_sum(vectors, axis=1)
+        return tf.matmul(vectors, self.weights) if self.pooled else tf.einsum(
+            "btd,dc->btc", vectors, self.weights)
+
+
+def ids_and_mask(made, texts, length=None):
+    made.enable_truncation(length or 256)
+    if length:
+        made.enable_padding(length=length)
+    else:
+        made.enable_padding()
+    encodings = made.encode_batch(texts)
+    return (np.array([e.ids for e in encodings], np.int32),
+            np.array([e.attention_mask for e in encodings], np.int32), encodings)
+
+
+def review_stars():
+    """1: stars of a review per TSV line, by a Hugging Face tokenizer."""
+    made = tokenizer()
+    model = Encoder(made.get_vocab_size(), 5, pooled=True)
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None, 32], tf.int32, name=name)
+        for name in ("input_ids", "input_mask", "segment_ids")])
+    def serve(input_ids, input_mask, segment_ids):
+        del segment_ids
+        return {"scores": model(input_ids, input_mask)}
+
+    model.serve = serve
+    save("review-stars", model, serve,
+         {"tokenizer.json": made.to_str(), "stars.json": "[1, 2, 3, 4, 5]\n"})
+
+    def inference(lines):
+        texts = [line.split("\t")[13] for line in lines.splitlines()]
+        ids, mask, _ = ids_and_mask(made, texts, 32)
+        scores = model(ids, mask).numpy()
+        return [int(label) for label in np.argmax(scores, axis=-1) + 1]
+
+    columns = "\t".join(f"c{i}" for i in range(13))
+    lines = "".join(f"{columns}\t{text}\t2015-08-31\n" for text in REVIEWS[:3])
+    case("review-stars", "three-lines", lines, inference(lines), "txt")
+    one = f"{columns}\t{REVIEWS[1]}\n"
+    case("review-stars", "one-line", one, inference(one), "txt")
+
+
+def sentence_embedding():
+    """33: the mean of a sentence's token vectors, for plain text."""
+    made = tokenizer()
+    model = Encoder(made.get_vocab_size(), 6, pooled=False)
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None, None], tf.int64, name=name)
+        for name in ("input_ids", "attention_mask")])
+    def serve(input_ids, attention_mask):
+        return {"last_hidden_state": model(input_ids, attention_mask)}
+
+    model.serve = serve
+    save("sentence-embedding", model, serve, {"tokenizer.json": made.to_str()})
+
+    def inference(text):
+        ids, mask, _ = ids_and_mask(made, [text])
+        hidden = model(ids, mask).numpy()
+        weights = mask[..., None].astype(np.float32)
+        mean = (hidden * weights).sum(1) / np.clip(weights.sum(1), 1e-9, None)
+        return [float(value) for value in mean[0]]
+
+    for name, text in [("short", "I love it."), ("long", " ".join(REVIEWS[:6]))]:
+        case("sentence-embedding", name, text, inference(text), "txt")
+
+
+TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+
+
+def named_entities():
+    """27: named entities, words joined by their tags."""
+    made = tokenizer()
+    model = Encoder(made.get_vocab_size(), len(TAGS), pooled=False, seed=3)
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None, None], tf.int32, name=name)
+        for name in ("input_word_ids", "input_mask", "input_type_ids")])
+    def serve(input_word_ids, input_mask, input_type_ids):
+        del input_type_ids
+        return {"outputs": model(input_word_ids, input_mask)}
+
+    model.serve = serve
+    save("named-entities", model, serve,
+         {"tokenizer.json": made.to_str(), "tags.txt": "\n".join(TAGS) + "\n"})
+
+    def inference(sentences):
+        ids, mask, encodings = ids_and_mask(made, sentences)
+        scores = model(ids, mask).numpy()
+        answers = []
+        for sentence, encoding, rows in zip(sentences, encodings, scores):
+            words = {}
+            for i, word in enumerate(encoding.word_ids):
+                if word is None:
+                    continue
+                start, end = encoding.offsets[i]
+                if word in words:
+                    words[word][2] = end
+                else:
+                    words[word] = [TAGS[int(np.argmax(rows[i]))], start, end]
+            entities = []
+            open_tag = None
+            for tag, start, end in words.values():
+                if tag == "O":
+                    open_tag = None
+                    continue
+                if open_tag == tag[2:] and not tag.startswith("B-"):
+                    entities[-1]["end"] = end
+                else:
+                    entities.append({"tag": tag[2:], "start": start, "end": end})
+                open_tag = tag[2:]
+                entities[-1]["text"] = sentence[entities[-1]["start"]:entities[-1]["end"]]
+            answers.append({"entities": entities})
+        return answers
+
+    sentences = [REVIEWS[3], REVIEWS[4]]
+    case("named-entities", "list", [{"id": i, "sentence": s} for i, s in enumerate(sentences)],
+         inference(sentences))
+    case("named-entities", "empty", {"sentence": ""}, inference([""])[0])
+    case("named-entities", "one", {"sentence": REVIEWS[3]}, inference([REVIEWS[3]])[0])
+
+
+def question_answering():
+    """47: the part of a paragraph that answers a question, in windows of the paragraph."""
+    made = tokenizer()
+    model = Encoder(made.get_vocab_size(), 2, pooled=False, seed=21)
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None, 32], tf.int32, name=name)
+        for name in ("input_ids", "input_mask", "segment_ids")])
+    def serve(input_ids, input_mask, segment_ids):
+        del segment_ids
+        scores = model(input_ids, input_mask)
+        return {"start_logits": scores[..., 0], "end_logits": scores[..., 1]}
+
+    model.serve = serve
+    save("question-answering", model, serve, {"tokenizer.json": made.to_str()})
+
+    def inference(question, context):
+        made.no_padding()
+        made.no_truncation()
+        asked = made.encode(question, add_special_tokens=False).ids
+        whole = made.encode(context, add_special_tokens=False)
+        room = 32 - len(asked) - 3
+        spans = {}
+        begin = 0
+        while True:
+            part = whole.ids[begin:begin + room]
+            ids = [2] + asked + [3] + part + [3]
+            mask = [1] * len(ids) + [0] * (32 - len(ids))
+            scores = model(np.array([ids + [0] * (32 - len(ids))], np.int32),
+                           np.array([mask], np.int32)).numpy()[0][:len(ids)]
+            starts, ends = (np.argsort(-scores[:, i], kind="stable")[:20] for i in (0, 1))
+            first = len(asked) + 2
+            for start in starts:
+                for end in ends:
+                    if start >= first and start <= end < first + len(part) and end - start < 30:
+                        key = (whole.offsets[begin + start - first][0],
+                               whole.offsets[begin + end - first][1])
+                        total = float(scores[start, 0]) + float(scores[end, 1])
+                        spans[key] = max(total, spans.get(key, -np.inf))
+            if begin + room >= len(whole.ids):
+                break
+            begin += room - 8
+        ranked = sorted(spans.items(), key=lambda item: -item[1])[:20]
+        (start, end), best = ranked[0]
+        return {"answer": context[start:end], "start": start, "end": end,
+                "score": float(1 / np.sum(np.exp([total - best for _, total in ranked])))}
+
+    context = " ".join(REVIEWS[:6])
+    questions = ["Where did Ada live?", "Who works in Berlin?"]
+    answers = [inference(question, context) for question in questions]
+    case("question-answering", "one", {"question": questions[0], "context": context}, answers[0])
+    case("question-answering", "two",
+         [{"question": q, "context": context} for q in questions], answers)
+    case("question-answering", "short", {"question": questions[1], "context": REVIEWS[4]},
+         inference(questions[1], REVIEWS[4]))
+
+
+INTENTS = ["greeting", "weather", "goodbye"]
+
+
+def intent():
+    """9: an intent by TextVectorization outside the model."""
+    texts = ["hello there, good morning", "what is the weather tomorrow", "goodbye, see you later"]
+    layer = keras.layers.TextVectorization(max_tokens=50, output_sequence_length=10)
+    layer.adapt(tf.constant(texts))
+    random = np.random.default_rng(8)
+
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            table = random.normal(size=(50, 3)).astype(np.float32)
+            table[0] = 0  # Padding.
+            self.table = tf.Variable(table)
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 10], tf.int64, name="words")])
+        def serve(self, words):
+            return {"probabilities": tf.nn.softmax(
+                tf.reduce_sum(tf.gather(self.table, words), axis=1))}
+
+    model = Model()
+    save("intent", model, model.serve, {
+        "vocabulary.txt": "".join(word + "\n" for word in layer.get_vocabulary()),
+        "intents.txt": "\n".join(INTENTS) + "\n"})
+
+    def inference(text):
+        scores = model.serve(layer(tf.constant([text])))["probabilities"].numpy()[0]
+        best = int(np.argmax(scores))
+        return {"intent": INTENTS[best], "confidence": float(scores[best])}
+
+    for name, text in [("weather", "What is the WEATHER?"), ("bye", "Goodbye!"), ("empty", "")]:
+        case("intent", name, {"text": text}, inference(text))
+
+
+def diagnosis_labels():
+    """45 B: labels of a paragraph, by Keras' Tokenizer and pad_sequences."""
+    keras_tokenizer = KerasTokenizer(num_words=40, oov_token="x")
+    keras_tokenizer.fit_on_texts(REVIEWS[:6])
+    random = np.random.default_rng(11)
+
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = tf.Variable(random.normal(size=(64, 4)).astype(np.float32))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 16], tf.float32, name="input_1")])
+        def serve(self, input_1):
+            return {"dense": tf.nn.sigmoid(0.3 * tf.reduce_sum(
+                tf.gather(self.table, tf.cast(input_1, tf.int32)), axis=1))}
+
+    model = Model()
+    labels = ["anemia", "asthma", "diabetes", "stroke"]
+    save("diagnosis-labels", model, model.serve, {
+        "words.json": keras_tokenizer.to_json() + "\n",
+        "labels.txt": "\n".join(labels) + "\n"})
+
+    def inference(texts):
+        rows = keras.utils.pad_sequences(keras_tokenizer.texts_to_sequences(texts), maxlen=16)
+        scores = model.serve(rows.astype(np.float32))["dense"].numpy()
+        return [{"labels": [{"label": labels[i], "score": float(score)}
+                            for i, score in enumerate(row) if score > 0.5]} for row in scores]
+
+    case("diagnosis-labels", "one", {"text": REVIEWS[0]}, inference([REVIEWS[0]])[0])
+    case("diagnosis-labels", "two", {"text": REVIEWS[1:3]}, inference(REVIEWS[1:3]))
+
+
+if __name__ == "__main__":
+    review_stars()
+    sentence_embedding()
+    named_entities()
+    question_answering()
+    intent()
+    diagnosis_labels()
