@@ -123,21 +123,21 @@ for scaler in scalers:
         x = rng.standard_normal((2, 3)).astype(dtype)
         scaler.fit(data)
         case(f"{scaler} of {dtype}", "RegressionPostprocessor",
-             [{"prediction": r.tolist()} for r in scaler.inverse_transform(x)], {"scaleFile": "{file}"}, attributes(scaler), y=x)
+             [{"prediction": r.tolist()} for r in scaler.inverse_transform(x)], {"scalerFile": "{file}"}, attributes(scaler), y=x)
         one = x[:, :1]
         case(f"column 1 of {scaler} of {dtype}", "RegressionPostprocessor",
              [{"y": number(v)} for v in scaler.inverse_transform(np.repeat(one, 3, 1))[:, 1]],
-             {"scaleFile": "{file}", "column": "1", "field": "y"}, attributes(scaler), y=one)
+             {"scalerFile": "{file}", "column": "1", "field": "y"}, attributes(scaler), y=one)
 target = MinMaxScaler().fit(data[:, :1])
 x = rng.random((1, 12, 1)).astype("float32")
 case("forecast of several steps", "RegressionPostprocessor",
-     [{"load": target.inverse_transform(x[0])[:, 0].tolist()}], {"scaleFile": "{file}", "field": "load"}, attributes(target), y=x)
+     [{"load": target.inverse_transform(x[0])[:, 0].tolist()}], {"scalerFile": "{file}", "field": "load"}, attributes(target), y=x)
 few = {"data_min_": target.data_min_.tolist(), "data_max_": target.data_max_.tolist(), "feature_range": [0, 1]}
 case("min-max from the data's range", "RegressionPostprocessor",
-     [{"load": target.inverse_transform(x[0])[:, 0].tolist()}], {"scaleFile": "{file}", "field": "load"}, few, y=x)
+     [{"load": target.inverse_transform(x[0])[:, 0].tolist()}], {"scalerFile": "{file}", "field": "load"}, few, y=x)
 constant = MinMaxScaler().fit(np.full((3, 1), 7.0))
 case("constant column", "RegressionPostprocessor", [{"prediction": number(constant.inverse_transform([[0.25]])[0, 0])}],
-     {"scaleFile": "{file}"}, {"data_min_": [7.0], "data_max_": [7.0]}, y=np.array([[0.25]]))
+     {"scalerFile": "{file}"}, {"data_min_": [7.0], "data_max_": [7.0]}, y=np.array([[0.25]]))
 
 # Clipping, then rounding as Python rounds.
 values = np.array([-3.5, 0.125, 2.5, 3.5, 2.675, 1e6 + 0.015, 250.5], "float64")

@@ -39,7 +39,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
                             + " MinMaxScaler, center_ and scale_ of a RobustScaler, scale_ of a"
                             + " MaxAbsScaler. The values are its inverse_transform. Looked up as a"
                             + " labelsFile is. Not set: the values are the model's")
-    private @Nullable String scaleFile;
+    private @Nullable String scalerFile;
 
     @Metadata(
             description =
@@ -66,13 +66,13 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
         super("prediction", Scaler.NONE);
     }
 
-    public @Nullable String getScaleFile() {
-        return scaleFile;
+    public @Nullable String getScalerFile() {
+        return scalerFile;
     }
 
     /** Sets a JSON file with the attributes of a fitted scaler; null for none, as by default. */
-    public void setScaleFile(@Nullable String scaleFile) {
-        this.scaleFile = scaleFile;
+    public void setScalerFile(@Nullable String scalerFile) {
+        this.scalerFile = scalerFile;
     }
 
     public @Nullable String getColumn() {
@@ -135,22 +135,22 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
         if (min != null && max != null && min > max) {
             throw new PipelineFaultException("min is " + min + ", above max, which is " + max);
         }
-        if (column != null && scaleFile == null) {
-            throw new PipelineFaultException("column is of a scaler: set scaleFile");
+        if (column != null && scalerFile == null) {
+            throw new PipelineFaultException("column is of a scaler: set scalerFile");
         }
     }
 
     @Override
     boolean namesFile() {
-        return scaleFile != null;
+        return scalerFile != null;
     }
 
     @Override
     Scaler load(List<Path> modelFolders) {
-        if (scaleFile == null) {
+        if (scalerFile == null) {
             return Scaler.NONE;
         }
-        ProcessorFile file = new ProcessorFile(getCamelContext(), "scaleFile", scaleFile);
+        ProcessorFile file = new ProcessorFile(getCamelContext(), "scalerFile", scalerFile);
         Scaler scaler = Scaler.of(file.toString(), file.json(read(file, modelFolders)));
         if (column != null && scaler.column(column) < 0) {
             throw new PipelineFaultException(
@@ -177,7 +177,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
                 && scaler.columns() > 1
                 && scaler.columns() != columns) {
             throw new PipelineFaultException(
-                    "scaleFile has "
+                    "scalerFile has "
                             + scaler.describe()
                             + "; set column to the one that the values are of: "
                             + described);

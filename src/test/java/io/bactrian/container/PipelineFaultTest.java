@@ -333,8 +333,9 @@ class PipelineFaultTest {
         assertTrue(
                 server.report()
                         .contains(
-                                "TopKPostprocessor has no property output_, it has binary, field,"
-                                        + " k, labels, labelsFile, output"),
+                                "TopKPostprocessor has no property output_, it has"
+                                        + " activation, binary, classField, field, k, labelField,"
+                                        + " labels, labelsFile, minScore, output, scoreField"),
                 server.report());
     }
 }

@@ -53,7 +53,7 @@ class RegressionPostprocessorTest {
 
     private RegressionPostprocessor scaled(String json) throws IOException {
         RegressionPostprocessor step = new RegressionPostprocessor();
-        step.setScaleFile(Files.writeString(folder.resolve("scaler.json"), json).toString());
+        step.setScalerFile(Files.writeString(folder.resolve("scaler.json"), json).toString());
         return step;
     }
 
@@ -102,13 +102,13 @@ class RegressionPostprocessorTest {
     void scalerOfOtherColumnsIsRejected() throws IOException {
         RegressionPostprocessor step = scaled("{\"mean_\": [1, 2, 3], \"scale_\": [1, 1, 1]}");
         assertEquals(
-                "RegressionPostprocessor: scaleFile has 3 columns; set column to the one that the"
+                "RegressionPostprocessor: scalerFile has 3 columns; set column to the one that the"
                         + " values are of: output \"y\" is float32 [1, 2]",
                 assertThrows(PipelineFaultException.class, () -> answer(step, row(1, 2)))
                         .getMessage());
         step.setColumn("3");
         assertEquals(
-                "RegressionPostprocessor: column is \"3\", but scaleFile \""
+                "RegressionPostprocessor: column is \"3\", but scalerFile \""
                         + folder.resolve("scaler.json")
                         + "\" has 3 columns",
                 assertThrows(PipelineFaultException.class, () -> answer(step, row(1, 2)))
@@ -138,7 +138,7 @@ class RegressionPostprocessorTest {
         String fault =
                 assertThrows(PipelineFaultException.class, () -> answer(step, row(1))).getMessage();
         assertEquals(
-                "RegressionPostprocessor: scaleFile \""
+                "RegressionPostprocessor: scalerFile \""
                         + folder.resolve("scaler.json")
                         + "\" "
                         + message,

@@ -137,8 +137,8 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                 "postprocess.RegressionPostprocessor | round: 16 | round must be from 0 to 15, got 16",
                 "postprocess.RegressionPostprocessor | min: Infinity | min must be a finite number, got Infinity",
                 "postprocess.RegressionPostprocessor | {min: 2, max: 1} | step (RegressionPostprocessor): min is 2.0, above max, which is 1.0",
-                "postprocess.RegressionPostprocessor | column: 1 | step (RegressionPostprocessor): column is of a scaler: set scaleFile",
-                "postprocess.RegressionPostprocessor | scaleFile: no.json | step (RegressionPostprocessor): scaleFile \"no.json\" can't be read: there is no file no.json",
+                "postprocess.RegressionPostprocessor | column: 1 | step (RegressionPostprocessor): column is of a scaler: set scalerFile",
+                "postprocess.RegressionPostprocessor | scalerFile: no.json | step (RegressionPostprocessor): scalerFile \"no.json\" can't be read: there is no file no.json",
                 "postprocess.ArgMaxPostprocessor | labels: 'a,,b' | step (ArgMaxPostprocessor): labels: the name of class 1 is empty in \"a,,b\""
             })
     void invalidValueIsNamed(String type, String property, String message) {
