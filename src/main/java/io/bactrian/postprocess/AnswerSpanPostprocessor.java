@@ -159,21 +159,26 @@ public class AnswerSpanPostprocessor extends Postprocessor {
             throw new PipelineFaultException(
                     starts + ", but there are " + tokens.rows().size() + " rows of tokens");
         }
-        List<List<Span>> spans = new ArrayList<>();
-        contexts.forEach(context -> spans.add(new ArrayList<>()));
+        List<List<Span>> best = new ArrayList<>();
+        contexts.forEach(context -> best.add(List.of()));
         for (int row = 0; row < tokens.rows().size(); row++) {
-            addSpans(starts, ends, tokens, row, spans.get(tokens.rows().get(row).text()));
+            List<Span> spans = spans(starts, ends, tokens, row);
+            int context = tokens.rows().get(row).text();
+            // Row by row, since a long context has many windows.
+            spans.addAll(best.get(context));
+            best.set(context, best(spans));
         }
-        return perRow(exchange, contexts.size(), i -> describe(contexts.get(i), spans.get(i)));
+        return perRow(exchange, contexts.size(), i -> describe(contexts.get(i), best.get(i)));
     }
 
-    private void addSpans(
-            ModelOutput starts, ModelOutput ends, TokenizedTexts tokens, int row, List<Span> to) {
+    /** {@return the parts of the context that a row's best starts and ends make} */
+    private List<Span> spans(ModelOutput starts, ModelOutput ends, TokenizedTexts tokens, int row) {
         List<Token> sequence = tokens.rows().get(row).sequence().tokens();
         if (sequence == null) {
             throw new PipelineFaultException(
                     "there are no words: set keepTokens: true in the TokenizerPreprocessor");
         }
+        List<Span> spans = new ArrayList<>();
         int length = Math.toIntExact(starts.shape().get(1));
         int first = row * length + (tokens.padsLeft() ? length - sequence.size() : 0);
         List<Integer> bestEnds = best(ends, first, Math.min(length, sequence.size()));
@@ -185,7 +190,7 @@ public class AnswerSpanPostprocessor extends Postprocessor {
                                 && end >= start
                                 && end - start < maxTokens;
                 if (isAnswer) {
-                    to.add(
+                    spans.add(
                             new Span(
                                     sequence.get(start).start(),
                                     sequence.get(end).end(),
@@ -194,6 +199,22 @@ public class AnswerSpanPostprocessor extends Postprocessor {
                 }
             }
         }
+        return spans;
+    }
+
+    /**
+     * {@return the spans with the highest sums, the highest first, each part of the context once:
+     * windows overlap}
+     */
+    private List<Span> best(List<Span> spans) {
+        Map<Long, Span> distinct = new LinkedHashMap<>();
+        spans.stream()
+                .sorted(Comparator.comparingDouble((Span span) -> 0 - span.sum()))
+                .forEach(
+                        span ->
+                                distinct.putIfAbsent(
+                                        ((long) span.start() << 32) | span.end(), span));
+        return distinct.values().stream().limit(candidates).toList();
     }
 
     /** {@return the tokens with the best scores, the best first; of equal ones the first} */
@@ -207,19 +228,13 @@ public class AnswerSpanPostprocessor extends Postprocessor {
                 .toList();
     }
 
-    private Map<String, Object> describe(String context, List<Span> spans) {
+    private Map<String, Object> describe(String context, List<Span> ranked) {
         Map<String, Object> described = new LinkedHashMap<>();
-        if (spans.isEmpty()) {
+        if (ranked.isEmpty()) {
             described.put(getField(), "");
             described.put("score", 0.0);
             return described;
         }
-        // Those of several windows may be the same part of the context.
-        Map<String, Span> distinct = new LinkedHashMap<>();
-        spans.stream()
-                .sorted(Comparator.comparingDouble((Span span) -> 0 - span.sum()))
-                .forEach(span -> distinct.putIfAbsent(span.start() + "-" + span.end(), span));
-        List<Span> ranked = distinct.values().stream().limit(candidates).toList();
         Span best = ranked.get(0);
         double total = ranked.stream().mapToDouble(each -> Math.exp(each.sum() - best.sum())).sum();
         int start = context.offsetByCodePoints(0, best.start());

@@ -110,6 +110,9 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
                             + " set: a text is one row, and cut")
     private @Nullable Integer stride;
 
+    @Metadata(description = "The most rows that a request's texts and their windows may make")
+    private int maxRows = 1000;
+
     @Metadata(description = "Whether to add the model's special tokens, such as [CLS] and [SEP]")
     private boolean specialTokens = true;
 
@@ -263,6 +266,22 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
             throw PipelineFaultException.property("stride", "0 or more", stride);
         }
         this.stride = stride;
+    }
+
+    public int getMaxRows() {
+        return maxRows;
+    }
+
+    /**
+     * Sets the most rows that a request's texts and their windows may make, 1000 by default.
+     *
+     * @throws PipelineFaultException below 1
+     */
+    public void setMaxRows(int maxRows) {
+        if (maxRows < 1) {
+            throw PipelineFaultException.property("maxRows", "1 or more", maxRows);
+        }
+        this.maxRows = maxRows;
     }
 
     public boolean isSpecialTokens() {
@@ -434,7 +453,8 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         }
         long characters = characters(texts) + (pairs == null ? 0 : characters(pairs));
         MemoryBudget.Reservation memory =
-                ExchangeMemory.reserve(exchange, "tokenizing", characters * BYTES_PER_TOKEN);
+                ExchangeMemory.reserve(
+                        exchange, "tokenizing", characters * BYTES_PER_TOKEN * overlap(current));
         try {
             TokenizedTexts tokenized =
                     new TokenizedTexts(
@@ -453,6 +473,11 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         } finally {
             memory.close();
         }
+    }
+
+    /** {@return how many windows a token is in, at most} */
+    private long overlap(Plan current) {
+        return stride == null ? 1 : 1 + current.room() / (current.room() - stride);
     }
 
     private static long characters(List<String> texts) {
@@ -476,6 +501,13 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
             List<TokenSequence> windows =
                     current.tokenizer().encode(texts.get(i), pair, specialTokens, keepTokens);
             int kept = stride == null ? 1 : windows.size();
+            if (rows.size() + kept > maxRows) {
+                throw new BadInputException(
+                        "the texts have more than "
+                                + maxRows
+                                + (stride == null ? " rows" : " windows")
+                                + ", the most that are taken");
+            }
             for (TokenSequence window : windows.subList(0, kept)) {
                 rows.add(new TokenizedTexts.Row(i, window));
             }

@@ -319,6 +319,22 @@ class TokenizerPreprocessorTest {
         assertEquals(List.of(0, 1, 1, 1), texts);
     }
 
+    @Test
+    void moreRowsThanAllowedAreRefused() {
+        tokenizer.setMaxLength(5);
+        tokenizer.setStride(1);
+        tokenizer.setMaxRows(2);
+
+        BadInputException refused =
+                assertThrows(
+                        BadInputException.class,
+                        () -> process(Map.of("text", "the the the the the the the")));
+
+        assertEquals(
+                "the texts have more than 2 windows, the most that are taken",
+                refused.getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
