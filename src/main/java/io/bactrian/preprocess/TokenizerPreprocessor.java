@@ -146,9 +146,15 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
     /** All that were made: another route may be encoding with one that is replaced. */
     private final List<SubwordTokenizer> tokenizers = new CopyOnWriteArrayList<>();
 
-    /** A tokenizer with all that follows from properties, its file and signatures. */
+    /**
+     * A tokenizer with all that follows from properties, its file and signatures.
+     *
+     * @param counting the tokenizer of a lone text, which one that cuts the second can't encode
+     * @param room the tokens of a row beside special ones
+     */
     private record Plan(
             SubwordTokenizer tokenizer,
+            SubwordTokenizer counting,
             int maxLength,
             int room,
             boolean fixedLength,
@@ -377,6 +383,10 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
             throw new PipelineFaultException(
                     "padding is LONGEST, but the model's input has the length " + longest);
         }
+        if (pairField == null && truncation != Truncation.LONGEST_FIRST) {
+            throw new PipelineFaultException(
+                    "truncation is " + truncation + ", but there is no pairField");
+        }
         if (stride != null && pairField != null && truncation == Truncation.LONGEST_FIRST) {
             throw new PipelineFaultException(
                     "stride is "
@@ -388,6 +398,12 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         String text = json.json(longest, stride == null ? 0 : stride, truncation, truncationSide);
         SubwordTokenizer tokenizer = new SubwordTokenizer(text, file.toString());
         tokenizers.add(tokenizer);
+        SubwordTokenizer counting = tokenizer;
+        if (truncation != Truncation.LONGEST_FIRST) {
+            String alone = json.json(longest, 0, Truncation.LONGEST_FIRST, truncationSide);
+            counting = new SubwordTokenizer(alone, file.toString());
+            tokenizers.add(counting);
+        }
         int room = longest - special(tokenizer);
         int least = stride == null ? 1 : stride + 1;
         if (room < least) {
@@ -401,6 +417,7 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         }
         return new Plan(
                 tokenizer,
+                counting,
                 longest,
                 room,
                 inputs.isFixed() || padding == Padding.MAX_LENGTH,
@@ -525,7 +542,7 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         }
         boolean cutsFirst = truncation == Truncation.ONLY_FIRST;
         String whole = cutsFirst ? pair : text;
-        int taken = current.tokenizer().encode(whole, null, false, false).get(0).length();
+        int taken = current.counting().encode(whole, null, false, false).get(0).length();
         int room = current.room() - taken;
         int least = stride == null ? 1 : stride + 1;
         if (room < least) {

@@ -373,10 +373,32 @@ class TokenizerPreprocessorTest {
                         + shorter
                         + ", expected at least 5",
                 refused.getMessage());
+        refused =
+                assertThrows(
+                        BadInputException.class,
+                        () -> process(Map.of(longer, "the ".repeat(40), shorter, "a")));
+        assertEquals(
+                named
+                        + " 0 has at least 12 tokens, which leaves 0 of 9 for "
+                        + shorter
+                        + ", expected at least 5",
+                refused.getMessage());
         assertEquals(
                 "1",
                 String.valueOf(
                         rowsOf(Map.of(longer, "the ".repeat(4), shorter, "the the the the the"))));
+    }
+
+    @Test
+    void truncationOfAPairNeedsOne() {
+        tokenizer.setTruncation(TokenizerJson.Truncation.ONLY_SECOND);
+
+        PipelineFaultException fault =
+                assertThrows(PipelineFaultException.class, () -> process(Map.of("text", "a")));
+
+        assertEquals(
+                "TokenizerPreprocessor: truncation is ONLY_SECOND, but there is no pairField",
+                fault.getMessage());
     }
 
     private int rowsOf(Object body) {
