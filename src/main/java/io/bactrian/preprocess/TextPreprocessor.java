@@ -44,6 +44,10 @@ public class TextPreprocessor extends TextsPreprocessor {
 
     private volatile int rank = 1;
 
+    public TextPreprocessor() {
+        super(100_000_000);
+    }
+
     public CaseFolding getCaseFolding() {
         return caseFolding;
     }

@@ -51,7 +51,14 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
     private int maxTexts = 1000;
 
     @Metadata(description = "The most characters that a text may have")
-    private int maxCharacters = 1_000_000;
+    private int maxCharacters;
+
+    /**
+     * @param maxCharacters the default of the property {@code maxCharacters}
+     */
+    TextsPreprocessor(int maxCharacters) {
+        this.maxCharacters = maxCharacters;
+    }
 
     public String getField() {
         return field;
@@ -111,7 +118,7 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
     }
 
     /**
-     * Sets the most characters that a text may have, 1,000,000 by default.
+     * Sets the most characters that a text may have.
      *
      * @throws PipelineFaultException below 1
      */

@@ -163,6 +163,10 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
             long paddingTypeId,
             TokenizerInputs inputs) {}
 
+    public TokenizerPreprocessor() {
+        super(1_000_000);
+    }
+
     @Override
     public @Nullable Route getRoute() {
         return route;

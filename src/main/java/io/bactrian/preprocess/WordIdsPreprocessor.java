@@ -114,6 +114,10 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
             boolean padsLeft,
             boolean cutsLeft) {}
 
+    public WordIdsPreprocessor() {
+        super(1_000_000);
+    }
+
     @Override
     public @Nullable Route getRoute() {
         return route;

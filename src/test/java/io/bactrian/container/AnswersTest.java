@@ -719,7 +719,7 @@ class AnswersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "1", "true", "\"text\"", "[\"text\"]"})
+    @ValueSource(strings = {"null", "1", "true", "\"text\"", "[[\"text\"]]"})
     void jsonOtherThanAnObjectIsRejected(String json) {
         assertRefused(server.http().post("/models/json-text/invoke", json), 400);
         assertRefused(server.http().post("/models/array/invoke", json), 400);

@@ -287,7 +287,8 @@ class ContainerTest {
             delimiter = '|',
             value = {
                 "{} | missing field \\\"text\\\"",
-                "[] | expected an object with a field \\\"text\\\", such as {\\\"text\\\": \\\"...\\\"}",
+                "[] | body is empty, expected at least one text",
+                "[1] | body[0]: expected an object with a field \\\"text\\\", such as {\\\"text\\\": \\\"...\\\"}",
                 "{\"text\": 1} | field \\\"text\\\" must be a string, got a number",
                 "{\"text\": | the body is not valid JSON: Unexpected end-of-input within/between Object entries (line 1, column 9)",
                 "nonsense | the body is not valid JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 1)"
