@@ -87,7 +87,9 @@ class ArchitectureTest {
                 "scaffold",
                 "route",
                 "preprocess",
+                "preprocess.text",
                 "postprocess",
+                "pipeline",
                 "model",
                 "model.graph",
                 "tensor");

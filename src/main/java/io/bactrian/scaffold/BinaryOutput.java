@@ -27,7 +27,7 @@ final class BinaryOutput implements OutputGuesser {
                         "threshold",
                         "0.5",
                         "Guess: class 1 from this probability on, else class 0."));
-        String labels = facts.labels().find(CLASSES);
+        String labels = facts.files().labels(CLASSES);
         properties.addAll(LabelsProperty.of(labels));
         List<String> comment = new ArrayList<>();
         comment.add(

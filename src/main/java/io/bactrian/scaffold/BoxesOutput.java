@@ -22,7 +22,7 @@ final class BoxesOutput implements OutputGuesser {
         }
         List<Bean.Property> properties = new ArrayList<>();
         properties.add(DetectionApiOutput.threshold());
-        properties.addAll(LabelsProperty.of(facts.labels().find(-1)));
+        properties.addAll(LabelsProperty.of(facts.files().labels(-1)));
         return OutputGuess.of(
                 new Bean(
                         "boxes",

@@ -32,7 +32,7 @@ final class DetectionApiOutput implements OutputGuesser {
         }
         List<Bean.Property> properties = new ArrayList<>();
         properties.add(threshold());
-        properties.addAll(LabelsProperty.of(facts.labels().find(-1)));
+        properties.addAll(LabelsProperty.of(facts.files().labels(-1)));
         return OutputGuess.of(
                 new Bean(
                         "detections",

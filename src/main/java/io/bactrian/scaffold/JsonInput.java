@@ -2,7 +2,6 @@ package io.bactrian.scaffold;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** The guess for all other inputs: TensorFlow Serving's JSON, as for a model without a route. */
 final class JsonInput implements InputGuesser {
@@ -12,10 +11,7 @@ final class JsonInput implements InputGuesser {
         List<String> comment = new ArrayList<>();
         comment.add(
                 "Guess: "
-                        + (facts.signature().inputs().size() == 1 ? "input " : "inputs ")
-                        + facts.signature().inputs().values().stream()
-                                .map(ModelFacts::describe)
-                                .collect(Collectors.joining(", "))
+                        + ModelFacts.list(facts.signature().inputs().values())
                         + ": no preprocessor is known to fit, so the request is TensorFlow Serving's"
                         + " JSON, as without this file: {\"instances\": [...]} with a row each, or"
                         + " {\"inputs\": {...}} with each tensor by name.");
@@ -31,6 +27,10 @@ final class JsonInput implements InputGuesser {
             comment.add(
                     "For another request, a bean of io.bactrian.preprocess.JsonArrayPreprocessor"
                             + " takes an array out of any JSON object.");
+        } else {
+            comment.add(
+                    "For a JSON object with a field for each input, use a bean of"
+                            + " io.bactrian.preprocess.RecordPreprocessor.");
         }
         return new InputGuess(
                 comment,

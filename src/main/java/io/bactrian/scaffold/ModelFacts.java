@@ -4,7 +4,9 @@ import io.bactrian.model.Signature;
 import io.bactrian.model.graph.SignatureTraits;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorSpec;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
@@ -16,7 +18,7 @@ import org.tensorflow.ndarray.Shape;
  * @param isDefault whether it is the signature that runs where none is named
  * @param otherSignatures the names of the other signatures that can be run
  * @param traits what the graph says about the signature
- * @param labels the search for a file with the names of its classes
+ * @param files the search for the files that processors need
  */
 record ModelFacts(
         String model,
@@ -24,7 +26,7 @@ record ModelFacts(
         boolean isDefault,
         List<String> otherSignatures,
         SignatureTraits traits,
-        LabelsSearch labels) {
+        FileSearch files) {
 
     /** {@return the only input; null if there are none or several} */
     @Nullable TensorSpec onlyInput() {
@@ -72,6 +74,12 @@ record ModelFacts(
 
     static boolean isString(TensorSpec tensor) {
         return tensor.dtype() == DType.STRING;
+    }
+
+    /** {@return such as {@code inputs "ids" int32 [-1, -1], "mask" int32 [-1, -1]}} */
+    static String list(Collection<TensorSpec> inputs) {
+        return (inputs.size() == 1 ? "input " : "inputs ")
+                + inputs.stream().map(ModelFacts::describe).collect(Collectors.joining(", "));
     }
 
     /** {@return such as {@code "image" float32 [-1, 224, 224, 3]}} */

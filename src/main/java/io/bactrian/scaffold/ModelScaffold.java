@@ -65,7 +65,7 @@ public final class ModelScaffold {
                             isDefault(model, signature),
                             others(model, signature),
                             SavedModelTraits.of(version, signature),
-                            new LabelsSearch(code, version, files.folder())));
+                            new FileSearch(code, version, files.folder())));
         }
     }
 

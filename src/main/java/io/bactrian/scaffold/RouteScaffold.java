@@ -17,7 +17,7 @@ public record RouteScaffold(String pipeline, String yaml, SampleRequest sample) 
 
     /** The first that recognizes the signature counts. */
     private static final List<InputGuesser> INPUTS =
-            List.of(new ImageInput(), new TextInput(), new JsonInput());
+            List.of(new ImageInput(), new TextInput(), new TokenizerInput(), new JsonInput());
 
     private static final List<OutputGuesser> OUTPUTS =
             List.of(

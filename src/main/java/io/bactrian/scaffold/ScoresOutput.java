@@ -24,7 +24,7 @@ final class ScoresOutput implements OutputGuesser {
         }
         long classes = ModelFacts.lastSize(output);
         String operation = String.valueOf(facts.operationOf(output));
-        String labels = facts.labels().find(classes);
+        String labels = facts.files().labels(classes);
         List<String> comment = new ArrayList<>();
         comment.add(
                 "Guess: output "

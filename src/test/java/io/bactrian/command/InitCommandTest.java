@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TInt64;
 
 class InitCommandTest {
 
@@ -239,6 +241,25 @@ class InitCommandTest {
             assertEquals(
                     JSON.readTree("{\"predictions\": [-2.0]}"),
                     send(pipelines, "m", "{\"instances\": [2.0]}"));
+        }
+    }
+
+    @Test
+    void textsOfATokenizerAreAnswered() throws Exception {
+        Path model =
+                TestModels.identity(folder.resolve("m/1"), TInt64.class, Shape.of(-1, -1))
+                        .getParent();
+        Files.createDirectories(model.resolve("1/assets"));
+        Files.copy(
+                Path.of("src/test/resources/tokenizers/word-piece.json"),
+                model.resolve("1/assets/tokenizer.json"));
+
+        assertEquals(0, run("init", model.toString()).exitCode());
+
+        try (LocalPipelines pipelines = load(model)) {
+            assertFaultless(pipelines, 1);
+            JsonNode answer = send(pipelines, "m", sample(model.resolve("code/m.camel.yaml")));
+            assertTrue(answer.at("/predictions/0").size() > 2, answer::toString);
         }
     }
 

@@ -110,7 +110,7 @@ class RouteScaffoldTest {
                 true,
                 List.of(),
                 traits,
-                new LabelsSearch(folder.resolve("code"), folder.resolve("1"), folder));
+                new FileSearch(folder.resolve("code"), folder.resolve("1"), folder));
     }
 
     /** {@return the data formats and the processors with their properties} */
@@ -196,6 +196,28 @@ class RouteScaffoldTest {
         String summary =
                 summary(RouteScaffold.of(facts("x string [-1]", "Softmax", "y float32 [-1, 2]")));
         return summary.replaceFirst("TextPreprocessor caseFolding: NONE ", "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "tokenizer.json|x int32 [-1, -1]|TokenizerPreprocessor tokenizerFile: tokenizer.json",
+                "1/assets/tokenizer.json|x int64 [-1, 128]|TokenizerPreprocessor tokenizerFile: assets/tokenizer.json",
+                "vocab.txt|input_ids int32 [-1, -1]; mask int32 [-1, -1]; token_type_ids int32 [-1, -1]|TokenizerPreprocessor tokenizerFile: vocab.txt",
+                "vocab.txt|input_ids int32 [-1, -1]|tf",
+                "tokenizer.json|a int32 [-1, -1]; b int32 [-1, -1]|tf",
+                "tokenizer.json|x int32 [-1]|tf",
+                "tokenizer.json|x float32 [-1, 4]|tf",
+            })
+    void tokenizersFileMakesIntegersIdsOfATokenizer(String place, String inputs, String expected)
+            throws Exception {
+        file(place, "{}");
+        String formats = expected.equals("tf") ? " tf" : " json tf";
+        assertEquals(
+                expected + formats,
+                summary(RouteScaffold.of(facts(inputs, null, "y float32 [-1, 9, 4]"))));
     }
 
     @ParameterizedTest

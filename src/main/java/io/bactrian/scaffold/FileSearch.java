@@ -6,21 +6,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The search for a file with the names of a model's classes, in its folders and the assets of its
- * SavedModel.
+ * The search for files that processors need, such as the names of a model's classes, in the model's
+ * folders and the assets of its SavedModel.
  */
-final class LabelsSearch {
+final class FileSearch {
 
-    private static final Pattern NAME =
+    private static final Pattern LABELS =
             Pattern.compile(
                     ".*(label|class|categor)[^.]*\\.(txt|tsv|json)", Pattern.CASE_INSENSITIVE);
 
-    /** The folders in which {@code labelsFile} is searched, in that order. */
+    /** The folders in which processors search their files, in that order. */
     private final List<Path> folders;
 
     private final List<Path> places;
@@ -30,7 +31,7 @@ final class LabelsSearch {
      * @param version the folder of the SavedModel
      * @param model the model's folder
      */
-    LabelsSearch(Path code, Path version, Path model) {
+    FileSearch(Path code, Path version, Path model) {
         this.folders = List.of(code, version, model);
         this.places = List.of(code, version, version.resolve("assets"), model);
     }
@@ -40,11 +41,23 @@ final class LabelsSearch {
      *
      * @param classes how many classes the model has; -1 if that is not known
      */
-    @Nullable String find(long classes) {
+    @Nullable String labels(long classes) {
+        return find(
+                file ->
+                        LABELS.matcher(file.getFileName().toString()).matches()
+                                && LabelsCheck.fits(file, classes));
+    }
+
+    /** {@return the relative path of a file of a name; null if there is none} */
+    @Nullable String named(String name) {
+        return find(file -> file.endsWith(name));
+    }
+
+    private @Nullable String find(Predicate<Path> isMeant) {
         for (Path place : places) {
             for (Path file : filesIn(place)) {
-                String location = location(file);
-                if (location != null && LabelsCheck.fits(file, classes)) {
+                String location = isMeant.test(file) ? location(file) : null;
+                if (location != null) {
                     return location;
                 }
             }
@@ -57,10 +70,7 @@ final class LabelsSearch {
             return List.of();
         }
         try (Stream<Path> files = Files.list(place)) {
-            return files.filter(file -> NAME.matcher(file.getFileName().toString()).matches())
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
+            return files.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             // A folder that can't be read has no file that the server could read.
             return List.of();
