@@ -1,6 +1,6 @@
 package io.bactrian.scaffold;
 
-import io.bactrian.postprocess.ArgMaxPostprocessor;
+import io.bactrian.postprocess.BinaryPostprocessor;
 import io.bactrian.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,22 +24,19 @@ final class BinaryOutput implements OutputGuesser {
         List<Bean.Property> properties = new ArrayList<>();
         properties.add(
                 new Bean.Property(
-                        "threshold",
-                        "0.5",
-                        "Guess: class 1 from this probability on, else class 0."));
+                        "threshold", "0.5", "Guess: the least probability that is true."));
         String labels = facts.files().labels(CLASSES);
         properties.addAll(LabelsProperty.of(labels));
         List<String> comment = new ArrayList<>();
         comment.add(
                 "Guess: output "
                         + ModelFacts.describe(output)
-                        + " is the probability of class 1, since the graph ends with a sigmoid. For"
-                        + " the score in the answer, use io.bactrian.postprocess.TopKPostprocessor"
-                        + " with binary: true.");
+                        + " is a probability, since the graph ends with a sigmoid. The answer is"
+                        + " whether it reaches the threshold, and the score.");
         if (labels == null) {
             comment.add("For names of the classes set labels, such as labels: \"no, yes\".");
         }
-        return OutputGuess.of(new Bean("decision", ArgMaxPostprocessor.class, comment, properties));
+        return OutputGuess.of(new Bean("decision", BinaryPostprocessor.class, comment, properties));
     }
 
     private static boolean isOnePerRow(TensorSpec output) {

@@ -165,8 +165,8 @@ class RouteScaffoldTest {
                 "x string [-1]|ParseExampleV2 Softmax|y float32 [-1, 2]|tf tf",
                 "x string [-1]|LookupTableFindV2|y int64 [-1]|tf tf",
                 // Outputs.
-                "x string [-1]|Sigmoid|y float32 [-1, 1]|TextPreprocessor caseFolding: NONE ArgMaxPostprocessor threshold: 0.5 json json",
-                "x string [-1]|Sigmoid|y float32 [-1]|TextPreprocessor caseFolding: NONE ArgMaxPostprocessor threshold: 0.5 json json",
+                "x string [-1]|Sigmoid|y float32 [-1, 1]|TextPreprocessor caseFolding: NONE BinaryPostprocessor threshold: 0.5 json json",
+                "x string [-1]|Sigmoid|y float32 [-1]|TextPreprocessor caseFolding: NONE BinaryPostprocessor threshold: 0.5 json json",
                 "x string [-1]|BiasAdd|y float32 [-1, 1]|TextPreprocessor caseFolding: NONE json tf",
                 "x string [-1]|Sigmoid|y float32 [-1, 7]|TextPreprocessor caseFolding: NONE TopKPostprocessor k: 5 json json",
                 "x string [-1]|BiasAdd|y float32 [-1, 7]|TextPreprocessor caseFolding: NONE ArgMaxPostprocessor json json",
