@@ -176,6 +176,17 @@ class DistributionIT {
                       $.predicted_class: expected 1, was 0
                 FAIL  text-classification/b
                       %s
+                route image-classification: 0 of 4 steps ran
+                  not run: image-classification.camel.yaml:21: process[ref:#image]
+                  not run: image-classification.camel.yaml:23: to[tensorflow:image-classification]
+                  not run: image-classification.camel.yaml:25: process[ref:#bestDigit]
+                  not run: image-classification.camel.yaml:27: marshal
+                route object-detection: 0 of 4 steps ran
+                  not run: object-detection.camel.yaml:22: process[ref:#imageData]
+                  not run: object-detection.camel.yaml:24: to[tensorflow:object-detection]
+                  not run: object-detection.camel.yaml:26: process[ref:#boxes]
+                  not run: object-detection.camel.yaml:28: marshal
+                route text-classification: 5 of 5 steps ran
                 0 passed, 2 failed
                 """
                         .formatted(refused),
