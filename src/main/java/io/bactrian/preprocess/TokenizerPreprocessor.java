@@ -19,10 +19,16 @@ import io.bactrian.preprocess.text.TokenizerJson.Side;
 import io.bactrian.preprocess.text.TokenizerJson.Truncation;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
+import io.bactrian.tensor.Utf8;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.RouteAware;
@@ -143,8 +149,11 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
     private @Nullable Route route;
     private volatile @Nullable Plan plan;
 
-    /** All that were made: another route may be encoding with one that is replaced. */
-    private final List<SubwordTokenizer> tokenizers = new CopyOnWriteArrayList<>();
+    /**
+     * All tokenizers, by the digest of their JSON: each route that uses this bean binds it again,
+     * mostly to the same, and may be encoding with an earlier one.
+     */
+    private final Map<String, SubwordTokenizer> tokenizers = new ConcurrentHashMap<>();
 
     /**
      * A tokenizer with all that follows from properties, its file and signatures.
@@ -373,7 +382,7 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
 
     @Override
     protected void doShutdown() {
-        tokenizers.forEach(SubwordTokenizer::close);
+        tokenizers.values().forEach(SubwordTokenizer::close);
         tokenizers.clear();
     }
 
@@ -400,13 +409,11 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         }
         Side pads = paddingSide == null ? json.paddingSide() : paddingSide;
         String text = json.json(longest, stride == null ? 0 : stride, truncation, truncationSide);
-        SubwordTokenizer tokenizer = new SubwordTokenizer(text, file.toString());
-        tokenizers.add(tokenizer);
+        SubwordTokenizer tokenizer = tokenizer(text, file);
         SubwordTokenizer counting = tokenizer;
         if (truncation != Truncation.LONGEST_FIRST) {
             String alone = json.json(longest, 0, Truncation.LONGEST_FIRST, truncationSide);
-            counting = new SubwordTokenizer(alone, file.toString());
-            tokenizers.add(counting);
+            counting = tokenizer(alone, file);
         }
         int room = longest - special(tokenizer);
         int least = stride == null ? 1 : stride + 1;
@@ -429,6 +436,20 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
                 json.paddingId(),
                 json.paddingTypeId(),
                 inputs);
+    }
+
+    private SubwordTokenizer tokenizer(String json, ProcessorFile file) {
+        return tokenizers.computeIfAbsent(
+                digest(json), any -> new SubwordTokenizer(json, file.toString()));
+    }
+
+    private static String digest(String json) {
+        try {
+            byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /** {@return how many special tokens are added} */
@@ -514,9 +535,9 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
                 throw new DeadlineExceededException("deadline exceeded while texts were tokenized");
             }
             String pair = pairs == null ? null : pairs.get(i);
-            checkUnicode(texts.get(i), i);
+            Utf8.requireWellFormed(texts.get(i), "text " + i);
             if (pair != null) {
-                checkUnicode(pair, i);
+                Utf8.requireWellFormed(pair, "text " + i);
                 checkRoom(current, texts.get(i), pair, i);
             }
             List<TokenSequence> windows =
@@ -565,26 +586,6 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
                             + (cutsFirst ? getField() : pairField)
                             + ", expected at least "
                             + least);
-        }
-    }
-
-    private static void checkUnicode(String text, int index) {
-        for (int i = 0; i < text.length(); i++) {
-            char each = text.charAt(i);
-            if (Character.isSurrogate(each)) {
-                boolean pair =
-                        Character.isHighSurrogate(each)
-                                && i + 1 < text.length()
-                                && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!pair) {
-                    throw new BadInputException(
-                            "text "
-                                    + index
-                                    + " is not well-formed Unicode: it has half of a surrogate"
-                                    + " pair");
-                }
-                i++;
-            }
         }
     }
 

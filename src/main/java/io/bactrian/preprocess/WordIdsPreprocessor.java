@@ -284,7 +284,7 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
         ProcessorFile file = new ProcessorFile(getCamelContext(), "vocabularyFile", vocabularyFile);
         byte[] content = file.read(route == null ? null : route.getSourceResource(), folders);
         WordVocabulary read = WordVocabulary.of(content, file.toString());
-        boolean isTokenizer = read.padsLeft();
+        boolean isTokenizer = read.isKerasTokenizer();
         if (standardize == Standardize.TOKENIZER && !isTokenizer) {
             throw new PipelineFaultException(
                     "standardize is TOKENIZER, but " + file + " is no JSON of Keras' Tokenizer");
@@ -303,7 +303,7 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
                         read.ids(),
                         oovId == null ? read.oovId() : oovId,
                         characters ? splitting.ofCharacters() : splitting,
-                        read.padsLeft()),
+                        isTokenizer),
                 dtype,
                 length,
                 paddingSide == null ? isTokenizer : paddingSide == Side.LEFT,

@@ -75,10 +75,33 @@ public final class Utf8 {
     public static byte[] encode(CharSequence text, String name) {
         byte[] bytes = encode(text);
         if (bytes == null) {
-            throw new BadInputException(
-                    name + " is not well-formed Unicode: it has half of a surrogate pair");
+            throw malformed(name);
         }
         return bytes;
+    }
+
+    /**
+     * Checks that UTF-8 can encode a text.
+     *
+     * @param text any text
+     * @param name the text's name in the error
+     * @throws BadInputException if the text has an unpaired surrogate
+     */
+    public static void requireWellFormed(CharSequence text, String name) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                boolean isPair = Character.isSupplementaryCodePoint(Character.codePointAt(text, i));
+                if (!isPair) {
+                    throw malformed(name);
+                }
+                i++;
+            }
+        }
+    }
+
+    private static BadInputException malformed(String name) {
+        return new BadInputException(
+                name + " is not well-formed Unicode: it has half of a surrogate pair");
     }
 
     /**

@@ -25,6 +25,7 @@ import io.bactrian.tensor.NumericElements;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.testing.Exchanges;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
@@ -486,6 +488,34 @@ class TokenizerPreprocessorTest {
         assertEquals(
                 "text 1 is not well-formed Unicode: it has half of a surrogate pair",
                 refused.getMessage());
+    }
+
+    @Test
+    void bindingAgainReusesTheTokenizer() {
+        SignatureTensors signature = signature("input_ids", DataType.DT_INT32, Shape.of(-1, 8));
+        tokenizer.bindInputs(List.of(signature));
+        int bound = SubwordTokenizer.open();
+        tokenizer.bindInputs(List.of(signature, signature));
+
+        assertEquals(bound, SubwordTokenizer.open());
+    }
+
+    @Test
+    void textThatTheTokenizerCannotEncodeIsThePipelinesFault(@TempDir Path folder)
+            throws IOException {
+        String json = Files.readString(FOLDER.resolve("word-piece.json"));
+        Path file = folder.resolve("tokenizer.json");
+        Files.writeString(
+                file, json.replace("\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[NONE]\""));
+        tokenizer.setTokenizerFile(file.toString());
+
+        PipelineFaultException fault =
+                assertThrows(PipelineFaultException.class, () -> process(Map.of("text", "\u4e57")));
+
+        assertEquals(
+                "TokenizerPreprocessor: the tokenizer failed: WordPiece error: Missing [UNK] token"
+                        + " from the vocabulary",
+                fault.getMessage());
     }
 
     @Test

@@ -179,6 +179,8 @@ class WordIdsPreprocessorTest {
                 "{            | is no JSON: ",
                 "{}           | is no vocabulary: it has no words",
                 "{\"a\": \"b\"} | is no vocabulary: the id of \"a\" is \"b\"",
+                "{\"a\": -1}  | is no vocabulary: the id of \"a\" is -1, expected a whole number",
+                "{\"a\": 1.5} | is no vocabulary: the id of \"a\" is 1.5, expected a whole number",
                 "a            | is no vocabulary: it has 1 lines",
             })
     void fileThatIsNoVocabularyIsAnErrorAtStart(String content, String expected)

@@ -58,6 +58,7 @@ public final class SubwordTokenizer implements AutoCloseable {
      * @param pair a second text, or null
      * @param specialTokens whether to add those of the model, such as [CLS] and [SEP]
      * @param details whether to copy words and offsets
+     * @throws PipelineFaultException if the tokenizer can't encode the text
      */
     public List<TokenSequence> encode(
             String text, @Nullable String pair, boolean specialTokens, boolean details) {
@@ -66,21 +67,12 @@ public final class SubwordTokenizer implements AutoCloseable {
             if (handle == 0) {
                 throw new IllegalStateException("the tokenizer is closed");
             }
-            long encoding =
-                    pair == null
-                            ? library.encode(handle, text, specialTokens)
-                            : library.encodeDual(handle, text, pair, specialTokens);
+            long encoding = encode(text, pair, specialTokens);
             try {
                 List<TokenSequence> sequences = new ArrayList<>();
                 sequences.add(read(encoding, details));
                 if (library.getOverflowCount(encoding) > 0) {
-                    for (long window : library.getOverflowing(encoding)) {
-                        try {
-                            sequences.add(read(window, details));
-                        } finally {
-                            library.deleteEncoding(window);
-                        }
-                    }
+                    addWindows(library.getOverflowing(encoding), details, sequences);
                 }
                 return sequences;
             } finally {
@@ -88,6 +80,29 @@ public final class SubwordTokenizer implements AutoCloseable {
             }
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    private long encode(String text, @Nullable String pair, boolean specialTokens) {
+        try {
+            return pair == null
+                    ? library.encode(handle, text, specialTokens)
+                    : library.encodeDual(handle, text, pair, specialTokens);
+        } catch (RuntimeException e) {
+            // Such as a word that is not in the vocabulary of a tokenizer without an unknown token.
+            throw new PipelineFaultException("the tokenizer failed: " + e.getMessage());
+        }
+    }
+
+    private void addWindows(long[] windows, boolean details, List<TokenSequence> sequences) {
+        try {
+            for (long window : windows) {
+                sequences.add(read(window, details));
+            }
+        } finally {
+            for (long window : windows) {
+                library.deleteEncoding(window);
+            }
         }
     }
 

@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param ids the words' ids
  * @param oovId the id of words that are not in it; null if they are left out
  * @param splitting how texts are split
- * @param padsLeft whether sequences are padded and cut on the left, as {@code pad_sequences} does
+ * @param isKerasTokenizer whether it is that of Keras' {@code Tokenizer}, whose sequences are
+ *     padded and cut on the left by {@code pad_sequences}
  */
 public record WordVocabulary(
         Map<String, Integer> ids,
         @Nullable Integer oovId,
         WordSplitting splitting,
-        boolean padsLeft) {
+        boolean isKerasTokenizer) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -67,7 +68,7 @@ public record WordVocabulary(
 
     private static WordVocabulary plain(Map<String, Integer> ids) {
         return new WordVocabulary(
-                ids, oovId(ids), WordSplitting.textVectorization(), /* padsLeft= */ false);
+                ids, oovId(ids), WordSplitting.textVectorization(), /* isKerasTokenizer= */ false);
     }
 
     private static @Nullable Integer oovId(Map<String, Integer> ids) {
@@ -92,11 +93,12 @@ public record WordVocabulary(
             JsonNode oov = config.path("oov_token");
             Integer oovId = oov.isTextual() ? ids.get(oov.asText()) : null;
             JsonNode most = config.path("num_words");
-            if (most.canConvertToInt()) {
+            // Keras takes 0 for no limit.
+            if (most.asInt() > 0) {
                 ids.values().removeIf(id -> id >= most.asInt());
             }
             return new WordVocabulary(
-                    ids, oovId, WordSplitting.kerasTokenizer(config), /* padsLeft= */ true);
+                    ids, oovId, WordSplitting.kerasTokenizer(config), /* isKerasTokenizer= */ true);
         } catch (JsonProcessingException e) {
             throw new PipelineFaultException(source + " is no JSON: " + e.getOriginalMessage());
         }
@@ -107,15 +109,17 @@ public record WordVocabulary(
         object.properties()
                 .forEach(
                         word -> {
-                            if (!word.getValue().canConvertToInt()) {
+                            JsonNode id = word.getValue();
+                            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.asInt() < 0) {
                                 throw new PipelineFaultException(
                                         source
                                                 + " is no vocabulary: the id of \""
                                                 + word.getKey()
                                                 + "\" is "
-                                                + word.getValue());
+                                                + id
+                                                + ", expected a whole number from 0");
                             }
-                            ids.put(word.getKey(), word.getValue().asInt());
+                            ids.put(word.getKey(), id.asInt());
                         });
         if (ids.isEmpty()) {
             throw new PipelineFaultException(source + " is no vocabulary: it has no words");
