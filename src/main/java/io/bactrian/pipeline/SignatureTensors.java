@@ -37,6 +37,14 @@ public record SignatureTensors(
         }
     }
 
+    /** {@return the folders that may hold files of the models, each once, in order} */
+    public static List<Path> modelFolders(List<SignatureTensors> signatures) {
+        return signatures.stream()
+                .flatMap(each -> each.modelFolders().stream())
+                .distinct()
+                .toList();
+    }
+
     /**
      * {@return the tensor that a step's property {@code input} or {@code output} selects}
      *

@@ -76,9 +76,7 @@ abstract class FilePostprocessor<F> extends Postprocessor implements RouteAware 
         if (namesFile() && outputs.isEmpty()) {
             return;
         }
-        List<Path> folders =
-                outputs.stream().flatMap(each -> each.modelFolders().stream()).distinct().toList();
-        F loaded = load(folders);
+        F loaded = load(SignatureTensors.modelFolders(outputs));
         outputs.forEach(each -> check(each, loaded));
         content = loaded;
     }

@@ -13,7 +13,6 @@ import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorBuffer;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,10 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
-import org.apache.camel.Route;
-import org.apache.camel.RouteAware;
 import org.apache.camel.spi.Metadata;
-import org.apache.camel.spi.Resource;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
@@ -38,7 +34,7 @@ import org.tensorflow.types.family.TType;
  * <p>Files are read when the route starts: they may be in the folder of the model that the step is
  * bound to, which is not known before.
  */
-abstract class FeaturesPreprocessor extends TablePreprocessor implements RouteAware {
+abstract class FeaturesPreprocessor extends TablePreprocessor {
 
     @Metadata(
             description =
@@ -80,7 +76,6 @@ abstract class FeaturesPreprocessor extends TablePreprocessor implements RouteAw
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
 
-    private @Nullable Route route;
     private volatile @Nullable Plan plan;
 
     /**
@@ -173,19 +168,6 @@ abstract class FeaturesPreprocessor extends TablePreprocessor implements RouteAw
         this.input = input;
     }
 
-    @Override
-    public @Nullable Route getRoute() {
-        return route;
-    }
-
-    /**
-     * @param route the route of this step, beside whose file its files may be
-     */
-    @Override
-    public void setRoute(Route route) {
-        this.route = route;
-    }
-
     /**
      * {@return the number of elements that an input takes of a row; -1 if that is open}
      *
@@ -238,18 +220,13 @@ abstract class FeaturesPreprocessor extends TablePreprocessor implements RouteAw
 
     private Plan plan(List<SignatureTensors> signatures) {
         List<ModelTensor> inputs = signatures.stream().map(each -> each.only(input)).toList();
-        List<Path> folders =
-                signatures.stream()
-                        .flatMap(each -> each.modelFolders().stream())
-                        .distinct()
-                        .toList();
         DType dtype =
                 Preprocessor.dtype(
                         null,
                         inputs,
                         each -> each != DType.STRING && each != DType.BOOL,
                         DType.FLOAT32);
-        Features features = features(inputs, folders);
+        Features features = features(inputs, signatures);
         String scaled = features.scaled();
         boolean integer = isInteger(dtype);
         if (scaled != null && integer) {
@@ -273,11 +250,10 @@ abstract class FeaturesPreprocessor extends TablePreprocessor implements RouteAw
         };
     }
 
-    private Features features(List<ModelTensor> inputs, List<Path> folders) {
-        Resource routeFile = route == null ? null : route.getSourceResource();
+    private Features features(List<ModelTensor> inputs, List<SignatureTensors> signatures) {
         if (featuresFile != null) {
             ProcessorFile file = new ProcessorFile(getCamelContext(), "featuresFile", featuresFile);
-            return Features.declared(file.toString(), file.json(file.read(routeFile, folders)));
+            return Features.declared(file.toString(), file.json(read(file, signatures)));
         }
         List<String> names = new ArrayList<>();
         Set<String> distinct = new HashSet<>();
@@ -301,7 +277,7 @@ abstract class FeaturesPreprocessor extends TablePreprocessor implements RouteAw
                         names,
                         inputs.isEmpty() ? -1 : Math.toIntExact(width(inputs.get(0))),
                         String.valueOf(scaler),
-                        scaler == null ? null : scaler.json(scaler.read(routeFile, folders)),
+                        scaler == null ? null : scaler.json(read(scaler, signatures)),
                         numbers);
         for (String name : numbers.keySet()) {
             if (!features.fields().isNamed() || !features.fields().names().contains(name)) {

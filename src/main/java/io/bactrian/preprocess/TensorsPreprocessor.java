@@ -4,6 +4,7 @@ import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.BadInputException;
@@ -14,6 +15,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.RouteAware;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * exchange property what a later step needs of them.
  */
 public abstract class TensorsPreprocessor extends ServiceSupport
-        implements Processor, InputBound, CamelContextAware {
+        implements Processor, InputBound, CamelContextAware, RouteAware {
 
     private @Nullable CamelContext camelContext;
+    private @Nullable Route route;
     private volatile List<SignatureTensors> bound = List.of();
 
     /**
@@ -66,6 +70,32 @@ public abstract class TensorsPreprocessor extends ServiceSupport
     @Override
     public void setCamelContext(CamelContext camelContext) {
         this.camelContext = camelContext;
+    }
+
+    @Override
+    public @Nullable Route getRoute() {
+        return route;
+    }
+
+    /**
+     * @param route the route of this step, beside whose file the step's files may be
+     */
+    @Override
+    public void setRoute(Route route) {
+        this.route = route;
+    }
+
+    /**
+     * {@return the content of a file, from beside the route's file or from a model's folder}
+     *
+     * @param file the file
+     * @param signatures those that this step is bound to
+     * @throws PipelineFaultException if it can't be found or read
+     */
+    final byte[] read(ProcessorFile file, List<SignatureTensors> signatures) {
+        return file.read(
+                route == null ? null : route.getSourceResource(),
+                SignatureTensors.modelFolders(signatures));
     }
 
     @Override

@@ -21,7 +21,6 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.Utf8;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -30,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
-import org.apache.camel.Route;
-import org.apache.camel.RouteAware;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +48,7 @@ import org.jspecify.annotations.Nullable;
                         + " a Hugging Face model (WordPiece, BPE, Unigram), or BERT's vocab.txt, as the"
                         + " library tokenizers does.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
-public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAware {
+public class TokenizerPreprocessor extends TextsPreprocessor {
 
     private static final int DEFAULT_MAX_LENGTH = 512;
 
@@ -146,7 +143,6 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
                             + " segment in it, if any")
     private @Nullable String typesInput;
 
-    private @Nullable Route route;
     private volatile @Nullable Plan plan;
 
     /**
@@ -174,19 +170,6 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
 
     public TokenizerPreprocessor() {
         super(1_000_000);
-    }
-
-    @Override
-    public @Nullable Route getRoute() {
-        return route;
-    }
-
-    /**
-     * @param route the route of this step, beside whose file the tokenizer may be
-     */
-    @Override
-    public void setRoute(Route route) {
-        this.route = route;
     }
 
     public String getTokenizerFile() {
@@ -361,12 +344,8 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
             // The file may be in a model's folder.
             return;
         }
-        List<Path> folders =
-                signatures.stream()
-                        .flatMap(each -> each.modelFolders().stream())
-                        .distinct()
-                        .toList();
-        plan = plan(TokenizerInputs.of(signatures, idsInput, maskInput, typesInput), folders);
+        TokenizerInputs inputs = TokenizerInputs.of(signatures, idsInput, maskInput, typesInput);
+        plan = plan(inputs, signatures);
     }
 
     @Override
@@ -386,10 +365,9 @@ public class TokenizerPreprocessor extends TextsPreprocessor implements RouteAwa
         tokenizers.clear();
     }
 
-    private Plan plan(TokenizerInputs inputs, List<Path> folders) {
+    private Plan plan(TokenizerInputs inputs, List<SignatureTensors> signatures) {
         ProcessorFile file = new ProcessorFile(getCamelContext(), "tokenizerFile", tokenizerFile);
-        byte[] content = file.read(route == null ? null : route.getSourceResource(), folders);
-        TokenizerJson json = TokenizerJson.of(content, file.toString(), lowerCase);
+        TokenizerJson json = TokenizerJson.of(read(file, signatures), file.toString(), lowerCase);
         int longest = longest(inputs.length(), json.maxLength());
         inputs.checkLength(longest);
         if (inputs.isFixed() && padding == Padding.LONGEST) {

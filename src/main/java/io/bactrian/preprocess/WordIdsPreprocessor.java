@@ -13,12 +13,9 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
-import org.apache.camel.Route;
-import org.apache.camel.RouteAware;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
@@ -35,7 +32,7 @@ import org.tensorflow.ndarray.Shape;
                         + " Tokenizer, a JSON object of ids, or a file with a word per line, as of"
                         + " TextVectorization; in sequences of one length, as of pad_sequences.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
-public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware {
+public class WordIdsPreprocessor extends TextsPreprocessor {
 
     /** How a text is split. */
     public enum Standardize {
@@ -99,7 +96,6 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
 
-    private @Nullable Route route;
     private volatile @Nullable Plan plan;
 
     /**
@@ -116,19 +112,6 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
 
     public WordIdsPreprocessor() {
         super(1_000_000);
-    }
-
-    @Override
-    public @Nullable Route getRoute() {
-        return route;
-    }
-
-    /**
-     * @param route the route of this step, beside whose file the vocabulary may be
-     */
-    @Override
-    public void setRoute(Route route) {
-        this.route = route;
     }
 
     public String getVocabularyFile() {
@@ -254,12 +237,7 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
                 throw PropertyValue.contradiction(List.of(length), each);
             }
         }
-        List<Path> folders =
-                signatures.stream()
-                        .flatMap(each -> each.modelFolders().stream())
-                        .distinct()
-                        .toList();
-        plan = plan(dtype, length.value() < 0 ? null : length.value(), folders);
+        plan = plan(dtype, length.value() < 0 ? null : length.value(), signatures);
     }
 
     private static @Nullable Integer length(ModelTensor tensor) {
@@ -280,10 +258,9 @@ public class WordIdsPreprocessor extends TextsPreprocessor implements RouteAware
         }
     }
 
-    private Plan plan(DType dtype, @Nullable Integer length, List<Path> folders) {
+    private Plan plan(DType dtype, @Nullable Integer length, List<SignatureTensors> signatures) {
         ProcessorFile file = new ProcessorFile(getCamelContext(), "vocabularyFile", vocabularyFile);
-        byte[] content = file.read(route == null ? null : route.getSourceResource(), folders);
-        WordVocabulary read = WordVocabulary.of(content, file.toString());
+        WordVocabulary read = WordVocabulary.of(read(file, signatures), file.toString());
         boolean isTokenizer = read.isKerasTokenizer();
         if (standardize == Standardize.TOKENIZER && !isTokenizer) {
             throw new PipelineFaultException(
