@@ -5,7 +5,6 @@ import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.text.TokenSequence.Token;
 import io.bactrian.preprocess.text.TokenizedTexts;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -125,10 +124,7 @@ public class AnswerSpanPostprocessor extends Postprocessor {
     protected void configure(List<SignatureTensors> outputs) {
         for (SignatureTensors each : outputs) {
             for (String name : List.of(startOutput, endOutput)) {
-                ModelTensor declared = each.select(name);
-                if (declared.dataType() == DType.STRING.dataType()) {
-                    throw new PipelineFaultException("expected numbers, but " + declared);
-                }
+                ModelTensor declared = numeric(each, name);
                 checkRank(declared.shape(), declared.toString());
             }
         }
@@ -155,10 +151,7 @@ public class AnswerSpanPostprocessor extends Postprocessor {
             throw new PipelineFaultException(
                     "there are no contexts: set pairField in the TokenizerPreprocessor");
         }
-        if (tokens.rows().size() != starts.shape().get(0)) {
-            throw new PipelineFaultException(
-                    starts + ", but there are " + tokens.rows().size() + " rows of tokens");
-        }
+        tokens.requireRows(starts.shape().get(0), starts.toString());
         List<List<Span>> best = new ArrayList<>();
         contexts.forEach(context -> best.add(List.of()));
         for (int row = 0; row < tokens.rows().size(); row++) {
@@ -173,14 +166,10 @@ public class AnswerSpanPostprocessor extends Postprocessor {
 
     /** {@return the parts of the context that a row's best starts and ends make} */
     private List<Span> spans(ModelOutput starts, ModelOutput ends, TokenizedTexts tokens, int row) {
-        List<Token> sequence = tokens.rows().get(row).sequence().tokens();
-        if (sequence == null) {
-            throw new PipelineFaultException(
-                    "there are no words: set keepTokens: true in the TokenizerPreprocessor");
-        }
+        List<Token> sequence = tokens.tokens(row);
         List<Span> spans = new ArrayList<>();
         int length = Math.toIntExact(starts.shape().get(1));
-        int first = row * length + (tokens.padsLeft() ? length - sequence.size() : 0);
+        int first = tokens.firstToken(row, length);
         List<Integer> bestEnds = best(ends, first, Math.min(length, sequence.size()));
         for (int start : best(starts, first, Math.min(length, sequence.size()))) {
             for (int end : bestEnds) {

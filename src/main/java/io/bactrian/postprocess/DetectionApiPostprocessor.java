@@ -3,7 +3,6 @@ package io.bactrian.postprocess;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
 import java.util.List;
@@ -51,10 +50,7 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
                                 + "\", as the Object Detection API names it, but "
                                 + outputs.list());
             }
-            ModelTensor declared = outputs.select(name);
-            if (declared.dataType() == DType.STRING.dataType()) {
-                throw new PipelineFaultException("expected numbers, but " + declared);
-            }
+            ModelTensor declared = numeric(outputs, name);
             Shape shape = declared.shape();
             if (name.equals(BOXES) && !shape.isUnknown() && !holdsCorners(shape)) {
                 throw new PipelineFaultException(

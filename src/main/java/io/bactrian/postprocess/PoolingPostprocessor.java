@@ -4,7 +4,6 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.text.TokenizedTexts;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
 import java.util.ArrayList;
@@ -75,10 +74,7 @@ public class PoolingPostprocessor extends Postprocessor {
     @Override
     protected void configure(List<SignatureTensors> outputs) {
         for (SignatureTensors each : outputs) {
-            ModelTensor declared = each.select(getOutput());
-            if (declared.dataType() == DType.STRING.dataType()) {
-                throw new PipelineFaultException("expected numbers, but " + declared);
-            }
+            ModelTensor declared = numeric(each, getOutput());
             checkShape(declared.shape(), declared.toString());
         }
     }
@@ -141,7 +137,7 @@ public class PoolingPostprocessor extends Postprocessor {
         int length = Math.toIntExact(output.shape().get(1));
         int size = Math.toIntExact(output.shape().get(2));
         int used = Math.min(length, tokens.rows().get(row).sequence().length());
-        int first = row * length + (tokens.padsLeft() ? length - used : 0);
+        int first = tokens.firstToken(row, length);
         int count = pooling == Pooling.FIRST ? Math.min(1, used) : used;
         double[] vector = new double[size];
         for (int i = 0; i < count; i++) {

@@ -1,11 +1,13 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.OutputBound;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
+import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +147,21 @@ public abstract class Postprocessor extends ServiceSupport
     final PipelineFaultException named(RuntimeException fault) {
         return new PipelineFaultException(
                 StepName.of(camelContext, this) + ": " + fault.getMessage());
+    }
+
+    /**
+     * {@return an output that a signature declares with numbers}
+     *
+     * @param name its name, or null for the only one
+     * @throws PipelineFaultException if there is none of that name, several and no name, or it is
+     *     of strings
+     */
+    static ModelTensor numeric(SignatureTensors outputs, @Nullable String name) {
+        ModelTensor declared = outputs.select(name);
+        if (declared.dataType() == DType.STRING.dataType()) {
+            throw new PipelineFaultException("expected numbers, but " + declared);
+        }
+        return declared;
     }
 
     /**

@@ -4,7 +4,6 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -161,10 +160,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
 
     @Override
     void check(SignatureTensors outputs, Scaler scaler) {
-        ModelTensor declared = outputs.select(getOutput());
-        if (declared.dataType() == DType.STRING.dataType()) {
-            throw new PipelineFaultException("expected numbers, but " + declared);
-        }
+        ModelTensor declared = numeric(outputs, getOutput());
         Shape shape = declared.shape();
         if (!shape.isUnknown()) {
             checkColumns(scaler, columns(shape), declared.toString());

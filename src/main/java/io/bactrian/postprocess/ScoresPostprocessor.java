@@ -3,7 +3,6 @@ package io.bactrian.postprocess;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -89,10 +88,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
 
     @Override
     final void check(SignatureTensors outputs, Labels labels) {
-        ModelTensor declared = outputs.select(getOutput());
-        if (declared.dataType() == DType.STRING.dataType()) {
-            throw new PipelineFaultException("expected numbers, but " + declared);
-        }
+        ModelTensor declared = numeric(outputs, getOutput());
         Shape shape = declared.shape();
         if (shape.isUnknown()) {
             return;

@@ -5,7 +5,6 @@ import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.text.TokenSequence.Token;
 import io.bactrian.preprocess.text.TokenizedTexts;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,10 +82,7 @@ public class TokenTagsPostprocessor extends LabelledPostprocessor {
 
     @Override
     void check(SignatureTensors outputs, Labels labels) {
-        ModelTensor declared = outputs.select(getOutput());
-        if (declared.dataType() == DType.STRING.dataType()) {
-            throw new PipelineFaultException("expected numbers, but " + declared);
-        }
+        ModelTensor declared = numeric(outputs, getOutput());
         Shape shape = declared.shape();
         if (shape.isUnknown()) {
             return;
@@ -111,10 +107,7 @@ public class TokenTagsPostprocessor extends LabelledPostprocessor {
         int tags = Math.toIntExact(output.shape().get(2));
         labels().checkCount(tags, output.toString());
         TokenizedTexts tokens = TokenizedTexts.of(exchange);
-        if (tokens.rows().size() != output.shape().get(0)) {
-            throw new PipelineFaultException(
-                    output + ", but there are " + tokens.rows().size() + " rows of tokens");
-        }
+        tokens.requireRows(output.shape().get(0), output.toString());
         List<Map<Integer, Span>> words = new ArrayList<>();
         tokens.texts().forEach(text -> words.add(new TreeMap<>()));
         for (int row = 0; row < tokens.rows().size(); row++) {
@@ -129,13 +122,9 @@ public class TokenTagsPostprocessor extends LabelledPostprocessor {
     /** Adds a row's words by their numbers. A word that an earlier window has keeps its tag. */
     private void addWords(
             ModelOutput output, TokenizedTexts tokens, int row, Map<Integer, Span> words) {
-        List<Token> sequence = tokens.rows().get(row).sequence().tokens();
-        if (sequence == null) {
-            throw new PipelineFaultException(
-                    "there are no words: set keepTokens: true in the TokenizerPreprocessor");
-        }
+        List<Token> sequence = tokens.tokens(row);
         int length = Math.toIntExact(output.shape().get(1));
-        int first = row * length + (tokens.padsLeft() ? length - sequence.size() : 0);
+        int first = tokens.firstToken(row, length);
         for (int i = 0; i < Math.min(length, sequence.size()); i++) {
             Token token = sequence.get(i);
             if (token.text() != 0 || token.word() < 0) {

@@ -3,6 +3,7 @@ package io.bactrian.preprocess;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.text.IdElements;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorBuffer;
@@ -167,23 +168,15 @@ public class ByteIdsPreprocessor extends Preprocessor {
         }
         TensorBuffer ids = new TensorBuffer(current.dtype());
         for (int i = 0; i < current.first(); i++) {
-            add(begin + i < end ? body[begin + i] & 0xff : paddingId, ids);
+            IdElements.add(begin + i < end ? body[begin + i] & 0xff : paddingId, ids);
         }
         for (int i = last; i > 0; i--) {
-            add(end - i >= begin ? body[end - i] & 0xff : paddingId, ids);
+            IdElements.add(end - i >= begin ? body[end - i] & 0xff : paddingId, ids);
         }
         return ids.build(Shape.of(1, current.first() + last));
     }
 
     private static boolean isWhiteSpace(byte each) {
         return each == ' ' || (each >= '\t' && each <= '\r');
-    }
-
-    private static void add(int id, TensorBuffer ids) {
-        if (ids.dtype() == DType.FLOAT32) {
-            ids.addFloat(id);
-        } else {
-            ids.addInteger(id);
-        }
     }
 }

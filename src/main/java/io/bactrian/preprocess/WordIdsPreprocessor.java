@@ -6,6 +6,7 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.preprocess.text.IdElements;
 import io.bactrian.preprocess.text.TokenizerJson.Side;
 import io.bactrian.preprocess.text.WordSplitting;
 import io.bactrian.preprocess.text.WordVocabulary;
@@ -318,16 +319,7 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
         for (int i = 0; i < length; i++) {
             int at = current.padsLeft() ? i - padding : i;
             int id = at >= 0 && at < kept ? sequence[first + at] : paddingId;
-            switch (current.dtype()) {
-                case FLOAT32 -> elements.addFloat(id);
-                case FLOAT64, FLOAT16, BFLOAT16 -> elements.addDouble(id);
-                default -> {
-                    if (!elements.addInteger(id)) {
-                        throw new PipelineFaultException(
-                                "id " + id + " is out of the range of " + current.dtype());
-                    }
-                }
-            }
+            IdElements.add(id, elements);
         }
     }
 }

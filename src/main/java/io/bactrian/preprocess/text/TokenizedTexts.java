@@ -45,4 +45,44 @@ public record TokenizedTexts(
         }
         return kept;
     }
+
+    /**
+     * Checks that an output has a row for each row of tokens.
+     *
+     * @param count the output's rows
+     * @param output the output, for the error
+     * @throws PipelineFaultException if it has more or fewer
+     */
+    public void requireRows(long count, String output) {
+        if (rows.size() != count) {
+            throw new PipelineFaultException(
+                    output + ", but there are " + rows.size() + " rows of tokens");
+        }
+    }
+
+    /**
+     * {@return the places in the texts of a row's tokens}
+     *
+     * @param row which row
+     * @throws PipelineFaultException if the tokenizer did not keep them
+     */
+    public List<TokenSequence.Token> tokens(int row) {
+        List<TokenSequence.Token> tokens = rows.get(row).sequence().tokens();
+        if (tokens == null) {
+            throw new PipelineFaultException(
+                    "there are no words: set keepTokens: true in the TokenizerPreprocessor");
+        }
+        return tokens;
+    }
+
+    /**
+     * {@return the index of a row's first token in an output [rows, length], padding left out}
+     *
+     * @param row which row
+     * @param length the output's tokens in a row
+     */
+    public int firstToken(int row, int length) {
+        int padding = length - rows.get(row).sequence().length();
+        return row * length + (padsLeft ? Math.max(0, padding) : 0);
+    }
 }

@@ -236,11 +236,7 @@ public final class TokenizerInputs {
         }
         TensorBuffer elements = new TensorBuffer(input.dtype());
         for (long value : values) {
-            if (input.dtype() == DType.FLOAT32) {
-                elements.addFloat((float) value);
-            } else {
-                elements.addInteger(value);
-            }
+            IdElements.add(value, elements);
         }
         tensors.put(input.name(), elements.build(shape));
     }
