@@ -5,16 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.NumericElements;
-import io.bactrian.tensor.TensorSpec;
 import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.Signatures;
+import io.bactrian.testing.TensorText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -22,9 +20,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.types.family.TType;
 
 class ByteIdsPreprocessorTest {
 
@@ -42,24 +37,10 @@ class ByteIdsPreprocessorTest {
         exchange.getMessage().setBody(body);
         bytes.process(exchange);
         try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
-            TType tensor = tensors.select(null);
-            NumericElements numbers = NumericElements.of(tensor);
-            StringBuilder text =
-                    new StringBuilder(numbers.dtype() + " " + TensorSpec.format(tensor.shape()));
-            for (int i = 0; i < numbers.size(); i++) {
-                text.append(' ').append((long) numbers.get(i));
-            }
-            return text.toString();
+            return TensorText.of(tensors.select(null));
         } finally {
             Exchanges.done(exchange);
         }
-    }
-
-    private static SignatureTensors signature(DataType dtype, Shape shape) {
-        TreeMap<String, TensorSpec> specs = new TreeMap<>();
-        specs.put("x", new TensorSpec("x", "x:0", dtype, shape));
-        return new SignatureTensors(
-                SignatureTensors.Kind.INPUT, "m", "serving_default", specs, List.of());
     }
 
     @ParameterizedTest
@@ -88,7 +69,7 @@ class ByteIdsPreprocessorTest {
     @Test
     void dtypeAndLengthAreTheModels() {
         bytes.setLast(1);
-        bytes.bindInputs(List.of(signature(DataType.DT_INT64, Shape.of(-1, 3))));
+        bytes.bindInputs(List.of(Signatures.inputs("x int64 -1 3")));
 
         assertEquals("int64 [1, 3] 97 98 99", tensor(new byte[] {'a', 'b', 'c'}));
     }
@@ -106,13 +87,15 @@ class ByteIdsPreprocessorTest {
             Integer first, int last, String shape, String expected) {
         bytes.setFirst(first);
         bytes.setLast(last);
-        Shape declared =
-                Shape.of(List.of(shape.split(",")).stream().mapToLong(Long::parseLong).toArray());
 
         PipelineFaultException fault =
                 assertThrows(
                         PipelineFaultException.class,
-                        () -> bytes.bindInputs(List.of(signature(DataType.DT_INT32, declared))));
+                        () ->
+                                bytes.bindInputs(
+                                        List.of(
+                                                Signatures.inputs(
+                                                        "x int32 " + shape.replace(',', ' ')))));
 
         assertEquals(expected, fault.getMessage().replaceFirst(" of signature.*", ""));
     }

@@ -20,6 +20,7 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
 import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.Signatures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -156,7 +157,7 @@ class FeatureVectorPreprocessorTest {
 
     private void bind(String input) {
         vectors.setCamelContext(CONTEXT);
-        vectors.bindInputs(List.of(RecordPreprocessorTest.inputs(input)));
+        vectors.bindInputs(List.of(Signatures.inputs(input)));
     }
 
     private void declare(String features) throws IOException {
@@ -299,9 +300,8 @@ class FeatureVectorPreprocessorTest {
                         () ->
                                 vectors.bindInputs(
                                         List.of(
-                                                RecordPreprocessorTest.inputs("x float32 -1 2"),
-                                                RecordPreprocessorTest.inputs(
-                                                        "x float32 -1 1 2"))));
+                                                Signatures.inputs("x float32 -1 2"),
+                                                Signatures.inputs("x float32 -1 1 2"))));
         assertTrue(fault.getMessage().endsWith("use a bean for each model"), fault::getMessage);
     }
 

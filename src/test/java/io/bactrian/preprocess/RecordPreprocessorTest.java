@@ -11,7 +11,6 @@ import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.RequestItems;
-import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.table.TableFormat;
 import io.bactrian.preprocess.table.TableLayout;
 import io.bactrian.tensor.BadInputException;
@@ -20,13 +19,11 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
 import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.Signatures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -34,7 +31,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tensorflow.ndarray.Shape;
 
 class RecordPreprocessorTest {
 
@@ -47,28 +43,6 @@ class RecordPreprocessorTest {
     @AfterAll
     static void close() throws IOException {
         CONTEXT.close();
-    }
-
-    /** Inputs as {@code name dtype size size, …}; a size of {@code ?} is an unknown rank. */
-    static SignatureTensors inputs(String inputs) {
-        SortedMap<String, TensorSpec> specs = new TreeMap<>();
-        for (String input : inputs.split(", ")) {
-            String[] parts = input.split(" ");
-            Shape shape =
-                    parts.length == 3 && parts[2].equals("?")
-                            ? Shape.unknown()
-                            : Shape.of(
-                                    Arrays.stream(parts)
-                                            .skip(2)
-                                            .mapToLong(Long::parseLong)
-                                            .toArray());
-            specs.put(
-                    parts[0],
-                    new TensorSpec(
-                            parts[0], parts[0] + ":0", DType.named(parts[1]).dataType(), shape));
-        }
-        return new SignatureTensors(
-                SignatureTensors.Kind.INPUT, "m", "serving_default", specs, List.of());
     }
 
     private Exchange process(Object body) {
@@ -111,7 +85,7 @@ class RecordPreprocessorTest {
     }
 
     private void bind(String inputs) {
-        records.bindInputs(List.of(inputs(inputs)));
+        records.bindInputs(List.of(Signatures.inputs(inputs)));
     }
 
     @Test
@@ -342,15 +316,15 @@ class RecordPreprocessorTest {
                                 () ->
                                         records.bindInputs(
                                                 List.of(
-                                                        inputs("a int32 -1"),
-                                                        inputs("b int32 -1"))))
+                                                        Signatures.inputs("a int32 -1"),
+                                                        Signatures.inputs("b int32 -1"))))
                         .getMessage();
         assertTrue(message.endsWith("use a bean for each model"), message);
     }
 
     @Test
     void modelsWithTheSameInputsShareABean() {
-        records.bindInputs(List.of(inputs(PEOPLE), inputs(PEOPLE)));
+        records.bindInputs(List.of(Signatures.inputs(PEOPLE), Signatures.inputs(PEOPLE)));
         assertEquals(
                 "one age[1, 1]int64[[1]] height[1]float32[2.0] name[1, 1]string[[x]]",
                 made("{\"age\": 1, \"height\": 2, \"name\": \"x\"}"));

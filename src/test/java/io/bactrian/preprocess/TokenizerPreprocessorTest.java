@@ -21,9 +21,9 @@ import io.bactrian.preprocess.text.TokenizedTexts;
 import io.bactrian.preprocess.text.TokenizerJson;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.NumericElements;
-import io.bactrian.tensor.TensorSpec;
 import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.Signatures;
+import io.bactrian.testing.TensorText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,9 +45,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.types.family.TType;
 
 /** The expected ids are Python's: src/test/python/make_tokenizers.py. */
 class TokenizerPreprocessorTest {
@@ -88,34 +85,11 @@ class TokenizerPreprocessorTest {
         Exchange exchange = process(body);
         try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
             Map<String, String> texts = new TreeMap<>();
-            tensors.asMap().forEach((name, tensor) -> texts.put(name, text(tensor)));
+            tensors.asMap().forEach((name, tensor) -> texts.put(name, TensorText.of(tensor)));
             return texts;
         } finally {
             Exchanges.done(exchange);
         }
-    }
-
-    private static String text(TType tensor) {
-        NumericElements numbers = NumericElements.of(tensor);
-        StringBuilder text =
-                new StringBuilder(numbers.dtype() + " " + TensorSpec.format(tensor.shape()));
-        for (int i = 0; i < numbers.size(); i++) {
-            text.append(' ').append((long) numbers.get(i));
-        }
-        return text.toString();
-    }
-
-    private static SignatureTensors signature(Object... inputs) {
-        TreeMap<String, TensorSpec> specs = new TreeMap<>();
-        for (int i = 0; i < inputs.length; i += 3) {
-            String name = (String) inputs[i];
-            specs.put(
-                    name,
-                    new TensorSpec(
-                            name, name + ":0", (DataType) inputs[i + 1], (Shape) inputs[i + 2]));
-        }
-        return new SignatureTensors(
-                SignatureTensors.Kind.INPUT, "m", "serving_default", specs, List.of());
     }
 
     @Test
@@ -263,16 +237,8 @@ class TokenizerPreprocessorTest {
     void namesDtypesAndLengthAreTheModels() {
         tokenizer.bindInputs(
                 List.of(
-                        signature(
-                                "input_word_ids",
-                                DataType.DT_INT32,
-                                Shape.of(-1, 6),
-                                "input_mask",
-                                DataType.DT_INT64,
-                                Shape.of(-1, 6),
-                                "segment_ids",
-                                DataType.DT_FLOAT,
-                                Shape.of(-1, 6))));
+                        Signatures.inputs(
+                                "input_word_ids int32 -1 6, input_mask int64 -1 6, segment_ids float32 -1 6")));
 
         Map<String, String> tensors = tensors(Map.of("text", "the"));
 
@@ -416,25 +382,14 @@ class TokenizerPreprocessorTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "input_ids:-1,128 attention_mask:-1,256 | maxLength is 128, but input"
+                "input_ids int32 -1 128, attention_mask int32 -1 256 | maxLength is 128, but input"
                         + " \"attention_mask\"",
-                "a:-1,8 b:-1,8    | set idsInput, maskInput and typesInput",
-                "input_ids:-1,-1 attention_mask:-1,-1 pixels:-1,8 | set idsInput",
-                "input_ids:-1     | makes ids [rows, length] in int32, int64 or float32",
+                "a int32 -1 8, b int32 -1 8 | set idsInput, maskInput and typesInput",
+                "input_ids int32 -1 -1, attention_mask int32 -1 -1, pixels int32 -1 8 | set idsInput",
+                "input_ids int32 -1 | makes ids [rows, length] in int32, int64 or float32",
             })
     void signatureOfAnotherKindIsAnErrorAtStart(String inputs, String expected) {
-        List<Object> specs = new ArrayList<>();
-        for (String input : inputs.split(" ")) {
-            String[] sides = input.split(":");
-            specs.add(sides[0]);
-            specs.add(DataType.DT_INT32);
-            specs.add(
-                    Shape.of(
-                            Arrays.stream(sides[1].split(","))
-                                    .mapToLong(Long::parseLong)
-                                    .toArray()));
-        }
-        SignatureTensors signature = signature(specs.toArray());
+        SignatureTensors signature = Signatures.inputs(inputs);
 
         PipelineFaultException fault =
                 assertThrows(
@@ -447,7 +402,7 @@ class TokenizerPreprocessorTest {
     @Test
     void maxLengthThatContradictsTheModelIsAnErrorAtStart() {
         tokenizer.setMaxLength(128);
-        SignatureTensors signature = signature("input_ids", DataType.DT_INT32, Shape.of(-1, 256));
+        SignatureTensors signature = Signatures.inputs("input_ids int32 -1 256");
 
         PipelineFaultException fault =
                 assertThrows(
@@ -492,7 +447,7 @@ class TokenizerPreprocessorTest {
 
     @Test
     void bindingAgainReusesTheTokenizer() {
-        SignatureTensors signature = signature("input_ids", DataType.DT_INT32, Shape.of(-1, 8));
+        SignatureTensors signature = Signatures.inputs("input_ids int32 -1 8");
         tokenizer.bindInputs(List.of(signature));
         int bound = SubwordTokenizer.open();
         tokenizer.bindInputs(List.of(signature, signature));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.preprocess.table.TableFormat;
+import io.bactrian.testing.Signatures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class WindowPreprocessorTest {
     }
 
     private void bind(String input) {
-        window.bindInputs(List.of(RecordPreprocessorTest.inputs(input)));
+        window.bindInputs(List.of(Signatures.inputs(input)));
     }
 
     @ParameterizedTest

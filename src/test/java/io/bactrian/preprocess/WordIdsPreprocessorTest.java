@@ -8,20 +8,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.text.TokenizerJson.Side;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NumericElements;
-import io.bactrian.tensor.TensorSpec;
 import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.Signatures;
+import io.bactrian.testing.TensorText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -30,9 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.types.family.TType;
 
 /** The expected ids are Keras': src/test/python/make_word_ids.py. */
 class WordIdsPreprocessorTest {
@@ -54,14 +49,7 @@ class WordIdsPreprocessorTest {
         exchange.getMessage().setBody(body);
         words.process(exchange);
         try (NamedTensors.Reference tensors = ExchangeTensors.read(exchange)) {
-            TType tensor = tensors.select(null);
-            NumericElements numbers = NumericElements.of(tensor);
-            StringBuilder text =
-                    new StringBuilder(numbers.dtype() + " " + TensorSpec.format(tensor.shape()));
-            for (int i = 0; i < numbers.size(); i++) {
-                text.append(' ').append((long) numbers.get(i));
-            }
-            return text.toString();
+            return TensorText.of(tensors.select(null));
         } finally {
             Exchanges.done(exchange);
         }
@@ -70,13 +58,6 @@ class WordIdsPreprocessorTest {
     private void vocabulary(String content) throws IOException {
         Path file = Files.writeString(folder.resolve("words"), content);
         words.setVocabularyFile(file.toString());
-    }
-
-    private static SignatureTensors signature(DataType dtype, Shape shape) {
-        TreeMap<String, TensorSpec> specs = new TreeMap<>();
-        specs.put("x", new TensorSpec("x", "x:0", dtype, shape));
-        return new SignatureTensors(
-                SignatureTensors.Kind.INPUT, "m", "serving_default", specs, List.of());
     }
 
     @Test
@@ -145,7 +126,7 @@ class WordIdsPreprocessorTest {
     @Test
     void dtypeAndLengthAreTheModels() throws IOException {
         vocabulary("{\"a\": 1}");
-        words.bindInputs(List.of(signature(DataType.DT_FLOAT, Shape.of(-1, 3))));
+        words.bindInputs(List.of(Signatures.inputs("x float32 -1 3")));
 
         assertEquals("float32 [1, 3] 1 0 0", tensor(Map.of("text", "a")));
     }
@@ -161,13 +142,15 @@ class WordIdsPreprocessorTest {
             throws IOException {
         vocabulary("{\"a\": 1}");
         words.setMaxLength(maxLength);
-        Shape declared =
-                Shape.of(Arrays.stream(shape.split(",")).mapToLong(Long::parseLong).toArray());
 
         PipelineFaultException fault =
                 assertThrows(
                         PipelineFaultException.class,
-                        () -> words.bindInputs(List.of(signature(DataType.DT_INT32, declared))));
+                        () ->
+                                words.bindInputs(
+                                        List.of(
+                                                Signatures.inputs(
+                                                        "x int32 " + shape.replace(',', ' ')))));
 
         assertTrue(fault.getMessage().startsWith(expected), fault.getMessage());
     }
