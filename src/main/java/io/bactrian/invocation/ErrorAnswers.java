@@ -29,8 +29,8 @@ public final class ErrorAnswers {
     private final Set<String> loggedFaults = ConcurrentHashMap.newKeySet();
 
     /**
-     * {@return the answer to a request that failed} A fault of the server is logged with an id,
-     * which is all that the caller is told.
+     * {@return the answer to a request that failed} A fault of the server is logged with an id; the
+     * answer has the id and no details.
      *
      * @param failure what the pipeline threw; the outermost cause that says what was wrong decides
      */

@@ -78,8 +78,8 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
 
     @Metadata(
             description =
-                    "The body's field that holds a second text, as of questions with their contexts."
-                            + " Not set: there is none")
+                    "The body's field that holds the second text of a pair, such as a question's context."
+                            + " Not set: texts are encoded alone")
     private @Nullable String pairField;
 
     @Metadata(
@@ -194,7 +194,7 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
         return pairField;
     }
 
-    /** Sets the body's field that holds a second text; null for none, as by default. */
+    /** Sets the body's field that holds the second text of a pair; null for none, the default. */
     public void setPairField(@Nullable String pairField) {
         this.pairField = pairField;
     }
