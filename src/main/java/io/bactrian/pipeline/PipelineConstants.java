@@ -29,5 +29,17 @@ public final class PipelineConstants {
      */
     public static final String TOKENS = "CamelPipelineTokens";
 
+    /**
+     * An exchange property: the items of the request that are answered by an error each, a {@link
+     * RejectedItems}.
+     */
+    public static final String REJECTED_ITEMS = "CamelPipelineRejectedItems";
+
+    /**
+     * An exchange property: what the request's body was before it became tensors, if that was an
+     * object or a list, as after {@code unmarshal: json}: a {@code Map} or a {@code List}.
+     */
+    public static final String REQUEST = "CamelPipelineRequest";
+
     private PipelineConstants() {}
 }

@@ -1,17 +1,10 @@
 package io.bactrian.postprocess;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +31,6 @@ import org.tensorflow.types.family.TType;
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class OutputsPostprocessor extends Postprocessor {
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder()
-                    .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .build();
-
     @Metadata(
             description =
                     "The fields of the answer with commas between, each with the output that it"
@@ -57,17 +44,7 @@ public class OutputsPostprocessor extends Postprocessor {
                             + " own; false answers one object with the whole outputs")
     private boolean rows = true;
 
-    @Metadata(description = "Whether numbers are answered as text, such as \"0.5\"")
-    private boolean asText;
-
-    @Metadata(
-            description =
-                    "Further fields, which are the same in each answer, as a JSON object such as"
-                            + " {\"status\": \"Ok\", \"version\": 3}. Not set: none")
-    private @Nullable String literals;
-
     private Map<String, String> outputsByField = Map.of();
-    private Map<String, Object> literalValues = Map.of();
 
     public OutputsPostprocessor() {
         super("");
@@ -96,27 +73,8 @@ public class OutputsPostprocessor extends Postprocessor {
      * @throws PipelineFaultException if a name is empty, or two fields are the same
      */
     public void setFields(@Nullable String fields) {
-        outputsByField = fields == null ? Map.of() : parsed(fields);
+        outputsByField = FieldNames.parse("fields", fields);
         this.fields = fields;
-    }
-
-    private static Map<String, String> parsed(String fields) {
-        Map<String, String> parsed = new LinkedHashMap<>();
-        for (String each : fields.split(",", -1)) {
-            int sign = each.indexOf('=');
-            String name = (sign < 0 ? each : each.substring(0, sign)).strip();
-            String output = each.substring(sign + 1).strip();
-            if (name.isEmpty() || output.isEmpty()) {
-                throw PipelineFaultException.property(
-                        "fields",
-                        "fields with commas between, such as scores=probabilities, boxes",
-                        fields);
-            }
-            if (parsed.put(name, output) != null) {
-                throw new PipelineFaultException("fields has \"" + name + "\" twice");
-            }
-        }
-        return parsed;
     }
 
     public boolean isRows() {
@@ -130,51 +88,13 @@ public class OutputsPostprocessor extends Postprocessor {
         this.rows = rows;
     }
 
-    public boolean isAsText() {
-        return asText;
-    }
-
-    /** Sets whether numbers are answered as text; false by default. */
-    public void setAsText(boolean asText) {
-        this.asText = asText;
-    }
-
-    public @Nullable String getLiterals() {
-        return literals;
-    }
-
-    /**
-     * Sets further fields, which are the same in each answer, as a JSON object; null for none, as
-     * by default.
-     *
-     * @throws PipelineFaultException if it is not a JSON object
-     */
-    public void setLiterals(@Nullable String literals) {
-        literalValues = literals == null ? Map.of() : object(literals);
-        this.literals = literals;
-    }
-
-    private static Map<String, Object> object(String literals) {
-        try {
-            Map<String, Object> object = JSON.readValue(literals, new TypeReference<>() {});
-            if (object != null) {
-                return object;
-            }
-        } catch (JsonProcessingException e) {
-            // As JSON of another type.
-        }
-        throw PipelineFaultException.property("literals", "a JSON object", literals);
-    }
-
     @Override
     protected void configure(List<SignatureTensors> outputs) {
         outputs.forEach(this::check);
-        checkLiterals(outputsByField.keySet());
     }
 
     private void check(SignatureTensors outputs) {
         Map<String, String> selected = selected(outputs.specs().keySet());
-        checkLiterals(selected.keySet());
         SortedSet<Long> sizes = new TreeSet<>();
         for (Map.Entry<String, String> each : selected.entrySet()) {
             TensorSpec spec = outputs.specs().get(each.getValue());
@@ -209,15 +129,6 @@ public class OutputsPostprocessor extends Postprocessor {
         return all;
     }
 
-    private void checkLiterals(Set<String> names) {
-        for (String literal : literalValues.keySet()) {
-            if (names.contains(literal)) {
-                throw new PipelineFaultException(
-                        "literals has \"" + literal + "\", which is the field of an output");
-            }
-        }
-    }
-
     private static PipelineFaultException noRows(String what) {
         return new PipelineFaultException(
                 what + ": set rows: false to answer the outputs as they are");
@@ -244,32 +155,16 @@ public class OutputsPostprocessor extends Postprocessor {
                 }
                 count = size;
             }
-            Object value = TensorValues.toJava(tensor);
-            values.put(each.getKey(), asText ? text(value) : value);
+            values.put(each.getKey(), TensorValues.toJava(tensor));
         }
-        checkLiterals(values.keySet());
         return rows
                 ? perRow(exchange, count, row -> row(values, row))
-                : perRow(exchange, 1, row -> withLiterals(values));
+                : perRow(exchange, 1, row -> values);
     }
 
     private Object row(Map<String, Object> values, int row) {
         Map<String, Object> answer = new LinkedHashMap<>();
         values.forEach((field, value) -> answer.put(field, ((List<?>) value).get(row)));
-        return withLiterals(answer);
-    }
-
-    private Map<String, Object> withLiterals(Map<String, Object> answer) {
-        answer.putAll(literalValues);
         return answer;
-    }
-
-    private static Object text(Object value) {
-        if (value instanceof List<?> list) {
-            List<Object> texts = new ArrayList<>(list.size());
-            list.forEach(each -> texts.add(text(each)));
-            return texts;
-        }
-        return value instanceof Number ? String.valueOf(value) : value;
     }
 }

@@ -4,6 +4,7 @@ import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.OutputBound;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
@@ -181,7 +182,8 @@ public abstract class Postprocessor extends ServiceSupport
 
     /**
      * {@return the answer to the only row, or the list of the answers to several, and to a request
-     * that is a {@linkplain RequestItems list}}
+     * that is a {@linkplain RequestItems list}} The errors of {@linkplain RejectedItems rejected
+     * items} are in their places.
      */
     protected static Object perRow(Exchange exchange, int rows, IntFunction<Object> answer) {
         if (rows == 1 && !RequestItems.isList(exchange)) {
@@ -191,6 +193,7 @@ public abstract class Postprocessor extends ServiceSupport
         for (int row = 0; row < rows; row++) {
             answers.add(answer.apply(row));
         }
-        return answers;
+        RejectedItems rejected = RejectedItems.of(exchange);
+        return rejected == null ? answers : rejected.complete(answers);
     }
 }

@@ -6,7 +6,6 @@ import io.bactrian.preprocess.table.Features;
 import io.bactrian.preprocess.table.Rows;
 import io.bactrian.preprocess.table.RowsFormat;
 import io.bactrian.preprocess.table.TableLayout;
-import io.bactrian.tensor.TensorBuffer;
 import java.util.Arrays;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +93,8 @@ public final class FeatureVectorPreprocessor extends FeaturesPreprocessor {
 
     @Override
     RowsFormat rowsFormat() {
-        return new RowsFormat(getWrapper(), layout, true, false, isHeader(), getMaxRows());
+        return new RowsFormat(
+                getWrapper(), layout, true, false, isHeader(), getMaxRows(), getItemErrors());
     }
 
     @Override
@@ -105,12 +105,8 @@ public final class FeatureVectorPreprocessor extends FeaturesPreprocessor {
 
     @Override
     TType tensor(Rows rows, Plan current) {
-        TensorBuffer elements = new TensorBuffer(current.dtype());
-        double[] vector = new double[current.features().width()];
-        while (rows.next()) {
-            current.features().put(rows, vector);
-            add(rows, vector, current, elements);
-        }
-        return elements.build(current.shape().prepend(rows.count()));
+        VectorReader reader = new VectorReader(current);
+        int count = rows.readAll(reader);
+        return reader.elements().build(current.shape().prepend(count));
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.preprocess;
 
 import io.bactrian.pipeline.EnumConverters;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
@@ -21,6 +22,7 @@ public final class PropertyConverters implements TypeConverterLoader {
                     ChannelOrder.class,
                     DType.class,
                     ImageLayout.class,
+                    ItemErrors.class,
                     Resampling.class,
                     TableFormat.class,
                     TableLayout.class,

@@ -1,10 +1,13 @@
 package io.bactrian.preprocess;
 
+import static java.util.Objects.requireNonNull;
+
 import io.bactrian.format.JsonMemory;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.table.RowFields;
+import io.bactrian.preprocess.table.RowReader;
 import io.bactrian.preprocess.table.Rows;
 import io.bactrian.preprocess.table.RowsFormat;
 import io.bactrian.preprocess.table.TableLayout;
@@ -297,7 +300,8 @@ public final class RecordPreprocessor extends TablePreprocessor {
         return new Plan(
                 RowFields.named(names),
                 List.copyOf(columns),
-                new RowsFormat(getWrapper(), layout, false, false, true, getMaxRows()),
+                new RowsFormat(
+                        getWrapper(), layout, false, false, true, getMaxRows(), getItemErrors()),
                 bytes);
     }
 
@@ -346,38 +350,71 @@ public final class RecordPreprocessor extends TablePreprocessor {
     }
 
     private static NamedTensors tensors(Rows rows, List<Column> columns) {
-        List<TensorBuffer> buffers = new ArrayList<>();
-        @Nullable Shape[] shapes = new Shape[columns.size()];
-        columns.forEach(column -> buffers.add(new TensorBuffer(column.dtype())));
-        while (rows.next()) {
+        RecordReader reader = new RecordReader(columns);
+        return reader.tensors(rows.readAll(reader));
+    }
+
+    /** A reader of rows into a tensor for each column. */
+    private static final class RecordReader implements RowReader {
+
+        private final List<Column> columns;
+        private final List<TensorBuffer> buffers = new ArrayList<>();
+
+        /** The shape of a row's elements by column, null before the first row. */
+        private final @Nullable Shape[] shapes;
+
+        private int rows;
+
+        RecordReader(List<Column> columns) {
+            this.columns = columns;
+            this.shapes = new Shape[columns.size()];
+            columns.forEach(column -> buffers.add(new TensorBuffer(column.dtype())));
+        }
+
+        @Override
+        public void read(Rows row) {
             for (int field = 0; field < shapes.length; field++) {
                 Column column = columns.get(field);
-                Shape given = read(rows, field, column, buffers.get(field));
+                Shape given = RecordPreprocessor.read(row, field, column, buffers.get(field));
                 Shape shape = given.numDimensions() == 0 ? ones(column.shape()) : given;
-                Shape before = shapes[field];
+                Shape before = rows == 0 ? null : shapes[field];
                 if (before == null) {
                     shapes[field] = shape;
                 } else if (!before.equals(shape)) {
                     throw new BadInputException(
-                            rows.path(field)
+                            row.path(field)
                                     + " has the shape "
                                     + TensorSpec.format(shape)
                                     + " where the rows before have "
                                     + TensorSpec.format(before));
                 }
             }
+            rows++;
         }
-        try (NamedTensors.Builder tensors = NamedTensors.builder()) {
+
+        @Override
+        public void undo() {
             for (int field = 0; field < shapes.length; field++) {
-                Column column = columns.get(field);
-                Shape row = shapes[field];
-                if (row == null) {
-                    throw new IllegalStateException("no rows");
-                }
-                tensors.put(
-                        column.input(), buffers.get(field).build(whole(rows.count(), row, column)));
+                Shape shape = shapes[field];
+                buffers.get(field)
+                        .truncate(
+                                rows == 0 || shape == null
+                                        ? 0
+                                        : rows * Math.toIntExact(shape.size()));
             }
-            return tensors.build();
+        }
+
+        NamedTensors tensors(int count) {
+            try (NamedTensors.Builder tensors = NamedTensors.builder()) {
+                for (int field = 0; field < shapes.length; field++) {
+                    Column column = columns.get(field);
+                    tensors.put(
+                            column.input(),
+                            buffers.get(field)
+                                    .build(whole(count, requireNonNull(shapes[field]), column)));
+                }
+                return tensors.build();
+            }
         }
     }
 

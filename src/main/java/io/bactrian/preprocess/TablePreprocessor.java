@@ -3,6 +3,7 @@ package io.bactrian.preprocess;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.RequestItems;
@@ -57,6 +58,12 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
     @Metadata(description = "The maximum number of rows in a request")
     private int maxRows = DEFAULT_MAX_ROWS;
 
+    @Metadata(
+            description =
+                    "What a row that is wrong does to a request that is a list: FAIL it, or ANSWER it"
+                            + " by {\"error\": \"…\"} in its place, and the other rows as ever")
+    private ItemErrors itemErrors = ItemErrors.FAIL;
+
     public String getWrapper() {
         return wrapper;
     }
@@ -95,6 +102,18 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
             throw PipelineFaultException.property("maxRows", "1 or more", maxRows);
         }
         this.maxRows = maxRows;
+    }
+
+    public ItemErrors getItemErrors() {
+        return itemErrors;
+    }
+
+    /**
+     * Sets what a row that is wrong does to a request that is a list, {@link ItemErrors#FAIL} by
+     * default.
+     */
+    public void setItemErrors(ItemErrors itemErrors) {
+        this.itemErrors = itemErrors;
     }
 
     /** What is read of each row, and made of it. */
@@ -206,6 +225,7 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
             Rows rows = opener.get();
             NamedTensors tensors = maker.apply(rows);
             RequestItems.setList(exchange, isList(rows));
+            rows.keepRejected(exchange);
             long tensorBytes = tensors.asMap().values().stream().mapToLong(TType::numBytes).sum();
             reservation.shrinkTo(Math.min(bytes, tensorBytes));
             return tensors;

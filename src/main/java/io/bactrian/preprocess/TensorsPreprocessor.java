@@ -3,6 +3,7 @@ package io.bactrian.preprocess;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.InputBound;
+import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
@@ -11,6 +12,7 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -124,13 +126,17 @@ public abstract class TensorsPreprocessor extends ServiceSupport
             start();
         }
         try {
-            if (exchange.getMessage().getBody() instanceof NamedTensors tensors) {
+            Object body = exchange.getMessage().getBody();
+            if (body instanceof NamedTensors tensors) {
                 throw new PipelineFaultException(
                         "expected the body of a request, got "
                                 + tensors
                                 + ": a step before has made tensors of it already");
             }
             ExchangeTensors.setBody(exchange, tensors(exchange));
+            if (body instanceof Map || body instanceof List) {
+                exchange.setProperty(PipelineConstants.REQUEST, body);
+            }
         } catch (PipelineFaultException e) {
             throw named(e);
         }

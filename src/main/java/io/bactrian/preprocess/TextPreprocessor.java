@@ -109,14 +109,9 @@ public class TextPreprocessor extends TextsPreprocessor {
         List<String> texts = texts(exchange);
         byte[][] encoded = new byte[texts.size()][];
         for (int i = 0; i < encoded.length; i++) {
-            encoded[i] = Utf8.encode(caseFolding.apply(texts.get(i)), name(i, encoded.length));
+            encoded[i] = Utf8.encode(caseFolding.apply(texts.get(i)), "the text");
         }
         return NamedTensors.of(input, StringTensors.of(shape(encoded.length), encoded));
-    }
-
-    private String name(int index, int count) {
-        String name = getField().isEmpty() ? "the text" : "field \"" + getField() + "\"";
-        return count == 1 ? name : name + "[" + index + "]";
     }
 
     private Shape shape(int count) {

@@ -1,15 +1,19 @@
 package io.bactrian.preprocess;
 
 import io.bactrian.pipeline.BodyText;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.pipeline.RequestItems;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.JsonType;
+import io.bactrian.tensor.Utf8;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>with {@code field} empty, a text as the whole body, or as each of its lines, or as a column
  *       of each line.
  * </ul>
+ *
+ * <p>A text of a list that is wrong fails the request, or is answered by an error of its own.
  */
 public abstract class TextsPreprocessor extends TensorsPreprocessor {
 
@@ -52,6 +58,12 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
 
     @Metadata(description = "The most characters that a text may have")
     private int maxCharacters;
+
+    @Metadata(
+            description =
+                    "What a text that is wrong does to a request that is a list: FAIL it, or ANSWER"
+                            + " it by {\"error\": \"…\"} in its place, and the other texts as ever")
+    private ItemErrors itemErrors = ItemErrors.FAIL;
 
     /**
      * @param maxCharacters the default of the property {@code maxCharacters}
@@ -129,6 +141,18 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         this.maxCharacters = maxCharacters;
     }
 
+    public ItemErrors getItemErrors() {
+        return itemErrors;
+    }
+
+    /**
+     * Sets what a text that is wrong does to a request that is a list, {@link ItemErrors#FAIL} by
+     * default.
+     */
+    public void setItemErrors(ItemErrors itemErrors) {
+        this.itemErrors = itemErrors;
+    }
+
     /**
      * Checks the properties of this class together.
      *
@@ -149,44 +173,117 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
     }
 
     /**
-     * {@return the texts of a request, at least one} Whether they are a list is kept for the
-     * answer.
+     * {@return the texts of a request, at least one, each of well-formed Unicode} Whether they are
+     * a list is kept for the answer, and so are those that are {@linkplain RejectedItems rejected}.
      *
      * @throws BadInputException if there is none, one is no text, or there is a limit that they
      *     exceed; it names the field and the index in a list
      */
     final List<String> texts(Exchange exchange) {
+        RejectedItems rejected = new RejectedItems(itemErrors);
+        return accepted(exchange, read(exchange, rejected), rejected);
+    }
+
+    /**
+     * {@return the texts of a request, each with the text of another field}
+     *
+     * @param pairField the body's field that has a text for each of the texts
+     * @param check throws a {@link BadInputException} for texts that don't fit together
+     * @throws BadInputException as {@link #texts}, and if there are not as many
+     */
+    final TextPairs texts(Exchange exchange, String pairField, PairCheck check) {
+        RejectedItems rejected = new RejectedItems(itemErrors);
+        Object body = exchange.getMessage().getBody();
+        List<@Nullable String> firsts = read(exchange, rejected);
+        List<@Nullable String> seconds = values(exchange, body, pairField, rejected);
+        if (firsts.size() != seconds.size()) {
+            throw new BadInputException(
+                    field
+                            + " has "
+                            + firsts.size()
+                            + " texts and "
+                            + pairField
+                            + " "
+                            + seconds.size()
+                            + ", expected as many");
+        }
+        for (int i = 0; i < firsts.size(); i++) {
+            String first = firsts.get(i);
+            String second = seconds.get(i);
+            if (first != null && second != null) {
+                try {
+                    check.check(first, second, i);
+                } catch (BadInputException e) {
+                    rejected.reject(i, e);
+                }
+            }
+        }
+        return new TextPairs(
+                accepted(exchange, firsts, rejected), accepted(exchange, seconds, rejected));
+    }
+
+    /** Texts of the same number, of which those with the same index belong together. */
+    record TextPairs(List<String> firsts, List<String> seconds) {}
+
+    /** A check of two texts that belong together. */
+    interface PairCheck {
+
+        /**
+         * Checks two texts.
+         *
+         * @param index their index in the request
+         * @throws BadInputException if they don't fit together
+         */
+        void check(String first, String second, int index);
+    }
+
+    private static List<String> accepted(
+            Exchange exchange, List<@Nullable String> texts, RejectedItems rejected) {
+        rejected.keep(exchange, texts.size());
+        List<String> accepted = new ArrayList<>(texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            String text = texts.get(i);
+            if (text != null && !rejected.contains(i)) {
+                accepted.add(text);
+            }
+        }
+        return accepted;
+    }
+
+    /** {@return the texts of a request, null for those that are rejected} */
+    private List<@Nullable String> read(Exchange exchange, RejectedItems rejected) {
         Object body = exchange.getMessage().getBody();
         if (!field.isEmpty()) {
-            return values(exchange, body, field);
+            return values(exchange, body, field, rejected);
         }
         if (lines) {
-            return lines(exchange, body);
+            return lines(exchange, body, rejected);
         }
         if (body instanceof Collection<?> list) {
-            return list(exchange, list, "body", each -> each);
+            return list(exchange, list, "body", each -> each, rejected);
         }
         RequestItems.setList(exchange, false);
         return List.of(checked(wholeBody(exchange, body), "the body"));
     }
 
     /**
-     * {@return the texts of a field of the body, at least one}
+     * {@return the texts of a field of the body, null for those that are rejected}
      *
      * @param body an object with the field, or a list of such objects or strings
-     * @throws BadInputException as {@link #texts}
      */
-    final List<String> values(Exchange exchange, @Nullable Object body, String name) {
+    private List<@Nullable String> values(
+            Exchange exchange, @Nullable Object body, String name, RejectedItems rejected) {
         if (body instanceof Collection<?> list) {
             return list(
                     exchange,
                     list,
                     "body",
-                    item -> item instanceof String ? item : member(item, name));
+                    item -> item instanceof String ? item : member(item, name),
+                    rejected);
         }
         Object value = Preprocessor.field(body, name, EXAMPLE);
         if (value instanceof Collection<?> list) {
-            return list(exchange, list, name, each -> each);
+            return list(exchange, list, name, each -> each, rejected);
         }
         RequestItems.setList(exchange, false);
         return List.of(checked(value, "field \"" + name + "\""));
@@ -202,25 +299,43 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         return object.get(name);
     }
 
-    private List<String> list(
+    private List<@Nullable String> list(
             Exchange exchange,
             Collection<?> items,
             String name,
-            Function<@Nullable Object, @Nullable Object> text) {
+            Function<@Nullable Object, @Nullable Object> text,
+            RejectedItems rejected) {
         checkCount(items.size(), name);
         RequestItems.setList(exchange, true);
-        List<String> texts = new ArrayList<>(items.size());
+        List<@Nullable String> texts = new ArrayList<>(items.size());
         for (Object item : items) {
-            String at = name + "[" + texts.size() + "]";
-            Object value;
-            try {
-                value = text.apply(item);
-            } catch (BadInputException e) {
-                throw new BadInputException(at + ": " + e.getMessage());
-            }
-            texts.add(checked(value, at));
+            int index = texts.size();
+            texts.add(
+                    unlessRejected(
+                            index, () -> listed(item, name + "[" + index + "]", text), rejected));
         }
         return texts;
+    }
+
+    private String listed(
+            @Nullable Object item, String at, Function<@Nullable Object, @Nullable Object> text) {
+        Object value;
+        try {
+            value = text.apply(item);
+        } catch (BadInputException e) {
+            throw new BadInputException(at + ": " + e.getMessage());
+        }
+        return checked(value, at);
+    }
+
+    private static @Nullable String unlessRejected(
+            int index, Supplier<String> text, RejectedItems rejected) {
+        try {
+            return text.get();
+        } catch (BadInputException e) {
+            rejected.reject(index, e);
+            return null;
+        }
     }
 
     private void checkCount(int count, String name) {
@@ -242,6 +357,7 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
             throw new BadInputException(
                     name + " has " + text.length() + " characters, the most are " + maxCharacters);
         }
+        Utf8.requireWellFormed(text, name);
         return text;
     }
 
@@ -256,13 +372,19 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         return text;
     }
 
-    private List<String> lines(Exchange exchange, @Nullable Object body) {
-        List<String> texts = new ArrayList<>();
+    private List<@Nullable String> lines(
+            Exchange exchange, @Nullable Object body, RejectedItems rejected) {
+        List<@Nullable String> texts = new ArrayList<>();
         int number = 0;
         for (String line : wholeBody(exchange, body).split("\r\n|\n", -1)) {
             number++;
             if (!line.isEmpty()) {
-                texts.add(checked(column(line, number), "line " + number));
+                int at = number;
+                texts.add(
+                        unlessRejected(
+                                texts.size(),
+                                () -> checked(column(line, at), "line " + at),
+                                rejected));
                 // Counted as they come: the body may have a million lines.
                 checkCount(texts.size(), "the body");
             }

@@ -19,7 +19,6 @@ import io.bactrian.preprocess.text.TokenizerJson.Side;
 import io.bactrian.preprocess.text.TokenizerJson.Truncation;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
-import io.bactrian.tensor.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -457,20 +456,15 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
     @Override
     protected NamedTensors tensors(Exchange exchange) {
         Plan current = requireNonNull(plan);
-        Object body = exchange.getMessage().getBody();
-        List<String> texts = texts(exchange);
-        List<String> pairs = pairField == null ? null : values(exchange, body, pairField);
-        if (pairs != null && pairs.size() != texts.size()) {
-            throw new BadInputException(
-                    getField()
-                            + " has "
-                            + texts.size()
-                            + " texts and "
-                            + pairField
-                            + " "
-                            + pairs.size()
-                            + ", expected as many");
-        }
+        TextPairs both =
+                pairField == null
+                        ? null
+                        : texts(
+                                exchange,
+                                pairField,
+                                (text, pair, index) -> checkRoom(current, text, pair, index));
+        List<String> texts = both == null ? texts(exchange) : both.firsts();
+        List<String> pairs = both == null ? null : both.seconds();
         long characters = characters(texts) + (pairs == null ? 0 : characters(pairs));
         MemoryBudget.Reservation memory =
                 ExchangeMemory.reserve(
@@ -513,11 +507,6 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
                 throw new DeadlineExceededException("deadline exceeded while texts were tokenized");
             }
             String pair = pairs == null ? null : pairs.get(i);
-            Utf8.requireWellFormed(texts.get(i), "text " + i);
-            if (pair != null) {
-                Utf8.requireWellFormed(pair, "text " + i);
-                checkRoom(current, texts.get(i), pair, i);
-            }
             List<TokenSequence> windows =
                     current.tokenizer().encode(texts.get(i), pair, specialTokens, keepTokens);
             int kept = stride == null ? 1 : windows.size();

@@ -1,5 +1,6 @@
 package io.bactrian.preprocess;
 
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.preprocess.table.Features;
@@ -30,6 +31,7 @@ import org.tensorflow.types.family.TType;
                         + " JSON list of numbers, of lists of numbers or of objects, an object of"
                         + " lists, or CSV. Rows are scaled and encoded as by"
                         + " FeatureVectorPreprocessor. A request is one series.",
+        excludeProperties = "itemErrors",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public final class WindowPreprocessor extends FeaturesPreprocessor {
 
@@ -163,6 +165,13 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
     }
 
     /** A series is one item. */
+    /** Rejects a policy for wrong items: a series is one item. */
+    @Override
+    public void setItemErrors(ItemErrors itemErrors) {
+        throw new PipelineFaultException(
+                "itemErrors can't be set: a request is one series, which a wrong row fails");
+    }
+
     @Override
     boolean isList(Rows rows) {
         return false;
@@ -170,7 +179,14 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
 
     @Override
     RowsFormat rowsFormat() {
-        return new RowsFormat(getWrapper(), TableLayout.ROWS, true, true, isHeader(), getMaxRows());
+        return new RowsFormat(
+                getWrapper(),
+                TableLayout.ROWS,
+                true,
+                true,
+                isHeader(),
+                getMaxRows(),
+                ItemErrors.FAIL);
     }
 
     @Override
@@ -184,36 +200,33 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
     @Override
     TType tensor(Rows rows, Plan current) {
         long steps = current.shape().get(0);
-        int width = current.features().width();
-        TensorBuffer elements = new TensorBuffer(current.dtype());
-        double[] vector = new double[width];
-        if (steps == Shape.UNKNOWN_SIZE) {
-            while (rows.next()) {
-                current.features().put(rows, vector);
-                add(rows, vector, current, elements);
-            }
-            requireRows(rows.count(), minLength == null ? 1 : minLength);
-        } else {
-            // All rows are read, so that each is checked; the last ones are kept.
-            double[][] last = new double[Math.toIntExact(steps)][];
-            while (rows.next()) {
-                int at = (rows.count() - 1) % last.length;
-                double[] kept = last[at] == null ? new double[width] : last[at];
-                current.features().put(rows, kept);
-                last[at] = kept;
-            }
-            int least = minLength != null ? minLength : padding != null ? 1 : last.length;
-            requireRows(rows.count(), least);
-            Arrays.fill(vector, padding == null ? 0 : padding);
-            for (int i = 0; i < last.length; i++) {
-                int row = rows.count() - last.length + i;
-                double[] kept = row < 0 ? vector : last[row % last.length];
-                add(rows, kept, current, elements);
-            }
-        }
+        TensorBuffer elements =
+                steps == Shape.UNKNOWN_SIZE
+                        ? all(rows, current)
+                        : last(rows, current, Math.toIntExact(steps));
         long[] shape = current.shape().asArray();
-        shape[0] = elements.size() / width;
+        shape[0] = elements.size() / current.features().width();
         return elements.build(Shape.of(shape).prepend(1));
+    }
+
+    private TensorBuffer all(Rows rows, Plan current) {
+        VectorReader reader = new VectorReader(current);
+        requireRows(rows.readAll(reader), minLength == null ? 1 : minLength);
+        return reader.elements();
+    }
+
+    private TensorBuffer last(Rows rows, Plan current, int steps) {
+        LastRows last = new LastRows(current.features(), steps);
+        int least = minLength != null ? minLength : padding != null ? 1 : steps;
+        requireRows(rows.readAll(last), least);
+        double[] padded = new double[current.features().width()];
+        Arrays.fill(padded, padding == null ? 0 : padding);
+        TensorBuffer elements = new TensorBuffer(current.dtype());
+        for (int i = 0; i < steps; i++) {
+            double[] vector = last.vector(i);
+            add(rows, vector == null ? padded : vector, current, elements);
+        }
+        return elements;
     }
 
     private static void requireRows(int count, int least) {

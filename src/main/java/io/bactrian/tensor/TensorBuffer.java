@@ -58,9 +58,18 @@ public final class TensorBuffer {
 
     /** Removes all elements. */
     public void clear() {
-        end = 0;
+        truncate(0);
+    }
+
+    /**
+     * Removes the last elements.
+     *
+     * @param size the number of elements to keep, at most {@link #size}
+     */
+    public void truncate(int size) {
+        end = size * dtype.byteSize();
         if (dtype == DType.STRING) {
-            strings.clear();
+            strings.subList(size, strings.size()).clear();
         }
     }
 

@@ -212,7 +212,7 @@ class RecordPreprocessorTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "age,name,height;1,x| the body is not CSV: ",
+                "age,name,height;1,x| row 0 (line 2) has 2 values, expected 3",
                 "age,name,height;1,\"x\"y,2| the body is not CSV: ",
                 "age,name,age;1,x,2| the header has \"age\" twice",
                 "age,name;1,x| row 0 (line 2): missing field \"height\"",

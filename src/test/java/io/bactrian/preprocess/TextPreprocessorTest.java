@@ -179,8 +179,7 @@ class TextPreprocessorTest {
                         List.of(Map.of("text", "x"), Map.of()), "body[1]: missing field \"text\""),
                 Arguments.of(
                         Map.of("text", List.of("x", "half \ud83d")),
-                        "field \"text\"[1] is not well-formed Unicode: it has half of a surrogate"
-                                + " pair"),
+                        "text[1] is not well-formed Unicode: it has half of a surrogate" + " pair"),
                 Arguments.of(
                         Map.of("text", Map.of()), "field \"text\" must be a string, got an object"),
                 Arguments.of(nothing, "field \"text\" must be a string, got null"),

@@ -1,5 +1,6 @@
 package io.bactrian.preprocess;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,7 +13,9 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.text.SubwordTokenizer;
@@ -441,8 +444,41 @@ class TokenizerPreprocessorTest {
                         () -> process(Map.of("text", List.of("a", "b\ud800c"))));
 
         assertEquals(
-                "text 1 is not well-formed Unicode: it has half of a surrogate pair",
+                "text[1] is not well-formed Unicode: it has half of a surrogate pair",
                 refused.getMessage());
+    }
+
+    @Test
+    void pairWithAWrongTextIsRejectedAlone() {
+        tokenizer.setPairField("context");
+        tokenizer.setMaxLength(12);
+        tokenizer.setTruncation(TokenizerJson.Truncation.ONLY_SECOND);
+        tokenizer.setStride(4);
+        tokenizer.setItemErrors(ItemErrors.ANSWER);
+
+        Exchange exchange =
+                process(
+                        Map.of(
+                                "text",
+                                List.of("a", 1, "b", "the ".repeat(6), "c"),
+                                "context",
+                                List.of("the the", "b", true, "a", "the")));
+
+        assertEquals(List.of("a", "c"), TokenizedTexts.of(exchange).texts());
+        assertEquals(
+                List.of(
+                        "first",
+                        Map.of("error", "text[1] must be a string, got a number"),
+                        Map.of("error", "context[2] must be a string, got a boolean"),
+                        Map.of(
+                                "error",
+                                "text 3 has 6 tokens, which leaves 3 of 9 for context, expected at"
+                                        + " least 5"),
+                        "last"),
+                requireNonNull(RejectedItems.of(exchange)).complete(List.of("first", "last")));
+        assertThrows(
+                PipelineFaultException.class,
+                () -> requireNonNull(RejectedItems.of(exchange)).complete(List.of("first")));
     }
 
     @Test

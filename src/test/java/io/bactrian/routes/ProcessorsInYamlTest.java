@@ -84,13 +84,9 @@ class ProcessorsInYamlTest extends CamelTestSupport {
     }
 
     @Test
-    void literalsKeepTheirNamesAndTypes() throws Exception {
-        add(
-                "fields: scores=p\nrows: false\nasText: true\n"
-                        + "literals: '{\"the-status\": \"Ok\", \"version\": 3}'",
-                "postprocess.OutputsPostprocessor");
-        assertEquals(
-                "{\"scores\":[\"0.25\",\"0.75\"],\"the-status\":\"Ok\",\"version\":3}", answer());
+    void wholeOutputsAreOneAnswer() throws Exception {
+        add("fields: the-scores=p\nrows: false", "postprocess.OutputsPostprocessor");
+        assertEquals("{\"the-scores\":[0.25,0.75]}", answer());
     }
 
     @Test
@@ -125,9 +121,6 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                 "postprocess.OutputsPostprocessor | field: y | field can't be set: name the fields in fields",
                 "postprocess.OutputsPostprocessor | fields: 'a=, b' | fields must be fields with commas between, such as scores=probabilities, boxes, got a=, b",
                 "postprocess.OutputsPostprocessor | fields: 'a=x, a=y' | fields has \"a\" twice",
-                "postprocess.OutputsPostprocessor | literals: '[1]' | literals must be a JSON object, got [1]",
-                "postprocess.OutputsPostprocessor | literals: 'null' | literals must be a JSON object, got null",
-                "postprocess.OutputsPostprocessor | literals: 'a=1' | literals must be a JSON object, got a=1",
                 "postprocess.ArgMaxPostprocessor | activation: relu | must be one of none, softmax, sigmoid, got relu",
                 "postprocess.TopKPostprocessor | minScore: NaN | minScore must be a finite number, got NaN",
                 "postprocess.TopKPostprocessor | scoreField: label | step (TopKPostprocessor): labelField and scoreField are both \"label\"",

@@ -28,15 +28,18 @@ final class CsvRows extends Rows {
     /** The position of each field in a record; {@link #NONE} if the header lacks it. */
     private final int[] columns;
 
+    /** The number of values in the first record, and so in each; {@link #NONE} before it. */
+    private int width = NONE;
+
     private @Nullable CsvRecord current;
 
     CsvRows(String text, RowFields fields, RowsFormat format) {
-        super(fields, format.maxRows());
+        super(fields, format);
         this.records =
                 CsvReader.builder()
                         .skipEmptyLines(true)
-                        .allowExtraFields(false)
-                        .allowMissingFields(false)
+                        .allowExtraFields(true)
+                        .allowMissingFields(true)
                         .ofCsvRecord(text)
                         .iterator();
         this.columns = new int[fields.size()];
@@ -46,6 +49,7 @@ final class CsvRows extends Rows {
             if (header == null) {
                 throw new BadInputException("the body is empty: expected CSV with a header");
             }
+            width = header.getFieldCount();
             readHeader(header.getFields());
         } else {
             Arrays.setAll(columns, field -> field);
@@ -96,10 +100,14 @@ final class CsvRows extends Rows {
             return false;
         }
         current = record;
-        for (int column : columns) {
-            if (column >= record.getFieldCount()) {
-                throw wrongLength(row(index), record.getFieldCount());
+        if (width == NONE) {
+            width = record.getFieldCount();
+            if (width < columns.length) {
+                throw wrongLength(row(index), width);
             }
+        }
+        if (record.getFieldCount() != width) {
+            setWrong(wrongLength(row(index), record.getFieldCount(), width));
         }
         return true;
     }

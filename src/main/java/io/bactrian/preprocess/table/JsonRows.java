@@ -92,11 +92,14 @@ final class JsonRows extends JsonSource {
         } else {
             json.skipValue();
             String path = row(index);
-            throw new BadInputException(
-                    (path.isEmpty() ? "the body" : path)
-                            + " must be "
-                            + (fields().isNamed() ? "an object" : "a list of values")
-                            + (fields().isNamed() && arrays ? " or a list of values" : ""));
+            setWrong(
+                    new BadInputException(
+                            (path.isEmpty() ? "the body" : path)
+                                    + " must be "
+                                    + (fields().isNamed() ? "an object" : "a list of values")
+                                    + (fields().isNamed() && arrays
+                                            ? " or a list of values"
+                                            : "")));
         }
     }
 
@@ -113,7 +116,7 @@ final class JsonRows extends JsonSource {
             } while (json.nextElement());
         }
         if (values != fields().size()) {
-            throw wrongLength(row(index), values);
+            setWrong(wrongLength(row(index), values));
         }
     }
 

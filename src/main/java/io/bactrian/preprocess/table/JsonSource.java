@@ -30,7 +30,7 @@ abstract class JsonSource extends Rows {
     private int read;
 
     JsonSource(JsonScanner json, RowFields fields, RowsFormat format) {
-        super(fields, format.maxRows());
+        super(fields, format);
         this.json = json;
         this.wrapper = format.wrapper();
         this.positions = new int[fields.size()];

@@ -23,7 +23,7 @@ final class ObjectRows extends Rows {
     private final @Nullable Object[] values;
 
     ObjectRows(Object body, RowFields fields, RowsFormat format) {
-        super(fields, format.maxRows());
+        super(fields, format);
         this.format = format;
         this.values = new Object[fields.size()];
         Object table = format.wrapper().isEmpty() ? body : wrapped(body, format.wrapper());
@@ -109,23 +109,25 @@ final class ObjectRows extends Rows {
                 values[field] = map.get(fields().names().get(field));
             }
         } else if (row instanceof List<?> array && format.arrays()) {
-            if (array.size() != values.length) {
-                throw wrongLength(row(index), array.size());
-            }
-            for (int field = 0; field < values.length; field++) {
-                values[field] = array.get(field);
+            if (array.size() == values.length) {
+                for (int field = 0; field < values.length; field++) {
+                    values[field] = array.get(field);
+                }
+            } else {
+                setWrong(wrongLength(row(index), array.size()));
             }
         } else if (format.series() && values.length == 1 && !(row instanceof Map)) {
             values[0] = row;
         } else {
             String path = row(index);
-            throw new BadInputException(
-                    (path.isEmpty() ? "the body" : path)
-                            + " must be "
-                            + (fields().isNamed() ? "an object" : "a list of values")
-                            + (fields().isNamed() && format.arrays()
-                                    ? " or a list of values"
-                                    : ""));
+            setWrong(
+                    new BadInputException(
+                            (path.isEmpty() ? "the body" : path)
+                                    + " must be "
+                                    + (fields().isNamed() ? "an object" : "a list of values")
+                                    + (fields().isNamed() && format.arrays()
+                                            ? " or a list of values"
+                                            : "")));
         }
         return true;
     }

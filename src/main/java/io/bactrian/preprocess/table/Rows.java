@@ -1,8 +1,11 @@
 package io.bactrian.preprocess.table;
 
+import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.JsonType;
 import io.bactrian.tensor.TensorBuffer;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -17,31 +20,56 @@ public abstract class Rows {
 
     private final RowFields fields;
     private final int maxRows;
+    private final RejectedItems rejected;
+    private @Nullable BadInputException wrongRow;
     private int count;
 
-    Rows(RowFields fields, int maxRows) {
+    Rows(RowFields fields, RowsFormat format) {
         this.fields = fields;
-        this.maxRows = maxRows;
+        this.maxRows = format.maxRows();
+        this.rejected = new RejectedItems(format.itemErrors());
     }
 
     /** {@return whether the request is a list of rows, even of one} */
     public abstract boolean isList();
 
     /**
-     * Goes to the next row, at first to the first.
+     * Reads all rows, one after the other.
      *
-     * @return false if there is none
-     * @throws BadInputException if the row is not one, or there are too many
+     * @return the number of rows that were read, at least one; those that are {@linkplain
+     *     RejectedItems rejected} do not count
+     * @throws BadInputException if there is no row, there are too many, the body is malformed, or a
+     *     row is wrong and fails the request
      */
-    public final boolean next() {
-        if (!advance(count)) {
-            return false;
+    public final int readAll(RowReader reader) {
+        int read = 0;
+        while (advance(count)) {
+            if (count == maxRows) {
+                throw new BadInputException("more than " + maxRows + " rows: the limit is maxRows");
+            }
+            count++;
+            try {
+                requireRow();
+                reader.read(this);
+                read++;
+            } catch (BadInputException e) {
+                if (!isList()) {
+                    throw e;
+                }
+                rejected.reject(index(), e);
+                reader.undo();
+            }
         }
-        if (count == maxRows) {
-            throw new BadInputException("more than " + maxRows + " rows: the limit is maxRows");
+        rejected.requireOthers(count);
+        return read;
+    }
+
+    private void requireRow() {
+        BadInputException wrong = wrongRow;
+        if (wrong != null) {
+            wrongRow = null;
+            throw wrong;
         }
-        count++;
-        return true;
     }
 
     /**
@@ -49,12 +77,19 @@ public abstract class Rows {
      *
      * @param index the number of rows before it
      * @return false if there is none
+     * @throws BadInputException if the body is malformed; what is wrong with the row alone is
+     *     {@linkplain #setWrong set}
      */
     abstract boolean advance(int index);
 
-    /** {@return the number of rows so far} */
-    public final int count() {
-        return count;
+    /** Sets what is wrong with the current row, which is not read then. */
+    final void setWrong(BadInputException error) {
+        wrongRow = error;
+    }
+
+    /** Keeps the rejected rows for the answer. */
+    public final void keepRejected(Exchange exchange) {
+        rejected.keep(exchange, count);
     }
 
     /** {@return the index of the current row} */
@@ -138,13 +173,17 @@ public abstract class Rows {
 
     /** {@return the error for a row of the wrong length} */
     final BadInputException wrongLength(String row, int length) {
+        return wrongLength(row, length, fields.size());
+    }
+
+    static BadInputException wrongLength(String row, int length, int expected) {
         return new BadInputException(
                 (row.isEmpty() ? "the row" : row)
                         + " has "
                         + length
                         + (length == 1 ? " value" : " values")
                         + ", expected "
-                        + fields.size());
+                        + expected);
     }
 
     static BadInputException noRows() {

@@ -1,5 +1,7 @@
 package io.bactrian.preprocess.table;
 
+import io.bactrian.pipeline.ItemErrors;
+
 /**
  * What a body must look like to be read as rows.
  *
@@ -10,6 +12,7 @@ package io.bactrian.preprocess.table;
  *     values, or an object of lists
  * @param header whether the first record of a CSV table has the names of the fields
  * @param maxRows the maximum number of rows
+ * @param itemErrors what a row that is wrong does to a request that is a list of rows
  */
 public record RowsFormat(
         String wrapper,
@@ -17,4 +20,5 @@ public record RowsFormat(
         boolean arrays,
         boolean series,
         boolean header,
-        int maxRows) {}
+        int maxRows,
+        ItemErrors itemErrors) {}
