@@ -162,10 +162,6 @@ case("some outputs under other names", "OutputsPostprocessor",
      {"fields": "p=scores, counts"}, boxes=boxes, counts=counts, scores=scores)
 case("whole outputs", "OutputsPostprocessor", [{"response_1": scores.tolist(), "response_2": 7}],
      {"fields": "response_1=scores, response_2=n", "rows": False}, scores=scores, n=np.array(7, "int32"))
-case("numbers as text", "OutputsPostprocessor", [{"counts": "3", "scores": ["0.25", "0.75"]}], {"asText": True},
-     scores=scores[:1], counts=counts[:1])
-case("literals", "OutputsPostprocessor", [{"counts": 3, "status": "Ok"}, {"counts": 1, "status": "Ok"}],
-     {"literals": '{"status": "Ok"}'}, counts=counts)
 
 os.makedirs(OUT, exist_ok=True)
 with open(f"{OUT}/expected.json", "w") as f:

@@ -100,6 +100,6 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
             }
         }
         return new AnswerMembers(getField(), getLabelField(), confidenceField())
-                .answer(best, label(best, getField()), scores.exact(row, best));
+                .answer(best, label(scores, row, best, getField()), scores.exact(row, best));
     }
 }

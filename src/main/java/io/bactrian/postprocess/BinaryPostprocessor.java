@@ -86,6 +86,6 @@ public class BinaryPostprocessor extends ScoresPostprocessor {
         Number score = scores.exact(row, 1);
         boolean positive = Thresholds.passes(score, threshold, strict);
         return new AnswerMembers(getField(), getLabelField(), scoreField)
-                .answer(positive, labels().name(positive ? 1 : 0), score);
+                .answer(positive, label(scores, row, positive ? 1 : 0, getField()), score);
     }
 }

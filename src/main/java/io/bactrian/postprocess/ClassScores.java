@@ -1,6 +1,7 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -13,6 +14,7 @@ final class ClassScores {
     private final boolean binary;
     private final int classes;
     private final int rows;
+    private @Nullable OutputLabels labels;
 
     /**
      * @param output the scores or logits, at least one
@@ -28,12 +30,22 @@ final class ClassScores {
         scores = activation.apply(output.numbers(), columns);
     }
 
+    /** Sets the classes' names by the model itself; null for none, as at first. */
+    void setLabels(@Nullable OutputLabels labels) {
+        this.labels = labels;
+    }
+
     int rows() {
         return rows;
     }
 
     int classes() {
         return classes;
+    }
+
+    /** {@return the class's name by the model itself, or null if it gives none} */
+    @Nullable Object label(int row, int classId) {
+        return labels == null ? null : labels.name(row, classId);
     }
 
     /** {@return the score with all the digits of its dtype} */

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
  * numbers to names, such as {@code {"0": "cat"}}; or one from names to class numbers, such as
  * Keras' {@code class_indices}.
  *
- * <p>A name is a text or a number, and is answered as such. An object whose classes are 0 to n − 1
- * names all classes, as a list does.
+ * <p>A name is a text or a number, and is answered as such; or a pair of which it is the second, as
+ * in Keras' {@code imagenet_class_index.json}. An object whose classes are 0 to n − 1 names all
+ * classes, as a list does.
  */
 final class LabelsJson {
 
@@ -120,6 +121,9 @@ final class LabelsJson {
         }
         if (name.isNumber()) {
             return name.numberValue();
+        }
+        if (name.isArray() && name.size() == 2 && name.get(0).isTextual()) {
+            return name(place, name.get(1));
         }
         throw wrong(
                 "has "

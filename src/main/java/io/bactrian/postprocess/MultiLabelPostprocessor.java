@@ -174,7 +174,12 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
             found = found.sorted(Comparator.comparingDouble(id -> 0 - scores.score(row, id)));
         }
         return inField(
-                found.map(id -> members.answer(id, label(id, classField()), scores.exact(row, id)))
+                found.map(
+                                id ->
+                                        members.answer(
+                                                id,
+                                                label(scores, row, id, classField()),
+                                                scores.exact(row, id)))
                         .toList());
     }
 

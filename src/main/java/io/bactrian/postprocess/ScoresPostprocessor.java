@@ -30,6 +30,13 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
                             + " is left out")
     private String labelField = "label";
 
+    @Metadata(
+            description =
+                    "The model's output with the names of the classes, strings beside the scores, such"
+                            + " as the classes of TensorFlow's classify signatures. Not set: the"
+                            + " names are in labels or labelsFile, or classes have none")
+    private @Nullable String labelsOutput;
+
     ScoresPostprocessor(String field) {
         super(field);
     }
@@ -50,6 +57,18 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
     /** Sets the name of the field with the class's label, {@code label} by default. */
     public void setLabelField(String labelField) {
         this.labelField = labelField;
+    }
+
+    public @Nullable String getLabelsOutput() {
+        return labelsOutput;
+    }
+
+    /**
+     * Sets the model's output with the names of the classes, strings of the scores' shape; null, as
+     * by default, if the names are in {@code labels} or {@code labelsFile}, or there are none.
+     */
+    public void setLabelsOutput(@Nullable String labelsOutput) {
+        this.labelsOutput = labelsOutput;
     }
 
     /** {@return whether the output is one score per row, that of class 1 of two} */
@@ -78,6 +97,12 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
     @Override
     void checkProperties() {
         super.checkProperties();
+        if (labelsOutput != null && (getLabels() != null || getLabelsFile() != null)) {
+            throw new PipelineFaultException(
+                    "labelsOutput and "
+                            + (getLabels() != null ? "labels" : "labelsFile")
+                            + " are both set: keep one of them");
+        }
         if (isBinary() && activation == Activation.SOFTMAX) {
             throw new PipelineFaultException(
                     "activation is softmax, which makes 1 of a single score per row: set"
@@ -89,6 +114,9 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
     @Override
     final void check(SignatureTensors outputs, Labels labels) {
         ModelTensor declared = numeric(outputs, getOutput());
+        if (labelsOutput != null) {
+            OutputLabels.check(outputs, labelsOutput);
+        }
         Shape shape = declared.shape();
         if (shape.isUnknown()) {
             return;
@@ -109,6 +137,10 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
             throw new PipelineFaultException("expected scores, but " + read);
         }
         ClassScores scores = new ClassScores(read, isBinary(), activation);
+        if (labelsOutput != null) {
+            scores.setLabels(
+                    OutputLabels.of(outputs, labelsOutput, scores.rows(), scores.classes()));
+        }
         labels().checkCount(scores.classes(), read.toString());
         checkClasses(scores.classes(), read.toString());
         return perRow(exchange, scores.rows(), row -> answer(scores, row));
@@ -145,8 +177,9 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
      *
      * @param classField the name of the class number's field, empty if it is left out
      */
-    final @Nullable Object label(int classId, String classField) {
-        Object name = labels().name(classId);
+    final @Nullable Object label(ClassScores scores, int row, int classId, String classField) {
+        Object given = scores.label(row, classId);
+        Object name = given == null ? labels().name(classId) : given;
         return name == null && classField.isEmpty() && labels() != Labels.NONE
                 ? String.valueOf(classId)
                 : name;

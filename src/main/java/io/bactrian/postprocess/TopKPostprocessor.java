@@ -145,7 +145,12 @@ public class TopKPostprocessor extends ScoresPostprocessor {
                         id ->
                                 minScore == null
                                         || Thresholds.reaches(scores.exact(row, id), minScore))
-                .map(id -> members.answer(id, label(id, classField), scores.exact(row, id)))
+                .map(
+                        id ->
+                                members.answer(
+                                        id,
+                                        label(scores, row, id, classField),
+                                        scores.exact(row, id)))
                 .toList();
     }
 }

@@ -31,7 +31,8 @@ class LabelsJsonTest {
                 "[\"cat\", \" dog \", \"Éléphant\"]",
                 "\ufeff[\"cat\", \"dog\", \"\\u00c9l\\u00e9phant\"]\n",
                 "{\"0\": \"cat\", \"2\": \"Éléphant\", \"1\": \"dog\"}",
-                "{\"Éléphant\": 2, \"dog\": 1, \"cat\": 0}"
+                "{\"Éléphant\": 2, \"dog\": 1, \"cat\": 0}",
+                "{\"0\": [\"n1\", \"cat\"], \"1\": [\"n2\", \"dog\"], \"2\": [\"n3\", \"Éléphant\"]}"
             })
     void listsAndMapsInBothDirectionsNameAllClasses(String json) {
         Labels labels = parse(json);
@@ -84,7 +85,8 @@ class LabelsJsonTest {
                 "{\"cat\": -1} | has the member \"cat\", expected class numbers, or the class number of each name",
                 "{\"01\": \"cat\"} | has the member \"01\", expected class numbers, or the class number of each name",
                 "{\"cat\": 1.5} | has the member \"cat\", expected class numbers, or the class number of each name",
-                "{\"0\": [\"n01440764\", \"tench\"]} | has [\"n01440764\",\"tench\"] as class 0, expected a name",
+                "{\"0\": [\"n01440764\", \"tench\", 1]} | has [\"n01440764\",\"tench\",1] as class 0, expected a name",
+                "{\"0\": [\"n01440764\", null]} | has null as class 0, expected a name",
                 "{\"0\": \" \"} | has an empty name as class 0, expected a name",
                 "{\"\": 0} | has an empty name",
                 "[\"cat\", null] | has null as entry 1, expected a name",

@@ -20,9 +20,18 @@ public final class Signatures {
      * @param inputs as {@code name dtype size size, …}; a size of {@code ?} is an unknown rank
      */
     public static SignatureTensors inputs(String inputs) {
+        return tensors(SignatureTensors.Kind.INPUT, inputs);
+    }
+
+    /** {@return the outputs of that signature, as {@link #inputs} has them} */
+    public static SignatureTensors outputs(String outputs) {
+        return tensors(SignatureTensors.Kind.OUTPUT, outputs);
+    }
+
+    private static SignatureTensors tensors(SignatureTensors.Kind kind, String tensors) {
         SortedMap<String, TensorSpec> specs = new TreeMap<>();
-        for (String input : inputs.split(", ")) {
-            String[] parts = input.split(" ");
+        for (String tensor : tensors.split(", ")) {
+            String[] parts = tensor.split(" ");
             Shape shape =
                     parts.length == 3 && parts[2].equals("?")
                             ? Shape.unknown()
@@ -36,7 +45,6 @@ public final class Signatures {
                     new TensorSpec(
                             parts[0], parts[0] + ":0", DType.named(parts[1]).dataType(), shape));
         }
-        return new SignatureTensors(
-                SignatureTensors.Kind.INPUT, "m", "serving_default", specs, List.of());
+        return new SignatureTensors(kind, "m", "serving_default", specs, List.of());
     }
 }
