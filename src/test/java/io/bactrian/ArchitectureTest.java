@@ -56,7 +56,14 @@ class ArchitectureTest {
                 "tensor",
                 "limit",
                 "error");
-        add(arrows, "postprocess", "preprocess.text", "pipeline", "tensor", "error");
+        add(
+                arrows,
+                "postprocess",
+                "preprocess.table",
+                "preprocess.text",
+                "pipeline",
+                "tensor",
+                "error");
         add(arrows, "tensorflow", "model", "pipeline", "setting", "tensor", "limit", "error");
         add(arrows, "predict", "tensorflow", "model", "format", "pipeline", "tensor");
         add(

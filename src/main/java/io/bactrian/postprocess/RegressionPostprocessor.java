@@ -4,6 +4,7 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.preprocess.table.FittedScaler;
 import io.bactrian.tensor.NamedTensors;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -27,7 +28,7 @@ import org.tensorflow.ndarray.Shape;
                         + " of that for several rows. The first dimension is the rows; a last dimension"
                         + " of 1 makes no list.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
-public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
+public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
 
     private static final int MAX_DIGITS = 15;
 
@@ -62,7 +63,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
     private @Nullable Integer round;
 
     public RegressionPostprocessor() {
-        super("prediction", Scaler.NONE);
+        super("prediction", FittedScaler.NONE);
     }
 
     public @Nullable String getScalerFile() {
@@ -145,12 +146,12 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
     }
 
     @Override
-    Scaler load(List<Path> modelFolders) {
+    FittedScaler load(List<Path> modelFolders) {
         if (scalerFile == null) {
-            return Scaler.NONE;
+            return FittedScaler.NONE;
         }
         ProcessorFile file = new ProcessorFile(getCamelContext(), "scalerFile", scalerFile);
-        Scaler scaler = Scaler.of(file.toString(), file.json(read(file, modelFolders)));
+        FittedScaler scaler = FittedScaler.of(file.toString(), file.json(read(file, modelFolders)));
         if (column != null && scaler.column(column) < 0) {
             throw new PipelineFaultException(
                     "column is \"" + column + "\", but " + file + " has " + scaler.describe());
@@ -159,7 +160,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
     }
 
     @Override
-    void check(SignatureTensors outputs, Scaler scaler) {
+    void check(SignatureTensors outputs, FittedScaler scaler) {
         ModelTensor declared = numeric(outputs, getOutput());
         Shape shape = declared.shape();
         if (!shape.isUnknown()) {
@@ -167,7 +168,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
         }
     }
 
-    private void checkColumns(Scaler scaler, long columns, String described) {
+    private void checkColumns(FittedScaler scaler, long columns, String described) {
         if (column == null
                 && columns != Shape.UNKNOWN_SIZE
                 && scaler.columns() > 1
@@ -191,7 +192,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
         ModelOutput read = read(outputs);
         Shape shape = read.shape();
         int columns = Math.toIntExact(columns(shape));
-        Scaler scaler = content();
+        FittedScaler scaler = content();
         checkColumns(scaler, columns, read.toString());
         int rank = shape.numDimensions();
         int rows = rank == 0 ? 1 : Math.toIntExact(shape.get(0));
@@ -213,7 +214,7 @@ public class RegressionPostprocessor extends FilePostprocessor<Scaler> {
         return list;
     }
 
-    private record Values(ModelOutput output, Scaler scaler, int columns) {}
+    private record Values(ModelOutput output, FittedScaler scaler, int columns) {}
 
     private Number value(Values values, int index) {
         int scaled = 0;

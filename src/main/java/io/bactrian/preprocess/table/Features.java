@@ -48,31 +48,31 @@ public final class Features {
             String scalerSource,
             @Nullable JsonNode scaler,
             Map<String, Double> defaults) {
-        Scaling.Columns scalings = scaler == null ? null : Scaling.ofScaler(scalerSource, scaler);
+        FittedScaler fitted = scaler == null ? null : FittedScaler.of(scalerSource, scaler);
         List<String> names = columns;
-        if (names.isEmpty() && scalings != null) {
-            names = scalings.names();
+        if (names.isEmpty() && fitted != null) {
+            names = fitted.names();
         }
         int size = names.size();
         if (names.isEmpty()) {
-            size = scalings == null ? count : scalings.scalings().size();
+            size = fitted == null ? count : fitted.columns();
         }
         if (size < 1) {
             throw new PipelineFaultException(
                     "set columns or featuresFile: neither they nor the model's input say which"
                             + " columns there are");
         }
-        if (scalings != null && scalings.scalings().size() != size) {
+        if (fitted != null && fitted.columns() != size) {
             throw new PipelineFaultException(
                     scalerSource
                             + " has "
-                            + scalings.scalings().size()
+                            + fitted.columns()
                             + " columns, but columns has "
                             + size);
         }
-        if (scalings != null && !scalings.names().isEmpty() && !scalings.names().equals(names)) {
+        if (fitted != null && !fitted.names().isEmpty() && !fitted.names().equals(names)) {
             throw new PipelineFaultException(
-                    scalerSource + " is of " + scalings.names() + ", but columns has " + names);
+                    scalerSource + " is of " + fitted.names() + ", but columns has " + names);
         }
         RowFields fields = names.isEmpty() ? RowFields.numbered(size) : RowFields.named(names);
         List<Feature> features = new ArrayList<>();
@@ -82,7 +82,7 @@ public final class Features {
                             i,
                             defaults.get(fields.names().get(i)),
                             false,
-                            scalings == null ? Scaling.NONE : scalings.scalings().get(i)));
+                            fitted == null ? Scaling.NONE : fitted.scaling(i)));
         }
         return new Features(fields, features);
     }

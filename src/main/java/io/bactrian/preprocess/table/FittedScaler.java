@@ -1,4 +1,4 @@
-package io.bactrian.postprocess;
+package io.bactrian.preprocess.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.pipeline.PipelineFaultException;
@@ -11,28 +11,19 @@ import org.jspecify.annotations.Nullable;
  * mean_} and {@code scale_} of a StandardScaler, {@code center_} and {@code scale_} of a
  * RobustScaler, {@code scale_} of a MaxAbsScaler, {@code min_} and {@code scale_} of a MinMaxScaler
  * or, in their place, {@code data_min_}, {@code data_max_} and {@code feature_range}. {@code
- * with_mean: false} leaves the mean out; all else is ignored.
- *
- * <p>A float32 is rounded to float32 after each operation, as NumPy's operations in place do.
+ * with_mean: false} leaves the mean out, {@code clip: true} clips to {@code feature_range}, and all
+ * else is ignored.
  */
-final class Scaler {
+public final class FittedScaler {
 
     /** No scaling. */
-    static final Scaler NONE = new Scaler(false, null, null, List.of());
+    public static final FittedScaler NONE = new FittedScaler(List.of(), List.of());
 
-    private final boolean minMax;
-    private final double @Nullable [] scales;
-    private final double @Nullable [] offsets;
+    private final List<Scaling> scalings;
     private final List<String> names;
 
-    private Scaler(
-            boolean minMax,
-            double @Nullable [] scales,
-            double @Nullable [] offsets,
-            List<String> names) {
-        this.minMax = minMax;
-        this.scales = scales;
-        this.offsets = offsets;
+    private FittedScaler(List<Scaling> scalings, List<String> names) {
+        this.scalings = scalings;
         this.names = names;
     }
 
@@ -40,22 +31,24 @@ final class Scaler {
      * {@return the scaler in a file}
      *
      * @param source the property and the file, for messages
-     * @throws PipelineFaultException if it is not a scaler's attributes
+     * @throws PipelineFaultException if it has not the attributes of one scaler
      */
-    static Scaler of(String source, JsonNode json) {
+    public static FittedScaler of(String source, JsonNode json) {
         return new Reader(source, json).read();
     }
 
     /** {@return the number of columns that it was fitted on; 0 if there is no scaling} */
-    int columns() {
-        if (scales != null) {
-            return scales.length;
-        }
-        return offsets == null ? 0 : offsets.length;
+    public int columns() {
+        return scalings.size();
+    }
+
+    /** {@return the names of the columns; empty if the scaler does not know them} */
+    List<String> names() {
+        return names;
     }
 
     /** {@return the index of a column by its name or number; -1 if there is none} */
-    int column(String column) {
+    public int column(String column) {
         int named = names.indexOf(column);
         if (named >= 0) {
             return named;
@@ -66,27 +59,23 @@ final class Scaler {
     }
 
     /** {@return the columns for messages, such as {@code 3 columns: load, hour, day}} */
-    String describe() {
+    public String describe() {
         return columns()
                 + (columns() == 1 ? " column" : " columns")
                 + (names.isEmpty() ? "" : ": " + String.join(", ", names));
     }
 
-    /** {@return the value that the scaler makes a scaled value of, as its inverse_transform} */
-    Number inverse(Number scaled, int column) {
-        if (columns() == 0) {
-            return scaled;
-        }
-        double scale = scales == null ? 1 : scales[column];
-        double offset = offsets == null ? 0 : offsets[column];
-        if (scaled instanceof Float) {
-            float value = scaled.floatValue();
-            return minMax
-                    ? (float) ((float) (value - offset) / scale)
-                    : (float) ((float) (value * scale) + offset);
-        }
-        double value = scaled.doubleValue();
-        return minMax ? (value - offset) / scale : value * scale + offset;
+    Scaling scaling(int column) {
+        return scalings.get(column);
+    }
+
+    /**
+     * {@return the value that the scaler makes a scaled value of, as its inverse_transform}
+     *
+     * @param scaled a float is rounded to float32 after each operation, as NumPy does in place
+     */
+    public Number inverse(Number scaled, int column) {
+        return scalings.isEmpty() ? scaled : scalings.get(column).inverse(scaled);
     }
 
     private static final class Reader {
@@ -99,37 +88,65 @@ final class Scaler {
             this.json = json;
         }
 
-        Scaler read() {
+        FittedScaler read() {
             if (!json.isObject()) {
                 throw wrong("must be a JSON object with the attributes of a scaler");
             }
             boolean centered = json.has("mean_") || json.has("center_");
-            boolean minMax = json.has("min_") || json.has("data_min_");
-            if ((json.has("mean_") && json.has("center_")) || (centered && minMax)) {
+            boolean ranged = json.has("min_") || json.has("data_min_");
+            if ((json.has("mean_") && json.has("center_")) || (centered && ranged)) {
                 throw wrong("has attributes of two scalers");
             }
+            List<Scaling> scalings = ranged ? ranged() : centered(centered);
+            List<String> names = new ArrayList<>();
+            json.path("feature_names_in_").forEach(name -> names.add(name.asText()));
+            if (!names.isEmpty() && names.size() != scalings.size()) {
+                throw wrong("has " + names.size() + " names for " + scalings.size() + " columns");
+            }
+            return new FittedScaler(List.copyOf(scalings), List.copyOf(names));
+        }
+
+        private List<Scaling> centered(boolean centered) {
             double[] scales = numbers("scale_");
+            // A StandardScaler has a mean even if it does not subtract it.
+            double[] offsets =
+                    centered && json.path("with_mean").asBoolean(true)
+                            ? numbers(json.has("mean_") ? "mean_" : "center_")
+                            : null;
+            double[] known = scales == null ? offsets : scales;
+            if (known == null) {
+                throw wrong("has no attributes of a scaler: mean_, center_ or min_, and scale_");
+            }
+            if (offsets != null) {
+                checkSizes("scale_", known, "the offset", offsets);
+            }
+            List<Scaling> scalings = new ArrayList<>();
+            for (int i = 0; i < known.length; i++) {
+                scalings.add(
+                        Scaling.centered(
+                                offsets == null ? 0 : offsets[i],
+                                scales == null ? 1 : notZero(scales, i)));
+            }
+            return scalings;
+        }
+
+        private List<Scaling> ranged() {
+            double[] range = json.has("feature_range") ? required("feature_range") : null;
+            if (range != null && (range.length != 2 || range[0] >= range[1])) {
+                throw wrong("has no two ascending numbers in feature_range");
+            }
+            double from = range == null ? 0 : range[0];
+            double to = range == null ? 1 : range[1];
+            double[] scales;
             double[] offsets;
-            if (!minMax) {
-                if (!centered && scales == null) {
-                    throw wrong(
-                            "has no attributes of a scaler: mean_, center_ or min_, and scale_");
-                }
-                // A StandardScaler has a mean even if it does not subtract it.
-                offsets =
-                        json.path("with_mean").asBoolean(true)
-                                ? numbers(json.has("mean_") ? "mean_" : "center_")
-                                : null;
-            } else if (json.has("min_")) {
+            if (json.has("min_")) {
                 offsets = required("min_");
                 scales = required("scale_");
+                checkSizes("scale_", scales, "the offset", offsets);
             } else {
                 double[] low = required("data_min_");
                 double[] high = required("data_max_");
                 checkSizes("data_min_", low, "data_max_", high);
-                double[] range = json.has("feature_range") ? required("feature_range") : null;
-                double from = range == null ? 0 : range[0];
-                double to = range == null ? 1 : range[range.length - 1];
                 scales = new double[low.length];
                 offsets = new double[low.length];
                 for (int i = 0; i < low.length; i++) {
@@ -138,21 +155,24 @@ final class Scaler {
                     offsets[i] = from - low[i] * scales[i];
                 }
             }
-            if (scales != null && offsets != null) {
-                checkSizes("scale_", scales, "the offset", offsets);
+            boolean clip = json.path("clip").asBoolean();
+            List<Scaling> scalings = new ArrayList<>();
+            for (int i = 0; i < scales.length; i++) {
+                scalings.add(
+                        Scaling.ranged(
+                                notZero(scales, i),
+                                offsets[i],
+                                clip ? from : Double.NEGATIVE_INFINITY,
+                                clip ? to : Double.POSITIVE_INFINITY));
             }
-            for (int i = 0; scales != null && i < scales.length; i++) {
-                if (scales[i] == 0) {
-                    throw wrong("scale_ is 0 in column " + i);
-                }
-            }
-            return new Scaler(minMax, scales, offsets, names());
+            return scalings;
         }
 
-        private List<String> names() {
-            List<String> names = new ArrayList<>();
-            json.path("feature_names_in_").forEach(name -> names.add(name.asText()));
-            return names;
+        private double notZero(double[] scales, int column) {
+            if (scales[column] == 0) {
+                throw wrong("scale_ is 0 in column " + column);
+            }
+            return scales[column];
         }
 
         private double[] required(String attribute) {
