@@ -59,6 +59,7 @@ class ArchitectureTest {
         add(
                 arrows,
                 "postprocess",
+                "format",
                 "preprocess.table",
                 "preprocess.text",
                 "pipeline",

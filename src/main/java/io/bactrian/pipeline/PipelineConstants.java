@@ -41,5 +41,12 @@ public final class PipelineConstants {
      */
     public static final String REQUEST = "CamelPipelineRequest";
 
+    /**
+     * An exchange property: the feature vectors of the request's rows, an {@code
+     * io.bactrian.preprocess.table.FeatureVectors}, if the preprocessor's property {@code keepRows}
+     * is set.
+     */
+    public static final String ROWS = "CamelPipelineRows";
+
     private PipelineConstants() {}
 }

@@ -2,6 +2,7 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
     }
 
     @Override
-    Object answer(ClassScores scores, int row) {
+    Object answer(Exchange exchange, ClassScores scores, int row) {
         int best;
         if (threshold == null) {
             best = scores.best(row);

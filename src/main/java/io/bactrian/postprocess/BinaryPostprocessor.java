@@ -2,6 +2,7 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,7 @@ public class BinaryPostprocessor extends ScoresPostprocessor {
     }
 
     @Override
-    Object answer(ClassScores scores, int row) {
+    Object answer(Exchange exchange, ClassScores scores, int row) {
         Number score = scores.exact(row, 1);
         boolean positive = Thresholds.passes(score, threshold, strict);
         return new AnswerMembers(getField(), getLabelField(), scoreField)

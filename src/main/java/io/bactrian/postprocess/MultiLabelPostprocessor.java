@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -160,7 +161,7 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
     }
 
     @Override
-    Object answer(ClassScores scores, int row) {
+    Object answer(Exchange exchange, ClassScores scores, int row) {
         AnswerMembers members = new AnswerMembers(classField(), getLabelField(), scoreField);
         Stream<Integer> found =
                 IntStream.range(0, scores.classes())

@@ -6,8 +6,6 @@ import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.table.FittedScaler;
 import io.bactrian.tensor.NamedTensors;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +27,6 @@ import org.tensorflow.ndarray.Shape;
                         + " of 1 makes no list.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
-
-    private static final int MAX_DIGITS = 15;
 
     @Metadata(
             description =
@@ -124,10 +120,7 @@ public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
      * @throws PipelineFaultException below 0 or above 15
      */
     public void setRound(@Nullable Integer round) {
-        if (round != null && (round < 0 || round > MAX_DIGITS)) {
-            throw PipelineFaultException.property("round", "from 0 to " + MAX_DIGITS, round);
-        }
-        this.round = round;
+        this.round = Rounding.places(round);
     }
 
     @Override
@@ -223,8 +216,9 @@ public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
         } else if (values.scaler.columns() > 1) {
             scaled = index % values.columns;
         }
-        return rounded(
-                clipped(values.scaler.inverse(values.output.numbers().exact(index), scaled)));
+        return Rounding.round(
+                clipped(values.scaler.inverse(values.output.numbers().exact(index), scaled)),
+                round);
     }
 
     private Number clipped(Number value) {
@@ -237,14 +231,5 @@ public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
             return Math.min(Math.max(value.floatValue(), (float) low), (float) high);
         }
         return Math.min(Math.max(value.doubleValue(), low), high);
-    }
-
-    private Number rounded(Number value) {
-        if (round == null || value instanceof Long || !Double.isFinite(value.doubleValue())) {
-            return value;
-        }
-        BigDecimal rounded =
-                new BigDecimal(value.doubleValue()).setScale(round, RoundingMode.HALF_EVEN);
-        return round == 0 ? (Number) rounded.toBigInteger() : (Number) rounded.doubleValue();
     }
 }

@@ -83,8 +83,12 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
     /** {@return the names of the answer's fields, empty where left out, by property} */
     abstract Map<String, String> fieldNames();
 
-    /** {@return the answer to one row} */
-    abstract Object answer(ClassScores scores, int row);
+    /**
+     * {@return the answer to one row}
+     *
+     * @param exchange with what preprocessors have kept for this step
+     */
+    abstract Object answer(Exchange exchange, ClassScores scores, int row);
 
     /**
      * Checks properties that depend on the number of classes.
@@ -143,7 +147,7 @@ abstract class ScoresPostprocessor extends LabelledPostprocessor {
         }
         labels().checkCount(scores.classes(), read.toString());
         checkClasses(scores.classes(), read.toString());
-        return perRow(exchange, scores.rows(), row -> answer(scores, row));
+        return perRow(exchange, scores.rows(), row -> answer(exchange, scores, row));
     }
 
     private void checkShape(Shape shape, String described) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,7 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     }
 
     @Override
-    Object answer(ClassScores scores, int row) {
+    Object answer(Exchange exchange, ClassScores scores, int row) {
         if (binary) {
             scores.checkProbability(row, "binary");
         }

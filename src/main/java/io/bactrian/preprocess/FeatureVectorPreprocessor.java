@@ -2,6 +2,7 @@ package io.bactrian.preprocess;
 
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.table.FeatureVectors;
 import io.bactrian.preprocess.table.Features;
 import io.bactrian.preprocess.table.Rows;
 import io.bactrian.preprocess.table.RowsFormat;
@@ -104,8 +105,8 @@ public final class FeatureVectorPreprocessor extends FeaturesPreprocessor {
     }
 
     @Override
-    TType tensor(Rows rows, Plan current) {
-        VectorReader reader = new VectorReader(current);
+    TType tensor(Rows rows, Plan current, @Nullable FeatureVectors vectors) {
+        VectorReader reader = new VectorReader(current, vectors);
         int count = rows.readAll(reader);
         return reader.elements().build(current.shape().prepend(count));
     }

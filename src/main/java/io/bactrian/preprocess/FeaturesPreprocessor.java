@@ -4,6 +4,7 @@ import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
 import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.preprocess.table.FeatureVectors;
 import io.bactrian.preprocess.table.Features;
 import io.bactrian.preprocess.table.RowFields;
 import io.bactrian.preprocess.table.Rows;
@@ -76,6 +77,13 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
 
+    @Metadata(
+            description =
+                    "Whether the vectors are kept for steps after the model that compare them with"
+                            + " its outputs, or leave out what a row has: ReconstructionErrorPostprocessor"
+                            + " and TopItemsPostprocessor")
+    private boolean keepRows;
+
     private volatile @Nullable Plan plan;
 
     /**
@@ -83,8 +91,15 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
      *
      * @param shape its shape without the batch dimension, or, of a window, with -1 for all rows
      * @param rows the number of rows that it has whatever the request has; 0 if it has all
+     * @param keepRows whether the vectors are kept for later steps
      */
-    record Plan(Features features, RowsFormat format, DType dtype, Shape shape, long rows)
+    record Plan(
+            Features features,
+            RowsFormat format,
+            DType dtype,
+            Shape shape,
+            long rows,
+            boolean keepRows)
             implements RowPlan {
 
         @Override
@@ -104,7 +119,21 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
         }
 
         private long rowBytes() {
-            return (long) features.width() * dtype.byteSize();
+            return (long) features.width() * (dtype.byteSize() + keptBytes());
+        }
+
+        @Override
+        public long bytesKept(long tensorBytes) {
+            return tensorBytes / dtype.byteSize() * keptBytes();
+        }
+
+        private int keptBytes() {
+            return keepRows ? Double.BYTES : 0;
+        }
+
+        /** {@return where the vectors are kept; null if they are not} */
+        @Nullable FeatureVectors vectors() {
+            return keepRows ? new FeatureVectors(features, dtype) : null;
         }
     }
 
@@ -168,6 +197,15 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
         this.input = input;
     }
 
+    public boolean isKeepRows() {
+        return keepRows;
+    }
+
+    /** Sets whether the vectors are kept for steps after the model; false by default. */
+    public void setKeepRows(boolean keepRows) {
+        this.keepRows = keepRows;
+    }
+
     /**
      * {@return the number of elements that an input takes of a row; -1 if that is open}
      *
@@ -190,8 +228,12 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
     /** {@return how bodies are read} */
     abstract RowsFormat rowsFormat();
 
-    /** {@return the tensor of all rows} */
-    abstract TType tensor(Rows rows, Plan current);
+    /**
+     * {@return the tensor of all rows}
+     *
+     * @param vectors where the tensor's vectors are added; null if they are not kept
+     */
+    abstract TType tensor(Rows rows, Plan current, @Nullable FeatureVectors vectors);
 
     @Override
     protected final void configureAll(List<SignatureTensors> inputs) {
@@ -240,7 +282,7 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
                         inputs.get(0) + ", but " + each + ": use a bean for each model");
             }
         }
-        return new Plan(features, rowsFormat(), dtype, shape, rows(shape));
+        return new Plan(features, rowsFormat(), dtype, shape, rows(shape), keepRows);
     }
 
     private static boolean isInteger(DType dtype) {
@@ -253,7 +295,15 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
     private Features features(List<ModelTensor> inputs, List<SignatureTensors> signatures) {
         if (featuresFile != null) {
             ProcessorFile file = new ProcessorFile(getCamelContext(), "featuresFile", featuresFile);
-            return Features.declared(file.toString(), file.json(read(file, signatures)));
+            return Features.declared(
+                    file.toString(),
+                    file.json(read(file, signatures)),
+                    name -> {
+                        ProcessorFile named =
+                                new ProcessorFile(
+                                        getCamelContext(), file + ", categoriesFile", name);
+                        return named.json(read(named, signatures));
+                    });
         }
         List<String> names = new ArrayList<>();
         Set<String> distinct = new HashSet<>();
@@ -309,7 +359,17 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
         if (current == null) {
             throw new PipelineFaultException("not started");
         }
-        return read(exchange, current, rows -> NamedTensors.of(input, tensor(rows, current)));
+        return read(
+                exchange,
+                current,
+                rows -> {
+                    FeatureVectors vectors = current.vectors();
+                    NamedTensors tensors = NamedTensors.of(input, tensor(rows, current, vectors));
+                    if (vectors != null) {
+                        vectors.keep(exchange);
+                    }
+                    return tensors;
+                });
     }
 
     final @Nullable Plan plan() {

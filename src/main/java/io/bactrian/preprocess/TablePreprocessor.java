@@ -136,6 +136,15 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
          * @param text the text's bytes
          */
         long bytesOfText(ByteBuffer text);
+
+        /**
+         * {@return the bytes that stay in use beside the tensors}
+         *
+         * @param tensorBytes the bytes of the tensors
+         */
+        default long bytesKept(long tensorBytes) {
+            return 0;
+        }
     }
 
     /**
@@ -151,6 +160,7 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
             long rows = body instanceof List<?> list ? Math.min(list.size(), maxRows) : 1;
             return reserving(
                     exchange,
+                    plan,
                     rows * plan.bytesPerRow() * GROWTH / 2,
                     () -> RowSource.objects(body, plan.fields(), plan.format()),
                     maker);
@@ -169,12 +179,14 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         if (csv) {
             return reserving(
                     exchange,
+                    plan,
                     bytes + (long) CSV_CHARACTER * text.remaining(),
                     () -> RowSource.csv(BodyText.of(exchange, body), plan.fields(), plan.format()),
                     maker);
         }
         return reserving(
                 exchange,
+                plan,
                 bytes,
                 () ->
                         RowSource.json(
@@ -216,6 +228,7 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
 
     private NamedTensors reserving(
             Exchange exchange,
+            RowPlan plan,
             long bytes,
             Supplier<Rows> opener,
             Function<Rows, NamedTensors> maker) {
@@ -227,7 +240,7 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
             RequestItems.setList(exchange, isList(rows));
             rows.keepRejected(exchange);
             long tensorBytes = tensors.asMap().values().stream().mapToLong(TType::numBytes).sum();
-            reservation.shrinkTo(Math.min(bytes, tensorBytes));
+            reservation.shrinkTo(Math.min(bytes, tensorBytes + plan.bytesKept(tensorBytes)));
             return tensors;
         } catch (RuntimeException | Error e) {
             reservation.close();

@@ -3,6 +3,7 @@ package io.bactrian.preprocess;
 import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.table.FeatureVectors;
 import io.bactrian.preprocess.table.Features;
 import io.bactrian.preprocess.table.Rows;
 import io.bactrian.preprocess.table.RowsFormat;
@@ -164,7 +165,6 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
         return Math.max(0, shape.get(0));
     }
 
-    /** A series is one item. */
     /** Rejects a policy for wrong items: a series is one item. */
     @Override
     public void setItemErrors(ItemErrors itemErrors) {
@@ -198,24 +198,25 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
     }
 
     @Override
-    TType tensor(Rows rows, Plan current) {
+    TType tensor(Rows rows, Plan current, @Nullable FeatureVectors vectors) {
         long steps = current.shape().get(0);
         TensorBuffer elements =
                 steps == Shape.UNKNOWN_SIZE
-                        ? all(rows, current)
-                        : last(rows, current, Math.toIntExact(steps));
+                        ? all(rows, current, vectors)
+                        : last(rows, current, Math.toIntExact(steps), vectors);
         long[] shape = current.shape().asArray();
         shape[0] = elements.size() / current.features().width();
         return elements.build(Shape.of(shape).prepend(1));
     }
 
-    private TensorBuffer all(Rows rows, Plan current) {
-        VectorReader reader = new VectorReader(current);
+    private TensorBuffer all(Rows rows, Plan current, @Nullable FeatureVectors vectors) {
+        VectorReader reader = new VectorReader(current, vectors);
         requireRows(rows.readAll(reader), minLength == null ? 1 : minLength);
         return reader.elements();
     }
 
-    private TensorBuffer last(Rows rows, Plan current, int steps) {
+    private TensorBuffer last(
+            Rows rows, Plan current, int steps, @Nullable FeatureVectors vectors) {
         LastRows last = new LastRows(current.features(), steps);
         int least = minLength != null ? minLength : padding != null ? 1 : steps;
         requireRows(rows.readAll(last), least);
@@ -223,8 +224,12 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
         Arrays.fill(padded, padding == null ? 0 : padding);
         TensorBuffer elements = new TensorBuffer(current.dtype());
         for (int i = 0; i < steps; i++) {
-            double[] vector = last.vector(i);
-            add(rows, vector == null ? padded : vector, current, elements);
+            double[] read = last.vector(i);
+            double[] vector = read == null ? padded : read;
+            add(rows, vector, current, elements);
+            if (vectors != null) {
+                vectors.add(vector);
+            }
         }
         return elements;
     }

@@ -322,6 +322,7 @@ class PostprocessorsTest {
         top.setK(7);
         Object answer =
                 top.answer(
+                        new DefaultExchange(CONTEXT),
                         new ClassScores(
                                 ModelOutput.of(
                                         closing(

@@ -59,6 +59,11 @@ record CategoryFeature(
     }
 
     @Override
+    public boolean isMultiHot() {
+        return kind == Kind.MULTI_HOT;
+    }
+
+    @Override
     public void put(Rows rows, double[] vector, int at) {
         Object value;
         if (rows.has(field)) {

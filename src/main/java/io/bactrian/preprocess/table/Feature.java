@@ -12,6 +12,9 @@ interface Feature {
     /** {@return whether all elements are whole numbers where the field's values are} */
     boolean isWhole();
 
+    /** {@return whether the elements are the categories in the field's list} */
+    boolean isMultiHot();
+
     /**
      * Sets the elements of the current row.
      *

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The elements of a feature vector in their order, and the fields they are made of. */
@@ -26,10 +27,12 @@ public final class Features {
      *
      * @param source the property and the file, for messages
      * @param json the file's content, which docs/processors.md describes
+     * @param files the content of a file that it names, by the name
      * @throws PipelineFaultException if it declares no features, naming the member that is wrong
      */
-    public static Features declared(String source, JsonNode json) {
-        return new FeaturesReader(source).read(json);
+    public static Features declared(
+            String source, JsonNode json, Function<String, JsonNode> files) {
+        return new FeaturesReader(source, files).read(json);
     }
 
     /**
@@ -131,5 +134,40 @@ public final class Features {
             }
         }
         throw new IndexOutOfBoundsException(element);
+    }
+
+    /** A feature's elements in the vector. */
+    record Part(int start, int width) {}
+
+    /**
+     * {@return the elements of a multi-hot feature}
+     *
+     * @param name the feature's field; null for the only one
+     * @throws PipelineFaultException if there is none, or several and no field
+     */
+    Part multiHot(@Nullable String name) {
+        Part found = null;
+        int at = 0;
+        for (Feature feature : features) {
+            boolean named = name == null || fields.names().get(feature.field()).equals(name);
+            if (named && feature.isMultiHot()) {
+                if (found != null) {
+                    throw new PipelineFaultException(
+                            "there are several multi-hot features"
+                                    + (name == null ? "" : " of \"" + name + "\"")
+                                    + ", expected one");
+                }
+                found = new Part(at, feature.width());
+            }
+            at += feature.width();
+        }
+        if (found == null) {
+            throw new PipelineFaultException(
+                    "there is no multi-hot feature"
+                            + (name == null ? "" : " of \"" + name + "\"")
+                            + " among the fields "
+                            + fields.names());
+        }
+        return found;
     }
 }

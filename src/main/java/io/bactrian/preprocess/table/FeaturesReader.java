@@ -1,12 +1,15 @@
 package io.bactrian.preprocess.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a features file, which docs/processors.md describes. */
@@ -20,16 +23,43 @@ final class FeaturesReader {
                     "number",
                     NUMBER,
                     "one-hot",
-                    Set.of("field", "type", "default", "categories", "unknown", "drop"),
+                    Set.of(
+                            "field",
+                            "type",
+                            "default",
+                            "categories",
+                            "categoriesFile",
+                            "unknown",
+                            "drop"),
                     "multi-hot",
-                    Set.of("field", "type", "default", "categories", "unknown", "count"),
+                    Set.of(
+                            "field",
+                            "type",
+                            "default",
+                            "categories",
+                            "categoriesFile",
+                            "unknown",
+                            "count"),
                     "index",
-                    Set.of("field", "type", "default", "categories", "unknown", "offset"));
+                    Set.of(
+                            "field",
+                            "type",
+                            "default",
+                            "categories",
+                            "categoriesFile",
+                            "unknown",
+                            "offset"));
 
     private final String source;
+    private final Function<String, JsonNode> files;
 
-    FeaturesReader(String source) {
+    /**
+     * @param source the property and the file, for messages
+     * @param files the content of a file that the features file names, by the name
+     */
+    FeaturesReader(String source, Function<String, JsonNode> files) {
         this.source = source;
+        this.files = files;
     }
 
     Features read(JsonNode json) {
@@ -123,7 +153,7 @@ final class FeaturesReader {
                     case "multi-hot" -> CategoryFeature.Kind.MULTI_HOT;
                     default -> CategoryFeature.Kind.INDEX;
                 };
-        Categories categories = categories(json.path("categories"), path + ".categories");
+        Categories categories = categories(json, path);
         JsonNode unknown = json.path("unknown");
         boolean index = kind == CategoryFeature.Kind.INDEX;
         CategoryFeature.Unknown policy = CategoryFeature.Unknown.ERROR;
@@ -164,7 +194,39 @@ final class FeaturesReader {
                 defaultValue);
     }
 
-    private Categories categories(JsonNode list, String path) {
+    private Categories categories(JsonNode feature, String path) {
+        if (!feature.has("categoriesFile")) {
+            return categoriesIn(feature.path("categories"), path + ".categories");
+        }
+        JsonNode file = feature.path("categoriesFile");
+        if (feature.has("categories") || !file.isTextual()) {
+            throw wrong(
+                    path + ".categoriesFile", "the name of a file, in place of categories", file);
+        }
+        return categoriesIn(
+                files.apply(file.textValue()), path + ".categoriesFile " + file + ", its content");
+    }
+
+    /** The categories in a list; or in an object by their indices. */
+    private Categories categoriesIn(JsonNode json, String path) {
+        if (!json.isObject()) {
+            return listed(json, path);
+        }
+        JsonNode[] values = new JsonNode[json.size()];
+        for (Map.Entry<String, JsonNode> each : json.properties()) {
+            int index = each.getValue().isInt() ? each.getValue().intValue() : -1;
+            if (index < 0 || index >= values.length || values[index] != null) {
+                throw wrong(
+                        path,
+                        "an object with the indices 0 to " + (values.length - 1),
+                        each.getValue());
+            }
+            values[index] = TextNode.valueOf(each.getKey());
+        }
+        return listed(JsonNodeFactory.instance.arrayNode().addAll(List.of(values)), path);
+    }
+
+    private Categories listed(JsonNode list, String path) {
         if (!list.isArray() || list.isEmpty()) {
             throw wrong(path, "a list of values", list);
         }

@@ -22,6 +22,11 @@ record NumberFeature(int field, @Nullable Double defaultValue, boolean log1p, Sc
     }
 
     @Override
+    public boolean isMultiHot() {
+        return false;
+    }
+
+    @Override
     public void put(Rows rows, double[] vector, int at) {
         double number;
         if (rows.has(field)) {

@@ -1,0 +1,106 @@
+"""Makes the models and golden cases of the recipes of tables and series, as make_recipes.py does.
+
+    pip install tensorflow-cpu tokenizers pandas scikit-learn && python src/examples/recipes/make_table_recipes.py
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy as np
+import tensorflow as tf
+from sklearn.preprocessing import StandardScaler
+
+from make_recipes import FOLDER, case, save
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "python"))
+from features_file import scaler_attributes  # noqa: E402
+
+READING = ["current", "temperature", "vibration"]
+
+
+class Autoencoder(tf.Module):
+    """Rows [.., size] to rows of the same size, by way of fewer numbers."""
+
+    def __init__(self, size, hidden, seed):
+        super().__init__()
+        random = np.random.default_rng(seed)
+        down = np.linalg.qr(random.normal(size=(size, hidden)))[0].astype(np.float32)
+        self.down = tf.Variable(down)
+
+    def __call__(self, rows):
+        return tf.matmul(tf.matmul(rows, self.down), self.down, transpose_b=True)
+
+
+def machine_anomaly():
+    """21: the error of an autoencoder's reconstruction of the last 20 readings."""
+    random = np.random.default_rng(21)
+    normal = random.normal([10, 60, 0.2], [1, 5, 0.05], (400, 3))
+    scaler = StandardScaler().fit(normal)
+    model = Autoencoder(60, 40, seed=4)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 20, 3], tf.float32, name="readings")])
+    def serve(readings):
+        return {"reconstruction": tf.reshape(model(tf.reshape(readings, [-1, 60])), [-1, 20, 3])}
+
+    model.serve = serve
+    save("machine-anomaly", model, serve,
+         {"scaler.json": json.dumps(scaler_attributes(scaler)) + "\n"})
+    np.save(FOLDER / "machine-anomaly" / "code" / "threshold.npy", np.float64(0.5))
+    threshold = float(np.load(FOLDER / "machine-anomaly" / "code" / "threshold.npy"))
+
+    def inference(readings):
+        if len(readings) < 20:
+            raise ValueError("at least 20 readings")
+        rows = np.array([[reading[name] for name in READING] for reading in readings[-20:]])
+        scaled = scaler.transform(rows).reshape(1, 20, 3).astype(np.float32)
+        reconstruction = serve(scaled)["reconstruction"].numpy()
+        mse = float(np.mean((scaled - reconstruction) ** 2))
+        health = float(np.clip(100 - mse / threshold * 100, 0, 100))
+        return {"is_anomaly": mse > threshold, "mse": round(mse, 6), "threshold": threshold,
+                "health": round(health, 2), "status": "ready"}
+
+    def readings(rows):
+        return [dict(zip(READING, map(float, row))) for row in np.round(rows, 4)]
+
+    for name, rows in [("normal", normal[:20]), ("longer", normal[100:125]),
+                       ("vibrating", normal[:20] + [0, 0, 0.2] * random.normal(size=(20, 1)))]:
+        case("machine-anomaly", name, readings(rows), inference(readings(rows)))
+
+
+def movie_recommendation():
+    """35: the ten best movies of those that a user has not seen."""
+    random = np.random.default_rng(35)
+    movies = sorted(int(movie) for movie in random.choice(5000, 60, replace=False))
+    indices = {movie: index for index, movie in enumerate(movies)}
+    model = Autoencoder(len(movies), 12, seed=9)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, len(movies)], tf.float32, name="watched")])
+    def serve(watched):
+        return {"scores": model(watched)}
+
+    model.serve = serve
+    save("movie-recommendation", model, serve, {"movies.json": json.dumps(movies) + "\n"})
+
+    def inference(request):
+        vector = np.zeros((1, len(movies)), np.float32)
+        watched = [indices[movie] for movie in request["watched_movies"]]
+        for index in watched:
+            vector[0, index] += 1
+        scores = serve(vector)["scores"].numpy()[0]
+        best = [index for index in np.argsort(-scores, kind="stable") if index not in watched][:10]
+        return {"evaluation": {
+            "recommended_movie_ids": [movies[index] for index in best],
+            "scores": [float(scores[index]) for index in best],
+            "user_uuid": request["user_uuid"], "watched_movies": request["watched_movies"],
+            "modelVersion": "1"}, "status": "Ok"}
+
+    for name, watched in [("five", movies[3:40:8]), ("twice", [movies[7], movies[50], movies[7]]),
+                          ("most", movies[:55]), ("none", [])]:
+        request = {"user_uuid": f"u-{name}", "watched_movies": watched}
+        case("movie-recommendation", name, request, inference(request))
+
+
+if __name__ == "__main__":
+    machine_anomaly()
+    movie_recommendation()
