@@ -3,13 +3,15 @@
     pip install tensorflow-cpu tokenizers && python src/examples/recipes/make_recipes.py
 
 Each recipe is a folder with a tiny model of the same signature as a public script's, <name>/1, its
-code/ (files, and cases with the answers of the Python below). The tokenizers differ from run to run.
+code/ (files, and cases with the answers of the Python below). Names of functions as arguments make
+only those. The tokenizers differ from run to run.
 The Python of each recipe is what its inference.py would do.
 """
 
 import json
 import pathlib
 import shutil
+import sys
 
 import keras
 import numpy as np
@@ -40,13 +42,14 @@ def tokenizer():
     return made
 
 
-def save(name, module, signature, files=None):
+def save(name, module, signature, files=None, cases=True):
     folder = FOLDER / name
     shutil.rmtree(folder / "1", ignore_errors=True)
     shutil.rmtree(folder / "code" / "cases", ignore_errors=True)
     tf.saved_model.save(module, str(folder / "1"), signatures=signature)
     (folder / "1" / "fingerprint.pb").unlink(missing_ok=True)
-    (folder / "code" / "cases").mkdir(parents=True, exist_ok=True)
+    if cases:
+        (folder / "code" / "cases").mkdir(parents=True, exist_ok=True)
     for file, text in (files or {}).items():
         (folder / "code" / file).write_text(text, encoding="utf-8")
 
@@ -325,10 +328,122 @@ def diagnosis_labels():
     case("diagnosis-labels", "two", {"text": REVIEWS[1:3]}, inference(REVIEWS[1:3]))
 
 
+class Dense(tf.Module):
+    """Features to a softmax over classes."""
+
+    def __init__(self, features, classes, seed, sharpness=1.0):
+        super().__init__()
+        random = np.random.default_rng(seed)
+        self.weights = tf.Variable(
+            (sharpness * random.normal(size=(features, classes))).astype(np.float32))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, name="features")])
+    def serve(self, features):
+        return {"probabilities": tf.nn.softmax(tf.matmul(features, self.weights))}
+
+
+SPECIES = ["adelie", "chinstrap", "gentoo"]
+BIRDS = [[0.5, -0.25, 1.0], [-1.5, 0.75, 0.125], [0.0625, 0.125, -0.0625], [2.0, 1.5, -1.0]]
+COLUMNS = ["length", "width", "weight"]
+
+
+def bird(row):
+    return dict(zip(COLUMNS, row))
+
+
+def forecast():
+    """A forecast of several steps: each prediction becomes the newest value of the next window."""
+    steps = 12
+
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            weights = np.random.default_rng(3).normal(size=steps)
+            self.weights = tf.Variable((weights / np.abs(weights).sum()).astype(np.float32))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, steps, 1], tf.float32, name="window")])
+        def serve(self, window):
+            return {"next": tf.reduce_sum(window * self.weights[:, None], axis=1) + 0.125}
+
+    model = Model()
+    mean, scale = 120.0, 35.5
+    save("forecast", model, model.serve, {"scaler.json": json.dumps(
+        {"mean_": [mean], "scale_": [scale], "feature_names_in_": ["visitors"]}) + "\n"})
+
+    def inference(values):
+        window = (np.array(values[-steps:], np.float64) - mean) / scale
+        window = window.astype(np.float32).reshape(1, steps, 1)
+        predicted = []
+        for _ in range(6):
+            value = model.serve(window)["next"].numpy()
+            predicted.append(value[0, 0])
+            window = np.concatenate([window[:, 1:], value[:, None, :]], axis=1)
+        visitors = np.array(predicted, np.float64) * scale + mean
+        return {"visitors": [round(max(0.0, float(v)), 1) for v in visitors]}
+
+    values = [float(v) for v in np.random.default_rng(5).integers(60, 200, size=15)]
+    case("forecast", "fifteen", values, inference(values))
+    case("forecast", "twelve", {"visitors": values[:12]}, inference(values[:12]))
+
+
+def ensemble():
+    """The mean of two models' probabilities."""
+    first, second = Dense(3, 3, 1), Dense(3, 3, 2)
+    save("ensemble", first, first.serve)
+    save("ensemble-second", second, second.serve, cases=False)
+
+    def inference(rows):
+        rows = np.array(rows, np.float32)
+        mean = (first.serve(rows)["probabilities"].numpy()
+                + second.serve(rows)["probabilities"].numpy()) / 2
+        return [{"species": SPECIES[int(np.argmax(row))], "confidence": float(np.max(row))}
+                for row in mean]
+
+    case("ensemble", "one", bird(BIRDS[0]), inference(BIRDS[:1])[0])
+    case("ensemble", "list", [bird(row) for row in BIRDS], inference(BIRDS))
+
+
+def cascade():
+    """A small model, and a large one where that is unsure."""
+    small, large = Dense(3, 3, 1), Dense(3, 3, 4, sharpness=5.0)
+    save("cascade", small, small.serve)
+    save("cascade-large", large, large.serve, cases=False)
+
+    def inference(row):
+        name = "small"
+        probabilities = small.serve(np.array([row], np.float32))["probabilities"].numpy()[0]
+        if probabilities.max() < 0.8:
+            name = "large"
+            probabilities = large.serve(np.array([row], np.float32))["probabilities"].numpy()[0]
+        return {"species": SPECIES[int(np.argmax(probabilities))],
+                "confidence": float(np.max(probabilities)), "model": name}
+
+    for number, row in enumerate(BIRDS):
+        answer = inference(row)
+        case("cascade", f"{answer['model']}-{number}", bird(row), answer)
+
+
+def ab_test():
+    """One of two models, by a header."""
+    models = {"a": Dense(3, 3, 1), "b": Dense(3, 3, 2)}
+    save("ab-test", models["a"], models["a"].serve)
+    save("ab-test-b", models["b"], models["b"].serve, cases=False)
+
+    def inference(rows, variant):
+        rows = np.array(rows, np.float32)
+        return [{"species": SPECIES[int(np.argmax(row))], "variant": variant}
+                for row in models[variant].serve(rows)["probabilities"].numpy()]
+
+    for variant in models:
+        case("ab-test", variant, [bird(row) for row in BIRDS], inference(BIRDS, variant))
+        (FOLDER / "ab-test" / "code" / "cases" / f"{variant}.case.yaml").write_text(
+            f"request:\n  headers:\n    X-Variant: {variant}\n")
+
+
+RECIPES = [review_stars, sentence_embedding, named_entities, question_answering, intent,
+           diagnosis_labels, forecast, ensemble, cascade, ab_test]
+
 if __name__ == "__main__":
-    review_stars()
-    sentence_embedding()
-    named_entities()
-    question_answering()
-    intent()
-    diagnosis_labels()
+    for recipe in RECIPES:
+        if not sys.argv[1:] or recipe.__name__ in sys.argv[1:]:
+            recipe()

@@ -53,7 +53,10 @@ class RecipesTest {
 
     private static List<Path> folders() throws IOException {
         try (Stream<Path> children = Files.list(RECIPES)) {
-            return children.filter(Files::isDirectory).sorted().toList();
+            // Models that another recipe calls have no code.
+            return children.filter(each -> Files.isDirectory(each.resolve("code")))
+                    .sorted()
+                    .toList();
         }
     }
 
