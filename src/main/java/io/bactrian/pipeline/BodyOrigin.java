@@ -1,5 +1,7 @@
 package io.bactrian.pipeline;
 
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -15,7 +17,10 @@ public final class BodyOrigin {
 
     private static final String REQUEST_BODY = "bactrian.requestBody";
 
-    /** The body that was sent to another system or a model last. */
+    /**
+     * The body that was sent to another system or a model last: weakly referenced, since tensors
+     * that an exchange leads to are kept in memory.
+     */
     private static final String SENT_BODY = "bactrian.sentBody";
 
     /** The one sent before anybody had answered, which is made of the request's. */
@@ -47,11 +52,15 @@ public final class BodyOrigin {
      */
     public static @Nullable String other(Exchange exchange, @Nullable Object body) {
         Object request = exchange.getProperty(REQUEST_BODY);
-        if (request == null || request == body || exchange.getProperty(OWN_BODY) == body) {
+        if (request == null || request == body || isIn(exchange, OWN_BODY, body)) {
             return null;
         }
         String answeredBy = exchange.getProperty(ANSWERED_BY, String.class);
         return answeredBy != null ? answeredBy : polledFrom(exchange);
+    }
+
+    private static boolean isIn(Exchange exchange, String property, @Nullable Object body) {
+        return exchange.getProperty(property) instanceof Reference<?> kept && kept.get() == body;
     }
 
     /** Of what is polled in a route there is no event. */
@@ -87,7 +96,7 @@ public final class BodyOrigin {
 
         private static void sending(Exchange exchange, Endpoint to) {
             if (receiver(to) != null) {
-                Object body = exchange.getMessage().getBody();
+                Reference<Object> body = new WeakReference<>(exchange.getMessage().getBody());
                 exchange.setProperty(SENT_BODY, body);
                 if (exchange.getProperty(ANSWERED_BY) == null) {
                     exchange.setProperty(OWN_BODY, body);
@@ -98,8 +107,7 @@ public final class BodyOrigin {
         private static void sent(Exchange exchange, Endpoint to) {
             exchange.setProperty(SENT_TO, exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT));
             String receiver = receiver(to);
-            if (receiver != null
-                    && exchange.getMessage().getBody() != exchange.getProperty(SENT_BODY)) {
+            if (receiver != null && !isIn(exchange, SENT_BODY, exchange.getMessage().getBody())) {
                 exchange.setProperty(ANSWERED_BY, receiver);
             }
         }

@@ -225,6 +225,12 @@ final class TensorScope extends SynchronizationAdapter implements SafeCopyProper
         TensorScope copy = new TensorScope(context, origin, !done);
         Exchange copied = exchange == null ? null : exchange.get();
         for (NamedTensors.Reference each : held) {
+            NamedTensors bundle = each.bundle();
+            if (copied != null && bundle != null && TensorSearch.isAbsent(copied, bundle)) {
+                // Camel makes copies for a moment, as for ${body[score]}, and says nothing of their
+                // end: they must not hold what can't be reached through them.
+                continue;
+            }
             NamedTensors.Reference reference = each.copy();
             if (reference != null) {
                 copy.held.add(reference);

@@ -9,12 +9,16 @@ import io.bactrian.tensor.NamedTensors;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.UnitOfWorkHelper;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.types.TFloat32;
 
 /** References to the tensors of an exchange that creates many of them, as in a loop. */
@@ -66,6 +70,38 @@ class TensorScopeTest {
         make(copy, 1);
         assertEquals(0, ((NamedTensors) copy.getMessage().getBody()).retain().get("x").rank());
         done(copy);
+    }
+
+    /** As Camel makes one for {@code ${body[score]}}, and drops it. */
+    @Test
+    void copyThatCannotLeadToTensorsDoesNotHoldThem() {
+        long before = NamedTensors.open();
+        Exchange exchange = exchange();
+        make(exchange, 1);
+        exchange.getMessage().setBody(Map.of("scores", List.of(0.5f, Map.of("label", "a"))));
+        Exchange copy = ExchangeHelper.createCopy(exchange, true);
+        done(exchange);
+        assertEquals(before, NamedTensors.open());
+        assertNotNull(copy);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void copyThatMayLeadToTensorsHoldsThem(boolean inAMap) {
+        Exchange exchange = exchange();
+        make(exchange, 1);
+        NamedTensors tensors = (NamedTensors) exchange.getMessage().getBody();
+        record Opaque(Object any) {}
+        exchange.getMessage()
+                .setBody(
+                        inAMap
+                                ? Map.of("a", List.of(1, tensors))
+                                : List.of(new AtomicReference<>(new Opaque(tensors))));
+        Exchange copy = ExchangeHelper.createCopy(exchange, true);
+        done(exchange);
+        tensors.retain().close();
+        done(copy);
+        assertTrue(exchange != copy);
     }
 
     private static void done(Exchange exchange) {
