@@ -8,8 +8,9 @@ import pathlib
 import sys
 
 import numpy as np
+import pandas as pd
 import tensorflow as tf
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from make_recipes import FOLDER, case, save
 
@@ -101,6 +102,65 @@ def movie_recommendation():
         case("movie-recommendation", name, request, inference(request))
 
 
+def traffic_forecast():
+    """19: the number of cars in an hour, by the last day in bins of five minutes."""
+    random = np.random.default_rng(19)
+    times = pd.Timestamp("2024-03-01 22:13:40") + pd.to_timedelta(
+        np.cumsum(random.integers(60, 600, 420)), unit="s")
+    hours = (times.hour + times.minute / 60).to_numpy()
+    counts = np.maximum(np.round(60 - 50 * np.cos(hours / 12 * np.pi) + random.normal(0, 5, 420)), 0)
+    count_scaler = MinMaxScaler().fit(counts[:, None])
+    hour_scaler = MinMaxScaler().fit(np.arange(24.0)[:, None])
+
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weights = tf.Variable(
+                np.outer(np.exp(np.linspace(-6, 0, 288)), [0.02, 0.002]).astype(np.float32))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 288, 2], tf.float32, name="window")])
+        def serve(self, window):
+            return {"count": tf.reduce_sum(window * self.weights, axis=[1, 2])[:, None]}
+
+    model = Model()
+    save("traffic-forecast", model, model.serve, {
+        "count_scaler.json": json.dumps(scaler_attributes(count_scaler)) + "\n",
+        "hour_scaler.json": json.dumps(scaler_attributes(hour_scaler)) + "\n"})
+
+    def inference(frame):
+        frame = frame.copy()
+        frame["car_count"] = pd.to_numeric(frame["car_count"], errors="coerce").astype(np.float32)
+        frame["timestamp"] = pd.to_datetime(
+            frame["timestamp"], dayfirst=True, format="mixed", errors="coerce")
+        frame = frame.dropna().set_index("timestamp").sort_index()
+        frame = frame[["car_count"]].resample("5min").mean().interpolate("time")
+        frame["hour"] = frame.index.hour.astype(np.float32)
+        frame["car_count"] = count_scaler.transform(frame[["car_count"]].to_numpy())
+        frame["hour"] = hour_scaler.transform(frame[["hour"]].to_numpy())
+        if len(frame) < 288:
+            raise ValueError("at least 288 rows")
+        window = frame[["car_count", "hour"]].to_numpy(np.float32)[-288:]
+        scaled = model.serve(window[None])["count"].numpy()
+        count = max(count_scaler.inverse_transform(scaled)[0, 0], 0)
+        time = frame.index[-1].floor("5min") + pd.Timedelta(minutes=60)
+        return {"predicted_car_count": int(round(float(count))),
+                "for_timestamp": time.strftime("%Y-%m-%d %H:%M:%S")}
+
+    frame = pd.DataFrame({"timestamp": times.strftime("%d/%m/%Y %H:%M:%S"), "car_count": counts})
+    records = frame[:370]
+    case("traffic-forecast", "records", records.to_dict(orient="records"), inference(records))
+    mixed = frame.sample(frac=0.9, random_state=1).astype({"car_count": object})
+    mixed.iloc[5, 1] = "?"
+    mixed.iloc[6, 1] = None
+    mixed.iloc[7, 0] = "yesterday"
+    mixed.iloc[8, 1] = "57"
+    case("traffic-forecast", "columns-unsorted", mixed.to_dict(orient="list"), inference(mixed))
+    case("traffic-forecast", "gap", (frame[:330].to_csv(index=False)
+                                     + frame[390:].to_csv(index=False, header=False)),
+         inference(pd.concat([frame[:330], frame[390:]])), "csv")
+
+
 if __name__ == "__main__":
     machine_anomaly()
     movie_recommendation()
+    traffic_forecast()

@@ -48,5 +48,11 @@ public final class PipelineConstants {
      */
     public static final String ROWS = "CamelPipelineRows";
 
+    /**
+     * An exchange property: the timestamp of the last row that the model is given of a time series,
+     * a {@code Long}: milliseconds since 1970-01-01T00:00Z.
+     */
+    public static final String TIMESTAMP = "CamelPipelineTimestamp";
+
     private PipelineConstants() {}
 }

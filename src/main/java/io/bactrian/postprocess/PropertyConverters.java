@@ -13,6 +13,7 @@ public final class PropertyConverters implements TypeConverterLoader {
                     Activation.class,
                     LabelOrder.class,
                     PoolingPostprocessor.Pooling.class,
+                    ReconstructionErrorPostprocessor.Metric.class,
                     TokenTagsPostprocessor.Answer.class);
 
     @Override

@@ -26,6 +26,7 @@ public final class PropertyConverters implements TypeConverterLoader {
                     Resampling.class,
                     TableFormat.class,
                     TableLayout.class,
+                    TimeSeriesPreprocessor.InvalidRows.class,
                     TokenizerJson.Side.class,
                     TokenizerJson.Truncation.class,
                     TokenizerPreprocessor.Padding.class,

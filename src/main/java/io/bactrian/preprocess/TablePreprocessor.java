@@ -221,11 +221,6 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         return rows;
     }
 
-    /** {@return whether the answer to these rows is a list} */
-    boolean isList(Rows rows) {
-        return rows.isList();
-    }
-
     private NamedTensors reserving(
             Exchange exchange,
             RowPlan plan,
@@ -237,7 +232,8 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         try {
             Rows rows = opener.get();
             NamedTensors tensors = maker.apply(rows);
-            RequestItems.setList(exchange, isList(rows));
+            // A series is one item.
+            RequestItems.setList(exchange, rows.isList() && !plan.format().series());
             rows.keepRejected(exchange);
             long tensorBytes = tensors.asMap().values().stream().mapToLong(TType::numBytes).sum();
             reservation.shrinkTo(Math.min(bytes, tensorBytes + plan.bytesKept(tensorBytes)));

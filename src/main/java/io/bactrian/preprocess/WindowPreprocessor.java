@@ -103,41 +103,12 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
 
     @Override
     long width(ModelTensor input) {
-        Shape shape = input.shape();
-        if (shape.isUnknown() || shape.numDimensions() < 2) {
-            return Shape.UNKNOWN_SIZE;
-        }
-        return shape.numDimensions() == 2 ? 1 : shape.get(2);
+        return WindowShape.width(input);
     }
 
     @Override
     Shape shape(Features features, @Nullable ModelTensor input) {
-        int width = features.width();
-        int set = length == null ? Math.toIntExact(Shape.UNKNOWN_SIZE) : length;
-        Shape made = Shape.of(set, width);
-        if (input != null && !input.shape().isUnknown()) {
-            Shape shape = input.shape();
-            int rank = shape.numDimensions();
-            long taken = width(input);
-            boolean fits =
-                    (rank == 2 || rank == 3)
-                            && (taken == width || taken == Shape.UNKNOWN_SIZE)
-                            && (length == null
-                                    || shape.get(1) == set
-                                    || shape.get(1) == Shape.UNKNOWN_SIZE);
-            if (!fits) {
-                throw new PipelineFaultException(
-                        "makes "
-                                + (length == null ? "" : length + " rows of ")
-                                + width
-                                + (width == 1 ? " element" : " elements")
-                                + (length == null ? " of a row" : "")
-                                + ", but "
-                                + input);
-            }
-            long steps = length == null ? shape.get(1) : set;
-            made = rank == 2 ? Shape.of(steps) : Shape.of(steps, width);
-        }
+        Shape made = WindowShape.of(length, features.width(), input);
         long steps = made.get(0);
         if (steps == Shape.UNKNOWN_SIZE && padding != null) {
             throw new PipelineFaultException(
@@ -170,11 +141,6 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
     public void setItemErrors(ItemErrors itemErrors) {
         throw new PipelineFaultException(
                 "itemErrors can't be set: a request is one series, which a wrong row fails");
-    }
-
-    @Override
-    boolean isList(Rows rows) {
-        return false;
     }
 
     @Override
