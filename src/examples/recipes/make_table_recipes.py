@@ -160,7 +160,42 @@ def traffic_forecast():
          inference(pd.concat([frame[:330], frame[390:]])), "csv")
 
 
+def monitored_classifier():
+    """17: the rows and answers of a monitoring product, tables of fields and values."""
+    random = np.random.default_rng(17)
+
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weights = tf.Variable(random.normal(size=(4, 3)).astype(np.float32))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 4], tf.float32, name="dense_input")])
+        def serve(self, dense_input):
+            return {"dense_1": tf.nn.softmax(tf.matmul(dense_input, self.weights))}
+
+    model = Model()
+    save("monitored-classifier", model, model.serve)
+
+    def inference(body, content_type):
+        if content_type == "text/csv":
+            rows = [json.loads(line.split(";")[0]) for line in body.strip().split("\n")]
+        else:
+            rows = json.loads(body)["input_data"][0]["values"]
+        scores = model.serve(np.array(rows, np.float32))["dense_1"].numpy()
+        return {"predictions": [{"fields": ["prediction", "probability"], "values": [
+            [int(np.argmax(row)), [float(score) for score in row]] for row in scores]}]}
+
+    rows = np.round(random.normal(size=(3, 4)), 3).tolist()
+    for name, some in [("three", rows), ("one", rows[:1])]:
+        request = {"input_data": [{"values": some}]}
+        case("monitored-classifier", name, request,
+             inference(json.dumps(request), "application/json"))
+    lines = "".join(f"{json.dumps(row)};id-{i};a, b\n" for i, row in enumerate(rows))
+    case("monitored-classifier", "lines", lines, inference(lines, "text/csv"), "csv")
+
+
 if __name__ == "__main__":
     machine_anomaly()
     movie_recommendation()
     traffic_forecast()
+    monitored_classifier()

@@ -1,6 +1,9 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
@@ -37,6 +40,12 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                             + " confidence. Not set: the answer has no score")
     private @Nullable String confidenceField;
 
+    @Metadata(
+            description =
+                    "The name of the field with the list of all classes' scores, after the activation."
+                            + " Empty: it is left out")
+    private String scoresField = "";
+
     public ArgMaxPostprocessor() {
         super("predicted_class");
     }
@@ -64,6 +73,15 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
         this.confidenceField = confidenceField;
     }
 
+    public String getScoresField() {
+        return scoresField;
+    }
+
+    /** Sets the name of the field with all scores; empty, as by default, to leave it out. */
+    public void setScoresField(String scoresField) {
+        this.scoresField = scoresField;
+    }
+
     @Override
     boolean isBinary() {
         return threshold != null;
@@ -82,7 +100,9 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                 "labelField",
                 getLabelField(),
                 "confidenceField",
-                confidenceField());
+                confidenceField(),
+                "scoresField",
+                scoresField);
     }
 
     private String confidenceField() {
@@ -100,7 +120,24 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                 scores.checkProbability(row, "confidenceField");
             }
         }
-        return new AnswerMembers(getField(), getLabelField(), confidenceField())
-                .answer(best, label(scores, row, best, getField()), scores.exact(row, best));
+        Object answer =
+                new AnswerMembers(getField(), getLabelField(), confidenceField())
+                        .answer(
+                                best,
+                                label(scores, row, best, getField()),
+                                scores.exact(row, best));
+        if (scoresField.isEmpty()) {
+            return answer;
+        }
+        Map<String, Object> members = new LinkedHashMap<>();
+        if (answer instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> members.put((String) name, value));
+        }
+        List<Number> all = new ArrayList<>();
+        for (int i = 0; i < scores.classes(); i++) {
+            all.add(scores.exact(row, i));
+        }
+        members.put(scoresField, all);
+        return members;
     }
 }

@@ -137,8 +137,8 @@ public class TopItemsPostprocessor extends ScoresPostprocessor {
         List<Object> items = new ArrayList<>();
         List<Object> itemScores = new ArrayList<>();
         for (int item : top(scores, row, seen)) {
-            Object label = labels().name(item);
-            items.add(label != null ? label : labels() == Labels.NONE ? item : "" + item);
+            Object label = label(scores, row, item, "");
+            items.add(label == null ? item : label);
             itemScores.add(scores.exact(row, item));
         }
         if (scoresField.isEmpty()) {

@@ -72,8 +72,9 @@ public final class RecordPreprocessor extends TablePreprocessor {
 
     @Metadata(
             description =
-                    "Whether a JSON table consists of rows, an object or a list of objects, or of"
-                            + " columns, an object with a list for each field")
+                    "Whether a JSON table consists of rows, an object or a list of objects, of"
+                            + " columns, an object with a list for each field, or of values: {\"fields\":"
+                            + " […], \"values\": [[…], …]}, or a list of one such object")
     private TableLayout layout = TableLayout.ROWS;
 
     private volatile @Nullable Plan plan;

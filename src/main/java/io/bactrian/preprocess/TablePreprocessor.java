@@ -169,7 +169,8 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
             throw new BadInputException("the body must be a table, got " + Rows.describe(body));
         }
         ByteBuffer text = utf8(exchange, body);
-        boolean csv = isCsv(exchange);
+        TableFormat given = format(exchange);
+        boolean csv = given == TableFormat.CSV;
         if (!text.hasRemaining()) {
             throw new BadInputException("the body is empty: expected " + (csv ? "CSV" : "JSON"));
         }
@@ -182,6 +183,20 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
                     plan,
                     bytes + (long) CSV_CHARACTER * text.remaining(),
                     () -> RowSource.csv(BodyText.of(exchange, body), plan.fields(), plan.format()),
+                    maker);
+        }
+        if (given == TableFormat.LINES) {
+            return reserving(
+                    exchange,
+                    plan,
+                    bytes + 2L * text.remaining(),
+                    () ->
+                            RowSource.lines(
+                                    text.array(),
+                                    text.arrayOffset() + text.position(),
+                                    text.remaining(),
+                                    plan.fields(),
+                                    plan.format()),
                     maker);
         }
         return reserving(
@@ -198,13 +213,15 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
                 maker);
     }
 
-    private boolean isCsv(Exchange exchange) {
+    private TableFormat format(Exchange exchange) {
         if (format != null) {
-            return format == TableFormat.CSV;
+            return format;
         }
         String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
-        return type != null
-                && MediaType.of(type).name().toLowerCase(Locale.ROOT).endsWith(CSV_SUBTYPE);
+        boolean csv =
+                type != null
+                        && MediaType.of(type).name().toLowerCase(Locale.ROOT).endsWith(CSV_SUBTYPE);
+        return csv ? TableFormat.CSV : TableFormat.JSON;
     }
 
     /** {@return no fewer rows than the text has, if it does not have too many} */

@@ -9,6 +9,7 @@ final class JsonRows extends JsonSource {
     private final boolean list;
     private final boolean arrays;
     private final boolean series;
+    private final ColumnOrder order;
 
     /** Where the text goes on behind the current row. */
     private int end;
@@ -16,13 +17,17 @@ final class JsonRows extends JsonSource {
     /**
      * @param json stands before the table
      * @param first the table's first byte
+     * @param order the fields of the values in rows that are lists
      */
-    JsonRows(JsonScanner json, int first, RowFields fields, RowsFormat format) {
+    JsonRows(JsonScanner json, int first, RowFields fields, ColumnOrder order, RowsFormat format) {
         super(json, fields, format);
         this.arrays = format.arrays();
         this.series = format.series();
-        this.list = first == '[' && (series || !isArrayOfValues());
-        if (first != '{' && (first != '[' || !(list || arrays))) {
+        this.order = order;
+        boolean always = series || format.layout() == TableLayout.VALUES;
+        this.list = first == '[' && (always || !isArrayOfValues());
+        boolean rows = format.layout() == TableLayout.VALUES ? list : list || arrays;
+        if ((first != '{' || format.layout() == TableLayout.VALUES) && (first != '[' || !rows)) {
             json.skipValue();
             throw notRows(format);
         }
@@ -42,7 +47,7 @@ final class JsonRows extends JsonSource {
         return new BadInputException(
                 where
                         + " must be "
-                        + (format.series()
+                        + (format.series() || format.layout() == TableLayout.VALUES
                                 ? "a list"
                                 : "an object or a list of them"
                                         + (arrays ? ", or a list of values" : "")));
@@ -108,15 +113,15 @@ final class JsonRows extends JsonSource {
         int values = 0;
         if (json.enter()) {
             do {
-                if (values < fields().size()) {
-                    keep(values);
+                if (order.isRead(values)) {
+                    keep(order.field(values));
                 }
                 values++;
                 json.skipValue();
             } while (json.nextElement());
         }
-        if (values != fields().size()) {
-            setWrong(wrongLength(row(index), values));
+        if (values != order.size()) {
+            setWrong(wrongLength(row(index), values, order.size()));
         }
     }
 

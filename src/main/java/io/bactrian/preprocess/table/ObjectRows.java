@@ -4,6 +4,7 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.TensorValues;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,27 +19,53 @@ final class ObjectRows extends Rows {
     private final boolean list;
     private final boolean columns;
     private final RowsFormat format;
+    private final ColumnOrder order;
 
     /** The current row's values by field. */
     private final @Nullable Object[] values;
 
     ObjectRows(Object body, RowFields fields, RowsFormat format) {
         super(fields, format);
-        this.format = format;
         this.values = new Object[fields.size()];
-        Object table = format.wrapper().isEmpty() ? body : wrapped(body, format.wrapper());
+        Object found = format.wrapper().isEmpty() ? body : wrapped(body, format.wrapper());
+        boolean inValues = format.layout() == TableLayout.VALUES;
+        Map<?, ?> holder = inValues ? holder(found, format) : Map.of();
+        String path = format.wrapper() + (found instanceof List ? "[0]" : "");
+        this.order =
+                inValues
+                        ? ColumnOrder.of(
+                                fields,
+                                holder.get(ColumnOrder.FIELDS),
+                                RowSource.member(path, ColumnOrder.FIELDS),
+                                !format.arrays())
+                        : ColumnOrder.of(fields);
+        this.format = inValues ? format.inside(RowSource.member(path, ColumnOrder.VALUES)) : format;
+        Object table = inValues ? Objects.requireNonNull(holder.get(ColumnOrder.VALUES)) : found;
         this.columns =
                 format.layout() == TableLayout.COLUMNS || (format.series() && table instanceof Map);
         if (columns) {
             this.rows = transposed(table);
             this.list = true;
         } else {
-            this.list = table instanceof List<?> found && (format.series() || !isRow(found));
+            boolean always = inValues || format.series();
+            this.list = table instanceof List<?> rowList && (always || !isRow(rowList));
             this.rows = list ? (List<?>) table : List.of(table);
         }
         if (rows.isEmpty()) {
             throw noRows();
         }
+    }
+
+    /** The object with the rows in its field {@code values}. */
+    private static Map<?, ?> holder(Object table, RowsFormat format) {
+        if (table instanceof List<?> list && list.size() > 1) {
+            throw RowSource.severalTables(format);
+        }
+        Object holder = table instanceof List<?> list && !list.isEmpty() ? list.get(0) : table;
+        if (!(holder instanceof Map<?, ?> map) || !(map.get(ColumnOrder.VALUES) instanceof List)) {
+            throw RowSource.noValues(format.wrapper() + (table instanceof List ? "[0]" : ""));
+        }
+        return map;
     }
 
     private static Object wrapped(Object body, String wrapper) {
@@ -109,12 +136,15 @@ final class ObjectRows extends Rows {
                 values[field] = map.get(fields().names().get(field));
             }
         } else if (row instanceof List<?> array && format.arrays()) {
-            if (array.size() == values.length) {
-                for (int field = 0; field < values.length; field++) {
-                    values[field] = array.get(field);
+            if (array.size() == order.size()) {
+                Arrays.fill(values, null);
+                for (int position = 0; position < order.size(); position++) {
+                    if (order.isRead(position)) {
+                        values[order.field(position)] = array.get(position);
+                    }
                 }
             } else {
-                setWrong(wrongLength(row(index), array.size()));
+                setWrong(wrongLength(row(index), array.size(), order.size()));
             }
         } else if (format.series() && values.length == 1 && !(row instanceof Map)) {
             values[0] = row;

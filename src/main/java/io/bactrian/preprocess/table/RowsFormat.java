@@ -21,4 +21,15 @@ public record RowsFormat(
         boolean series,
         boolean header,
         int maxRows,
-        ItemErrors itemErrors) {}
+        ItemErrors itemErrors) {
+
+    /** {@return the format of the list of rows at a path, each of which is a list of values} */
+    RowsFormat inside(String path) {
+        return new RowsFormat(path, layout, true, series, header, maxRows, itemErrors);
+    }
+
+    /** {@return the format of lines that are rows} */
+    RowsFormat ofLines() {
+        return new RowsFormat("", TableLayout.ROWS, true, series, header, maxRows, itemErrors);
+    }
+}

@@ -7,7 +7,12 @@ public enum TableFormat {
     /** JSON: objects, or lists of values. */
     JSON,
     /** Comma-separated values (RFC 4180), in records of equal length. */
-    CSV;
+    CSV,
+    /**
+     * A row in JSON on each line, an object or a list of values; what follows a semicolon after it
+     * is not read.
+     */
+    LINES;
 
     /** {@return the name in lower case} */
     @Override

@@ -7,7 +7,12 @@ public enum TableLayout {
     /** An object, or a list of objects: pandas' {@code to_dict(orient="records")}. */
     ROWS,
     /** An object of lists, one for each field: pandas' {@code to_dict(orient="list")}. */
-    COLUMNS;
+    COLUMNS,
+    /**
+     * An object with the rows in {@code values}, a list of lists, and the names of their columns in
+     * {@code fields}; or a list with one such object.
+     */
+    VALUES;
 
     /** {@return the name in lower case} */
     @Override
