@@ -440,8 +440,24 @@ def ab_test():
             f"request:\n  headers:\n    X-Variant: {variant}\n")
 
 
+def two_models():
+    """11: two models' answers to the same rows, as one object; JSON or CSV."""
+    models = [Dense(3, 3, 1), Dense(3, 2, 6)]
+    save("two-models", models[0], models[0].serve)
+    save("two-models-second", models[1], models[1].serve, cases=False)
+
+    def inference(rows):
+        rows = np.array(rows, np.float32)
+        return {f"response_{number}": model.serve(rows)["probabilities"].numpy().tolist()
+                for number, model in enumerate(models, start=1)}
+
+    case("two-models", "instances", {"instances": BIRDS[:2]}, inference(BIRDS[:2]))
+    lines = "".join(",".join(str(value) for value in row) + "\n" for row in BIRDS)
+    case("two-models", "lines", lines, inference(BIRDS), "csv")
+
+
 RECIPES = [review_stars, sentence_embedding, named_entities, question_answering, intent,
-           diagnosis_labels, forecast, ensemble, cascade, ab_test]
+           diagnosis_labels, forecast, ensemble, cascade, ab_test, two_models]
 
 if __name__ == "__main__":
     for recipe in RECIPES:

@@ -5,9 +5,7 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
-import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.Metadata;
 import org.tensorflow.types.family.TType;
 
@@ -23,77 +21,35 @@ import org.tensorflow.types.family.TType;
                         + " aggregationStrategy of a multicast. The outputs must have the same names,"
                         + " shapes and dtypes, float32 or float64.",
         annotations = {"interfaceName=org.apache.camel.AggregationStrategy"})
-public final class AverageTensors implements AggregationStrategy {
+public final class AverageTensors extends BranchAggregation {
 
-    private static final String COUNT = "bactrian.averaged";
-    private static final String EXPECTED = "bactrian.toAverage";
-
-    /**
-     * Adds a model's outputs to the sum. If one model fails, the whole fails.
-     *
-     * @throws PipelineFaultException if a body is not tensors, or the tensors of two models differ
-     */
     @Override
-    public Exchange aggregate(Exchange oldExchange, Exchange newExchange) {
-        if (oldExchange != null && oldExchange.isFailed()) {
-            return oldExchange;
-        }
-        if (oldExchange == null || newExchange.isFailed()) {
-            newExchange.setProperty(COUNT, 1);
-            expect(newExchange, newExchange);
-            return newExchange;
-        }
-        try (NamedTensors.Reference sum = ExchangeTensors.read(oldExchange);
-                NamedTensors.Reference more = ExchangeTensors.read(newExchange);
+    void add(Exchange sum, Exchange branch) {
+        try (NamedTensors.Reference before = ExchangeTensors.read(sum);
+                NamedTensors.Reference more = ExchangeTensors.read(branch);
                 NamedTensors.Builder added = NamedTensors.builder()) {
-            if (!sum.names().equals(more.names())) {
+            if (!before.names().equals(more.names())) {
                 throw new PipelineFaultException(
                         "outputs that differ can't be averaged: "
-                                + sum.names()
+                                + before.names()
                                 + " and "
                                 + more.names());
             }
-            for (String name : sum.names()) {
-                added.put(name, add(name, sum.select(name), more.select(name)));
+            for (String name : before.names()) {
+                added.put(name, add(name, before.select(name), more.select(name)));
             }
-            ExchangeTensors.setBody(oldExchange, added.build());
-        }
-        oldExchange.setProperty(COUNT, oldExchange.getProperty(COUNT, Integer.class) + 1);
-        expect(oldExchange, newExchange);
-        return oldExchange;
-    }
-
-    /** Keeps the number of branches, which Camel sets on the last one. */
-    private static void expect(Exchange sum, Exchange branch) {
-        if (branch.getProperty(ExchangePropertyKey.MULTICAST_COMPLETE, false, Boolean.class)) {
-            int last = branch.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
-            sum.setProperty(EXPECTED, last + 1);
+            ExchangeTensors.setBody(sum, added.build());
         }
     }
 
-    /**
-     * Divides the sums by the number of models. The exchange fails if one is missing: in a parallel
-     * multicast, Camel 4.18.0 occasionally does not wait for the last branch.
-     */
     @Override
-    public void onCompletion(Exchange exchange) {
-        Object count = exchange.removeProperty(COUNT);
-        Object expected = exchange.removeProperty(EXPECTED);
-        if (exchange.isFailed() || !(count instanceof Integer models)) {
-            return;
-        }
-        if (!count.equals(expected)) {
-            exchange.setException(
-                    new IllegalStateException(
-                            "Camel has aggregated only " + count + " of the models to average"));
-            return;
-        }
-        try (NamedTensors.Reference sum = ExchangeTensors.read(exchange);
+    void complete(Exchange sum, int branches) {
+        try (NamedTensors.Reference tensors = ExchangeTensors.read(sum);
                 NamedTensors.Builder averages = NamedTensors.builder()) {
-            for (String name : sum.names()) {
-                averages.put(name, divide(name, sum.select(name), models));
+            for (String name : tensors.names()) {
+                averages.put(name, divide(name, tensors.select(name), branches));
             }
-            ExchangeTensors.setBody(exchange, averages.build());
+            ExchangeTensors.setBody(sum, averages.build());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorSpec;
@@ -157,9 +158,14 @@ public class OutputsPostprocessor extends Postprocessor {
             }
             values.put(each.getKey(), TensorValues.toJava(tensor));
         }
-        return rows
-                ? perRow(exchange, count, row -> row(values, row))
-                : perRow(exchange, 1, row -> values);
+        if (rows) {
+            return perRow(exchange, count, row -> row(values, row));
+        }
+        if (RejectedItems.of(exchange) != null) {
+            throw new PipelineFaultException(
+                    "itemErrors is ANSWER, which needs an answer to each item, but rows is false");
+        }
+        return values;
     }
 
     private Object row(Map<String, Object> values, int row) {

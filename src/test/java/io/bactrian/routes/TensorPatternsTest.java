@@ -617,7 +617,7 @@ class TensorPatternsTest {
                 throw new AssertionError("pattern " + name, e);
             }
             assertEquals(
-                    "Camel has aggregated only 1 of the models to average",
+                    "Camel has aggregated only 1 branches of the multicast",
                     e.getCause().getMessage());
             return;
         }
