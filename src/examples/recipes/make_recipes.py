@@ -456,8 +456,66 @@ def two_models():
     case("two-models", "lines", lines, inference(BIRDS), "csv")
 
 
+def image_caption():
+    """7: a caption of an image, word by word: a model for its features, one for the next word."""
+    words = ["startseq", "endseq", "a", "dog", "cat", "runs", "sleeps", "on", "grass"]
+    vocabulary = {word: number for number, word in enumerate(words, start=1)}
+    length = 8
+    random = np.random.default_rng(21)
+
+    class Features(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weights = tf.Variable(random.normal(size=(192, 4)).astype(np.float32))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 8, 8, 3], tf.float32, name="image")])
+        def serve(self, image):
+            flat = tf.reshape(image - 0.5, [-1, 192])
+            return {"features": tf.nn.tanh(tf.matmul(flat, self.weights))}
+
+    class NextWord(tf.Module):
+        def __init__(self):
+            super().__init__()
+            size = len(words) + 1
+            self.of_image = tf.Variable(3 * random.normal(size=(4, size)).astype(np.float32))
+            self.of_words = tf.Variable(
+                2 * random.normal(size=(size, length, size)).astype(np.float32))
+
+        @tf.function(input_signature=[
+            tf.TensorSpec([None, 4], tf.float32, name="input_1"),
+            tf.TensorSpec([None, length], tf.float32, name="input_2")])
+        def serve(self, input_1, input_2):
+            one_hot = tf.one_hot(tf.cast(input_2, tf.int32), len(words) + 1)
+            scores = tf.einsum("btw,wtv->bv", one_hot, self.of_words)
+            # Neither padding nor the first word comes next.
+            scores -= tf.constant([20.0] * 2 + [0.0] * (len(words) - 1))
+            return {"dense": tf.nn.softmax(scores + tf.matmul(input_1, self.of_image))}
+
+    features, next_word = Features(), NextWord()
+    save("image-caption", next_word, next_word.serve,
+         {"words.json": json.dumps(vocabulary) + "\n"})
+    save("image-caption-features", features, features.serve, cases=False)
+
+    def inference(pixels):
+        of_image = features.serve(np.array([pixels], np.float32))["features"]
+        by_number = {number: word for word, number in vocabulary.items()}
+        text = ["startseq"]
+        for _ in range(length):
+            ids = keras.utils.pad_sequences([[vocabulary[word] for word in text]], maxlen=length)
+            scores = next_word.serve(of_image, ids.astype(np.float32))["dense"].numpy()
+            word = by_number.get(int(np.argmax(scores)))
+            if word is None or word == "endseq":
+                break
+            text.append(word)
+        return {"caption": " ".join(text[1:])}
+
+    for number in range(4):
+        pixels = np.round(random.random((8, 8, 3)), 2).tolist()
+        case("image-caption", str(number), {"pixels": pixels}, inference(pixels))
+
+
 RECIPES = [review_stars, sentence_embedding, named_entities, question_answering, intent,
-           diagnosis_labels, forecast, ensemble, cascade, ab_test, two_models]
+           diagnosis_labels, forecast, ensemble, cascade, ab_test, two_models, image_caption]
 
 if __name__ == "__main__":
     for recipe in RECIPES:

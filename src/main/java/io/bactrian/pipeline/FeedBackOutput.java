@@ -262,21 +262,21 @@ public final class FeedBackOutput implements Processor, OutputMapping {
             all.put(name, window);
             for (String other : inputs.names()) {
                 if (!other.equals(name)) {
-                    all.put(other, copy(inputs.select(other)));
+                    all.put(other, copied(other, inputs.select(other)));
                 }
             }
             return all.build();
         }
     }
 
-    private static TType copy(TType tensor) {
-        DType dtype = DType.of(tensor);
-        if (dtype == DType.STRING) {
-            throw new PipelineFaultException("inputs of strings beside the window are not copied");
+    private static TType copied(String name, TType tensor) {
+        if (DType.of(tensor) == DType.STRING) {
+            throw new PipelineFaultException(
+                    "input \""
+                            + name
+                            + "\" is of strings, which are not copied to the next inputs");
         }
-        TType copy = dtype.allocate(tensor.shape());
-        NativeMemory.of(copy).put(NativeMemory.of(tensor));
-        return copy;
+        return NativeMemory.copy(tensor);
     }
 
     private static TType joined(List<Steps> all, TType window, int features) {

@@ -54,5 +54,11 @@ public final class PipelineConstants {
      */
     public static final String TIMESTAMP = "CamelPipelineTimestamp";
 
+    /**
+     * An exchange property: whether a greedy decoder needs another run of the model, a {@code
+     * Boolean}.
+     */
+    public static final String DECODING = "CamelPipelineDecoding";
+
     private PipelineConstants() {}
 }

@@ -144,13 +144,7 @@ public class TokenTagsPostprocessor extends LabelledPostprocessor {
 
     private String tag(ModelOutput output, int token) {
         int tags = Math.toIntExact(output.shape().get(2));
-        int best = 0;
-        for (int i = 1; i < tags; i++) {
-            if (output.numbers().get(token * tags + i)
-                    > output.numbers().get(token * tags + best)) {
-                best = i;
-            }
-        }
+        int best = output.numbers().argMax(token * tags, tags);
         Object name = labels().name(best);
         return name == null ? String.valueOf(best) : name.toString();
     }

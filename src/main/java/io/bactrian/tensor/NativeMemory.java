@@ -36,6 +36,19 @@ public final class NativeMemory {
         return tensor.asRawTensor().data().accept(new Mapper(size)).order(ByteOrder.nativeOrder());
     }
 
+    /**
+     * {@return a copy, which the caller must close}
+     *
+     * @param tensor any tensor but a string one; at most 2 GiB
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static TType copy(TType tensor) {
+        ByteBuffer source = of(tensor);
+        TType copy = DType.of(tensor).allocate(tensor.shape());
+        of(copy).put(source);
+        return copy;
+    }
+
     /** Maps what TensorFlow Java stores the tensor in: an address, or a buffer without Unsafe. */
     private record Mapper(long size) implements DataStorageVisitor<ByteBuffer> {
 

@@ -59,6 +59,27 @@ public final class NumericElements {
     }
 
     /**
+     * {@return the highest of some elements, as its index from the first of them} The first of
+     * equal ones counts, and NaN is the highest, as in {@code numpy.argmax}.
+     *
+     * @param from the index of the first element in row-major order
+     * @param count the number of elements, at least one
+     */
+    public int argMax(int from, int count) {
+        int best = 0;
+        for (int i = 0; i < count; i++) {
+            double element = get(from + i);
+            if (Double.isNaN(element)) {
+                return i;
+            }
+            if (element > get(from + best)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /**
      * {@return an element of a float32, float16 or bfloat16 tensor}
      *
      * @param index the index of the element in row-major order
