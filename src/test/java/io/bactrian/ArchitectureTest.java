@@ -43,11 +43,13 @@ class ArchitectureTest {
         add(arrows, "pipeline", "tensor", "limit", "error");
         add(arrows, "format", "pipeline", "tensor", "limit", "error");
         add(arrows, "preprocess.table", "format", "pipeline", "tensor", "error");
+        add(arrows, "preprocess.audio", "tensor", "limit", "error");
         add(arrows, "preprocess.image", "session", "tensor", "limit", "error");
         add(arrows, "preprocess.text", "pipeline", "tensor", "error");
         add(
                 arrows,
                 "preprocess",
+                "preprocess.audio",
                 "preprocess.image",
                 "preprocess.table",
                 "preprocess.text",

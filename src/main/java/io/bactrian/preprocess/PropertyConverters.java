@@ -2,6 +2,10 @@ package io.bactrian.preprocess;
 
 import io.bactrian.pipeline.EnumConverters;
 import io.bactrian.pipeline.ItemErrors;
+import io.bactrian.preprocess.audio.AudioEnd;
+import io.bactrian.preprocess.audio.AudioFeatures;
+import io.bactrian.preprocess.audio.MixDown;
+import io.bactrian.preprocess.audio.Window;
 import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
@@ -18,11 +22,14 @@ public final class PropertyConverters implements TypeConverterLoader {
 
     private static final List<Class<? extends Enum<?>>> ENUMS =
             List.of(
+                    AudioEnd.class,
+                    AudioFeatures.class,
                     CaseFolding.class,
                     ChannelOrder.class,
                     DType.class,
                     ImageLayout.class,
                     ItemErrors.class,
+                    MixDown.class,
                     Resampling.class,
                     TableFormat.class,
                     TableLayout.class,
@@ -30,6 +37,7 @@ public final class PropertyConverters implements TypeConverterLoader {
                     TokenizerJson.Side.class,
                     TokenizerJson.Truncation.class,
                     TokenizerPreprocessor.Padding.class,
+                    Window.class,
                     WordIdsPreprocessor.Standardize.class);
 
     @Override
