@@ -22,6 +22,15 @@ public record CaseResult(
         Duration duration,
         @Nullable Path updated) {
 
+    /**
+     * Makes the differences printable.
+     *
+     * @param name the case's name
+     * @param answer the answer
+     * @param differences from the expected answer, each a sentence; empty if the case passes
+     * @param duration how long the answer took
+     * @param updated the file to which the answer was written as the expected one; null if none was
+     */
     public CaseResult {
         differences = differences.stream().map(Excerpt::printable).toList();
     }

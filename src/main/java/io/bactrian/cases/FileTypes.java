@@ -32,7 +32,11 @@ public final class FileTypes {
 
     private FileTypes() {}
 
-    /** {@return the media type of a file by its extension; that of bytes if it is unknown} */
+    /**
+     * {@return the media type of a file by its extension; that of bytes if it is unknown}
+     *
+     * @param file the file, which need not exist
+     */
     public static String of(Path file) {
         String type = ofExtension(extension(file));
         return type == null ? BYTES : type;

@@ -79,6 +79,7 @@ public final class GoldenCase {
     /**
      * Sends the request.
      *
+     * @param sender sends the request to the pipeline, and gives its answer
      * @return the answer, that to a failure included
      * @throws CaseException if the request file can't be read
      */
@@ -98,6 +99,8 @@ public final class GoldenCase {
     /**
      * Sends the request and compares the answer with the expected one.
      *
+     * @param sender sends the request to the pipeline, and gives its answer
+     * @return the answer, with its differences from the expected one
      * @throws CaseException if a file can't be read
      */
     public CaseResult run(RequestSender sender) {
@@ -112,6 +115,8 @@ public final class GoldenCase {
      * another status than the expected one is not recorded: a pipeline that has begun to fail is
      * not to be what is expected.
      *
+     * @param sender sends the request to the pipeline, and gives its answer
+     * @return the answer, with the file that it was written to, if any
      * @throws CaseException if a file can't be read or written
      */
     public CaseResult update(RequestSender sender) {

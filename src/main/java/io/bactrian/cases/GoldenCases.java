@@ -55,6 +55,8 @@ public final class GoldenCases {
     /**
      * {@return the cases of a folder that must have some}
      *
+     * @param folder the folder with the cases' files
+     * @param pipeline the pipeline of cases whose files name none; null if each must name one
      * @throws CaseException if it has none
      * @see #in(Path, String)
      */
@@ -74,7 +76,9 @@ public final class GoldenCases {
     /**
      * {@return the cases of one of several folders}
      *
+     * @param folder the folder with the cases' files
      * @param prefix what their names begin with, to tell them from those of the others
+     * @param pipeline the pipeline of cases whose files name none; null if each must name one
      * @throws CaseException if there is no such folder, or a file is not what it should be
      * @see #in(Path, String)
      */

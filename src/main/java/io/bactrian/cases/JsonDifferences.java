@@ -34,7 +34,14 @@ public final class JsonDifferences {
         this.tolerance = tolerance;
     }
 
-    /** {@return the differences, none if the documents are equal; the last may be "and 5 more"} */
+    /**
+     * {@return the differences, none if the documents are equal; the last may be "and 5 more"}
+     *
+     * @param expected the document, or the value in it, that should be
+     * @param actual the document, or the value in it, that is
+     * @param tolerance a number may differ from the expected one, e, by {@code tolerance × max(1,
+     *     |e|)}
+     */
     public static List<String> between(JsonNode expected, JsonNode actual, double tolerance) {
         return between("$", expected, actual, tolerance);
     }
@@ -43,6 +50,10 @@ public final class JsonDifferences {
      * {@return the differences between values in documents}
      *
      * @param path where they are
+     * @param expected the document, or the value in it, that should be
+     * @param actual the document, or the value in it, that is
+     * @param tolerance a number may differ from the expected one, e, by {@code tolerance × max(1,
+     *     |e|)}
      */
     public static List<String> between(
             String path, JsonNode expected, JsonNode actual, double tolerance) {

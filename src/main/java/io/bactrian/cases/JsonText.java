@@ -44,6 +44,7 @@ public final class JsonText {
     /**
      * {@return the document}
      *
+     * @param text the document as text
      * @throws JsonProcessingException if the text is not one JSON document
      */
     public static JsonNode parse(String text) throws JsonProcessingException {

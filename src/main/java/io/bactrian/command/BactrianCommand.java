@@ -60,6 +60,8 @@ public final class BactrianCommand {
      * Runs a command.
      *
      * @param args the command and its arguments
+     * @param out where the command's result goes
+     * @param err where faults go
      * @return the exit code
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {

@@ -30,6 +30,8 @@ public final class Server {
     /**
      * Serves until the process ends.
      *
+     * @param out where the start report and the log go
+     * @param err where the reason goes if it can't start
      * @return the exit code, if it could not start
      */
     public static int run(PrintStream out, PrintStream err) {

@@ -12,13 +12,24 @@ public abstract class ServingException extends RuntimeException {
 
     private final ErrorKind kind;
 
-    /** A failure whose message says all: it has no cause and no stack trace. */
+    /**
+     * A failure whose message says all: it has no cause and no stack trace.
+     *
+     * @param kind whose failure it is, which decides the HTTP status
+     * @param message a sentence for whoever sent the request
+     */
     protected ServingException(ErrorKind kind, String message) {
         super(message, null, false, false);
         this.kind = kind;
     }
 
-    /** A failure with a cause and a stack trace. */
+    /**
+     * A failure with a cause and a stack trace.
+     *
+     * @param kind whose failure it is, which decides the HTTP status
+     * @param message a sentence for whoever sent the request
+     * @param cause what it failed by, for the log; null if that is not known
+     */
     protected ServingException(ErrorKind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Answer(int status, Map<String, List<String>> headers, byte @Nullable [] body) {
 
-    /** {@return the first value of a header, whose name is in any case of letters; else null} */
+    /**
+     * {@return the first value of a header, whose name is in any case of letters; else null}
+     *
+     * @param name the header's name
+     */
     public @Nullable String header(String name) {
         for (Map.Entry<String, List<String>> header : headers.entrySet()) {
             if (header.getKey().equalsIgnoreCase(name)) {
@@ -24,6 +28,11 @@ public record Answer(int status, Map<String, List<String>> headers, byte @Nullab
         return null;
     }
 
+    /**
+     * {@return the answer to a request that failed}
+     *
+     * @param error the failure
+     */
     public static Answer of(ErrorAnswer error) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("Content-Type", List.of(ErrorAnswer.CONTENT_TYPE));

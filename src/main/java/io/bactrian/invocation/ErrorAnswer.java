@@ -19,6 +19,12 @@ public record ErrorAnswer(int status, String message, int retryAfterSeconds) {
     /** SageMaker hands the first 2,048 bytes on to the caller. */
     private static final int MAX_BYTES = 2000;
 
+    /**
+     * Creates an error answer, whose {@code Retry-After} is 1 second if the status is 503.
+     *
+     * @param status the HTTP status
+     * @param message a sentence for whoever sent the request
+     */
     public ErrorAnswer(int status, String message) {
         this(status, message, status == 503 ? 1 : 0);
     }

@@ -73,6 +73,7 @@ public final class PipelineCall {
     private final Map<String, String> given = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     /**
+     * @param pipeline the endpoint that the pipeline's route is from
      * @param negotiation of the request with that pipeline
      */
     public PipelineCall(PipelineEndpoint pipeline, Negotiation negotiation) {
@@ -83,6 +84,7 @@ public final class PipelineCall {
     /**
      * Makes the request the exchange's message.
      *
+     * @param exchange the exchange that the pipeline runs in
      * @param headers the request's
      * @param body the request's, as it was sent
      */
@@ -130,6 +132,7 @@ public final class PipelineCall {
     /**
      * {@return the answer that the pipeline has left on the exchange}
      *
+     * @param exchange the exchange that the pipeline runs in
      * @throws io.bactrian.pipeline.NotAcceptableException if the request does not accept its type
      * @throws PipelineFaultException if it is not marshalled
      * @throws IllegalStateException if it can't be sent for another reason

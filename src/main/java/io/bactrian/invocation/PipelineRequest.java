@@ -69,6 +69,7 @@ public final class PipelineRequest {
      * came to, when this returns.
      *
      * @param deadline when the request's time is over
+     * @return the answer of the pipeline
      * @throws PipelineFaultException if the answer is not marshalled
      * @throws Exception what the pipeline failed with, for {@link ErrorAnswers}
      */

@@ -17,9 +17,11 @@ public final class SageMakerHeaders {
     /** The caller's id of the request. */
     public static final String INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id";
 
+    /** A message header of the route: the request's custom attributes. */
     @Metadata(description = "The request's custom attributes", javaType = "String")
     public static final String REQUEST_CUSTOM_ATTRIBUTES = "CamelSageMakerCustomAttributes";
 
+    /** A message header of the route: the caller's id of the request. */
     @Metadata(description = "The caller's id of the request", javaType = "String")
     public static final String REQUEST_INFERENCE_ID = "CamelSageMakerInferenceId";
 

@@ -82,6 +82,8 @@ public final class Deadline {
     /**
      * {@return nanoseconds from {@code now}; {@link Long#MAX_VALUE} for a deadline that never
      * passes}
+     *
+     * @param now a time of {@link System#nanoTime}
      */
     public long remainingNanos(long now) {
         return bounded ? nanoTime - now : Long.MAX_VALUE;

@@ -57,7 +57,11 @@ public final class OutOfMemoryExit implements Thread.UncaughtExceptionHandler {
         blamedUntil = System.nanoTime() + BLAME_NANOS;
     }
 
-    /** To be called with what was thrown where nothing handles it and the thread goes on. */
+    /**
+     * To be called with what was thrown where nothing handles it and the thread goes on.
+     *
+     * @param failure what was thrown
+     */
     public static void unhandled(Throwable failure) {
         exitIfOutOfMemory(failure);
         LOG.error("unhandled error", failure);

@@ -21,6 +21,7 @@ public record RequestMemory(long heap, long heapCommitted, long limit, long avai
     /** Less than this would refuse what may well succeed. */
     private static final long MIN_BYTES = 16L << 20;
 
+    /** {@return the memory that the process has and has used at this time} */
     public static RequestMemory now() {
         Runtime runtime = Runtime.getRuntime();
         AvailableMemory memory = AvailableMemory.now();

@@ -16,7 +16,11 @@ public final class LogText {
 
     private LogText() {}
 
-    /** {@return the text in one line; null if it is null} */
+    /**
+     * {@return the text in one line; null if it is null}
+     *
+     * @param text any text, or null
+     */
     public static @Nullable String of(String text) {
         if (text == null) {
             return null;

@@ -52,6 +52,18 @@ public record SchedulerConfig(
     private static final int MAX_CONCURRENT_RUNS = 1000;
     private static final Duration MAX_DELAY = Duration.ofMinutes(1);
 
+    /**
+     * Checks that the values are in range.
+     *
+     * @param batching whether requests share runs
+     * @param maxBatchSize the maximum number of rows in a shared run
+     * @param maxDelay how long a request waits for others although the model is idle
+     * @param maxEnqueuedBatches the capacity of the queue in full batches
+     * @param concurrentRuns the maximum number of concurrent runs
+     * @param allowedBatchSizes the numbers of rows that batched runs may have; empty for any
+     * @param paddingValue the element that pads shorter rows; null for none
+     * @throws IllegalArgumentException naming the value that is not
+     */
     public SchedulerConfig {
         check("the maximum batch size", maxBatchSize, 1, MAX_BATCH_SIZE);
         check("the number of enqueued batches", maxEnqueuedBatches, 1, Integer.MAX_VALUE);

@@ -36,12 +36,21 @@ public final class BodyOrigin {
 
     private BodyOrigin() {}
 
-    /** Notes in the exchanges of a context who gave them a body. */
+    /**
+     * Notes in the exchanges of a context who gave them a body.
+     *
+     * @param context the context, before routes are added
+     */
     public static void useIn(CamelContext context) {
         context.getManagementStrategy().addEventNotifier(new SendingNotifier());
     }
 
-    /** Notes that {@code body} is the request's. */
+    /**
+     * Notes that {@code body} is the request's.
+     *
+     * @param exchange the exchange of the request
+     * @param body the request's body
+     */
     public static void setRequestBody(Exchange exchange, @Nullable Object body) {
         exchange.setProperty(REQUEST_BODY, body);
     }
@@ -49,6 +58,9 @@ public final class BodyOrigin {
     /**
      * {@return who gave a body that a step can't read: another system or a model; null if it was
      * the HTTP request, or can't be told}
+     *
+     * @param exchange the exchange whose body the step reads
+     * @param body the body that it could not read
      */
     public static @Nullable String other(Exchange exchange, @Nullable Object body) {
         Object request = exchange.getProperty(REQUEST_BODY);

@@ -33,6 +33,7 @@ public final class BodyText {
     /**
      * {@return the text}
      *
+     * @param exchange the exchange of the body, whose {@code Content-Type} names the charset
      * @param body text, or what Camel converts to bytes; null counts as empty
      * @throws BadInputException if the bytes are no text in their charset
      * @throws UnsupportedMediaTypeException if there is no such charset here
@@ -48,6 +49,7 @@ public final class BodyText {
      * {@return the text's bytes in UTF-8} Bytes that are said to be UTF-8 are returned as they are,
      * and may be anything.
      *
+     * @param exchange the exchange of the body, whose {@code Content-Type} names the charset
      * @param body text, or what Camel converts to bytes; null counts as empty
      * @throws BadInputException if the text is ill-formed, or the bytes are no text in their
      *     charset
@@ -64,7 +66,11 @@ public final class BodyText {
                 : Utf8.encode(decode(bytes, charset), "the body");
     }
 
-    /** {@return whether the bodies' bytes are UTF-8, declared or by default} */
+    /**
+     * {@return whether the bodies' bytes are UTF-8, declared or by default}
+     *
+     * @param exchange the exchange of the body, whose {@code Content-Type} names the charset
+     */
     public static boolean isUtf8(Exchange exchange) {
         return charset(exchange).equals(StandardCharsets.UTF_8);
     }
@@ -82,6 +88,7 @@ public final class BodyText {
     /**
      * {@return the body's bytes as they are}
      *
+     * @param exchange the exchange, whose context has the converters
      * @param body what Camel converts to bytes; null counts as empty
      * @throws PipelineFaultException if it can't be converted
      */
@@ -99,6 +106,7 @@ public final class BodyText {
      * {@return the text's bytes in UTF-8 as a stream, which the caller closes} A stream or file of
      * UTF-8 is not read; other bodies are as of {@link #utf8}.
      *
+     * @param exchange the exchange of the body, whose {@code Content-Type} names the charset
      * @param body text, or what Camel converts to bytes or a stream; null counts as empty
      */
     public static InputStream utf8Stream(Exchange exchange, @Nullable Object body) {
@@ -111,6 +119,7 @@ public final class BodyText {
      * {@return the body's bytes as they are as a stream, which the caller closes} A stream or file
      * is not read.
      *
+     * @param exchange the exchange, whose context has the converters
      * @param body what Camel converts to bytes or a stream; null counts as empty
      * @throws PipelineFaultException if it can't be converted
      */
@@ -131,6 +140,7 @@ public final class BodyText {
     /**
      * {@return the body's bytes as they are; null if Camel has no converter for it}
      *
+     * @param exchange the exchange, whose context has the converters
      * @param body what Camel converts to bytes; null counts as empty
      * @throws org.apache.camel.TypeConversionException if the converter fails, as with a stream
      *     that can't be read

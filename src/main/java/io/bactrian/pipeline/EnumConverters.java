@@ -14,7 +14,12 @@ public final class EnumConverters {
 
     private EnumConverters() {}
 
-    /** Adds the converters of enums to a registry. */
+    /**
+     * Adds the converters of enums to a registry.
+     *
+     * @param registry the registry of a Camel context
+     * @param enums the enums, whose constants are then converted from text
+     */
     public static void add(TypeConverterRegistry registry, List<Class<? extends Enum<?>>> enums) {
         enums.forEach(
                 type ->

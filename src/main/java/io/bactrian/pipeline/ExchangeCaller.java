@@ -55,6 +55,8 @@ public final class ExchangeCaller {
     /**
      * {@return whether somebody learns how the exchange ends: its request, the pipeline's caller,
      * or whoever wants an answer}
+     *
+     * @param exchange the exchange, or a copy that a step of the route made of it
      */
     public static boolean isTold(Exchange exchange) {
         return exchange.getPattern() != ExchangePattern.InOnly

@@ -13,7 +13,12 @@ public final class ExchangeDeadline {
 
     private ExchangeDeadline() {}
 
-    /** Makes {@code deadline} that of an exchange whose caller waits for it. */
+    /**
+     * Makes {@code deadline} that of an exchange whose caller waits for it.
+     *
+     * @param exchange the exchange of a request
+     * @param deadline when the caller gives up
+     */
     public static void set(Exchange exchange, Deadline deadline) {
         exchange.setPattern(ExchangePattern.InOut);
         exchange.setProperty(PipelineConstants.DEADLINE, deadline);
@@ -23,6 +28,8 @@ public final class ExchangeDeadline {
     /**
      * {@return the exchange property {@link PipelineConstants#DEADLINE}, if it is of any matter to
      * this exchange; else one that never passes}
+     *
+     * @param exchange the exchange of a request
      */
     public static Deadline of(Exchange exchange) {
         Deadline deadline = exchange.getProperty(PipelineConstants.DEADLINE, Deadline.class);

@@ -18,6 +18,7 @@ public final class ExchangeMemory {
     /**
      * Reserves memory before it is allocated, where the context has a budget.
      *
+     * @param exchange the exchange that the memory is used for
      * @param what what needs it, for the error
      * @param bytes how much, 0 or more
      * @return closed when the exchange is done; who knows earlier that the memory is free, or a

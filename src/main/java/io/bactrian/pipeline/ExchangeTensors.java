@@ -16,6 +16,9 @@ public final class ExchangeTensors {
     /**
      * Makes {@code tensors} the body of the exchange's message. If they were the caller's own, they
      * are the exchange's from now on.
+     *
+     * @param exchange the exchange of the message
+     * @param tensors the tensors, whose native memory the exchange frees when it is done
      */
     public static void setBody(Exchange exchange, NamedTensors tensors) {
         TensorScope.add(exchange, tensors.handOver());
@@ -26,6 +29,7 @@ public final class ExchangeTensors {
      * Reads the message's body, if it is tensors, which the exchange keeps from now on even if it
      * got them from another.
      *
+     * @param exchange the exchange of the message
      * @return the tensors as a bundle, of which single tensors can be kept; to read them and be
      *     done, {@link #read} is better, since their memory is freed at once
      * @throws PipelineFaultException if it is something else
@@ -45,6 +49,7 @@ public final class ExchangeTensors {
     /**
      * Reads the message's body, if it is tensors.
      *
+     * @param exchange the exchange of the message
      * @return to be closed when the tensors are read; they stay the exchange's
      * @throws PipelineFaultException if it is something else
      * @throws IllegalStateException if the tensors are freed

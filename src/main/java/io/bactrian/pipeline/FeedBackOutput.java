@@ -64,40 +64,57 @@ public final class FeedBackOutput implements Processor, OutputMapping {
     @Metadata(description = "The maximum number of loops")
     private int maxLoops = 1000;
 
+    /** {@return the exchange property that has the model's inputs} */
     public String getWindow() {
         return window;
     }
 
-    /** Sets the exchange property that has the model's inputs, {@code window} by default. */
+    /**
+     * Sets the exchange property that has the model's inputs.
+     *
+     * @param window {@code window} by default
+     */
     public void setWindow(String window) {
         this.window = window;
     }
 
+    /** {@return the model's input that is the window; null if the model has one input} */
     public @Nullable String getInput() {
         return input;
     }
 
-    /** Sets the model's input that is the window; not needed if the model has one input. */
+    /**
+     * Sets the model's input that is the window.
+     *
+     * @param input its name; null, as by default, if the model has one input
+     */
     public void setInput(@Nullable String input) {
         this.input = input;
     }
 
+    /** {@return the model's output to feed back; null if the model has one output} */
     public @Nullable String getOutput() {
         return output;
     }
 
-    /** Sets the model's output to feed back; not needed if the model has one output. */
+    /**
+     * Sets the model's output to feed back.
+     *
+     * @param output its name; null, as by default, if the model has one output
+     */
     public void setOutput(@Nullable String output) {
         this.output = output;
     }
 
+    /** {@return the maximum number of loops} */
     public int getMaxLoops() {
         return maxLoops;
     }
 
     /**
-     * Sets the maximum number of loops, 1000 by default.
+     * Sets the maximum number of loops.
      *
+     * @param maxLoops 1000 by default
      * @throws PipelineFaultException below 1
      */
     public void setMaxLoops(int maxLoops) {

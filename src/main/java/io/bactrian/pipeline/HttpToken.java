@@ -12,7 +12,11 @@ public final class HttpToken {
 
     private HttpToken() {}
 
-    /** {@return whether all of the text is one token} */
+    /**
+     * {@return whether all of the text is one token}
+     *
+     * @param text such as the name of a header
+     */
     public static boolean matches(String text) {
         return TOKEN.matcher(text).matches();
     }

@@ -45,12 +45,20 @@ public final class MediaTypes {
         return includes(MediaType.of(contentType));
     }
 
-    /** {@return whether a body of that type is one of these, parameters aside} */
+    /**
+     * {@return whether a body of that type is one of these, parameters aside}
+     *
+     * @param contentType the media type of a body
+     */
     public boolean includes(MediaType contentType) {
         return types.isEmpty() || types.stream().anyMatch(type -> type.includes(contentType));
     }
 
-    /** {@return whether {@code contentType} is given here as it is, not only in a range} */
+    /**
+     * {@return whether {@code contentType} is given here as it is, not only in a range}
+     *
+     * @param contentType the media type of a body
+     */
     public boolean names(String contentType) {
         return types.stream().anyMatch(type -> type.toString().equals(contentType));
     }
@@ -77,6 +85,8 @@ public final class MediaTypes {
     /**
      * {@return whether a caller that sent this list as {@code Accept} takes a body of the type
      * {@code contentType}}
+     *
+     * @param contentType the media type of a body
      */
     public boolean accepts(MediaType contentType) {
         return types.isEmpty() || qualityOf(contentType) > 0;

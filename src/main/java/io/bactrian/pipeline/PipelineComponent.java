@@ -15,7 +15,11 @@ public class PipelineComponent extends DefaultComponent {
 
     private @Nullable PipelineRegistry pipelines;
 
-    /** {@return the component of {@code context}} */
+    /**
+     * {@return the component of {@code context}}
+     *
+     * @param context the Camel context, which must have a {@code pipeline} component
+     */
     public static PipelineComponent of(CamelContext context) {
         return context.getComponent("pipeline", PipelineComponent.class);
     }

@@ -5,6 +5,7 @@ import org.apache.camel.spi.Metadata;
 /** The names of headers and exchange properties that a pipeline's exchanges carry. */
 public final class PipelineConstants {
 
+    /** A header: the media type to answer with, chosen from what the pipeline produces. */
     @Metadata(
             description = "The media type to answer with, chosen from what the pipeline produces",
             javaType = "String")

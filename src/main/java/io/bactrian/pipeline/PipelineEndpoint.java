@@ -85,19 +85,29 @@ public class PipelineEndpoint extends DefaultEndpoint {
         return false;
     }
 
+    /** {@return the pipeline's name} */
     public String getName() {
         return name;
     }
 
+    /** {@return the media types that the pipeline consumes; null for any} */
     public @Nullable String getConsumes() {
         return consumes;
     }
 
+    /**
+     * Sets the media types that the pipeline consumes.
+     *
+     * @param consumes with commas between, such as {@code image/jpeg,image/png}; null for any
+     * @throws IllegalArgumentException if one is no media type, or names a charset that is not
+     *     known here
+     */
     public void setConsumes(String consumes) {
         this.consumes = consumes;
         this.consumed = MediaTypes.of(consumes);
     }
 
+    /** {@return the media types that the pipeline produces; null for any} */
     public @Nullable String getProduces() {
         return produces;
     }
@@ -105,6 +115,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
     /**
      * Sets the media types that the pipeline produces, with commas between.
      *
+     * @param produces such as {@code application/json}, the preferred one first
      * @throws IllegalArgumentException if one names a charset that is not known here
      */
     public void setProduces(String produces) {
@@ -117,6 +128,10 @@ public class PipelineEndpoint extends DefaultEndpoint {
         this.produced = types;
     }
 
+    /**
+     * {@return the names of the request headers that the pipeline sees; null for those of Trace
+     * Context alone}
+     */
     public @Nullable String getRequestHeaders() {
         return requestHeaders;
     }
@@ -124,6 +139,7 @@ public class PipelineEndpoint extends DefaultEndpoint {
     /**
      * Sets the names of the request headers that the pipeline sees, with commas between.
      *
+     * @param requestHeaders such as {@code X-Request-Id}; null for none but those of Trace Context
      * @throws IllegalArgumentException if one is not the name of a header, or one that steers Camel
      */
     public void setRequestHeaders(String requestHeaders) {
@@ -161,6 +177,8 @@ public class PipelineEndpoint extends DefaultEndpoint {
 
     /**
      * Logs, for the first answer only, that it has a media type that the pipeline does not declare.
+     *
+     * @param type the media type of the answer
      */
     public void checkProduced(MediaType type) {
         if (!produced.includes(type) && undeclaredLogged.compareAndSet(false, true)) {

@@ -21,6 +21,7 @@ public final class PipelineRegistry {
     /**
      * Notes that a pipeline can't be served: whoever calls it is told why.
      *
+     * @param name the pipeline's name
      * @param reason a sentence
      */
     public void setBroken(String name, String reason) {
@@ -29,12 +30,18 @@ public final class PipelineRegistry {
 
     /**
      * {@return why the pipeline of that name can't be served, or null if nothing is known of it}
+     *
+     * @param name the pipeline's name
      */
     public @Nullable String brokenReason(String name) {
         return broken.get(name);
     }
 
-    /** {@return the pipeline of that name, or null if none is started} */
+    /**
+     * {@return the pipeline of that name, or null if none is started}
+     *
+     * @param name the pipeline's name
+     */
     public @Nullable PipelineConsumer pipeline(String name) {
         return consumers.get(name);
     }

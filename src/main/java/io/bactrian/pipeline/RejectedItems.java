@@ -56,7 +56,11 @@ public final class RejectedItems {
         }
     }
 
-    /** {@return whether an item was rejected} */
+    /**
+     * {@return whether an item was rejected}
+     *
+     * @param index the item's index in the request, from 0
+     */
     public boolean contains(int index) {
         return errors.containsKey(index);
     }
@@ -65,6 +69,7 @@ public final class RejectedItems {
      * Keeps the rejected items for the answer, in the exchange property {@link
      * PipelineConstants#REJECTED_ITEMS}.
      *
+     * @param exchange the exchange of the request
      * @param count the number of the request's items, with the rejected ones
      * @throws BadInputException if all are rejected, so that there is nothing to predict
      */
@@ -95,7 +100,11 @@ public final class RejectedItems {
         return errors.entrySet().iterator().next().getValue();
     }
 
-    /** {@return the rejected items of a request, or null if there are none} */
+    /**
+     * {@return the rejected items of a request, or null if there are none}
+     *
+     * @param exchange the exchange of the request
+     */
     public static @Nullable RejectedItems of(Exchange exchange) {
         return exchange.getProperty(PipelineConstants.REJECTED_ITEMS, RejectedItems.class);
     }

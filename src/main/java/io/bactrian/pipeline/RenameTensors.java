@@ -32,7 +32,11 @@ public final class RenameTensors implements Processor, OutputMapping {
         return names;
     }
 
-    /** Sets the new names by the old; tensors that are not named are left out. */
+    /**
+     * Sets the new names by the old; tensors that are not named are left out.
+     *
+     * @param names the new name of each tensor to keep, by its present name
+     */
     public void setNames(Map<String, String> names) {
         this.names = new LinkedHashMap<>(names);
     }

@@ -12,12 +12,19 @@ public final class RequestItems {
 
     /**
      * Keeps whether the request is a list, in the exchange property {@link PipelineConstants#LIST}.
+     *
+     * @param exchange the exchange of the request
+     * @param list whether the request is a list of items
      */
     public static void setList(Exchange exchange, boolean list) {
         exchange.setProperty(PipelineConstants.LIST, list);
     }
 
-    /** {@return whether the request is a list, as far as a preprocessor has said so} */
+    /**
+     * {@return whether the request is a list, as far as a preprocessor has said so}
+     *
+     * @param exchange the exchange of the request
+     */
     public static boolean isList(Exchange exchange) {
         return exchange.getProperty(PipelineConstants.LIST, false, boolean.class);
     }

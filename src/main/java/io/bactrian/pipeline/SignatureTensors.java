@@ -27,7 +27,9 @@ public record SignatureTensors(
 
     /** Whether a model takes or gives a tensor. */
     public enum Kind {
+        /** The model takes it. */
         INPUT,
+        /** The model gives it. */
         OUTPUT;
 
         /** {@return {@code input} or {@code output}, also the property that selects one} */
@@ -37,7 +39,11 @@ public record SignatureTensors(
         }
     }
 
-    /** {@return the folders that may hold files of the models, each once, in order} */
+    /**
+     * {@return the folders that may hold files of the models, each once, in order}
+     *
+     * @param signatures the tensors of the models' signatures
+     */
     public static List<Path> modelFolders(List<SignatureTensors> signatures) {
         return signatures.stream()
                 .flatMap(each -> each.modelFolders().stream())
@@ -82,6 +88,7 @@ public record SignatureTensors(
     /**
      * Checks that another model's outputs can be these inputs, unchanged.
      *
+     * @param outputs the outputs of the model before this one
      * @throws PipelineFaultException if names or dtypes differ
      */
     public void checkFedBy(SignatureTensors outputs) {

@@ -9,7 +9,12 @@ public final class StepName {
 
     private StepName() {}
 
-    /** {@return such as {@code topClasses (TopKPostprocessor)}} */
+    /**
+     * {@return such as {@code topClasses (TopKPostprocessor)}}
+     *
+     * @param context the context in whose registry the step's name is looked up; null for none
+     * @param step a processor or bean of a route
+     */
     public static String of(@Nullable CamelContext context, Object step) {
         String type = step.getClass().getSimpleName();
         if (context != null) {

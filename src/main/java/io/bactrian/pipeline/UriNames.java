@@ -17,6 +17,8 @@ public final class UriNames {
     /**
      * {@return the name with everything but ASCII letters, digits, {@code .}, {@code _} and {@code
      * -} in hexadecimal; no two names give the same}
+     *
+     * @param name any name
      */
     public static String encode(String name) {
         StringBuilder encoded = new StringBuilder(name.length());
@@ -39,6 +41,7 @@ public final class UriNames {
      * Refuses references to beans and classes among the options of an endpoint, none of which takes
      * one: where a request may name the endpoint, it could have objects of any class made.
      *
+     * @param options the options by name, as in the endpoint's URI
      * @throws BadInputException if there is one
      */
     public static void refuseReferences(Map<String, Object> options) {

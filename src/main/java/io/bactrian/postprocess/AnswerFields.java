@@ -80,14 +80,19 @@ public final class AnswerFields extends ServiceSupport implements Processor, Cam
         this.camelContext = camelContext;
     }
 
+    /**
+     * {@return the request's fields to copy with commas between, each with {@code =} and its name
+     * in the request if that is another; null for none}
+     */
     public @Nullable String getRequestFields() {
         return requestFields;
     }
 
     /**
      * Sets the request's fields to copy with commas between, each with {@code =} and its name in
-     * the request if that is another; null for none, as by default.
+     * the request if that is another.
      *
+     * @param requestFields null for none, as by default
      * @throws PipelineFaultException if a name is empty, or two fields are the same
      */
     public void setRequestFields(@Nullable String requestFields) {
@@ -95,23 +100,33 @@ public final class AnswerFields extends ServiceSupport implements Processor, Cam
         this.requestFields = requestFields;
     }
 
+    /** {@return whether a request must have the fields to copy} */
     public boolean isRequired() {
         return required;
     }
 
-    /** Sets whether a request must have the fields to copy, as by default. */
+    /**
+     * Sets whether a request must have the fields to copy.
+     *
+     * @param required true by default
+     */
     public void setRequired(boolean required) {
         this.required = required;
     }
 
+    /**
+     * {@return further fields as a JSON object, of which texts with <code>${…}</code> are
+     * expressions of Camel's language simple; null for none}
+     */
     public @Nullable String getValues() {
         return values;
     }
 
     /**
      * Sets further fields as a JSON object, of which texts with <code>${…}</code> are expressions
-     * of Camel's language simple; null for none, as by default.
+     * of Camel's language simple.
      *
+     * @param values null for none, as by default
      * @throws PipelineFaultException if it is not a JSON object
      */
     public void setValues(@Nullable String values) {
@@ -119,20 +134,30 @@ public final class AnswerFields extends ServiceSupport implements Processor, Cam
         this.values = values;
     }
 
+    /** {@return the field that the whole answer becomes; empty for none} */
     public String getWrapper() {
         return wrapper;
     }
 
-    /** Sets the field that the whole answer becomes; empty for none, as by default. */
+    /**
+     * Sets the field that the whole answer becomes.
+     *
+     * @param wrapper empty for none, as by default
+     */
     public void setWrapper(String wrapper) {
         this.wrapper = wrapper;
     }
 
+    /** {@return whether all numbers of the answer become text} */
     public boolean isNumbersAsText() {
         return numbersAsText;
     }
 
-    /** Sets whether all numbers of the answer become text; false by default. */
+    /**
+     * Sets whether all numbers of the answer become text.
+     *
+     * @param numbersAsText false by default
+     */
     public void setNumbersAsText(boolean numbersAsText) {
         this.numbersAsText = numbersAsText;
     }

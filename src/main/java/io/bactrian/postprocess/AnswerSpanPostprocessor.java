@@ -51,6 +51,7 @@ public class AnswerSpanPostprocessor extends Postprocessor {
     @Metadata(description = "The most tokens of an answer")
     private int maxTokens = 30;
 
+    /** Creates a postprocessor with default properties. */
     public AnswerSpanPostprocessor() {
         super("answer");
     }
@@ -61,31 +62,43 @@ public class AnswerSpanPostprocessor extends Postprocessor {
         throw new PipelineFaultException("output can't be set: set startOutput and endOutput");
     }
 
+    /** {@return the output of the starts' scores} */
     public String getStartOutput() {
         return startOutput;
     }
 
-    /** Sets the output of the starts' scores, {@code start_logits} by default. */
+    /**
+     * Sets the output of the starts' scores.
+     *
+     * @param startOutput {@code start_logits} by default
+     */
     public void setStartOutput(String startOutput) {
         this.startOutput = startOutput;
     }
 
+    /** {@return the output of the ends' scores} */
     public String getEndOutput() {
         return endOutput;
     }
 
-    /** Sets the output of the ends' scores, {@code end_logits} by default. */
+    /**
+     * Sets the output of the ends' scores.
+     *
+     * @param endOutput {@code end_logits} by default
+     */
     public void setEndOutput(String endOutput) {
         this.endOutput = endOutput;
     }
 
+    /** {@return how many starts and ends of a row are combined} */
     public int getCandidates() {
         return candidates;
     }
 
     /**
-     * Sets how many starts and ends of a row are combined, 20 by default.
+     * Sets how many starts and ends of a row are combined.
      *
+     * @param candidates 20 by default
      * @throws PipelineFaultException unless it is 1 to 1000
      */
     public void setCandidates(int candidates) {
@@ -95,13 +108,15 @@ public class AnswerSpanPostprocessor extends Postprocessor {
         this.candidates = candidates;
     }
 
+    /** {@return the most tokens of an answer} */
     public int getMaxTokens() {
         return maxTokens;
     }
 
     /**
-     * Sets the most tokens of an answer, 30 by default.
+     * Sets the most tokens of an answer.
      *
+     * @param maxTokens 30 by default
      * @throws PipelineFaultException below 1
      */
     public void setMaxTokens(int maxTokens) {

@@ -46,11 +46,16 @@ public final class AnswerTable implements Processor, CamelContextAware {
         this.camelContext = camelContext;
     }
 
+    /** {@return the field with a list of the table; empty for the table alone} */
     public String getWrapper() {
         return wrapper;
     }
 
-    /** Sets the field with a list of the table; empty, as by default, for the table alone. */
+    /**
+     * Sets the field with a list of the table.
+     *
+     * @param wrapper empty, as by default, for the table alone
+     */
     public void setWrapper(String wrapper) {
         this.wrapper = wrapper;
     }

@@ -46,38 +46,53 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                             + " Empty: it is left out")
     private String scoresField = "";
 
+    /** Creates a postprocessor with default properties. */
     public ArgMaxPostprocessor() {
         super("predicted_class");
     }
 
+    /**
+     * {@return the least score of class 1, for a model with one score per row; null for a model
+     * with a score for each class}
+     */
     public @Nullable Double getThreshold() {
         return threshold;
     }
 
     /**
-     * Sets the least score of class 1, for a model with one score per row; null for a model with a
-     * score for each class, as by default.
+     * Sets the least score of class 1, for a model with one score per row.
      *
+     * @param threshold null for a model with a score for each class, as by default
      * @throws PipelineFaultException if it is not finite
      */
     public void setThreshold(@Nullable Double threshold) {
         this.threshold = threshold == null ? null : (Double) Thresholds.finite(threshold);
     }
 
+    /** {@return the name of the field with the class's score; null for none} */
     public @Nullable String getConfidenceField() {
         return confidenceField;
     }
 
-    /** Sets the name of the field with the class's score; null for none, as by default. */
+    /**
+     * Sets the name of the field with the class's score.
+     *
+     * @param confidenceField null for none, as by default
+     */
     public void setConfidenceField(@Nullable String confidenceField) {
         this.confidenceField = confidenceField;
     }
 
+    /** {@return the name of the field with all scores; empty to leave it out} */
     public String getScoresField() {
         return scoresField;
     }
 
-    /** Sets the name of the field with all scores; empty, as by default, to leave it out. */
+    /**
+     * Sets the name of the field with all scores.
+     *
+     * @param scoresField empty, as by default, to leave it out
+     */
     public void setScoresField(String scoresField) {
         this.scoresField = scoresField;
     }

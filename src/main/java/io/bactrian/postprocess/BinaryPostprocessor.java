@@ -32,37 +32,50 @@ public class BinaryPostprocessor extends ScoresPostprocessor {
                             + " is left out")
     private String scoreField = "score";
 
+    /** Creates a postprocessor with default properties. */
     public BinaryPostprocessor() {
         super("prediction");
     }
 
+    /** {@return the least score that is true, after the activation} */
     public double getThreshold() {
         return threshold;
     }
 
     /**
-     * Sets the least score that is true, after the activation; 0.5 by default.
+     * Sets the least score that is true, after the activation.
      *
+     * @param threshold 0.5 by default
      * @throws PipelineFaultException if it is not finite
      */
     public void setThreshold(double threshold) {
         this.threshold = Thresholds.finite(threshold);
     }
 
+    /** {@return whether a score that equals the threshold is false} */
     public boolean isStrict() {
         return strict;
     }
 
-    /** Sets whether a score that equals the threshold is false; it is true by default. */
+    /**
+     * Sets whether a score that equals the threshold is false.
+     *
+     * @param strict true by default
+     */
     public void setStrict(boolean strict) {
         this.strict = strict;
     }
 
+    /** {@return the name of the field with the score} */
     public String getScoreField() {
         return scoreField;
     }
 
-    /** Sets the name of the field with the score, {@code score} by default. */
+    /**
+     * Sets the name of the field with the score.
+     *
+     * @param scoreField {@code score} by default
+     */
     public void setScoreField(String scoreField) {
         this.scoreField = scoreField;
     }

@@ -53,10 +53,15 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
 
     private double[] thresholds = {0.5};
 
+    /** Creates a postprocessor with default properties. */
     public MultiLabelPostprocessor() {
         super("labels");
     }
 
+    /**
+     * {@return the least score of a class in the answer: one number, or one per class with commas
+     * between}
+     */
     public String getThreshold() {
         return threshold;
     }
@@ -65,6 +70,7 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
      * Sets the least score of a class in the answer, 0.5 by default: one number, or one per class
      * with commas between.
      *
+     * @param threshold 0.5 by default; one number, or one per class with commas between
      * @throws PipelineFaultException if it is not finite numbers
      */
     public void setThreshold(String threshold) {
@@ -80,41 +86,61 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
         this.threshold = threshold;
     }
 
+    /** {@return whether a score that equals its threshold is left out} */
     public boolean isStrict() {
         return strict;
     }
 
-    /** Sets whether a score that equals its threshold is left out; it is answered by default. */
+    /**
+     * Sets whether a score that equals its threshold is left out.
+     *
+     * @param strict false by default
+     */
     public void setStrict(boolean strict) {
         this.strict = strict;
     }
 
+    /** {@return the order of the classes} */
     public LabelOrder getOrder() {
         return order;
     }
 
-    /** Sets the order of the classes, {@link LabelOrder#CLASS} by default. */
+    /**
+     * Sets the order of the classes.
+     *
+     * @param order {@link LabelOrder#CLASS} by default
+     */
     public void setOrder(LabelOrder order) {
         this.order = order;
     }
 
+    /**
+     * {@return the name of the field with the class number; null for {@code class_id} if there are
+     * no labels, else none}
+     */
     public @Nullable String getClassField() {
         return classField;
     }
 
     /**
-     * Sets the name of the field with the class number; null, as by default, for {@code class_id}
-     * if there are no labels, else none.
+     * Sets the name of the field with the class number.
+     *
+     * @param classField null, as by default, for {@code class_id} if there are no labels, else none
      */
     public void setClassField(@Nullable String classField) {
         this.classField = classField;
     }
 
+    /** {@return the name of the field with the score} */
     public String getScoreField() {
         return scoreField;
     }
 
-    /** Sets the name of the field with the score, {@code score} by default. */
+    /**
+     * Sets the name of the field with the score.
+     *
+     * @param scoreField {@code score} by default
+     */
     public void setScoreField(String scoreField) {
         this.scoreField = scoreField;
     }

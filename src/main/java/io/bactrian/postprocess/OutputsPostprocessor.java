@@ -47,6 +47,7 @@ public class OutputsPostprocessor extends Postprocessor {
 
     private Map<String, String> outputsByField = Map.of();
 
+    /** Creates a postprocessor with default properties. */
     public OutputsPostprocessor() {
         super("");
     }
@@ -63,14 +64,19 @@ public class OutputsPostprocessor extends Postprocessor {
         throw new PipelineFaultException("field can't be set: name the fields in fields");
     }
 
+    /**
+     * {@return the fields of the answer with commas between, each with {@code =} and the output
+     * that it takes if that has another name; null for all outputs}
+     */
     public @Nullable String getFields() {
         return fields;
     }
 
     /**
      * Sets the fields of the answer with commas between, each with {@code =} and the output that it
-     * takes if that has another name; null for all outputs, as by default.
+     * takes if that has another name.
      *
+     * @param fields null for all outputs, as by default
      * @throws PipelineFaultException if a name is empty, or two fields are the same
      */
     public void setFields(@Nullable String fields) {
@@ -78,12 +84,15 @@ public class OutputsPostprocessor extends Postprocessor {
         this.fields = fields;
     }
 
+    /** {@return whether the outputs' first dimension is the rows, not part of one answer} */
     public boolean isRows() {
         return rows;
     }
 
     /**
-     * Sets whether the outputs' first dimension is the rows, as by default, or part of one answer.
+     * Sets whether the outputs' first dimension is the rows.
+     *
+     * @param rows true, as by default; false if it is part of one answer
      */
     public void setRows(boolean rows) {
         this.rows = rows;

@@ -49,24 +49,35 @@ public class PoolingPostprocessor extends Postprocessor {
     @Metadata(description = "Whether vectors are divided by their length (L2 norm)")
     private boolean normalize;
 
+    /** Creates a postprocessor with default properties. */
     public PoolingPostprocessor() {
         super("embedding");
     }
 
+    /** {@return how the vectors of a text's tokens become one} */
     public Pooling getPooling() {
         return pooling;
     }
 
-    /** Sets how the vectors of a text's tokens become one, {@link Pooling#MEAN} by default. */
+    /**
+     * Sets how the vectors of a text's tokens become one.
+     *
+     * @param pooling {@link Pooling#MEAN} by default
+     */
     public void setPooling(Pooling pooling) {
         this.pooling = pooling;
     }
 
+    /** {@return whether vectors are divided by their length} */
     public boolean isNormalize() {
         return normalize;
     }
 
-    /** Sets whether vectors are divided by their length; false by default. */
+    /**
+     * Sets whether vectors are divided by their length.
+     *
+     * @param normalize false by default
+     */
     public void setNormalize(boolean normalize) {
         this.normalize = normalize;
     }

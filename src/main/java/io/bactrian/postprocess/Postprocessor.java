@@ -85,22 +85,32 @@ public abstract class Postprocessor extends ServiceSupport
         this.camelContext = camelContext;
     }
 
+    /** {@return the model's output to read; null if the model has one output} */
     public @Nullable String getOutput() {
         return output;
     }
 
-    /** Sets the model's output to read; not needed if the model has one output. */
+    /**
+     * Sets the model's output to read.
+     *
+     * @param output its name; null, as by default, if the model has one output
+     */
     public void setOutput(@Nullable String output) {
         this.output = output;
     }
 
+    /**
+     * {@return the name of the answer's field; empty to leave its value out, or to answer it alone
+     * if there is nothing else}
+     */
     public String getField() {
         return field;
     }
 
     /**
-     * Sets the name of the answer's field; empty to leave its value out, or to answer it alone if
-     * there is nothing else.
+     * Sets the name of the answer's field.
+     *
+     * @param field empty to leave its value out, or to answer it alone if there is nothing else
      */
     public void setField(String field) {
         this.field = field;
@@ -168,6 +178,7 @@ public abstract class Postprocessor extends ServiceSupport
     /**
      * {@return the output that {@link #setOutput} selects}
      *
+     * @param outputs the outputs of the model
      * @throws PipelineFaultException if there is none of that name, several and no name, or it
      *     holds strings
      */
@@ -175,7 +186,11 @@ public abstract class Postprocessor extends ServiceSupport
         return ModelOutput.of(outputs, output);
     }
 
-    /** {@return the value in the answer's field, or alone if that has no name} */
+    /**
+     * {@return the value in the answer's field, or alone if that has no name}
+     *
+     * @param value the value, of what can be written as JSON
+     */
     protected final Object inField(Object value) {
         return field.isEmpty() ? value : Map.of(field, value);
     }
@@ -184,6 +199,10 @@ public abstract class Postprocessor extends ServiceSupport
      * {@return the answer to the only row, or the list of the answers to several, and to a request
      * that is a {@linkplain RequestItems list}} The errors of {@linkplain RejectedItems rejected
      * items} are in their places.
+     *
+     * @param exchange the exchange of the request
+     * @param rows the number of rows of the outputs, 1 or more
+     * @param answer the answer to a row by its index, from 0
      */
     protected static Object perRow(Exchange exchange, int rows, IntFunction<Object> answer) {
         if (rows == 1 && !RequestItems.isList(exchange)) {

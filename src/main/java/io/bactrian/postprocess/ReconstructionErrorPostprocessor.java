@@ -86,85 +86,119 @@ public class ReconstructionErrorPostprocessor extends FilePostprocessor<Optional
                             + " Python's round. Not set: it is not rounded")
     private @Nullable Integer round;
 
+    /** Creates a postprocessor with default properties. */
     public ReconstructionErrorPostprocessor() {
         super("anomaly", OptionalDouble.empty());
     }
 
+    /** {@return the error of a row or window} */
     public Metric getMetric() {
         return metric;
     }
 
-    /** Sets the error of a row or window, {@link Metric#MSE} by default. */
+    /**
+     * Sets the error of a row or window.
+     *
+     * @param metric {@link Metric#MSE} by default
+     */
     public void setMetric(Metric metric) {
         this.metric = metric;
     }
 
+    /** {@return the error above which a row or window is an anomaly; null for that of a file} */
     public @Nullable Double getThreshold() {
         return threshold;
     }
 
     /**
-     * Sets the error above which a row or window is an anomaly; null for that of a file.
+     * Sets the error above which a row or window is an anomaly.
      *
+     * @param threshold null for that of a file
      * @throws PipelineFaultException if it is not finite
      */
     public void setThreshold(@Nullable Double threshold) {
         this.threshold = threshold == null ? null : (Double) Thresholds.finite(threshold);
     }
 
+    /** {@return a file with the threshold, NumPy's or JSON; null for none} */
     public @Nullable String getThresholdFile() {
         return thresholdFile;
     }
 
-    /** Sets a file with the threshold, NumPy's or JSON; null for none, as by default. */
+    /**
+     * Sets a file with the threshold, NumPy's or JSON.
+     *
+     * @param thresholdFile null for none, as by default
+     */
     public void setThresholdFile(@Nullable String thresholdFile) {
         this.thresholdFile = thresholdFile;
     }
 
+    /** {@return whether an error that equals the threshold is no anomaly} */
     public boolean isStrict() {
         return strict;
     }
 
-    /** Sets whether an error that equals the threshold is no anomaly, true by default. */
+    /**
+     * Sets whether an error that equals the threshold is no anomaly.
+     *
+     * @param strict true by default
+     */
     public void setStrict(boolean strict) {
         this.strict = strict;
     }
 
+    /** {@return the name of the field with the error} */
     public String getErrorField() {
         return errorField;
     }
 
-    /** Sets the name of the field with the error, {@code error} by default. */
+    /**
+     * Sets the name of the field with the error.
+     *
+     * @param errorField {@code error} by default
+     */
     public void setErrorField(String errorField) {
         this.errorField = errorField;
     }
 
+    /** {@return the name of the field with the threshold; empty to leave it out} */
     public String getThresholdField() {
         return thresholdField;
     }
 
-    /** Sets the name of the field with the threshold; empty, as by default, to leave it out. */
+    /**
+     * Sets the name of the field with the threshold.
+     *
+     * @param thresholdField empty, as by default, to leave it out
+     */
     public void setThresholdField(String thresholdField) {
         this.thresholdField = thresholdField;
     }
 
+    /** {@return the name of the field with the health; empty to leave it out} */
     public String getHealthField() {
         return healthField;
     }
 
-    /** Sets the name of the field with the health; empty, as by default, to leave it out. */
+    /**
+     * Sets the name of the field with the health.
+     *
+     * @param healthField empty, as by default, to leave it out
+     */
     public void setHealthField(String healthField) {
         this.healthField = healthField;
     }
 
+    /** {@return the number of decimal places that the error is rounded to; null for all digits} */
     public @Nullable Integer getRound() {
         return round;
     }
 
     /**
-     * Sets the number of decimal places that the error is rounded to; null for all digits, as by
-     * default.
+     * Sets the number of decimal places that the error is rounded to.
      *
+     * @param round null for all digits, as by default
      * @throws PipelineFaultException below 0 or above 15
      */
     public void setRound(@Nullable Integer round) {

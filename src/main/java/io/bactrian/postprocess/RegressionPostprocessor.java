@@ -58,65 +58,82 @@ public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
                             + " Not set: values are not rounded")
     private @Nullable Integer round;
 
+    /** Creates a postprocessor with default properties. */
     public RegressionPostprocessor() {
         super("prediction", FittedScaler.NONE);
     }
 
+    /** {@return a JSON file with the attributes of a fitted scaler; null for none} */
     public @Nullable String getScalerFile() {
         return scalerFile;
     }
 
-    /** Sets a JSON file with the attributes of a fitted scaler; null for none, as by default. */
+    /**
+     * Sets a JSON file with the attributes of a fitted scaler.
+     *
+     * @param scalerFile null for none, as by default
+     */
     public void setScalerFile(@Nullable String scalerFile) {
         this.scalerFile = scalerFile;
     }
 
+    /**
+     * {@return the scaler's column that all values are of, by its number from 0 on or its name;
+     * null if it has one, or one for each in the output's last dimension}
+     */
     public @Nullable String getColumn() {
         return column;
     }
 
     /**
-     * Sets the scaler's column that all values are of, by its number from 0 on or its name; null,
-     * as by default, if it has one, or one for each in the output's last dimension.
+     * Sets the scaler's column that all values are of, by its number from 0 on or its name.
+     *
+     * @param column null, as by default, if it has one, or one for each in the output's last
+     *     dimension
      */
     public void setColumn(@Nullable String column) {
         this.column = column;
     }
 
+    /** {@return the least value of an answer; null for none} */
     public @Nullable Double getMin() {
         return min;
     }
 
     /**
-     * Sets the least value of an answer; null for none, as by default.
+     * Sets the least value of an answer.
      *
+     * @param min null for none, as by default
      * @throws PipelineFaultException if it is not finite
      */
     public void setMin(@Nullable Double min) {
         this.min = min == null ? null : (Double) Thresholds.finite("min", min);
     }
 
+    /** {@return the greatest value of an answer; null for none} */
     public @Nullable Double getMax() {
         return max;
     }
 
     /**
-     * Sets the greatest value of an answer; null for none, as by default.
+     * Sets the greatest value of an answer.
      *
+     * @param max null for none, as by default
      * @throws PipelineFaultException if it is not finite
      */
     public void setMax(@Nullable Double max) {
         this.max = max == null ? null : (Double) Thresholds.finite("max", max);
     }
 
+    /** {@return the number of decimal places that values are rounded to; null for all digits} */
     public @Nullable Integer getRound() {
         return round;
     }
 
     /**
-     * Sets the number of decimal places that values are rounded to; null for all digits, as by
-     * default.
+     * Sets the number of decimal places that values are rounded to.
      *
+     * @param round null for all digits, as by default
      * @throws PipelineFaultException below 0 or above 15
      */
     public void setRound(@Nullable Integer round) {

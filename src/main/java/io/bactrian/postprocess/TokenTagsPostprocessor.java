@@ -50,24 +50,35 @@ public class TokenTagsPostprocessor extends LabelledPostprocessor {
     @Metadata(description = "The tag of words that are none of an entity")
     private String outside = "O";
 
+    /** Creates a postprocessor with default properties. */
     public TokenTagsPostprocessor() {
         super("entities");
     }
 
+    /** {@return what is answered} */
     public Answer getAnswer() {
         return answer;
     }
 
-    /** Sets what is answered, {@link Answer#ENTITIES} by default. */
+    /**
+     * Sets what is answered.
+     *
+     * @param answer {@link Answer#ENTITIES} by default
+     */
     public void setAnswer(Answer answer) {
         this.answer = answer;
     }
 
+    /** {@return the tag of words that are none of an entity} */
     public String getOutside() {
         return outside;
     }
 
-    /** Sets the tag of words that are none of an entity, {@code O} by default. */
+    /**
+     * Sets the tag of words that are none of an entity.
+     *
+     * @param outside {@code O} by default
+     */
     public void setOutside(String outside) {
         this.outside = outside;
     }

@@ -51,17 +51,20 @@ public class TopItemsPostprocessor extends ScoresPostprocessor {
     @Metadata(description = "The name of the field with the scores. Empty: they are left out")
     private String scoresField = "scores";
 
+    /** Creates a postprocessor with default properties. */
     public TopItemsPostprocessor() {
         super("items");
     }
 
+    /** {@return the number of items to answer; all of them if there are fewer} */
     public int getK() {
         return k;
     }
 
     /**
-     * Sets the number of items to answer, 10 by default; all of them if there are fewer.
+     * Sets the number of items to answer.
      *
+     * @param k 10 by default; all of them if there are fewer
      * @throws PipelineFaultException below 1
      */
     public void setK(int k) {
@@ -71,29 +74,46 @@ public class TopItemsPostprocessor extends ScoresPostprocessor {
         this.k = k;
     }
 
+    /** {@return whether items that the request has are left out} */
     public boolean isWithoutSeen() {
         return withoutSeen;
     }
 
-    /** Sets whether items that the request has are left out, true by default. */
+    /**
+     * Sets whether items that the request has are left out.
+     *
+     * @param withoutSeen true by default
+     */
     public void setWithoutSeen(boolean withoutSeen) {
         this.withoutSeen = withoutSeen;
     }
 
+    /**
+     * {@return the field of the multi-hot feature with the request's items; null for the only one}
+     */
     public @Nullable String getSeenField() {
         return seenField;
     }
 
-    /** Sets the field of the multi-hot feature with the request's items; null for the only one. */
+    /**
+     * Sets the field of the multi-hot feature with the request's items.
+     *
+     * @param seenField null for the only one
+     */
     public void setSeenField(@Nullable String seenField) {
         this.seenField = seenField;
     }
 
+    /** {@return the name of the field with the scores} */
     public String getScoresField() {
         return scoresField;
     }
 
-    /** Sets the name of the field with the scores, {@code scores} by default. */
+    /**
+     * Sets the name of the field with the scores.
+     *
+     * @param scoresField {@code scores} by default
+     */
     public void setScoresField(String scoresField) {
         this.scoresField = scoresField;
     }

@@ -52,17 +52,20 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     @Metadata(description = "The name of the field with the score. Empty: the score is left out")
     private String scoreField = "score";
 
+    /** Creates a postprocessor with default properties. */
     public TopKPostprocessor() {
         super("predictions");
     }
 
+    /** {@return the number of classes to answer; all of them if there are fewer} */
     public int getK() {
         return k;
     }
 
     /**
-     * Sets the number of classes to answer, 5 by default; all of them if there are fewer.
+     * Sets the number of classes to answer.
      *
+     * @param k 5 by default; all of them if there are fewer
      * @throws PipelineFaultException below 1
      */
     public void setK(int k) {
@@ -73,8 +76,9 @@ public class TopKPostprocessor extends ScoresPostprocessor {
     }
 
     /**
-     * Sets whether the output is one score per row, the probability of class 1 of two; false by
-     * default.
+     * Sets whether the output is one score per row, the probability of class 1 of two.
+     *
+     * @param binary false by default
      */
     public void setBinary(boolean binary) {
         this.binary = binary;
@@ -90,33 +94,45 @@ public class TopKPostprocessor extends ScoresPostprocessor {
         return "set binary: true to answer both classes, with the scores 1 - p and p";
     }
 
+    /** {@return the least score of a class in the answer; null for any score} */
     public @Nullable Double getMinScore() {
         return minScore;
     }
 
     /**
-     * Sets the least score of a class in the answer; null for any score, as by default.
+     * Sets the least score of a class in the answer.
      *
+     * @param minScore null for any score, as by default
      * @throws PipelineFaultException if it is not finite
      */
     public void setMinScore(@Nullable Double minScore) {
         this.minScore = minScore == null ? null : (Double) Thresholds.finite("minScore", minScore);
     }
 
+    /** {@return the name of the field with the class number} */
     public String getClassField() {
         return classField;
     }
 
-    /** Sets the name of the field with the class number, {@code class_id} by default. */
+    /**
+     * Sets the name of the field with the class number.
+     *
+     * @param classField {@code class_id} by default
+     */
     public void setClassField(String classField) {
         this.classField = classField;
     }
 
+    /** {@return the name of the field with the score} */
     public String getScoreField() {
         return scoreField;
     }
 
-    /** Sets the name of the field with the score, {@code score} by default. */
+    /**
+     * Sets the name of the field with the score.
+     *
+     * @param scoreField {@code score} by default
+     */
     public void setScoreField(String scoreField) {
         this.scoreField = scoreField;
     }

@@ -45,6 +45,7 @@ public final class PredictRoute extends RouteBuilder {
     /**
      * {@return the pipeline of a model, to be added to the context's routes}
      *
+     * @param context the Camel context of the model's routes
      * @param model a model of the context's {@code tensorflow} component
      * @throws Exception what Camel says if an endpoint can't be created
      */

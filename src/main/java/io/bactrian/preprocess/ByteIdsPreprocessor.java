@@ -49,13 +49,15 @@ public class ByteIdsPreprocessor extends Preprocessor {
 
     private record Plan(DType dtype, int first) {}
 
+    /** {@return how many of the first bytes; null for as many as the model takes} */
     public @Nullable Integer getFirst() {
         return first;
     }
 
     /**
-     * Sets how many of the first bytes; null for as many as the model takes, as by default.
+     * Sets how many of the first bytes.
      *
+     * @param first null for as many as the model takes, as by default
      * @throws PipelineFaultException below 0
      */
     public void setFirst(@Nullable Integer first) {
@@ -65,13 +67,15 @@ public class ByteIdsPreprocessor extends Preprocessor {
         this.first = first;
     }
 
+    /** {@return how many of the last bytes} */
     public int getLast() {
         return last;
     }
 
     /**
-     * Sets how many of the last bytes, 0 by default.
+     * Sets how many of the last bytes.
      *
+     * @param last 0 by default
      * @throws PipelineFaultException below 0
      */
     public void setLast(int last) {
@@ -81,20 +85,30 @@ public class ByteIdsPreprocessor extends Preprocessor {
         this.last = last;
     }
 
+    /** {@return whether white space is left out at the beginning and end} */
     public boolean isStrip() {
         return strip;
     }
 
-    /** Sets whether white space is left out at the beginning and end; false by default. */
+    /**
+     * Sets whether white space is left out at the beginning and end.
+     *
+     * @param strip false by default
+     */
     public void setStrip(boolean strip) {
         this.strip = strip;
     }
 
+    /** {@return the id of padding} */
     public int getPaddingId() {
         return paddingId;
     }
 
-    /** Sets the id of padding, 256 by default. */
+    /**
+     * Sets the id of padding.
+     *
+     * @param paddingId 256 by default
+     */
     public void setPaddingId(int paddingId) {
         this.paddingId = paddingId;
     }

@@ -40,11 +40,16 @@ public final class FeatureVectorPreprocessor extends FeaturesPreprocessor {
                             + " […], \"values\": [[…], …]}, or a list of one such object")
     private TableLayout layout = TableLayout.ROWS;
 
+    /** {@return what a JSON table consists of} */
     public TableLayout getLayout() {
         return layout;
     }
 
-    /** Sets what a JSON table consists of, {@link TableLayout#ROWS} by default. */
+    /**
+     * Sets what a JSON table consists of.
+     *
+     * @param layout {@link TableLayout#ROWS} by default
+     */
     public void setLayout(TableLayout layout) {
         this.layout = layout;
     }

@@ -139,62 +139,86 @@ public final class GreedyDecoder extends BoundPreprocessor {
         }
     }
 
+    /** {@return the vocabulary} */
     public String getVocabularyFile() {
         return vocabularyFile;
     }
 
-    /** Sets the vocabulary, {@code vocabulary.json} by default. */
+    /**
+     * Sets the vocabulary.
+     *
+     * @param vocabularyFile {@code vocabulary.json} by default
+     */
     public void setVocabularyFile(String vocabularyFile) {
         this.vocabularyFile = vocabularyFile;
     }
 
+    /** {@return the word that a text starts with} */
     public String getStartWord() {
         return startWord;
     }
 
-    /** Sets the word that a text starts with, {@code startseq} by default. */
+    /**
+     * Sets the word that a text starts with.
+     *
+     * @param startWord {@code startseq} by default
+     */
     public void setStartWord(String startWord) {
         this.startWord = startWord;
     }
 
+    /** {@return the word that ends a text} */
     public String getEndWord() {
         return endWord;
     }
 
-    /** Sets the word that ends a text, {@code endseq} by default. */
+    /**
+     * Sets the word that ends a text.
+     *
+     * @param endWord {@code endseq} by default
+     */
     public void setEndWord(String endWord) {
         this.endWord = endWord;
     }
 
+    /** {@return the maximum number of words; null for as many as the input takes} */
     public @Nullable Integer getMaxWords() {
         return maxWords;
     }
 
     /**
-     * Sets the maximum number of words; null, as by default, for as many as the input takes.
+     * Sets the maximum number of words.
      *
+     * @param maxWords null, as by default, for as many as the input takes
      * @throws PipelineFaultException below 1
      */
     public void setMaxWords(@Nullable Integer maxWords) {
         this.maxWords = positive("maxWords", maxWords);
     }
 
+    /** {@return the model's input that takes the words' ids} */
     public @Nullable String getInput() {
         return input;
     }
 
-    /** Sets the model's input that takes the words' ids. */
+    /**
+     * Sets the model's input that takes the words' ids.
+     *
+     * @param input its name; null, as by default, if the model has one input
+     */
     public void setInput(@Nullable String input) {
         this.input = input;
     }
 
+    /** {@return the number of ids in the input; null for the signature's} */
     public @Nullable Integer getLength() {
         return length;
     }
 
     /**
-     * Sets the number of ids in the input; null, as by default, for the signature's.
+     * Sets the number of ids in the input.
      *
+     * @param length null, as by default, for the signature's
      * @throws PipelineFaultException below 1
      */
     public void setLength(@Nullable Integer length) {
@@ -208,47 +232,72 @@ public final class GreedyDecoder extends BoundPreprocessor {
         return value;
     }
 
+    /** {@return the side of the ids that is padded} */
     public Side getPadding() {
         return padding;
     }
 
-    /** Sets the side of the ids that is padded, {@link Side#LEFT} by default. */
+    /**
+     * Sets the side of the ids that is padded.
+     *
+     * @param padding {@link Side#LEFT} by default
+     */
     public void setPadding(Side padding) {
         this.padding = padding;
     }
 
+    /** {@return the id of padding} */
     public int getPaddingId() {
         return paddingId;
     }
 
-    /** Sets the id of padding, 0 by default. */
+    /**
+     * Sets the id of padding.
+     *
+     * @param paddingId 0 by default
+     */
     public void setPaddingId(int paddingId) {
         this.paddingId = paddingId;
     }
 
+    /** {@return the model's output with the scores; null if the model has one output} */
     public @Nullable String getOutput() {
         return output;
     }
 
-    /** Sets the model's output with the scores; not needed if the model has one output. */
+    /**
+     * Sets the model's output with the scores.
+     *
+     * @param output its name; null, as by default, if the model has one output
+     */
     public void setOutput(@Nullable String output) {
         this.output = output;
     }
 
+    /** {@return the name of the answer's field; empty to answer the text alone} */
     public String getField() {
         return field;
     }
 
-    /** Sets the name of the answer's field; empty to answer the text alone. */
+    /**
+     * Sets the name of the answer's field.
+     *
+     * @param field empty to answer the text alone
+     */
     public void setField(String field) {
         this.field = field;
     }
 
+    /** {@return what stands between two words of the answer} */
     public String getSeparator() {
         return separator;
     }
 
-    /** Sets what stands between two words of the answer, a space by default. */
+    /**
+     * Sets what stands between two words of the answer.
+     *
+     * @param separator a space by default
+     */
     public void setSeparator(String separator) {
         this.separator = separator;
     }

@@ -151,149 +151,216 @@ public final class ImagePreprocessor extends Preprocessor {
         }
     }
 
+    /**
+     * {@return the number of pixels in a row of the tensor; null for the model input's, or 224 if
+     * that is open}
+     */
     public @Nullable Integer getWidth() {
         return width;
     }
 
     /**
-     * Sets the number of pixels in a row of the tensor; null for the model input's, as by default,
-     * or 224 if that is open.
+     * Sets the number of pixels in a row of the tensor.
+     *
+     * @param width null for the model input's, as by default, or 224 if that is open
      */
     public void setWidth(@Nullable Integer width) {
         this.width = width;
     }
 
+    /**
+     * {@return the number of rows of the tensor; null for the model input's, or 224 if that is
+     * open}
+     */
     public @Nullable Integer getHeight() {
         return height;
     }
 
     /**
-     * Sets the number of rows of the tensor; null for the model input's, as by default, or 224 if
-     * that is open.
+     * Sets the number of rows of the tensor.
+     *
+     * @param height null for the model input's, as by default, or 224 if that is open
      */
     public void setHeight(@Nullable Integer height) {
         this.height = height;
     }
 
+    /**
+     * {@return whether images are resized; false keeps each image's own size, for models that take
+     * any}
+     */
     public boolean isResize() {
         return resize;
     }
 
     /**
-     * Sets whether images are resized, true by default; false keeps each image's own size, for
-     * models that take any.
+     * Sets whether images are resized.
+     *
+     * @param resize true by default; false keeps each image's own size, for models that take any
      */
     public void setResize(boolean resize) {
         this.resize = resize;
     }
 
+    /** {@return the filter, antialiased as Pillow's} */
     public Resampling getResampling() {
         return resampling;
     }
 
-    /** Sets the filter, antialiased as Pillow's; {@link Resampling#BICUBIC} by default. */
+    /**
+     * Sets the filter, antialiased as Pillow's.
+     *
+     * @param resampling {@link Resampling#BICUBIC} by default
+     */
     public void setResampling(Resampling resampling) {
         this.resampling = resampling;
     }
 
+    /**
+     * {@return the number of channels: 3, or 1 for gray as Pillow's {@code convert("L")}; null for
+     * the model input's, or 3 if that is open}
+     */
     public @Nullable Integer getChannels() {
         return channels;
     }
 
     /**
-     * Sets the number of channels: 3, or 1 for gray as Pillow's {@code convert("L")}; null for the
-     * model input's, as by default, or 3 if that is open.
+     * Sets the number of channels: 3, or 1 for gray as Pillow's {@code convert("L")}.
+     *
+     * @param channels null for the model input's, as by default, or 3 if that is open
      */
     public void setChannels(@Nullable Integer channels) {
         this.channels = channels;
     }
 
+    /** {@return the order of the colors in a pixel} */
     public ChannelOrder getChannelOrder() {
         return channelOrder;
     }
 
-    /** Sets the order of the colors in a pixel, {@link ChannelOrder#RGB} by default. */
+    /**
+     * Sets the order of the colors in a pixel.
+     *
+     * @param channelOrder {@link ChannelOrder#RGB} by default
+     */
     public void setChannelOrder(ChannelOrder channelOrder) {
         this.channelOrder = channelOrder;
     }
 
+    /** {@return the order of the dimensions} */
     public ImageLayout getLayout() {
         return layout;
     }
 
-    /** Sets the order of the dimensions, {@link ImageLayout#NHWC} by default. */
+    /**
+     * Sets the order of the dimensions.
+     *
+     * @param layout {@link ImageLayout#NHWC} by default
+     */
     public void setLayout(ImageLayout layout) {
         this.layout = layout;
     }
 
+    /**
+     * {@return the tensor's dtype, any numeric one; null for the model input's, or float32 if no
+     * model is known}
+     */
     public @Nullable DType getDtype() {
         return dtype;
     }
 
     /**
-     * Sets the tensor's dtype, any numeric one; null for the model input's, as by default, or
-     * float32 if no model is known. An integer dtype takes only a scale, mean and std whose values
-     * are whole numbers in its range.
+     * Sets the tensor's dtype, any numeric one. An integer dtype takes only a scale, mean and std
+     * whose values are whole numbers in its range.
+     *
+     * @param dtype null for the model input's, as by default, or float32 if no model is known
      */
     public void setDtype(@Nullable DType dtype) {
         this.dtype = dtype;
     }
 
+    /**
+     * {@return the factor that a pixel of 0 to 255 is multiplied by before the mean is subtracted;
+     * null for 1/255, or 1 for an integer dtype}
+     */
     public @Nullable Double getScale() {
         return scale;
     }
 
     /**
-     * Sets the factor that a pixel of 0 to 255 is multiplied by before the mean is subtracted; null
-     * for 1/255, as by default, or 1 for an integer dtype.
+     * Sets the factor that a pixel of 0 to 255 is multiplied by before the mean is subtracted.
+     *
+     * @param scale null for 1/255, as by default, or 1 for an integer dtype
      */
     public void setScale(@Nullable Double scale) {
         this.scale = scale;
     }
 
+    /**
+     * {@return what is subtracted from the scaled pixel: one number, or one per channel with commas
+     * between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}}
+     */
     public String getMean() {
         return mean;
     }
 
     /**
      * Sets what is subtracted from the scaled pixel: one number, or one per channel with commas
-     * between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}; 0 by default.
+     * between, always red, green, blue, such as {@code 0.485, 0.456, 0.406}.
+     *
+     * @param mean 0 by default
      */
     public void setMean(String mean) {
         this.mean = mean;
     }
 
+    /**
+     * {@return what the difference is divided by, one number or one per channel, always in the
+     * order red, green, blue}
+     */
     public String getStd() {
         return std;
     }
 
     /**
      * Sets what the difference is divided by, one number or one per channel, always in the order
-     * red, green, blue; 1 by default.
+     * red, green, blue.
+     *
+     * @param std 1 by default
      */
     public void setStd(String std) {
         this.std = std;
     }
 
+    /**
+     * {@return the largest image that is decoded, in pixels (width × height by the file's header)}
+     */
     public long getMaxPixels() {
         return maxPixels;
     }
 
     /**
-     * Sets the largest image that is decoded, in pixels (width × height by the file's header);
-     * {@value #DEFAULT_MAX_PIXELS} by default.
+     * Sets the largest image that is decoded, in pixels (width × height by the file's header).
+     *
+     * @param maxPixels {@value #DEFAULT_MAX_PIXELS} by default
      */
     public void setMaxPixels(long maxPixels) {
         this.maxPixels = maxPixels;
     }
 
+    /**
+     * {@return whether an image is turned upright by its EXIF tag, as Pillow's {@code
+     * ImageOps.exif_transpose}; false by default, as {@code convert} and {@code resize} ignore it}
+     */
     public boolean isExifOrientation() {
         return exifOrientation;
     }
 
     /**
      * Sets whether an image is turned upright by its EXIF tag, as Pillow's {@code
-     * ImageOps.exif_transpose}; false by default, as {@code convert} and {@code resize} ignore it.
+     * ImageOps.exif_transpose}.
+     *
+     * @param exifOrientation false by default, as {@code convert} and {@code resize} ignore it
      */
     public void setExifOrientation(boolean exifOrientation) {
         this.exifOrientation = exifOrientation;

@@ -82,47 +82,61 @@ public final class JsonArrayPreprocessor extends Preprocessor {
      */
     private record Plan(DType dtype, Shape shape, @Nullable Integer rank) {}
 
+    /** {@return the body's field that holds the array; null if the whole body is the array} */
     public @Nullable String getField() {
         return field;
     }
 
     /**
-     * Sets the body's field that holds the array; null if the whole body is the array, as by
-     * default.
+     * Sets the body's field that holds the array.
+     *
+     * @param field null if the whole body is the array, as by default
      */
     public void setField(@Nullable String field) {
         this.field = field;
     }
 
+    /** {@return the tensor's dtype; null for the model input's} */
     public @Nullable DType getDtype() {
         return dtype;
     }
 
-    /** Sets the tensor's dtype; null for the model input's, as by default. */
+    /**
+     * Sets the tensor's dtype.
+     *
+     * @param dtype null for the model input's, as by default
+     */
     public void setDtype(@Nullable DType dtype) {
         this.dtype = dtype;
     }
 
+    /** {@return whether the array is one example, to which a leading dimension of 1 is added} */
     public boolean isBatch() {
         return batch;
     }
 
     /**
-     * Sets whether the array is one example, to which a leading dimension of 1 is added; true by
-     * default.
+     * Sets whether the array is one example, to which a leading dimension of 1 is added.
+     *
+     * @param batch true by default
      */
     public void setBatch(boolean batch) {
         this.batch = batch;
     }
 
+    /**
+     * {@return the shape that the tensor must have, the batch dimension included: integers with
+     * commas between, -1 for any size, such as {@code -1, 224, 224, 3}; null for any shape}
+     */
     public @Nullable String getShape() {
         return shape;
     }
 
     /**
      * Sets the shape that the tensor must have, the batch dimension included: integers with commas
-     * between, -1 for any size, such as {@code -1, 224, 224, 3}; null for any shape, as by default.
+     * between, -1 for any size, such as {@code -1, 224, 224, 3}.
      *
+     * @param shape null for any shape, as by default
      * @throws PipelineFaultException if it is something else
      */
     public void setShape(@Nullable String shape) {

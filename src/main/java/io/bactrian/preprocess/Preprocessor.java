@@ -43,16 +43,22 @@ public abstract class Preprocessor extends TensorsPreprocessor {
     /**
      * {@return the tensor of a message, which the exchange owns from then on}
      *
+     * @param exchange the exchange with the message
      * @throws BadInputException if the body is not what the sender must send
      * @throws PipelineFaultException if the route is at fault
      */
     protected abstract TType tensor(Exchange exchange);
 
+    /** {@return the model's input that takes the tensor; null if the model has one input} */
     public String getInput() {
         return input;
     }
 
-    /** Sets the model's input that takes the tensor; not needed if the model has one input. */
+    /**
+     * Sets the model's input that takes the tensor.
+     *
+     * @param input its name; null, as by default, if the model has one input
+     */
     public void setInput(String input) {
         this.input = input;
     }
@@ -71,8 +77,11 @@ public abstract class Preprocessor extends TensorsPreprocessor {
      * Makes a tensor in memory that is reserved first, of which the tensor's part stays reserved
      * until the exchange is done.
      *
+     * @param exchange the exchange that the tensor is made for
      * @param what what needs the memory, for the error
      * @param bytes the most that is allocated while the tensor is made, the tensor included
+     * @param maker makes the tensor, after the memory is reserved
+     * @return the tensor, which the exchange owns
      * @throws io.bactrian.limit.InsufficientMemoryException if it is more than the whole budget
      * @throws io.bactrian.limit.OverloadedException if other requests hold too much of it now
      */
@@ -93,6 +102,7 @@ public abstract class Preprocessor extends TensorsPreprocessor {
      * {@return the value of a field of a JSON object}
      *
      * @param body what {@code unmarshal: json} made of the body
+     * @param field the name of the field
      * @param example a value of the field as JSON, for the error
      * @throws BadInputException if it is no object, or has no such field
      */
@@ -106,7 +116,12 @@ public abstract class Preprocessor extends TensorsPreprocessor {
         return object.get(field);
     }
 
-    /** {@return the error for a body that is no JSON object but must have a field} */
+    /**
+     * {@return the error for a body that is no JSON object but must have a field}
+     *
+     * @param field the name of the field
+     * @param example a value of the field as JSON, for the message
+     */
     protected static BadInputException noObject(String field, String example) {
         return new BadInputException(
                 "expected an object with a field \""
@@ -118,7 +133,11 @@ public abstract class Preprocessor extends TensorsPreprocessor {
                         + "}");
     }
 
-    /** {@return the error for a JSON object without a field} */
+    /**
+     * {@return the error for a JSON object without a field}
+     *
+     * @param field the name of the field
+     */
     protected static BadInputException missing(String field) {
         return new BadInputException("missing field \"" + field + "\"");
     }

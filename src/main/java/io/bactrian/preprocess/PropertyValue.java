@@ -19,6 +19,7 @@ public record PropertyValue<T>(String property, T value, @Nullable ModelTensor s
     /**
      * {@return the value of a property}
      *
+     * @param <T> the type of the property's value
      * @param property the property's name
      * @param set the value that is set, or null
      * @param inputs the inputs that the preprocessor feeds
@@ -43,7 +44,11 @@ public record PropertyValue<T>(String property, T value, @Nullable ModelTensor s
         return new PropertyValue<>(property, defaultValue, null);
     }
 
-    /** {@return whether an input that fixes a value, or null for none, takes this one} */
+    /**
+     * {@return whether an input that fixes a value, or null for none, takes this one}
+     *
+     * @param fixed the value that the input fixes; null if it leaves it open
+     */
     public boolean fits(@Nullable T fixed) {
         return fixed == null || fixed.equals(value);
     }

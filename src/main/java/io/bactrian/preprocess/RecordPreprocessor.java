@@ -119,14 +119,19 @@ public final class RecordPreprocessor extends TablePreprocessor {
         }
     }
 
+    /**
+     * {@return from which field each input is read, as pairs such as {@code age=customer_age} with
+     * commas between or as a JSON object; others are read from the field of their own name}
+     */
     public @Nullable String getFields() {
         return fields;
     }
 
     /**
      * Sets from which field each input is read, as pairs such as {@code age=customer_age} with
-     * commas between or as a JSON object; others are read from the field of their own name.
+     * commas between or as a JSON object.
      *
+     * @param fields others are read from the field of their own name
      * @throws PipelineFaultException if it is neither
      */
     public void setFields(@Nullable String fields) {
@@ -134,14 +139,19 @@ public final class RecordPreprocessor extends TablePreprocessor {
         this.fields = fields;
     }
 
+    /**
+     * {@return the values of missing fields, as pairs such as {@code age=0} with commas between or
+     * as a JSON object; a field without a default is required}
+     */
     public @Nullable String getDefaults() {
         return defaults;
     }
 
     /**
      * Sets the values of missing fields, as pairs such as {@code age=0} with commas between or as a
-     * JSON object; a field without a default is required.
+     * JSON object.
      *
+     * @param defaults a field without a default is required
      * @throws PipelineFaultException if it is neither
      */
     public void setDefaults(@Nullable String defaults) {
@@ -149,14 +159,19 @@ public final class RecordPreprocessor extends TablePreprocessor {
         this.defaults = defaults;
     }
 
+    /**
+     * {@return the dtypes by input, where no model is known, as pairs such as {@code age=int64}
+     * with commas between; with a model they must be its own}
+     */
     public @Nullable String getDtypes() {
         return dtypes;
     }
 
     /**
      * Sets the dtypes by input, where no model is known, as pairs such as {@code age=int64} with
-     * commas between; with a model they must be its own.
+     * commas between.
      *
+     * @param dtypes with a model they must be its own
      * @throws PipelineFaultException if it is neither
      */
     public void setDtypes(@Nullable String dtypes) {
@@ -164,11 +179,16 @@ public final class RecordPreprocessor extends TablePreprocessor {
         this.dtypes = dtypes;
     }
 
+    /** {@return what a JSON table consists of} */
     public TableLayout getLayout() {
         return layout;
     }
 
-    /** Sets what a JSON table consists of, {@link TableLayout#ROWS} by default. */
+    /**
+     * Sets what a JSON table consists of.
+     *
+     * @param layout {@link TableLayout#ROWS} by default
+     */
     public void setLayout(TableLayout layout) {
         this.layout = layout;
     }

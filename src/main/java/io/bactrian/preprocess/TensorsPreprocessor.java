@@ -25,6 +25,7 @@ public abstract class TensorsPreprocessor extends BoundPreprocessor {
     /**
      * {@return the tensors of a message, which the exchange owns from then on}
      *
+     * @param exchange the exchange with the message
      * @throws BadInputException if the body is not what the sender must send
      * @throws PipelineFaultException if the route is at fault
      */

@@ -44,24 +44,35 @@ public class TextPreprocessor extends TextsPreprocessor {
 
     private volatile int rank = 1;
 
+    /** Creates a preprocessor with default properties. */
     public TextPreprocessor() {
         super(100_000_000);
     }
 
+    /** {@return what happens to upper and lower case} */
     public CaseFolding getCaseFolding() {
         return caseFolding;
     }
 
-    /** Sets what happens to upper and lower case, {@link CaseFolding#LOWER} by default. */
+    /**
+     * Sets what happens to upper and lower case.
+     *
+     * @param caseFolding {@link CaseFolding#LOWER} by default
+     */
     public void setCaseFolding(CaseFolding caseFolding) {
         this.caseFolding = caseFolding;
     }
 
+    /** {@return the model's input that takes the tensor; null if the model has one input} */
     public String getInput() {
         return input;
     }
 
-    /** Sets the model's input that takes the tensor; not needed if the model has one input. */
+    /**
+     * Sets the model's input that takes the tensor.
+     *
+     * @param input its name; null, as by default, if the model has one input
+     */
     public void setInput(String input) {
         this.input = input;
     }

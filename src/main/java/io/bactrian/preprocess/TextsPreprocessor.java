@@ -72,34 +72,46 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         this.maxCharacters = maxCharacters;
     }
 
+    /**
+     * {@return the body's field that holds the text or a list of texts; empty if the whole body is
+     * the text}
+     */
     public String getField() {
         return field;
     }
 
     /**
-     * Sets the body's field that holds the text or a list of texts, {@code text} by default; empty
-     * if the whole body is the text.
+     * Sets the body's field that holds the text or a list of texts.
+     *
+     * @param field {@code text} by default; empty if the whole body is the text
      */
     public void setField(String field) {
         this.field = field;
     }
 
+    /** {@return whether each line of the body is a text, where field is empty} */
     public boolean isLines() {
         return lines;
     }
 
-    /** Sets whether each line of the body is a text, where field is empty; false by default. */
+    /**
+     * Sets whether each line of the body is a text, where field is empty.
+     *
+     * @param lines false by default
+     */
     public void setLines(boolean lines) {
         this.lines = lines;
     }
 
+    /** {@return which column of each line is the text, from 0; null for the whole line} */
     public @Nullable Integer getColumn() {
         return column;
     }
 
     /**
-     * Sets which column of each line is the text, from 0; null for the whole line, as by default.
+     * Sets which column of each line is the text, from 0.
      *
+     * @param column null for the whole line, as by default
      * @throws PipelineFaultException below 0
      */
     public void setColumn(@Nullable Integer column) {
@@ -109,13 +121,15 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         this.column = column;
     }
 
+    /** {@return the most texts that a request may have} */
     public int getMaxTexts() {
         return maxTexts;
     }
 
     /**
-     * Sets the most texts that a request may have, 1000 by default.
+     * Sets the most texts that a request may have.
      *
+     * @param maxTexts 1000 by default
      * @throws PipelineFaultException below 1
      */
     public void setMaxTexts(int maxTexts) {
@@ -125,6 +139,7 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         this.maxTexts = maxTexts;
     }
 
+    /** {@return the most characters that a text may have} */
     public int getMaxCharacters() {
         return maxCharacters;
     }
@@ -132,6 +147,7 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
     /**
      * Sets the most characters that a text may have.
      *
+     * @param maxCharacters 1 or more
      * @throws PipelineFaultException below 1
      */
     public void setMaxCharacters(int maxCharacters) {
@@ -141,13 +157,15 @@ public abstract class TextsPreprocessor extends TensorsPreprocessor {
         this.maxCharacters = maxCharacters;
     }
 
+    /** {@return what a text that is wrong does to a request that is a list} */
     public ItemErrors getItemErrors() {
         return itemErrors;
     }
 
     /**
-     * Sets what a text that is wrong does to a request that is a list, {@link ItemErrors#FAIL} by
-     * default.
+     * Sets what a text that is wrong does to a request that is a list.
+     *
+     * @param itemErrors {@link ItemErrors#FAIL} by default
      */
     public void setItemErrors(ItemErrors itemErrors) {
         this.itemErrors = itemErrors;

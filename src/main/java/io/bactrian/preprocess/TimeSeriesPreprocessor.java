@@ -163,22 +163,29 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         }
     }
 
+    /** {@return the name of the field with the timestamp} */
     public String getTimestamp() {
         return timestamp;
     }
 
-    /** Sets the name of the field with the timestamp, {@code timestamp} by default. */
+    /**
+     * Sets the name of the field with the timestamp.
+     *
+     * @param timestamp {@code timestamp} by default
+     */
     public void setTimestamp(String timestamp) {
         this.timestamp = timestamp;
     }
 
+    /** {@return how timestamps are written} */
     public String getTimestampFormat() {
         return timestampFormat;
     }
 
     /**
-     * Sets how timestamps are written, {@code iso} by default.
+     * Sets how timestamps are written.
      *
+     * @param timestampFormat {@code iso} by default
      * @throws PipelineFaultException if it is neither a name nor a pattern
      */
     public void setTimestampFormat(String timestampFormat) {
@@ -193,13 +200,15 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         this.timestampFormat = timestampFormat;
     }
 
+    /** {@return the time zone of hours and days} */
     public String getZone() {
         return zone;
     }
 
     /**
-     * Sets the time zone of hours and days, {@code UTC} by default.
+     * Sets the time zone of hours and days.
      *
+     * @param zone {@code UTC} by default
      * @throws PipelineFaultException if there is none of that name
      */
     public void setZone(String zone) {
@@ -212,23 +221,29 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         this.zone = zone;
     }
 
+    /** {@return the names of the fields with numbers} */
     public String getColumns() {
         return columns;
     }
 
-    /** Sets the names of the fields with numbers, {@code value} by default. */
+    /**
+     * Sets the names of the fields with numbers.
+     *
+     * @param columns {@code value} by default
+     */
     public void setColumns(String columns) {
         this.columns = columns;
     }
 
+    /** {@return the length of the bins that rows are resampled to; null to only sort them} */
     public @Nullable String getInterval() {
         return interval;
     }
 
     /**
-     * Sets the length of the bins that rows are resampled to; null, as by default, to only sort
-     * them.
+     * Sets the length of the bins that rows are resampled to.
      *
+     * @param interval null, as by default, to only sort them
      * @throws PipelineFaultException if it is no time of a millisecond or more
      */
     public void setInterval(@Nullable String interval) {
@@ -238,14 +253,15 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         this.interval = interval;
     }
 
+    /** {@return the greatest distance of rows between which bins are interpolated; null for any} */
     public @Nullable String getMaxGap() {
         return maxGap;
     }
 
     /**
-     * Sets the greatest distance of rows between which bins are interpolated; null for any, as by
-     * default.
+     * Sets the greatest distance of rows between which bins are interpolated.
      *
+     * @param maxGap null for any, as by default
      * @throws PipelineFaultException if it is no time of a millisecond or more
      */
     public void setMaxGap(@Nullable String maxGap) {
@@ -267,17 +283,24 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         return millis;
     }
 
+    /** {@return the elements of the vector with commas between; null for the columns} */
     public @Nullable String getFeatures() {
         return features;
     }
 
     /**
-     * Sets the elements of the vector with commas between; null, as by default, for the columns.
+     * Sets the elements of the vector with commas between.
+     *
+     * @param features null, as by default, for the columns
      */
     public void setFeatures(@Nullable String features) {
         this.features = features;
     }
 
+    /**
+     * {@return the files of scalers of one column by the element that they scale, as pairs such as
+     * {@code load=load.json} with commas between}
+     */
     public @Nullable String getScalerFiles() {
         return scalerFiles;
     }
@@ -286,6 +309,7 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
      * Sets the files of scalers of one column by the element that they scale, as pairs such as
      * {@code load=load.json} with commas between.
      *
+     * @param scalerFiles null for none
      * @throws PipelineFaultException if they are no pairs
      */
     public void setScalerFiles(@Nullable String scalerFiles) {
@@ -293,32 +317,46 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         this.scalerFiles = scalerFiles;
     }
 
+    /** {@return the file of a scaler that was fitted on all elements; null for none} */
     public @Nullable String getScalerFile() {
         return scalerFile;
     }
 
-    /** Sets the file of a scaler that was fitted on all elements; null for none, as by default. */
+    /**
+     * Sets the file of a scaler that was fitted on all elements.
+     *
+     * @param scalerFile null for none, as by default
+     */
     public void setScalerFile(@Nullable String scalerFile) {
         this.scalerFile = scalerFile;
     }
 
+    /** {@return what an invalid row does} */
     public InvalidRows getInvalidRows() {
         return invalidRows;
     }
 
-    /** Sets what an invalid row does, {@link InvalidRows#FAIL} by default. */
+    /**
+     * Sets what an invalid row does.
+     *
+     * @param invalidRows {@link InvalidRows#FAIL} by default
+     */
     public void setInvalidRows(InvalidRows invalidRows) {
         this.invalidRows = invalidRows;
     }
 
+    /**
+     * {@return the number of rows or bins in the window; null for as many as the model's input
+     * takes}
+     */
     public @Nullable Integer getLength() {
         return length;
     }
 
     /**
-     * Sets the number of rows or bins in the window; null for as many as the model's input takes,
-     * as by default.
+     * Sets the number of rows or bins in the window.
      *
+     * @param length null for as many as the model's input takes, as by default
      * @throws PipelineFaultException below 1
      */
     public void setLength(@Nullable Integer length) {
@@ -328,11 +366,16 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         this.length = length;
     }
 
+    /** {@return the model's input that takes the tensor; null if the model has one input} */
     public String getInput() {
         return input;
     }
 
-    /** Sets the model's input that takes the tensor; not needed if the model has one input. */
+    /**
+     * Sets the model's input that takes the tensor.
+     *
+     * @param input its name; null, as by default, if the model has one input
+     */
     public void setInput(String input) {
         this.input = input;
     }

@@ -167,44 +167,62 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
             long paddingTypeId,
             TokenizerInputs inputs) {}
 
+    /** Creates a preprocessor with default properties. */
     public TokenizerPreprocessor() {
         super(1_000_000);
     }
 
+    /** {@return the {@code tokenizer.json} or {@code vocab.txt}} */
     public String getTokenizerFile() {
         return tokenizerFile;
     }
 
-    /** Sets the {@code tokenizer.json} or {@code vocab.txt}; {@code tokenizer.json} by default. */
+    /**
+     * Sets the {@code tokenizer.json} or {@code vocab.txt}.
+     *
+     * @param tokenizerFile {@code tokenizer.json} by default
+     */
     public void setTokenizerFile(String tokenizerFile) {
         this.tokenizerFile = tokenizerFile;
     }
 
+    /** {@return whether a {@code vocab.txt} is of lower-case words} */
     public boolean isLowerCase() {
         return lowerCase;
     }
 
-    /** Sets whether a {@code vocab.txt} is of lower-case words; true by default. */
+    /**
+     * Sets whether a {@code vocab.txt} is of lower-case words.
+     *
+     * @param lowerCase true by default
+     */
     public void setLowerCase(boolean lowerCase) {
         this.lowerCase = lowerCase;
     }
 
+    /** {@return the body's field that holds the second text of a pair; null for none} */
     public @Nullable String getPairField() {
         return pairField;
     }
 
-    /** Sets the body's field that holds the second text of a pair; null for none, the default. */
+    /**
+     * Sets the body's field that holds the second text of a pair; null for none, the default.
+     *
+     * @param pairField null for none, as by default
+     */
     public void setPairField(@Nullable String pairField) {
         this.pairField = pairField;
     }
 
+    /** {@return the most tokens of a row; null for the model's or the file's} */
     public @Nullable Integer getMaxLength() {
         return maxLength;
     }
 
     /**
-     * Sets the most tokens of a row; null for the model's or the file's, as by default.
+     * Sets the most tokens of a row.
      *
+     * @param maxLength null for the model's or the file's, as by default
      * @throws PipelineFaultException below 1
      */
     public void setMaxLength(@Nullable Integer maxLength) {
@@ -214,52 +232,71 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
         this.maxLength = maxLength;
     }
 
+    /** {@return how rows come to have one length; null for what the model's input needs} */
     public @Nullable Padding getPadding() {
         return padding;
     }
 
     /**
-     * Sets how rows come to have one length; null for what the model's input needs, the default.
+     * Sets how rows come to have one length.
+     *
+     * @param padding null for what the model's input needs, the default
      */
     public void setPadding(@Nullable Padding padding) {
         this.padding = padding;
     }
 
+    /** {@return the side that is padded; null for the file's} */
     public @Nullable Side getPaddingSide() {
         return paddingSide;
     }
 
-    /** Sets the side that is padded; null for the file's, as by default. */
+    /**
+     * Sets the side that is padded.
+     *
+     * @param paddingSide null for the file's, as by default
+     */
     public void setPaddingSide(@Nullable Side paddingSide) {
         this.paddingSide = paddingSide;
     }
 
+    /** {@return the end that is cut off} */
     public Side getTruncationSide() {
         return truncationSide;
     }
 
-    /** Sets the end that is cut off, the right one by default. */
+    /**
+     * Sets the end that is cut off.
+     *
+     * @param truncationSide the right one by default
+     */
     public void setTruncationSide(Side truncationSide) {
         this.truncationSide = truncationSide;
     }
 
+    /** {@return which text of a pair is cut} */
     public Truncation getTruncation() {
         return truncation;
     }
 
-    /** Sets which text of a pair is cut, {@link Truncation#LONGEST_FIRST} by default. */
+    /**
+     * Sets which text of a pair is cut.
+     *
+     * @param truncation {@link Truncation#LONGEST_FIRST} by default
+     */
     public void setTruncation(Truncation truncation) {
         this.truncation = truncation;
     }
 
+    /** {@return how many tokens a window has in common with the one before; null for no windows} */
     public @Nullable Integer getStride() {
         return stride;
     }
 
     /**
-     * Sets how many tokens a window has in common with the one before; null for no windows, as by
-     * default.
+     * Sets how many tokens a window has in common with the one before.
      *
+     * @param stride null for no windows, as by default
      * @throws PipelineFaultException below 0
      */
     public void setStride(@Nullable Integer stride) {
@@ -269,13 +306,15 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
         this.stride = stride;
     }
 
+    /** {@return the most rows that a request's texts and their windows may make} */
     public int getMaxRows() {
         return maxRows;
     }
 
     /**
-     * Sets the most rows that a request's texts and their windows may make, 1000 by default.
+     * Sets the most rows that a request's texts and their windows may make.
      *
+     * @param maxRows 1000 by default
      * @throws PipelineFaultException below 1
      */
     public void setMaxRows(int maxRows) {
@@ -285,47 +324,72 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
         this.maxRows = maxRows;
     }
 
+    /** {@return whether to add the model's special tokens} */
     public boolean isSpecialTokens() {
         return specialTokens;
     }
 
-    /** Sets whether to add the model's special tokens; true by default. */
+    /**
+     * Sets whether to add the model's special tokens.
+     *
+     * @param specialTokens true by default
+     */
     public void setSpecialTokens(boolean specialTokens) {
         this.specialTokens = specialTokens;
     }
 
+    /** {@return whether words and offsets are kept for later steps} */
     public boolean isKeepTokens() {
         return keepTokens;
     }
 
-    /** Sets whether words and offsets are kept for later steps; false by default. */
+    /**
+     * Sets whether words and offsets are kept for later steps.
+     *
+     * @param keepTokens false by default
+     */
     public void setKeepTokens(boolean keepTokens) {
         this.keepTokens = keepTokens;
     }
 
+    /** {@return the model's input that takes the ids; null to find it by its name} */
     public @Nullable String getIdsInput() {
         return idsInput;
     }
 
-    /** Sets the model's input that takes the ids; null to find it by its name, the default. */
+    /**
+     * Sets the model's input that takes the ids.
+     *
+     * @param idsInput null to find it by its name, the default
+     */
     public void setIdsInput(@Nullable String idsInput) {
         this.idsInput = idsInput;
     }
 
+    /** {@return the model's input that takes the mask; null to find it by its name} */
     public @Nullable String getMaskInput() {
         return maskInput;
     }
 
-    /** Sets the model's input that takes the mask; null to find it by its name, the default. */
+    /**
+     * Sets the model's input that takes the mask.
+     *
+     * @param maskInput null to find it by its name, the default
+     */
     public void setMaskInput(@Nullable String maskInput) {
         this.maskInput = maskInput;
     }
 
+    /** {@return the model's input that takes the type ids; null to find it by its name} */
     public @Nullable String getTypesInput() {
         return typesInput;
     }
 
-    /** Sets the model's input that takes the type ids; null to find it by its name, the default. */
+    /**
+     * Sets the model's input that takes the type ids.
+     *
+     * @param typesInput null to find it by its name, the default
+     */
     public void setTypesInput(@Nullable String typesInput) {
         this.typesInput = typesInput;
     }

@@ -54,28 +54,33 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
                             + " scaling. Not set: shorter series are rejected")
     private @Nullable Double padding;
 
+    /** {@return the number of rows in the window; null for as many as the model's input takes} */
     public @Nullable Integer getLength() {
         return length;
     }
 
     /**
-     * Sets the number of rows in the window; null for as many as the model's input takes, as by
-     * default.
+     * Sets the number of rows in the window.
      *
+     * @param length null for as many as the model's input takes, as by default
      * @throws PipelineFaultException below 1
      */
     public void setLength(@Nullable Integer length) {
         this.length = positive("length", length);
     }
 
+    /**
+     * {@return the minimum number of rows in a request; null for as many as the window has, or 1
+     * with padding}
+     */
     public @Nullable Integer getMinLength() {
         return minLength;
     }
 
     /**
-     * Sets the minimum number of rows in a request; null for as many as the window has, as by
-     * default, or 1 with padding.
+     * Sets the minimum number of rows in a request.
      *
+     * @param minLength null for as many as the window has, as by default, or 1 with padding
      * @throws PipelineFaultException below 1
      */
     public void setMinLength(@Nullable Integer minLength) {
@@ -89,13 +94,18 @@ public final class WindowPreprocessor extends FeaturesPreprocessor {
         return value;
     }
 
+    /**
+     * {@return the number that fills the window before the first row of a shorter series; null to
+     * reject shorter series}
+     */
     public @Nullable Double getPadding() {
         return padding;
     }
 
     /**
-     * Sets the number that fills the window before the first row of a shorter series; null, as by
-     * default, to reject shorter series.
+     * Sets the number that fills the window before the first row of a shorter series.
+     *
+     * @param padding null, as by default, to reject shorter series
      */
     public void setPadding(@Nullable Double padding) {
         this.padding = padding;

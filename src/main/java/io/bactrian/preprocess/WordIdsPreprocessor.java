@@ -111,45 +111,62 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
             boolean padsLeft,
             boolean cutsLeft) {}
 
+    /** Creates a preprocessor with default properties. */
     public WordIdsPreprocessor() {
         super(1_000_000);
     }
 
+    /** {@return the vocabulary} */
     public String getVocabularyFile() {
         return vocabularyFile;
     }
 
-    /** Sets the vocabulary, {@code vocabulary.txt} by default. */
+    /**
+     * Sets the vocabulary.
+     *
+     * @param vocabularyFile {@code vocabulary.txt} by default
+     */
     public void setVocabularyFile(String vocabularyFile) {
         this.vocabularyFile = vocabularyFile;
     }
 
+    /** {@return how a text is split; null for what the vocabulary's kind says} */
     public @Nullable Standardize getStandardize() {
         return standardize;
     }
 
-    /** Sets how a text is split; null for what the vocabulary's kind says, as by default. */
+    /**
+     * Sets how a text is split.
+     *
+     * @param standardize null for what the vocabulary's kind says, as by default
+     */
     public void setStandardize(@Nullable Standardize standardize) {
         this.standardize = standardize;
     }
 
+    /** {@return whether each character is a word} */
     public boolean isCharacters() {
         return characters;
     }
 
-    /** Sets whether each character is a word; false by default. */
+    /**
+     * Sets whether each character is a word.
+     *
+     * @param characters false by default
+     */
     public void setCharacters(boolean characters) {
         this.characters = characters;
     }
 
+    /** {@return the id of words that are not in the vocabulary; null for the vocabulary's} */
     public @Nullable Integer getOovId() {
         return oovId;
     }
 
     /**
-     * Sets the id of words that are not in the vocabulary; null for the vocabulary's, as by
-     * default.
+     * Sets the id of words that are not in the vocabulary.
      *
+     * @param oovId null for the vocabulary's, as by default
      * @throws PipelineFaultException below 0
      */
     public void setOovId(@Nullable Integer oovId) {
@@ -159,13 +176,15 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
         this.oovId = oovId;
     }
 
+    /** {@return the length of a sequence; null for the model's} */
     public @Nullable Integer getMaxLength() {
         return maxLength;
     }
 
     /**
-     * Sets the length of a sequence; null for the model's, as by default.
+     * Sets the length of a sequence.
      *
+     * @param maxLength null for the model's, as by default
      * @throws PipelineFaultException below 1
      */
     public void setMaxLength(@Nullable Integer maxLength) {
@@ -175,38 +194,58 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
         this.maxLength = maxLength;
     }
 
+    /** {@return the side that is padded; null for what the vocabulary's kind says} */
     public @Nullable Side getPaddingSide() {
         return paddingSide;
     }
 
-    /** Sets the side that is padded; null for what the vocabulary's kind says, as by default. */
+    /**
+     * Sets the side that is padded.
+     *
+     * @param paddingSide null for what the vocabulary's kind says, as by default
+     */
     public void setPaddingSide(@Nullable Side paddingSide) {
         this.paddingSide = paddingSide;
     }
 
+    /** {@return the end that is cut off; null for what the vocabulary's kind says} */
     public @Nullable Side getTruncationSide() {
         return truncationSide;
     }
 
-    /** Sets the end that is cut off; null for what the vocabulary's kind says, as by default. */
+    /**
+     * Sets the end that is cut off.
+     *
+     * @param truncationSide null for what the vocabulary's kind says, as by default
+     */
     public void setTruncationSide(@Nullable Side truncationSide) {
         this.truncationSide = truncationSide;
     }
 
+    /** {@return the id that sequences are padded with} */
     public int getPaddingId() {
         return paddingId;
     }
 
-    /** Sets the id that sequences are padded with, 0 by default. */
+    /**
+     * Sets the id that sequences are padded with.
+     *
+     * @param paddingId 0 by default
+     */
     public void setPaddingId(int paddingId) {
         this.paddingId = paddingId;
     }
 
+    /** {@return the model's input that takes the tensor; null if the model has one input} */
     public String getInput() {
         return input;
     }
 
-    /** Sets the model's input that takes the tensor; not needed if the model has one input. */
+    /**
+     * Sets the model's input that takes the tensor.
+     *
+     * @param input its name; null, as by default, if the model has one input
+     */
     public void setInput(String input) {
         this.input = input;
     }

@@ -22,6 +22,16 @@ public record RouteConfig(
         @Nullable List<Path> files,
         @Nullable String defaultPipeline) {
 
+    /**
+     * Makes the paths absolute.
+     *
+     * @param modelDirectory the folder of the models, which may have routes in {@code code}
+     * @param directory the routes directory, for routes that do not belong to a model
+     * @param required whether {@code directory} was set explicitly, so that it must have routes for
+     *     the models; the distribution's own directory has examples
+     * @param files the files of {@code directory} to read; null for all
+     * @param defaultPipeline the pipeline of requests that name none; null if there is only one
+     */
     public RouteConfig {
         // Absolute paths, so that withoutFolders does not replace other words.
         modelDirectory = modelDirectory.toAbsolutePath();

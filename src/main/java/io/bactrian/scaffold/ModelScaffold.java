@@ -102,7 +102,11 @@ public final class ModelScaffold {
         return model.canRun(null) && model.signature(null).name().equals(signature.name());
     }
 
-    /** {@return the file to write a route to} */
+    /**
+     * {@return the file to write a route to}
+     *
+     * @param route one of the routes of this scaffold
+     */
     public Path target(RouteScaffold route) {
         return code.resolve(route.pipeline() + RouteFile.SUFFIX);
     }
@@ -110,6 +114,7 @@ public final class ModelScaffold {
     /**
      * Writes a route to its file.
      *
+     * @param route one of the routes of this scaffold
      * @throws ConfigurationException if the file is there already, or can't be written
      */
     public void write(RouteScaffold route) {

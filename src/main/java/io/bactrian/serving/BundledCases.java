@@ -22,6 +22,11 @@ public final class BundledCases {
 
     private final LocalPipelines pipelines;
 
+    /**
+     * Creates the cases that come with loaded pipelines.
+     *
+     * @param pipelines the pipelines, which the cases are sent to
+     */
     public BundledCases(LocalPipelines pipelines) {
         this.pipelines = pipelines;
     }

@@ -61,6 +61,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
     /**
      * Lists the models, without loading any, for use without an HTTP server.
      *
+     * @param config where models and routes are, and how they are served
      * @see #LocalPipelines(ServingConfig, LoadListener, PlatformHttpEngine)
      */
     public LocalPipelines(ServingConfig config) {
@@ -70,6 +71,7 @@ public final class LocalPipelines implements RequestSender, AutoCloseable {
     /**
      * Lists the models, without loading any.
      *
+     * @param config where models and routes are, and how they are served
      * @param listener is called as models are loaded
      * @param engine what routes from {@code platform-http:} are served by
      * @throws ConfigurationException if a folder is missing

@@ -13,7 +13,11 @@ public final class NoHttpEngine implements PlatformHttpEngine {
         throw notServed(endpoint);
     }
 
-    /** {@return the error for a route of a user's from {@code platform-http:}} */
+    /**
+     * {@return the error for a route of a user's from {@code platform-http:}}
+     *
+     * @param endpoint the endpoint that the route is from
+     */
     public static IllegalArgumentException notServed(PlatformHttpEndpoint endpoint) {
         return new IllegalArgumentException(
                 "platform-http:"

@@ -29,6 +29,18 @@ public record ServingConfig(
         long maxBodyBytes,
         Duration timeout) {
 
+    /**
+     * Copies the list of libraries.
+     *
+     * @param modelDirectory the folder with the SavedModels
+     * @param opLibraries libraries of custom operations, loaded before the models
+     * @param tensorFlow how TensorFlow runs models
+     * @param scheduling how requests share the models
+     * @param routes where the pipelines are, and which is the default
+     * @param strict whether anything wrong with a model or pipeline is an error
+     * @param maxBodyBytes the largest request body taken
+     * @param timeout how long a request may take before its prediction begins
+     */
     public ServingConfig {
         opLibraries = List.copyOf(opLibraries);
     }

@@ -39,6 +39,7 @@ public final class GraphTensors implements AutoCloseable {
     /**
      * {@return the tensors of the graph that have these names}
      *
+     * @param graph the graph
      * @param names such as {@code StatefulPartitionedCall:0}
      * @throws IllegalArgumentException if the graph lacks one
      */
@@ -57,6 +58,7 @@ public final class GraphTensors implements AutoCloseable {
     /**
      * {@return the tensor of the graph that has this name, or null}
      *
+     * @param graph the graph
      * @param name an operation's name and the output's index, such as {@code
      *     StatefulPartitionedCall:0}; without an index, the first output
      */

@@ -58,12 +58,20 @@ public final class RunOutputs implements AutoCloseable {
         return tensors.length;
     }
 
-    /** {@return the dtype of a tensor} */
+    /**
+     * {@return the dtype of a tensor}
+     *
+     * @param index the index of the tensor, in the order of the fetches
+     */
     public DataType dataType(int index) {
         return DataType.forNumber(tensorflow.TF_TensorType(tensors[index]));
     }
 
-    /** {@return the sizes of a tensor's dimensions} */
+    /**
+     * {@return the sizes of a tensor's dimensions}
+     *
+     * @param index the index of the tensor, in the order of the fetches
+     */
     public long[] shape(int index) {
         long[] sizes = new long[tensorflow.TF_NumDims(tensors[index])];
         for (int axis = 0; axis < sizes.length; axis++) {
@@ -72,12 +80,20 @@ public final class RunOutputs implements AutoCloseable {
         return sizes;
     }
 
-    /** {@return the number of bytes of a tensor's memory} */
+    /**
+     * {@return the number of bytes of a tensor's memory}
+     *
+     * @param index the index of the tensor, in the order of the fetches
+     */
     public long numBytes(int index) {
         return tensorflow.TF_TensorByteSize(tensors[index]);
     }
 
-    /** {@return a tensor's memory, valid until this object is closed; not for strings} */
+    /**
+     * {@return a tensor's memory, valid until this object is closed; not for strings}
+     *
+     * @param index the index of the tensor, in the order of the fetches
+     */
     public ByteBuffer memory(int index) {
         if (numBytes(index) == 0) {
             // Its address is null.
@@ -92,6 +108,7 @@ public final class RunOutputs implements AutoCloseable {
     /**
      * Moves a tensor out of this object.
      *
+     * @param index the index of the tensor, in the order of the fetches
      * @return the tensor, owned by the caller
      * @throws IllegalArgumentException if TensorFlow Java has no class for its dtype
      */

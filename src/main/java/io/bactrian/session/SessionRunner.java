@@ -112,6 +112,7 @@ public final class SessionRunner {
     /**
      * Computes tensors without feeding any, on the calling thread.
      *
+     * @param fetches the tensors to compute
      * @return the tensors, owned by the caller
      * @throws SessionRunException if TensorFlow reports a failure
      */
@@ -122,6 +123,7 @@ public final class SessionRunner {
     /**
      * Runs operations for their effects, on the calling thread.
      *
+     * @param targets the operations to run
      * @throws SessionRunException if TensorFlow reports a failure
      */
     public void execute(List<Operation> targets) {

@@ -11,7 +11,11 @@ public final class TensorFlowErrorMessage {
 
     private TensorFlowErrorMessage() {}
 
-    /** {@return the first line of the exception's message, without node names} */
+    /**
+     * {@return the first line of the exception's message, without node names}
+     *
+     * @param exception what TensorFlow threw
+     */
     public static String summaryOf(Exception exception) {
         String message = exception.getMessage();
         if (message == null || message.isBlank()) {

@@ -59,6 +59,7 @@ public class TensorFlowComponent extends DefaultComponent {
      *
      * @param model the model's name, which may have characters that a URI can't have
      * @param options the options of the endpoint by name, as in a URI
+     * @throws Exception what Camel says if the options are wrong
      */
     public TensorFlowEndpoint endpoint(String model, Map<String, Object> options) throws Exception {
         String uri = SCHEME + ":" + UriNames.encode(model);
@@ -77,6 +78,8 @@ public class TensorFlowComponent extends DefaultComponent {
      * Registers this as the {@code tensorflow} component of a context, and again whenever the
      * context is restarted: a stopped context forgets its components, and the beans of its
      * registry.
+     *
+     * @param context the Camel context
      */
     public void addTo(CamelContext context) {
         context.addComponent(SCHEME, this);
@@ -91,13 +94,18 @@ public class TensorFlowComponent extends DefaultComponent {
                 });
     }
 
+    /**
+     * {@return the model that {@code tensorflow:self} stands for; null for a model of the name
+     * {@code self}}
+     */
     public @Nullable String getSelf() {
         return self;
     }
 
     /**
-     * Sets the model that {@code tensorflow:self} stands for; null for a model of the name {@code
-     * self}, as by default.
+     * Sets the model that {@code tensorflow:self} stands for.
+     *
+     * @param self null for a model of the name {@code self}, as by default
      */
     public void setSelf(@Nullable String self) {
         this.self = self;
@@ -153,10 +161,16 @@ public class TensorFlowComponent extends DefaultComponent {
         };
     }
 
+    /** {@return the folder of one SavedModel or of several} */
     public synchronized String getModelDirectory() {
         return settings.get(ModelSettings.MODEL_DIR).toString();
     }
 
+    /**
+     * Sets the folder that models are loaded from.
+     *
+     * @param modelDirectory the folder of one SavedModel or of several
+     */
     public void setModelDirectory(String modelDirectory) {
         set(ModelSettings.MODEL_DIR, modelDirectory);
     }
@@ -164,6 +178,8 @@ public class TensorFlowComponent extends DefaultComponent {
     /**
      * Sets the models, which the caller closes. The options that configure the component's own
      * models then have no effect.
+     *
+     * @param repository the models
      */
     public void setRepository(ModelRepository repository) {
         this.repository = repository;

@@ -5,6 +5,7 @@ import org.apache.camel.spi.Metadata;
 /** The names of the headers that the {@code tensorflow:} component reads. */
 public final class TensorFlowConstants {
 
+    /** The signature to run for this message, in place of the endpoint's. */
     @Metadata(
             description = "The signature to run for this message, in place of the endpoint's",
             javaType = "String")

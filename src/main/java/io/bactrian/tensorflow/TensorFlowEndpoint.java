@@ -87,6 +87,7 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
      * Loads the model, unless it is loaded, and warms it. Called before a route that predicts with
      * the endpoint is started, not for one that only names it.
      *
+     * @return the model, which the component owns
      * @throws io.bactrian.model.ModelNotFoundException if there is no such model
      * @throws io.bactrian.tensor.BadInputException if the model has no such signature
      */
@@ -131,14 +132,21 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         super.doStop();
     }
 
+    /** {@return the name of the model} */
     public String getModel() {
         return model;
     }
 
+    /** {@return the signature to run; null for the model's default} */
     public @Nullable String getSignature() {
         return signature;
     }
 
+    /**
+     * Sets the signature to run.
+     *
+     * @param signature the signature's name; null for the model's default
+     */
     public void setSignature(@Nullable String signature) {
         this.signature = signature;
     }
@@ -148,8 +156,9 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * Sets whether the model must have the endpoint's signature, true by default; false if every
-     * message names its signature.
+     * Sets whether the model must have the endpoint's signature.
+     *
+     * @param signatureRequired true by default; false if every message names its signature
      */
     public void setSignatureRequired(boolean signatureRequired) {
         this.signatureRequired = signatureRequired;

@@ -25,12 +25,22 @@ public final class Pipeline {
         return consumer.getEndpoint().getName();
     }
 
-    /** {@return its answer to a request whose body is text, sent in UTF-8} */
+    /**
+     * {@return its answer to a request whose body is text, sent in UTF-8}
+     *
+     * @param body the request's body
+     * @param contentType the body's media type, such as {@code application/json}
+     */
     public PipelineAnswer send(String body, String contentType) {
         return send(body.getBytes(StandardCharsets.UTF_8), contentType);
     }
 
-    /** {@return its answer to a request} */
+    /**
+     * {@return its answer to a request}
+     *
+     * @param body the request's body
+     * @param contentType the body's media type, such as {@code application/json}
+     */
     public PipelineAnswer send(byte[] body, String contentType) {
         return request().contentType(contentType).body(body).send();
     }
@@ -38,6 +48,8 @@ public final class Pipeline {
     /**
      * {@return its answer to a request whose body is a file's content, of the type that the file's
      * extension says}
+     *
+     * @param file the file, such as {@code cat.jpg}
      */
     public PipelineAnswer send(Path file) {
         try {

@@ -72,7 +72,11 @@ public final class PipelineAnswer {
         }
     }
 
-    /** {@return the first value of a header, or null} */
+    /**
+     * {@return the first value of a header, or null}
+     *
+     * @param name the header's name, in any case of letters
+     */
     public @Nullable String header(String name) {
         return answer.header(name);
     }
@@ -87,7 +91,12 @@ public final class PipelineAnswer {
         return failure;
     }
 
-    /** Asserts the status. */
+    /**
+     * Asserts the status.
+     *
+     * @param expected the HTTP status
+     * @return this answer
+     */
     public PipelineAnswer expectStatus(int expected) {
         if (status() != expected) {
             throw failed("status: expected " + expected + ", was " + status(), expected, status());
@@ -95,12 +104,23 @@ public final class PipelineAnswer {
         return this;
     }
 
-    /** Asserts the Content-Type, parameters included. */
+    /**
+     * Asserts the Content-Type, parameters included.
+     *
+     * @param expected the whole value of the header
+     * @return this answer
+     */
     public PipelineAnswer expectContentType(String expected) {
         return expectHeader("Content-Type", expected);
     }
 
-    /** Asserts a header's first value. */
+    /**
+     * Asserts a header's first value.
+     *
+     * @param name the header's name, in any case of letters
+     * @param expected the header's whole value
+     * @return this answer
+     */
     public PipelineAnswer expectHeader(String name, String expected) {
         String actual = header(name);
         if (!expected.equals(actual)) {
@@ -109,7 +129,12 @@ public final class PipelineAnswer {
         return this;
     }
 
-    /** Asserts that a header is not there. */
+    /**
+     * Asserts that a header is not there.
+     *
+     * @param name the header's name, in any case of letters
+     * @return this answer
+     */
     public PipelineAnswer expectNoHeader(String name) {
         String actual = header(name);
         if (actual != null) {
@@ -118,7 +143,12 @@ public final class PipelineAnswer {
         return this;
     }
 
-    /** Asserts the body as text. */
+    /**
+     * Asserts the body as text.
+     *
+     * @param expected the whole body
+     * @return this answer
+     */
     public PipelineAnswer expectText(String expected) {
         if (!text().equals(expected)) {
             throw failed("the body differs", expected, text());
@@ -130,6 +160,7 @@ public final class PipelineAnswer {
      * Asserts the body as a JSON document.
      *
      * @param document the expected one, as text
+     * @return this answer
      */
     public PipelineAnswer expectJson(String document) {
         try {
@@ -144,6 +175,7 @@ public final class PipelineAnswer {
      *
      * @param path such as {@code $.predictions[0].label}
      * @param expected a number, text, boolean, null, or a list, array or map of them
+     * @return this answer
      */
     public PipelineAnswer expectJson(String path, @Nullable Object expected) {
         JsonNode found = JsonPath.of(path).find(json());
@@ -162,7 +194,13 @@ public final class PipelineAnswer {
         return this;
     }
 
-    /** Asserts that the request was refused, with an error of this text. */
+    /**
+     * Asserts that the request was refused, with an error of this text.
+     *
+     * @param expectedStatus the HTTP status
+     * @param message the whole text of the field {@code error}
+     * @return this answer
+     */
     public PipelineAnswer expectError(int expectedStatus, String message) {
         return expectStatus(expectedStatus)
                 .expectContentType("application/json")

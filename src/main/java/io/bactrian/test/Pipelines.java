@@ -47,6 +47,7 @@ public final class Pipelines {
     /**
      * {@return a pipeline}
      *
+     * @param name the pipeline's name
      * @throws IllegalArgumentException if there is none of that name
      */
     public Pipeline get(String name) {
@@ -82,7 +83,11 @@ public final class Pipelines {
                 .toList();
     }
 
-    /** {@return the Camel context of a pipeline's routes, for mocks and AdviceWith} */
+    /**
+     * {@return the Camel context of a pipeline's routes, for mocks and AdviceWith}
+     *
+     * @param pipeline the pipeline's name
+     */
     public CamelContext context(String pipeline) {
         return consumer(pipeline).getEndpoint().getCamelContext();
     }

@@ -35,6 +35,7 @@ public final class Prediction {
     /**
      * {@return an input}
      *
+     * @param name the input's name in the signature
      * @throws AssertionFailedError if there was none of that name
      */
     public TensorCopy input(String name) {

@@ -81,7 +81,11 @@ public final class StubModel implements Model {
         this.signatures = new TreeMap<>(signatures);
     }
 
-    /** {@return a model without inputs and outputs, to be given them} */
+    /**
+     * {@return a model without inputs and outputs, to be given them}
+     *
+     * @param name the name that routes have it by, as in {@code tensorflow:name}
+     */
     public static StubModel named(String name) {
         Signature empty = Signature.of(Signature.DEFAULT, Map.of(), Map.of());
         return new StubModel(name, Map.of(Signature.DEFAULT, empty));
@@ -172,6 +176,7 @@ public final class StubModel implements Model {
      * @param tensor the input's name
      * @param dtype such as {@code float32} or {@code string}
      * @param shape its shape, -1 for a dimension of any size
+     * @return this model
      */
     public StubModel input(String tensor, String dtype, long... shape) {
         Signature old = defaultSignature();
@@ -187,6 +192,7 @@ public final class StubModel implements Model {
      * @param tensor the output's name
      * @param dtype such as {@code float32} or {@code string}
      * @param shape its shape, -1 for a dimension of any size
+     * @return this model
      */
     public StubModel output(String tensor, String dtype, long... shape) {
         Signature old = defaultSignature();
@@ -205,7 +211,9 @@ public final class StubModel implements Model {
      * Has the routes of a context run this model, and no SavedModels: for tests that start their
      * context themselves, as with CamelTestSupport. To be called before routes are added.
      *
+     * @param context the context, before its routes are added
      * @param more other models that the routes run
+     * @return this model
      */
     public StubModel addTo(CamelContext context, StubModel... more) {
         ModelRepository models = ModelRepository.empty();
@@ -219,7 +227,12 @@ public final class StubModel implements Model {
         return this;
     }
 
-    /** Sets the folder in which a processor's files are looked for, such as labels. */
+    /**
+     * Sets the folder in which a processor's files are looked for, such as labels.
+     *
+     * @param files the folder
+     * @return this model
+     */
     public StubModel folder(Path files) {
         folder = files.toAbsolutePath();
         return this;
@@ -231,6 +244,7 @@ public final class StubModel implements Model {
      * @param output the output's name
      * @param value a number, text or boolean, or an array or list of them, nested to the output's
      *     rank
+     * @return this model
      */
     public StubModel answer(String output, Object value) {
         behavior.outputs.put(output, value);
@@ -243,6 +257,7 @@ public final class StubModel implements Model {
      * Answers each prediction with what a function makes of it.
      *
      * @param function gives the outputs by name, as for {@link #answer(String, Object)}
+     * @return this model
      */
     public StubModel answer(Function<Prediction, Map<String, ?>> function) {
         behavior.computed = function;
@@ -250,13 +265,22 @@ public final class StubModel implements Model {
         return this;
     }
 
-    /** Has predictions fail. */
+    /**
+     * Has predictions fail.
+     *
+     * @param failure what each prediction throws
+     * @return this model
+     */
     public StubModel fail(RuntimeException failure) {
         behavior.failure = failure;
         return this;
     }
 
-    /** Asserts that there was exactly one prediction, and gives it. */
+    /**
+     * Asserts that there was exactly one prediction, and gives it.
+     *
+     * @return the prediction, with copies of its inputs
+     */
     public Prediction verify() {
         return verify(1);
     }

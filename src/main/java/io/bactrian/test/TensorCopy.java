@@ -41,7 +41,12 @@ public final class TensorCopy {
         return values;
     }
 
-    /** Asserts its dtype. */
+    /**
+     * Asserts its dtype.
+     *
+     * @param expected the dtype, such as {@code float32} or {@code string}
+     * @return this tensor
+     */
     public TensorCopy hasDtype(String expected) {
         if (!dtype.equals(expected)) {
             throw failed("dtype", expected, dtype);
@@ -49,7 +54,12 @@ public final class TensorCopy {
         return this;
     }
 
-    /** Asserts its shape. */
+    /**
+     * Asserts its shape.
+     *
+     * @param expected the sizes of the dimensions; none for a scalar
+     * @return this tensor
+     */
     public TensorCopy hasShape(long... expected) {
         String wanted = TensorSpec.format(Shape.of(expected));
         String actual = TensorSpec.format(shape);
@@ -63,6 +73,7 @@ public final class TensorCopy {
      * Asserts its values, numbers to within 1e-6.
      *
      * @param expected an array or list nested to its rank; a number, text or boolean for a scalar
+     * @return this tensor
      */
     public TensorCopy hasValues(Object expected) {
         return hasValues(expected, TOLERANCE);
@@ -74,6 +85,7 @@ public final class TensorCopy {
      * @param expected an array or list nested to its rank; a number, text or boolean for a scalar
      * @param tolerance a number may differ from the expected one, e, by {@code tolerance × max(1,
      *     |e|)}
+     * @return this tensor
      */
     public TensorCopy hasValues(Object expected, double tolerance) {
         JsonNode wanted = JSON.valueToTree(expected);

@@ -18,28 +18,54 @@ public final class TestRequest {
         this.pipeline = pipeline;
     }
 
-    /** Adds a header. */
+    /**
+     * Adds a header.
+     *
+     * @param name the header's name
+     * @param value the header's value
+     * @return this request
+     */
     public TestRequest header(String name, String value) {
         headers.computeIfAbsent(name, first -> new ArrayList<>()).add(value);
         return this;
     }
 
-    /** Sets the type of the body. */
+    /**
+     * Sets the type of the body.
+     *
+     * @param type the media type, such as {@code image/jpeg}
+     * @return this request
+     */
     public TestRequest contentType(String type) {
         return header("Content-Type", type);
     }
 
-    /** Sets the types that the answer may have. */
+    /**
+     * Sets the types that the answer may have.
+     *
+     * @param types media types as in the header {@code Accept}
+     * @return this request
+     */
     public TestRequest accept(String types) {
         return header("Accept", types);
     }
 
-    /** Sets the body to a text in UTF-8. */
+    /**
+     * Sets the body to a text in UTF-8.
+     *
+     * @param text the text
+     * @return this request
+     */
     public TestRequest body(String text) {
         return body(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sets the body. */
+    /**
+     * Sets the body.
+     *
+     * @param bytes the bytes as they are sent
+     * @return this request
+     */
     public TestRequest body(byte[] bytes) {
         body = bytes.clone();
         return this;

@@ -32,12 +32,20 @@ public record SignatureTraits(
         Map<String, String> outputOperations,
         Set<String> operations) {
 
-    /** {@return the scaling that the graph begins with} */
+    /**
+     * {@return the scaling that the graph begins with}
+     *
+     * @param tensorName the tensor's name in the graph, such as {@code serving_default_x:0}
+     */
     public InputScaling scaling(String tensorName) {
         return scalings.getOrDefault(tensorName, InputScaling.NONE);
     }
 
-    /** {@return the operation that computes an output; null if it is not known} */
+    /**
+     * {@return the operation that computes an output; null if it is not known}
+     *
+     * @param tensorName the tensor's name in the graph, such as {@code serving_default_x:0}
+     */
     public @Nullable String outputOperation(String tensorName) {
         return outputOperations.get(tensorName);
     }

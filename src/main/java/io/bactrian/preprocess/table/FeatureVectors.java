@@ -30,7 +30,11 @@ public final class FeatureVectors {
         this.dtype = dtype;
     }
 
-    /** Adds a copy of a vector, rounded to float32 if that is what the model takes. */
+    /**
+     * Adds a copy of a vector, rounded to float32 if that is what the model takes.
+     *
+     * @param vector the elements of one row
+     */
     public void add(double[] vector) {
         double[] kept = vector.clone();
         for (int i = 0; dtype == DType.FLOAT32 && i < kept.length; i++) {
@@ -39,7 +43,11 @@ public final class FeatureVectors {
         vectors.add(kept);
     }
 
-    /** Keeps them for later steps. */
+    /**
+     * Keeps them for later steps.
+     *
+     * @param exchange the exchange of the request
+     */
     public void keep(Exchange exchange) {
         exchange.setProperty(PipelineConstants.ROWS, this);
     }
@@ -47,6 +55,7 @@ public final class FeatureVectors {
     /**
      * {@return the vectors that a preprocessor has kept}
      *
+     * @param exchange the exchange of the request
      * @throws PipelineFaultException if none has
      */
     public static FeatureVectors of(Exchange exchange) {

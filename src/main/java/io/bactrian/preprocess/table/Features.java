@@ -112,6 +112,7 @@ public final class Features {
     /**
      * Makes the vector of the current row.
      *
+     * @param rows the rows, with a current one
      * @param vector the elements are put here, from the beginning
      * @throws io.bactrian.tensor.BadInputException if a field is missing or has a wrong value
      */
@@ -124,7 +125,11 @@ public final class Features {
         }
     }
 
-    /** {@return the index of the field that an element of the vector is made of} */
+    /**
+     * {@return the index of the field that an element of the vector is made of}
+     *
+     * @param element the index of the element
+     */
     public int field(int element) {
         int at = 0;
         for (Feature feature : features) {

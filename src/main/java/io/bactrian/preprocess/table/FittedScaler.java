@@ -31,6 +31,7 @@ public final class FittedScaler {
      * {@return the scaler in a file}
      *
      * @param source the property and the file, for messages
+     * @param json the scaler's attributes by their names in scikit-learn
      * @throws PipelineFaultException if it has not the attributes of one scaler
      */
     public static FittedScaler of(String source, JsonNode json) {
@@ -47,7 +48,11 @@ public final class FittedScaler {
         return names;
     }
 
-    /** {@return the index of a column by its name or number; -1 if there is none} */
+    /**
+     * {@return the index of a column by its name or number; -1 if there is none}
+     *
+     * @param column the name of a column, or its number from 0
+     */
     public int column(String column) {
         int named = names.indexOf(column);
         if (named >= 0) {
@@ -73,6 +78,7 @@ public final class FittedScaler {
      * {@return the value that the scaler makes a scaled value of, as its inverse_transform}
      *
      * @param scaled a float is rounded to float32 after each operation, as NumPy does in place
+     * @param column the index of the value's column
      */
     public Number inverse(Number scaled, int column) {
         return scalings.isEmpty() ? scaled : scalings.get(column).inverse(scaled);

@@ -6,6 +6,7 @@ public interface RowReader {
     /**
      * Reads the current row.
      *
+     * @param rows the rows, of which the current one is to be read
      * @throws io.bactrian.tensor.BadInputException if a field is missing or has a wrong value
      */
     void read(Rows rows);

@@ -19,6 +19,8 @@ public final class RowSource {
      * @param json an array that holds the text in UTF-8
      * @param start where it begins
      * @param length its length in bytes
+     * @param fields the fields to read, which rows have by their index
+     * @param format how rows are laid out and bounded
      * @throws io.bactrian.tensor.BadInputException if it can't be rows
      */
     public static Rows json(
@@ -99,6 +101,8 @@ public final class RowSource {
      * @param text an array that holds the text in UTF-8
      * @param start where it begins
      * @param length its length in bytes
+     * @param fields the fields to read, which rows have by their index
+     * @param format how rows are laid out and bounded
      * @throws io.bactrian.tensor.BadInputException if a line does not begin with JSON, naming it
      */
     public static Rows lines(
@@ -113,6 +117,9 @@ public final class RowSource {
     /**
      * {@return the rows of a CSV text}
      *
+     * @param text the text
+     * @param fields the fields to read, which rows have by their index
+     * @param format how rows are laid out and bounded
      * @throws io.bactrian.tensor.BadInputException if it has no header where it must
      */
     public static Rows csv(String text, RowFields fields, RowsFormat format) {
@@ -124,6 +131,8 @@ public final class RowSource {
      * {@return the rows of maps and lists}
      *
      * @param body what {@code unmarshal: json} made of a body
+     * @param fields the fields to read, which rows have by their index
+     * @param format how rows are laid out and bounded
      * @throws io.bactrian.tensor.BadInputException if it can't be rows
      */
     public static Rows objects(Object body, RowFields fields, RowsFormat format) {

@@ -36,6 +36,7 @@ public abstract class Rows {
     /**
      * Reads all rows, one after the other.
      *
+     * @param reader is called for each row
      * @return the number of rows that were read, at least one; those that are {@linkplain
      *     RejectedItems rejected} do not count
      * @throws BadInputException if there is no row, there are too many, the body is malformed, or a
@@ -87,7 +88,11 @@ public abstract class Rows {
         wrongRow = error;
     }
 
-    /** Keeps the rejected rows for the answer. */
+    /**
+     * Keeps the rejected rows for the answer.
+     *
+     * @param exchange the exchange of the request
+     */
     public final void keepRejected(Exchange exchange) {
         rejected.keep(exchange, count);
     }
@@ -101,20 +106,33 @@ public abstract class Rows {
         return fields;
     }
 
-    /** {@return whether the current row has a value for the field, other than null} */
+    /**
+     * {@return whether the current row has a value for the field, other than null}
+     *
+     * @param field the field's index
+     */
     public abstract boolean has(int field);
 
-    /** {@return whether the current row has an empty text for the field, as CSV may} */
+    /**
+     * {@return whether the current row has an empty text for the field, as CSV may}
+     *
+     * @param field the field's index
+     */
     public boolean isEmptyText(int field) {
         return false;
     }
 
-    /** {@return the field's value: a number, boolean, text, list or map} */
+    /**
+     * {@return the field's value: a number, boolean, text, list or map}
+     *
+     * @param field the field's index
+     */
     public abstract Object value(int field);
 
     /**
      * {@return the field's number; 1 for true, 0 for false}
      *
+     * @param field the field's index
      * @throws BadInputException if it is something else
      */
     public double number(int field) {
@@ -131,6 +149,8 @@ public abstract class Rows {
     /**
      * Adds the field's value, or the values in its nested lists, to a tensor's elements.
      *
+     * @param field the field's index
+     * @param elements the elements, to which the values are appended
      * @param single whether the tensor has one element for each row, so that text is no list
      * @return the value's own shape
      * @throws BadInputException if it does not fit the tensor's dtype, or its lists are ragged
@@ -140,12 +160,20 @@ public abstract class Rows {
     /** {@return the path of the current row for messages; empty if it is the whole body} */
     abstract String row();
 
-    /** {@return the path of a value in the current row for messages, such as {@code [3].age}} */
+    /**
+     * {@return the path of a value in the current row for messages, such as {@code [3].age}}
+     *
+     * @param field the field's index
+     */
     public String path(int field) {
         return fields.path(row(), field);
     }
 
-    /** {@return the error for a row without a value that it must have} */
+    /**
+     * {@return the error for a row without a value that it must have}
+     *
+     * @param field the field's index
+     */
     public final BadInputException missing(int field) {
         String missing = "missing field \"" + fields.names().get(field) + "\"";
         return new BadInputException(row().isEmpty() ? missing : row() + ": " + missing);
@@ -154,13 +182,19 @@ public abstract class Rows {
     /**
      * {@return the error for a value that is not what it must be}
      *
+     * @param field the field's index
+     * @param value a number, boolean, text, list or map
      * @param wanted such as {@code a number}
      */
     public final BadInputException wrong(int field, Object value, String wanted) {
         return new BadInputException(path(field) + ": " + describe(value) + " is not " + wanted);
     }
 
-    /** {@return a value for messages: short, text in quotes} */
+    /**
+     * {@return a value for messages: short, text in quotes}
+     *
+     * @param value a number, boolean, text, list or map
+     */
     public static String describe(Object value) {
         if (value instanceof CharSequence text) {
             String cut = text.length() > MAX_TEXT ? text.subSequence(0, MAX_TEXT) + "…" : "" + text;

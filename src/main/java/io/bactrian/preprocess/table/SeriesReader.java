@@ -20,6 +20,7 @@ public final class SeriesReader implements RowReader {
     /**
      * Creates a reader without rows.
      *
+     * @param format how timestamps are written
      * @param dropsInvalid whether a row with a value that is missing or wrong is left out, in place
      *     of being an error
      */

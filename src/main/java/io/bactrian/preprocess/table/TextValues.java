@@ -23,6 +23,8 @@ public final class TextValues {
      * {@return the value that a text stands for; the text itself if it stands for none of the
      * dtype}
      *
+     * @param text the text, as of a CSV cell
+     * @param dtype the dtype of the tensor that takes the value
      * @param single whether one value is wanted, so that a text in brackets is no list
      */
     public static Object parse(String text, DType dtype, boolean single) {

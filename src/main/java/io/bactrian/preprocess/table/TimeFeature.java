@@ -53,7 +53,11 @@ public final class TimeFeature {
         this.form = form;
     }
 
-    /** {@return the feature of a name; null if there is none} */
+    /**
+     * {@return the feature of a name; null if there is none}
+     *
+     * @param name such as {@code hour_sin}
+     */
     public static @Nullable TimeFeature named(String name) {
         for (Part part : Part.values()) {
             if (name.equals(part.id())) {

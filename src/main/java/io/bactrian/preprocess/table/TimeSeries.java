@@ -38,7 +38,12 @@ public final class TimeSeries {
 
         private final List<Point> rows = new ArrayList<>();
 
-        /** Adds a row: its time in milliseconds, and its numbers, which are not copied. */
+        /**
+         * Adds a row: its time in milliseconds, and its numbers, which are not copied.
+         *
+         * @param time the row's time in milliseconds
+         * @param numbers the row's numbers, one for each column
+         */
         public void add(long time, double[] numbers) {
             rows.add(new Point(time, numbers));
         }
@@ -108,6 +113,7 @@ public final class TimeSeries {
          * Reads a row.
          *
          * @param time its time, or that at which its bin begins, in milliseconds
+         * @param numbers the row's numbers, valid during the call
          */
         void read(long time, double[] numbers);
     }
@@ -118,6 +124,7 @@ public final class TimeSeries {
      * @param count how many, at most {@link #size}
      * @param maxGap the greatest distance in milliseconds of rows between which bins are
      *     interpolated
+     * @param reader is called with each row
      * @throws BadInputException if a gap among them is greater
      */
     public void readLast(int count, long maxGap, Reader reader) {

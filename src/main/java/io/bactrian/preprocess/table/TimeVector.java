@@ -102,6 +102,7 @@ public final class TimeVector {
      * Makes the vector of a row.
      *
      * @param time the row's time as a {@link TimestampFormat} reads it
+     * @param numbers the row's numbers, one for each column
      * @param vector the elements are put here
      */
     public void put(long time, double[] numbers, double[] vector) {

@@ -99,6 +99,8 @@ public final class TimestampFormat {
     /**
      * {@return the local date-time as milliseconds since 1970-01-01T00:00 local time; empty if the
      * value is no timestamp of this format}
+     *
+     * @param value a text or number of JSON
      */
     public OptionalLong parse(Object value) {
         if (kind == Kind.EPOCH_SECONDS || kind == Kind.EPOCH_MILLIS) {
@@ -172,7 +174,11 @@ public final class TimestampFormat {
         return LocalDateTime.ofInstant(instant, zone).toInstant(ZoneOffset.UTC).toEpochMilli();
     }
 
-    /** {@return the milliseconds since 1970-01-01T00:00Z of what {@link #parse} gives} */
+    /**
+     * {@return the milliseconds since 1970-01-01T00:00Z of what {@link #parse} gives}
+     *
+     * @param local the local date-time in milliseconds
+     */
     public long instant(long local) {
         return dateTime(local).atZone(zone).toInstant().toEpochMilli();
     }

@@ -11,6 +11,8 @@ public final class IdElements {
     /**
      * Adds an id to a tensor.
      *
+     * @param id the id
+     * @param elements the elements of the tensor, to which it is appended
      * @throws PipelineFaultException if it is out of the dtype's range
      */
     public static void add(long id, TensorBuffer elements) {

@@ -26,7 +26,11 @@ public record TokenizedTexts(
      */
     public record Row(int text, TokenSequence sequence) {}
 
-    /** Keeps them for later steps. */
+    /**
+     * Keeps them for later steps.
+     *
+     * @param exchange the exchange of the request
+     */
     public void keep(Exchange exchange) {
         exchange.setProperty(PipelineConstants.TOKENS, this);
     }
@@ -34,6 +38,7 @@ public record TokenizedTexts(
     /**
      * {@return what the tokenizer of this exchange made}
      *
+     * @param exchange the exchange of the request
      * @throws PipelineFaultException if there was none
      */
     public static TokenizedTexts of(Exchange exchange) {

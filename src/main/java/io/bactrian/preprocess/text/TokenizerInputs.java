@@ -35,7 +35,13 @@ public final class TokenizerInputs {
         this.fixed = fixed;
     }
 
-    /** {@return those of an unknown model, in int32: of the names that are set, else Python's} */
+    /**
+     * {@return those of an unknown model, in int32: of the names that are set, else Python's}
+     *
+     * @param ids the name of the input that takes the ids; null if it is not set
+     * @param mask the name of the input that takes the mask; null if it is not set
+     * @param types the name of the input that takes the type ids; null if it is not set
+     */
     public static TokenizerInputs unbound(
             @Nullable String ids, @Nullable String mask, @Nullable String types) {
         return new TokenizerInputs(
@@ -50,6 +56,8 @@ public final class TokenizerInputs {
      *
      * @param signatures at least one
      * @param ids the property {@code idsInput}, or null to find it by its name; likewise the others
+     * @param mask the property {@code maskInput}, or null
+     * @param types the property {@code typesInput}, or null
      * @throws PipelineFaultException if an input can't be found, is none of a tokenizer, or the
      *     models differ
      */
@@ -179,6 +187,7 @@ public final class TokenizerInputs {
     /**
      * Checks that the inputs take sequences of a length.
      *
+     * @param length the number of ids in a sequence
      * @throws PipelineFaultException naming one whose length is another
      */
     public void checkLength(int length) {

@@ -33,7 +33,9 @@ public final class TokenizerJson {
 
     /** The end of a text, or the rest of it, that is cut off. */
     public enum Side {
+        /** The beginning. */
         LEFT,
+        /** The end. */
         RIGHT;
 
         private String json() {

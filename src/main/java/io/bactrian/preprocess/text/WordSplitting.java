@@ -22,6 +22,7 @@ public record WordSplitting(
         ALL,
         /** A to Z, as by {@code tf.strings.lower}. */
         ASCII,
+        /** Nothing. */
         NONE
     }
 

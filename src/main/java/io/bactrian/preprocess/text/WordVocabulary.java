@@ -127,7 +127,11 @@ public record WordVocabulary(
         return ids;
     }
 
-    /** {@return the ids of a text's words} */
+    /**
+     * {@return the ids of a text's words}
+     *
+     * @param text the text
+     */
     public int[] sequence(String text) {
         return splitting.split(text).stream()
                 .map(word -> ids.getOrDefault(word, oovId == null ? -1 : oovId))
