@@ -187,13 +187,15 @@ public class AudioPreprocessor extends Preprocessor {
         }
     }
 
+    /** {@return the samples per second that the model takes; null for each sound's own} */
     public @Nullable Integer getSampleRate() {
         return sampleRate;
     }
 
     /**
-     * Sets the samples per second that the model takes; null for each sound's own, as by default.
+     * Sets the samples per second that the model takes.
      *
+     * @param sampleRate null for each sound's own, as by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setSampleRate(@Nullable Integer sampleRate) {
@@ -201,22 +203,29 @@ public class AudioPreprocessor extends Preprocessor {
         this.sampleRate = sampleRate;
     }
 
+    /** {@return how several channels become one} */
     public MixDown getMixDown() {
         return mixDown;
     }
 
-    /** Sets how several channels become one; their mean by default. */
+    /**
+     * Sets how several channels become one.
+     *
+     * @param mixDown their mean by default
+     */
     public void setMixDown(MixDown mixDown) {
         this.mixDown = mixDown;
     }
 
+    /** {@return the value of full amplitude; null for 1, or 32768 for an integer dtype} */
     public @Nullable Double getFullScale() {
         return fullScale;
     }
 
     /**
-     * Sets the value of full amplitude; null for 1, as by default, or 32768 for an integer dtype.
+     * Sets the value of full amplitude.
      *
+     * @param fullScale null for 1, as by default, or 32768 for an integer dtype
      * @throws PipelineFaultException if it is out of range
      */
     public void setFullScale(@Nullable Double fullScale) {
@@ -224,14 +233,18 @@ public class AudioPreprocessor extends Preprocessor {
         this.fullScale = fullScale;
     }
 
+    /**
+     * {@return the number of samples that each sound is cut or padded to; null for as many as the
+     * model takes}
+     */
     public @Nullable Integer getLength() {
         return length;
     }
 
     /**
-     * Sets the number of samples that each sound is cut or padded to; null for as many as the model
-     * takes, as by default.
+     * Sets the number of samples that each sound is cut or padded to.
      *
+     * @param length null for as many as the model takes, as by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setLength(@Nullable Integer length) {
@@ -239,41 +252,57 @@ public class AudioPreprocessor extends Preprocessor {
         this.length = length;
     }
 
+    /** {@return where the samples of a longer sound are cut off} */
     public AudioEnd getCut() {
         return cut;
     }
 
-    /** Sets where the samples of a longer sound are cut off; at its end by default. */
+    /**
+     * Sets where the samples of a longer sound are cut off.
+     *
+     * @param cut at its end by default
+     */
     public void setCut(AudioEnd cut) {
         this.cut = cut;
     }
 
+    /** {@return where zeros are added to a shorter sound} */
     public AudioEnd getPad() {
         return pad;
     }
 
-    /** Sets where zeros are added to a shorter sound; at its end by default. */
+    /**
+     * Sets where zeros are added to a shorter sound.
+     *
+     * @param pad at its end by default
+     */
     public void setPad(AudioEnd pad) {
         this.pad = pad;
     }
 
+    /** {@return what the tensor has} */
     public AudioFeatures getFeatures() {
         return features;
     }
 
-    /** Sets what the tensor has; the waveform by default. */
+    /**
+     * Sets what the tensor has.
+     *
+     * @param features the waveform by default
+     */
     public void setFeatures(AudioFeatures features) {
         this.features = features;
     }
 
+    /** {@return the samples of a frame; null for a waveform or for as many as the model takes} */
     public @Nullable Integer getFrameLength() {
         return frameLength;
     }
 
     /**
-     * Sets the samples of a frame; null, as by default, for a waveform or for as many as the model
-     * takes.
+     * Sets the samples of a frame.
      *
+     * @param frameLength null, as by default, for a waveform or for as many as the model takes
      * @throws PipelineFaultException if it is out of range
      */
     public void setFrameLength(@Nullable Integer frameLength) {
@@ -281,14 +310,15 @@ public class AudioPreprocessor extends Preprocessor {
         this.frameLength = frameLength;
     }
 
+    /** {@return the samples from the start of a frame to that of the next; null for a waveform} */
     public @Nullable Integer getFrameStep() {
         return frameStep;
     }
 
     /**
-     * Sets the samples from the start of a frame to that of the next; null, as by default, for a
-     * waveform.
+     * Sets the samples from the start of a frame to that of the next.
      *
+     * @param frameStep null, as by default, for a waveform
      * @throws PipelineFaultException if it is out of range
      */
     public void setFrameStep(@Nullable Integer frameStep) {
@@ -296,14 +326,15 @@ public class AudioPreprocessor extends Preprocessor {
         this.frameStep = frameStep;
     }
 
+    /** {@return the length of the transform; null for the least power of two that holds a frame} */
     public @Nullable Integer getFftLength() {
         return fftLength;
     }
 
     /**
-     * Sets the length of the transform; null, as by default, for the least power of two that holds
-     * a frame.
+     * Sets the length of the transform.
      *
+     * @param fftLength null, as by default, for the least power of two that holds a frame
      * @throws PipelineFaultException if it is out of range
      */
     public void setFftLength(@Nullable Integer fftLength) {
@@ -311,31 +342,43 @@ public class AudioPreprocessor extends Preprocessor {
         this.fftLength = fftLength;
     }
 
+    /** {@return whether there is a frame at every step, filled with zeros} */
     public boolean isPadEnd() {
         return padEnd;
     }
 
-    /** Sets whether there is a frame at every step, filled with zeros; false by default. */
+    /**
+     * Sets whether there is a frame at every step, filled with zeros.
+     *
+     * @param padEnd false by default
+     */
     public void setPadEnd(boolean padEnd) {
         this.padEnd = padEnd;
     }
 
+    /** {@return the window that frames are multiplied by} */
     public Window getWindow() {
         return window;
     }
 
-    /** Sets the window that frames are multiplied by; a Hann window by default. */
+    /**
+     * Sets the window that frames are multiplied by.
+     *
+     * @param window a Hann window by default
+     */
     public void setWindow(Window window) {
         this.window = window;
     }
 
+    /** {@return the power of the magnitudes, 1 or 2} */
     public int getPower() {
         return power;
     }
 
     /**
-     * Sets the power of the magnitudes, 1 or 2; 1 by default.
+     * Sets the power of the magnitudes, 1 or 2.
      *
+     * @param power 1 by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setPower(int power) {
@@ -343,13 +386,15 @@ public class AudioPreprocessor extends Preprocessor {
         this.power = power;
     }
 
+    /** {@return the number of mel bands; null for as many as the model takes} */
     public @Nullable Integer getBands() {
         return bands;
     }
 
     /**
-     * Sets the number of mel bands; null for as many as the model takes, as by default.
+     * Sets the number of mel bands.
      *
+     * @param bands null for as many as the model takes, as by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setBands(@Nullable Integer bands) {
@@ -357,31 +402,43 @@ public class AudioPreprocessor extends Preprocessor {
         this.bands = bands;
     }
 
+    /** {@return the frequency at which the lowest mel band starts} */
     public double getLowerHertz() {
         return lowerHertz;
     }
 
-    /** Sets the frequency at which the lowest mel band starts; 125 hertz by default. */
+    /**
+     * Sets the frequency at which the lowest mel band starts.
+     *
+     * @param lowerHertz 125 hertz by default
+     */
     public void setLowerHertz(double lowerHertz) {
         this.lowerHertz = lowerHertz;
     }
 
+    /** {@return the frequency at which the highest mel band ends} */
     public double getUpperHertz() {
         return upperHertz;
     }
 
-    /** Sets the frequency at which the highest mel band ends; 3800 hertz by default. */
+    /**
+     * Sets the frequency at which the highest mel band ends.
+     *
+     * @param upperHertz 3800 hertz by default
+     */
     public void setUpperHertz(double upperHertz) {
         this.upperHertz = upperHertz;
     }
 
+    /** {@return what is added to a mel band before the logarithm} */
     public double getLogOffset() {
         return logOffset;
     }
 
     /**
-     * Sets what is added to a mel band before the logarithm; 1e-6 by default.
+     * Sets what is added to a mel band before the logarithm.
      *
+     * @param logOffset 1e-6 by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setLogOffset(double logOffset) {
@@ -389,13 +446,15 @@ public class AudioPreprocessor extends Preprocessor {
         this.logOffset = logOffset;
     }
 
+    /** {@return how many of the first MFCCs; null for as many as the model takes} */
     public @Nullable Integer getCoefficients() {
         return coefficients;
     }
 
     /**
-     * Sets how many of the first MFCCs; null for as many as the model takes, as by default.
+     * Sets how many of the first MFCCs.
      *
+     * @param coefficients null for as many as the model takes, as by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setCoefficients(@Nullable Integer coefficients) {
@@ -403,22 +462,29 @@ public class AudioPreprocessor extends Preprocessor {
         this.coefficients = coefficients;
     }
 
+    /** {@return the tensor's dtype; null for the model input's} */
     public @Nullable DType getDtype() {
         return dtype;
     }
 
-    /** Sets the tensor's dtype; null for the model input's, as by default. */
+    /**
+     * Sets the tensor's dtype.
+     *
+     * @param dtype null for the model input's, as by default
+     */
     public void setDtype(@Nullable DType dtype) {
         this.dtype = dtype;
     }
 
+    /** {@return the longest sound that is decoded, in seconds} */
     public int getMaxSeconds() {
         return maxSeconds;
     }
 
     /**
-     * Sets the longest sound that is decoded, in seconds; 600 by default.
+     * Sets the longest sound that is decoded, in seconds.
      *
+     * @param maxSeconds 600 by default
      * @throws PipelineFaultException if it is out of range
      */
     public void setMaxSeconds(int maxSeconds) {

@@ -22,12 +22,21 @@ public record AudioLayout(boolean batch, boolean framed, boolean channel) {
                 new AudioLayout(true, framed, true));
     }
 
-    /** {@return the layout where the model leaves it open} */
+    /**
+     * {@return the layout where the model leaves it open}
+     *
+     * @param framed whether there are frames
+     */
     public static AudioLayout ofDefault(boolean framed) {
         return all(framed).get(0);
     }
 
-    /** {@return the layout of a shape that a model takes, or null if it is none of sound} */
+    /**
+     * {@return the layout of a shape that a model takes, or null if it is none of sound}
+     *
+     * @param shape the shape of the model's input
+     * @param framed whether there are frames
+     */
     public static @Nullable AudioLayout of(Shape shape, boolean framed) {
         for (AudioLayout layout : all(framed)) {
             if (layout.fits(shape)) {
@@ -50,12 +59,20 @@ public record AudioLayout(boolean batch, boolean framed, boolean channel) {
         return size == 1 || size == Shape.UNKNOWN_SIZE;
     }
 
-    /** {@return the number of samples or frames of a shape, which may be open} */
+    /**
+     * {@return the number of samples or frames of a shape, which may be open}
+     *
+     * @param shape the shape, of this layout
+     */
     public long rows(Shape shape) {
         return shape.get(batch ? 1 : 0);
     }
 
-    /** {@return the size of a row of a shape with frames, which may be open} */
+    /**
+     * {@return the size of a row of a shape with frames, which may be open}
+     *
+     * @param shape the shape, of this layout
+     */
     public long columns(Shape shape) {
         return shape.get(batch ? 2 : 1);
     }

@@ -16,7 +16,11 @@ public interface FrameTransform {
      */
     void apply(double[] frame, double[] row);
 
-    /** {@return the samples of the frame themselves} */
+    /**
+     * {@return the samples of the frame themselves}
+     *
+     * @param length the samples of a frame
+     */
     static FrameTransform samples(int length) {
         return new FrameTransform() {
             @Override

@@ -9,7 +9,11 @@ package io.bactrian.preprocess.audio;
  */
 public record Framing(int length, int step, boolean padEnd) {
 
-    /** {@return the number of frames, 0 for samples that fill none} */
+    /**
+     * {@return the number of frames, 0 for samples that fill none}
+     *
+     * @param samples the number of samples
+     */
     public long frames(long samples) {
         if (padEnd) {
             return (samples + step - 1) / step;
@@ -17,12 +21,23 @@ public record Framing(int length, int step, boolean padEnd) {
         return samples < length ? 0 : 1 + (samples - length) / step;
     }
 
-    /** {@return the least number of samples that has as many frames} */
+    /**
+     * {@return the least number of samples that has as many frames}
+     *
+     * @param frames the number of frames, 1 or more
+     */
     public long samples(long frames) {
         return padEnd ? (frames - 1) * step + 1 : (frames - 1) * step + length;
     }
 
-    /** Copies a frame of samples, multiplied by a factor. */
+    /**
+     * Copies a frame of samples, multiplied by a factor.
+     *
+     * @param samples the samples of the sound
+     * @param index the index of the frame
+     * @param frame the first elements are set, one for each sample of the frame
+     * @param factor what each sample is multiplied by
+     */
     public void copy(float[] samples, int index, double[] frame, double factor) {
         int start = index * step;
         for (int i = 0; i < length; i++) {

@@ -31,7 +31,11 @@ public final class Resampler {
         this.down = from / divisor;
     }
 
-    /** {@return how many samples become of a number of samples} */
+    /**
+     * {@return how many samples become of a number of samples}
+     *
+     * @param samples the number of samples
+     */
     public long length(long samples) {
         return ceilDiv(samples * up, down);
     }
@@ -40,7 +44,11 @@ public final class Resampler {
         return -Math.floorDiv(-dividend, divisor);
     }
 
-    /** {@return the most bytes that {@link #resample} allocates, the result included} */
+    /**
+     * {@return the most bytes that {@link #resample} allocates, the result included}
+     *
+     * @param samples the number of samples
+     */
     public long workBytes(long samples) {
         return up == down ? 0 : length(samples) * Float.BYTES + (halfLength() + 1L) * Double.BYTES;
     }
@@ -52,6 +60,7 @@ public final class Resampler {
     /**
      * {@return the samples at the other rate; the same array if the rates are equal}
      *
+     * @param samples the samples at the rate that they have
      * @param deadline checked between parts
      * @throws DeadlineExceededException if the deadline passed
      */

@@ -26,12 +26,20 @@ public final class Spectrum implements FrameTransform {
         this.columns = columns(fftLength);
     }
 
-    /** {@return how many frequencies a transform has} */
+    /**
+     * {@return how many frequencies a transform has}
+     *
+     * @param fftLength the samples of a frame with the zeros after them
+     */
     public static int columns(int fftLength) {
         return fftLength / 2 + 1;
     }
 
-    /** {@return the bytes of an object for a transform of a length} */
+    /**
+     * {@return the bytes of an object for a transform of a length}
+     *
+     * @param fftLength the samples of a frame with the zeros after them
+     */
     public static long bytes(int fftLength) {
         return FourierTransform.bytes(fftLength) + 4L * Double.BYTES * fftLength;
     }
