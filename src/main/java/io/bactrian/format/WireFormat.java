@@ -139,7 +139,7 @@ public abstract sealed class WireFormat extends ServiceSupport
     public void bindInputs(List<SignatureTensors> inputs) {
         SignatureTensors first = inputs.get(0);
         for (SignatureTensors other : inputs) {
-            if (!other.specs().equals(first.specs())) {
+            if (!other.isInterchangeableWith(first)) {
                 throw new PipelineFaultException(
                         "makes the inputs of one signature, but "
                                 + first.list()

@@ -103,6 +103,25 @@ public record SignatureTensors(
         }
     }
 
+    /**
+     * {@return whether another signature has tensors of the same names, dtypes and shapes, so that
+     * one step can serve both}
+     *
+     * @param other the inputs or outputs of another signature
+     */
+    public boolean isInterchangeableWith(SignatureTensors other) {
+        if (specs.size() != other.specs.size()) {
+            return false;
+        }
+        for (TensorSpec spec : specs.values()) {
+            TensorSpec same = other.specs.get(spec.name());
+            if (same == null || !spec.isInterchangeableWith(same)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@return such as {@code signature "serving_default" of model "m"}} */
     public String owner() {
         return "signature \"" + signature + "\" of model \"" + model + "\"";

@@ -13,9 +13,9 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorBuffer;
+import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -276,8 +276,7 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
         }
         Shape shape = shape(features, inputs.isEmpty() ? null : inputs.get(0));
         for (ModelTensor each : inputs) {
-            // Shape.equals is false for unknown sizes.
-            if (!Arrays.equals(shape(features, each).asArray(), shape.asArray())) {
+            if (!TensorSpec.equalShapes(shape(features, each), shape)) {
                 throw new PipelineFaultException(
                         inputs.get(0) + ", but " + each + ": use a bean for each model");
             }

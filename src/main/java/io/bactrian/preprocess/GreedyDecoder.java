@@ -310,7 +310,7 @@ public final class GreedyDecoder extends BoundPreprocessor {
         }
         ModelTensor ids = inputs.get(0).select(input);
         for (SignatureTensors other : inputs.subList(1, inputs.size())) {
-            if (!other.select(input).spec().describe().equals(ids.spec().describe())) {
+            if (!other.select(input).spec().isInterchangeableWith(ids.spec())) {
                 throw new PipelineFaultException(
                         "feeds models of different inputs: " + ids + " and " + other.select(input));
             }

@@ -208,7 +208,7 @@ public final class RecordPreprocessor extends TablePreprocessor {
         }
         SignatureTensors first = inputs.get(0);
         for (SignatureTensors other : inputs) {
-            if (!described(other).equals(described(first))) {
+            if (!other.isInterchangeableWith(first)) {
                 throw new PipelineFaultException(
                         "makes the inputs of one signature, but "
                                 + first.list()
@@ -228,13 +228,6 @@ public final class RecordPreprocessor extends TablePreprocessor {
             }
         }
         plan = plan(columns, first.list() + ", none is");
-    }
-
-    /** {@return the inputs as text, since shapes with unknown sizes are never equal} */
-    private static List<String> described(SignatureTensors inputs) {
-        return inputs.specs().values().stream()
-                .map(spec -> spec.name() + " " + spec.describe())
-                .toList();
     }
 
     private static DType dtype(String input, String dtype) {

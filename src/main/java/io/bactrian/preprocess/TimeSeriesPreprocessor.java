@@ -18,6 +18,7 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.TensorBuffer;
+import io.bactrian.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -431,9 +432,7 @@ public final class TimeSeriesPreprocessor extends TablePreprocessor {
         Shape shape =
                 WindowShape.of(length, elements.size(), inputs.isEmpty() ? null : inputs.get(0));
         for (ModelTensor each : inputs) {
-            // Shape.equals is false for unknown sizes.
-            if (!Arrays.equals(
-                    WindowShape.of(length, elements.size(), each).asArray(), shape.asArray())) {
+            if (!TensorSpec.equalShapes(WindowShape.of(length, elements.size(), each), shape)) {
                 throw new PipelineFaultException(
                         inputs.get(0) + ", but " + each + ": use a bean for each model");
             }

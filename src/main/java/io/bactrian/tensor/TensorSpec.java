@@ -3,6 +3,7 @@ package io.bactrian.tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 
@@ -47,6 +48,42 @@ public record TensorSpec(String name, String tensorName, DataType dataType, Shap
             }
         }
         return true;
+    }
+
+    /**
+     * {@return whether another tensor has the same name, dtype and shape, so that one step can feed
+     * or read both; the names in the graphs may differ}
+     *
+     * @param other the declaration in another signature
+     */
+    public boolean isInterchangeableWith(TensorSpec other) {
+        return name.equals(other.name)
+                && dataType == other.dataType
+                && equalShapes(shape, other.shape);
+    }
+
+    /** Compares the shape by {@link #equalShapes}. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TensorSpec spec
+                && tensorName.equals(spec.tensorName)
+                && isInterchangeableWith(spec);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, tensorName, dataType, Arrays.hashCode(shape.asArray()));
+    }
+
+    /**
+     * {@return whether two shapes have the same dimensions, where unknown equals unknown; {@link
+     * Shape#equals} is false for shapes with an unknown dimension}
+     *
+     * @param one a shape
+     * @param other another one
+     */
+    public static boolean equalShapes(Shape one, Shape other) {
+        return Arrays.equals(one.asArray(), other.asArray());
     }
 
     /**

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
+import io.bactrian.testing.Signatures;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -274,5 +276,22 @@ class NpyTest {
                     assertThrows(IllegalArgumentException.class, () -> NpyWriter.write(cut));
             assertEquals("a string that ends with NUL", error.getMessage());
         }
+    }
+
+    @Test
+    void modelsWithTheSameInputsShareAFormat() {
+        NpyFormat npy = new NpyFormat();
+        npy.bindInputs(
+                List.of(Signatures.inputs("x float32 -1 4"), Signatures.inputs("x float32 -1 4")));
+
+        PipelineFaultException fault =
+                assertThrows(
+                        PipelineFaultException.class,
+                        () ->
+                                npy.bindInputs(
+                                        List.of(
+                                                Signatures.inputs("x float32 -1 4"),
+                                                Signatures.inputs("x float32 -1 5"))));
+        assertTrue(fault.getMessage().startsWith("makes the inputs of one signature"));
     }
 }
