@@ -11,6 +11,7 @@ public final class PropertyConverters implements TypeConverterLoader {
     private static final List<Class<? extends Enum<?>>> ENUMS =
             List.of(
                     Activation.class,
+                    CtcPostprocessor.Blank.class,
                     LabelOrder.class,
                     PoolingPostprocessor.Pooling.class,
                     ReconstructionErrorPostprocessor.Metric.class,
