@@ -66,6 +66,7 @@ class ArchitectureTest {
                 "preprocess.text",
                 "pipeline",
                 "tensor",
+                "limit",
                 "error");
         add(arrows, "tensorflow", "model", "pipeline", "setting", "tensor", "limit", "error");
         add(arrows, "predict", "tensorflow", "model", "format", "pipeline", "tensor");

@@ -79,28 +79,40 @@ public final class CtcPostprocessor extends LabelledPostprocessor {
                             + " best alignment if greedy. Empty: it is left out")
     private String confidenceField = "";
 
+    /** Creates a postprocessor with the default properties. */
     public CtcPostprocessor() {
         super("text");
     }
 
+    /** {@return the characters of the classes without the blank, or null} */
     public @Nullable String getAlphabet() {
         return alphabet;
     }
 
-    /** Sets the characters of the classes without the blank; null for labels in their place. */
+    /**
+     * Sets the characters of the classes without the blank; null for labels in their place.
+     *
+     * @param alphabet the characters of the classes without the blank, or null
+     */
     public void setAlphabet(@Nullable String alphabet) {
         this.alphabet = alphabet;
     }
 
+    /** {@return which class is the blank} */
     public Blank getBlank() {
         return blank;
     }
 
-    /** Sets which class is the blank, {@link Blank#LAST} by default. */
+    /**
+     * Sets which class is the blank, {@link Blank#LAST} by default.
+     *
+     * @param blank which class is the blank
+     */
     public void setBlank(Blank blank) {
         this.blank = blank;
     }
 
+    /** {@return the number of prefixes that a beam search keeps, or null} */
     public @Nullable Integer getBeamWidth() {
         return beamWidth;
     }
@@ -109,6 +121,7 @@ public final class CtcPostprocessor extends LabelledPostprocessor {
      * Sets the number of prefixes that a beam search keeps at each step; null, as by default, to
      * take the best class of each step.
      *
+     * @param beamWidth the number of prefixes that a beam search keeps, or null
      * @throws PipelineFaultException below 1 or above 1000
      */
     public void setBeamWidth(@Nullable Integer beamWidth) {
@@ -119,38 +132,58 @@ public final class CtcPostprocessor extends LabelledPostprocessor {
         this.beamWidth = beamWidth;
     }
 
+    /** {@return whether a class at successive steps counts once} */
     public boolean isMergeRepeated() {
         return mergeRepeated;
     }
 
-    /** Sets whether a class at successive steps counts once, as by default. */
+    /**
+     * Sets whether a class at successive steps counts once, as by default.
+     *
+     * @param mergeRepeated whether a class at successive steps counts once
+     */
     public void setMergeRepeated(boolean mergeRepeated) {
         this.mergeRepeated = mergeRepeated;
     }
 
+    /** {@return whether the model's output is logits} */
     public boolean isLogits() {
         return logits;
     }
 
-    /** Sets whether the model's output is logits; false, as by default, for probabilities. */
+    /**
+     * Sets whether the model's output is logits; false, as by default, for probabilities.
+     *
+     * @param logits whether the model's output is logits
+     */
     public void setLogits(boolean logits) {
         this.logits = logits;
     }
 
+    /** {@return what stands between the names of two classes} */
     public String getSeparator() {
         return separator;
     }
 
-    /** Sets what stands between the names of two classes, nothing by default. */
+    /**
+     * Sets what stands between the names of two classes, nothing by default.
+     *
+     * @param separator what stands between the names of two classes
+     */
     public void setSeparator(String separator) {
         this.separator = separator;
     }
 
+    /** {@return the name of the field with the probability} */
     public String getConfidenceField() {
         return confidenceField;
     }
 
-    /** Sets the name of the field with the probability; empty, as by default, to leave it out. */
+    /**
+     * Sets the name of the field with the probability; empty, as by default, to leave it out.
+     *
+     * @param confidenceField the name of the field with the probability
+     */
     public void setConfidenceField(String confidenceField) {
         this.confidenceField = confidenceField;
     }
