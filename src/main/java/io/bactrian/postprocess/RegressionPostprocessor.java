@@ -233,9 +233,17 @@ public class RegressionPostprocessor extends FilePostprocessor<FittedScaler> {
         } else if (values.scaler.columns() > 1) {
             scaled = index % values.columns;
         }
-        return Rounding.round(
-                clipped(values.scaler.inverse(values.output.numbers().exact(index), scaled)),
-                round);
+        Number value = clipped(values.scaler.inverse(values.output.numbers().exact(index), scaled));
+        if (!Double.isFinite(value.doubleValue())) {
+            throw new PipelineFaultException(
+                    "the value is "
+                            + value
+                            + ", for which JSON has no number: "
+                            + values.output
+                            + " with "
+                            + values.output.numbers().exact(index));
+        }
+        return Rounding.round(value, round);
     }
 
     private Number clipped(Number value) {

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -164,6 +165,36 @@ public final class TensorBuffer {
     }
 
     /**
+     * {@return an element of a {@link DType#FLOAT32} tensor}
+     *
+     * @param index its index in the order of adding, as for the other {@code get} methods
+     */
+    public float getFloat(int index) {
+        require(dtype == DType.FLOAT32);
+        return (float) FLOATS.get(bytes, Objects.checkIndex(index, size()) * Float.BYTES);
+    }
+
+    /**
+     * {@return an element of a {@link DType#INT64} tensor}
+     *
+     * @param index its index
+     */
+    public long getLong(int index) {
+        require(dtype == DType.INT64);
+        return (long) LONGS.get(bytes, Objects.checkIndex(index, size()) * Long.BYTES);
+    }
+
+    /**
+     * {@return an element of a {@link DType#STRING} tensor, which is not copied}
+     *
+     * @param index its index
+     */
+    public byte[] getString(int index) {
+        require(dtype == DType.STRING);
+        return strings.get(index);
+    }
+
+    /**
      * Copies the elements into a tensor.
      *
      * @param shape a fully defined shape of {@link #size} elements
@@ -210,7 +241,8 @@ public final class TensorBuffer {
 
     private void require(boolean fits) {
         if (!fits) {
-            throw new IllegalStateException("not how a " + dtype + " is added");
+            throw new IllegalStateException(
+                    "not how elements of a " + dtype + " buffer are added or read");
         }
     }
 

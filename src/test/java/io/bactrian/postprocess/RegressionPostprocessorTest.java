@@ -80,7 +80,7 @@ class RegressionPostprocessorTest {
                 answer(scaled("{\"mean_\": 1, \"scale_\": 2}"), row(0.5f, 1)));
     }
 
-    /** A whole number stays one; what is not finite is as the model gives it. */
+    /** A whole number stays one. */
     @Test
     void unscaledValuesKeepTheirType() {
         RegressionPostprocessor step = new RegressionPostprocessor();
@@ -88,7 +88,22 @@ class RegressionPostprocessorTest {
         assertEquals(
                 List.of(Map.of("prediction", 3L), Map.of("prediction", -4L)),
                 answer(step, TInt64.vectorOf(3, -4)));
-        assertEquals(Map.of("prediction", Float.NaN), answer(step, TFloat32.scalarOf(Float.NaN)));
+    }
+
+    @Test
+    void valueThatJsonHasNoNumberForIsAFault() {
+        RegressionPostprocessor step = new RegressionPostprocessor();
+        assertEquals(
+                "RegressionPostprocessor: the value is NaN, for which JSON has no number: output"
+                        + " \"y\" is float32 [1, 2] with NaN",
+                assertThrows(PipelineFaultException.class, () -> answer(step, row(1, Float.NaN)))
+                        .getMessage());
+        assertThrows(
+                PipelineFaultException.class, () -> answer(step, row(Float.NEGATIVE_INFINITY, 1)));
+        step.setMin(0.0);
+        assertEquals(
+                Map.of("prediction", List.of(0f, 1f)),
+                answer(step, row(Float.NEGATIVE_INFINITY, 1)));
     }
 
     @Test

@@ -221,6 +221,26 @@ class TimeSeriesPreprocessorTest {
                                 + " \"2024-01-01 10:02\", \"load\": 1}]"));
     }
 
+    @Test
+    void longTextsAndManyRowsAreRejected() {
+        bind("x float32 -1 1 1");
+        String longText = "1".repeat(10_000_000);
+        assertTrue(
+                rejection("[{\"timestamp\": \"" + longText + "\", \"load\": 1}]").length() < 400);
+        assertTrue(
+                rejection("[{\"timestamp\": \"2024-01-01\", \"load\": \"" + longText + "\"}]")
+                                .length()
+                        < 400);
+        series.setFormat(TableFormat.CSV);
+        assertEquals(
+                "more than 100000 rows: the limit is maxRows",
+                rejection("timestamp,load\n" + "2024-01-01,1\n".repeat(100_001)));
+        series.setFormat(TableFormat.LINES);
+        assertEquals(
+                "more than 100000 rows: the limit is maxRows",
+                rejection("[\"2024-01-01\",1]\n".repeat(100_001)));
+    }
+
     private void assertFault(String message) {
         String fault =
                 assertThrows(PipelineFaultException.class, () -> bind("x float32 -1 1 2"))

@@ -58,6 +58,28 @@ class ProcessorsInYamlTest extends CamelTestSupport {
         assertEquals("{\"class\":1,\"label\":\"spam\"}", answer());
     }
 
+    /** As docs/processors.md says of numbers that JSON does not have. */
+    @Test
+    void outputsThatAreNoNumbersAreTexts() throws Exception {
+        add("rows: false", "postprocess.OutputsPostprocessor");
+        String answer =
+                template.request(
+                                "direct:step",
+                                exchange ->
+                                        ExchangeTensors.setBody(
+                                                exchange,
+                                                NamedTensors.of(
+                                                        "p",
+                                                        TFloat32.vectorOf(
+                                                                Float.NaN,
+                                                                Float.POSITIVE_INFINITY,
+                                                                Float.NEGATIVE_INFINITY,
+                                                                1))))
+                        .getMessage()
+                        .getBody(String.class);
+        assertEquals("{\"p\":[\"NaN\",\"Infinity\",\"-Infinity\",1.0]}", answer);
+    }
+
     @Test
     void numberPropertiesAreSet() throws Exception {
         add("output: q\nk: 1", "postprocess.TopKPostprocessor");
