@@ -73,8 +73,8 @@ final class TestCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "CASES_DIR",
             description =
-                    "The folder with the cases; by default those that the models bring in code/cases,"
-                            + " or the pipelines' folder in cases.")
+                    "The folder with the cases; by default code/cases of the models, and cases of the"
+                            + " pipelines' folder.")
     private @Nullable Path cases;
 
     /**

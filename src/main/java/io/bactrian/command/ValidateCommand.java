@@ -41,8 +41,8 @@ final class ValidateCommand implements Callable<Integer> {
             names = "--models",
             paramLabel = "MODEL_DIR",
             description =
-                    "The folder with the models. Without FILE, the pipelines are checked that the"
-                            + " models bring in code, or else those of BACTRIAN_ROUTES_DIR.")
+                    "The folder with the models. Without FILE, the pipelines in the models' code"
+                            + " folders are checked, or else those of BACTRIAN_ROUTES_DIR.")
     private @Nullable Path models;
 
     @Option(

@@ -92,12 +92,12 @@ final class Validation {
             Set<Path> read =
                     loaded.files().stream().map(Validation::absolute).collect(Collectors.toSet());
             for (Map.Entry<Path, Path> file : files.entrySet()) {
-                if (!read.contains(file.getKey())) {
+                if (!read.contains(file.getKey()) && isReplaced(file.getKey(), read, models)) {
                     throw new ConfigurationException(
                             file.getValue()
                                     + " would not be read, since the models in "
                                     + models
-                                    + " bring their routes in code");
+                                    + " have routes of their own in code");
                 }
             }
             List<Path> validated = files.isEmpty() ? loaded.files() : List.copyOf(files.values());
@@ -112,10 +112,18 @@ final class Validation {
         }
     }
 
+    /**
+     * {@return whether a file was not read since models have routes, and not because of a fault}
+     */
+    private static boolean isReplaced(Path file, Set<Path> read, Path models) {
+        Path folder = absolute(models);
+        return !file.startsWith(folder) && read.stream().anyMatch(each -> each.startsWith(folder));
+    }
+
     private ContainerConfig config(Path models) {
         Map<String, String> environment = LocalSettings.of(models);
         environment.remove("BACTRIAN_STRICT");
-        // Where models bring their routes, the folder is not read.
+        // Where models have routes of their own, the folder is not read.
         List<Path> folders = files.keySet().stream().map(Path::getParent).distinct().toList();
         if (folders.size() > 1
                 && !folders.stream().allMatch(each -> each.startsWith(absolute(models)))) {

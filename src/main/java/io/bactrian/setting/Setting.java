@@ -70,8 +70,7 @@ public record Setting<T>(
      * @param meaning a phrase that says what it sets
      */
     public static Setting<String> text(String name, Topic topic, String meaning) {
-        return new Setting<>(
-                name, null, topic, meaning, "", "any text", "any text", "none", null, text -> text);
+        return of(name, topic, meaning, "any text", text -> text);
     }
 
     /**
@@ -82,8 +81,7 @@ public record Setting<T>(
      * @param meaning a phrase that says what it sets
      */
     public static Setting<Path> path(String name, Topic topic, String meaning) {
-        return new Setting<>(
-                name, null, topic, meaning, "", "a path", "a path", "none", null, Path::of);
+        return of(name, topic, meaning, "a path", Path::of);
     }
 
     /**
@@ -94,22 +92,20 @@ public record Setting<T>(
      * @param meaning a phrase that says what it sets
      */
     public static Setting<List<Path>> paths(String name, Topic topic, String meaning) {
-        return new Setting<>(
-                name,
-                null,
-                topic,
-                meaning,
-                "",
-                "paths with commas or \"" + File.pathSeparator + "\" between",
-                "paths with commas or the system's path separator between",
-                "none",
-                List.of(),
-                text ->
-                        Arrays.stream(text.split("[," + File.pathSeparator + "]"))
-                                .map(String::strip)
-                                .filter(path -> !path.isEmpty())
-                                .map(Path::of)
-                                .toList());
+        Setting<List<Path>> paths =
+                of(
+                        name,
+                        topic,
+                        meaning,
+                        "paths with commas or \"" + File.pathSeparator + "\" between",
+                        text ->
+                                Arrays.stream(text.split("[," + File.pathSeparator + "]"))
+                                        .map(String::strip)
+                                        .filter(path -> !path.isEmpty())
+                                        .map(Path::of)
+                                        .toList());
+        return paths.or(List.of(), "none")
+                .documented("paths with commas or the system's path separator between");
     }
 
     /**
@@ -124,17 +120,16 @@ public record Setting<T>(
     public static Setting<Integer> number(
             String name, Topic topic, int min, int max, String meaning) {
         String values = "a whole number from " + min + " to " + max;
-        return new Setting<>(
-                name,
-                null,
-                topic,
-                meaning,
-                "",
-                values,
-                values,
-                "none",
-                null,
-                text -> parse(text, min, max));
+        return of(name, topic, meaning, values, text -> parse(text, min, max));
+    }
+
+    private static <T> Setting<T> of(
+            String name,
+            Topic topic,
+            String meaning,
+            String values,
+            Function<String, @Nullable T> parser) {
+        return new Setting<>(name, null, topic, meaning, "", values, values, "none", null, parser);
     }
 
     private static @Nullable Integer parse(String text, int min, int max) {
@@ -154,16 +149,11 @@ public record Setting<T>(
      * @param meaning a phrase that says what it sets
      */
     public static Setting<Boolean> flag(String name, Topic topic, String meaning) {
-        return new Setting<>(
+        return of(
                 name,
-                null,
                 topic,
                 meaning,
-                "",
                 "true or false",
-                "true or false",
-                "none",
-                null,
                 text ->
                         switch (text.toLowerCase(Locale.ROOT)) {
                             case "true" -> Boolean.TRUE;
@@ -188,17 +178,7 @@ public record Setting<T>(
      * @param text the default in the documentation
      */
     public Setting<T> or(@Nullable T value, String text) {
-        return new Setting<>(
-                name,
-                option,
-                topic,
-                meaning,
-                detail,
-                values,
-                documentedValues,
-                text,
-                value,
-                parser);
+        return with(option, detail, documentedValues, text, value);
     }
 
     /**
@@ -207,17 +187,7 @@ public record Setting<T>(
      * @param values a phrase for the allowed values on any machine
      */
     public Setting<T> documented(String values) {
-        return new Setting<>(
-                name,
-                option,
-                topic,
-                meaning,
-                detail,
-                this.values,
-                values,
-                defaultText,
-                defaultValue,
-                parser);
+        return with(option, detail, values, defaultText, defaultValue);
     }
 
     /**
@@ -226,17 +196,7 @@ public record Setting<T>(
      * @param sentences complete sentences
      */
     public Setting<T> with(String sentences) {
-        return new Setting<>(
-                name,
-                option,
-                topic,
-                meaning,
-                sentences,
-                values,
-                documentedValues,
-                defaultText,
-                defaultValue,
-                parser);
+        return with(option, sentences, documentedValues, defaultText, defaultValue);
     }
 
     /**
@@ -245,6 +205,15 @@ public record Setting<T>(
      * @param option the option's name
      */
     public Setting<T> withOption(String option) {
+        return with(option, detail, documentedValues, defaultText, defaultValue);
+    }
+
+    private Setting<T> with(
+            @Nullable String option,
+            String detail,
+            String documentedValues,
+            String defaultText,
+            @Nullable T defaultValue) {
         return new Setting<>(
                 name,
                 option,
