@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class ArgMaxPostprocessor extends ScoresPostprocessor {
 
+    /** The class number where no class reaches minScore. */
+    private static final int REJECTED = -1;
+
     @Metadata(
             description =
                     "The least score of class 1, for a model with one score per row, as of a sigmoid:"
@@ -45,6 +48,16 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                     "The name of the field with the list of all classes' scores, after the activation."
                             + " Empty: it is left out")
     private String scoresField = "";
+
+    @Metadata(
+            description =
+                    "The least score of a class, after the activation, that is answered: below it the"
+                            + " label is rejectedLabel and the class number -1. Not set: the highest is"
+                            + " answered whatever its score")
+    private @Nullable Double minScore;
+
+    @Metadata(description = "The label where the highest score is below minScore")
+    private String rejectedLabel = "unknown";
 
     /** Creates a postprocessor with default properties. */
     public ArgMaxPostprocessor() {
@@ -97,6 +110,44 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
         this.scoresField = scoresField;
     }
 
+    /** {@return the least score of a class that is answered; null for any} */
+    public @Nullable Double getMinScore() {
+        return minScore;
+    }
+
+    /**
+     * Sets the least score of a class that is answered; null for any, as by default.
+     *
+     * @param minScore the least score
+     * @throws PipelineFaultException if it is not finite
+     */
+    public void setMinScore(@Nullable Double minScore) {
+        this.minScore = minScore == null ? null : (Double) Thresholds.finite("minScore", minScore);
+    }
+
+    /** {@return the label where the highest score is below minScore} */
+    public String getRejectedLabel() {
+        return rejectedLabel;
+    }
+
+    /**
+     * Sets the label where the highest score is below minScore, {@code unknown} by default.
+     *
+     * @param rejectedLabel the label
+     */
+    public void setRejectedLabel(String rejectedLabel) {
+        this.rejectedLabel = rejectedLabel;
+    }
+
+    @Override
+    void checkProperties() {
+        super.checkProperties();
+        if (minScore != null && threshold != null) {
+            throw new PipelineFaultException(
+                    "minScore and threshold are both set: keep one of them");
+        }
+    }
+
     @Override
     boolean isBinary() {
         return threshold != null;
@@ -135,11 +186,13 @@ public class ArgMaxPostprocessor extends ScoresPostprocessor {
                 scores.checkProbability(row, "confidenceField");
             }
         }
+        boolean rejected =
+                minScore != null && !Thresholds.passes(scores.exact(row, best), minScore, false);
         Object answer =
                 new AnswerMembers(getField(), getLabelField(), confidenceField())
                         .answer(
-                                best,
-                                label(scores, row, best, getField()),
+                                rejected ? REJECTED : best,
+                                rejected ? rejectedLabel : label(scores, row, best, getField()),
                                 scores.exact(row, best));
         if (scoresField.isEmpty()) {
             return answer;

@@ -1,0 +1,81 @@
+package io.bactrian.postprocess;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.tensor.NamedTensors;
+import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.Signatures;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.types.TFloat32;
+
+class FramesPostprocessorTest {
+
+    private static final DefaultCamelContext CONTEXT = new DefaultCamelContext();
+
+    private final FramesPostprocessor frames = new FramesPostprocessor();
+
+    @AfterAll
+    static void close() throws IOException {
+        CONTEXT.close();
+    }
+
+    private Object answer(float... values) {
+        Exchange exchange = new DefaultExchange(CONTEXT);
+        ExchangeTensors.setBody(exchange, NamedTensors.of("p", TFloat32.vectorOf(values)));
+        try {
+            frames.process(exchange);
+            return exchange.getMessage().getBody();
+        } finally {
+            Exchanges.done(exchange);
+        }
+    }
+
+    @Test
+    void frameHasItsTimeAndItsNumbersScaled() {
+        frames.setFields("p, c=p");
+        frames.setScales("c=-2");
+        frames.setOffsets("c=1");
+        frames.setFrameSeconds(0.5);
+        frames.setFirstSeconds(0.25);
+
+        assertEquals(
+                List.of(
+                        Map.of("time", 0.25, "p", 0.5f, "c", 0.0),
+                        Map.of("time", 0.75, "p", 2f, "c", -3.0)),
+                answer(0.5f, 2));
+    }
+
+    @Test
+    void noFramesAreAnEmptyList() {
+        frames.setFields("p");
+
+        assertEquals(List.of(), answer());
+    }
+
+    @Test
+    void fieldThatScalesDoNotHaveIsAFault() {
+        frames.setFields("p");
+        frames.setScales("q=2");
+
+        assertThrows(PipelineFaultException.class, () -> answer(1));
+    }
+
+    @Test
+    void outputThatTheModelHasNotIsAFaultAtStart() {
+        frames.setFields("p=q");
+
+        assertThrows(
+                PipelineFaultException.class,
+                () -> frames.bindOutputs(List.of(Signatures.outputs("p float32 -1"))));
+    }
+}
