@@ -206,7 +206,7 @@ final class JsonWriter {
         }
     }
 
-    private void raw(byte[] source) {
+    void raw(byte[] source) {
         raw(source, 0, source.length);
     }
 

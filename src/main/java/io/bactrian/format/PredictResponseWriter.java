@@ -58,6 +58,22 @@ public final class PredictResponseWriter {
         return writer.json.toBytes();
     }
 
+    /**
+     * {@return the rows of the outputs, a line of JSON each}
+     *
+     * @param outputs the outputs by name, at least one; they are not closed
+     * @throws BadInputException if an output is a scalar or the outputs' first dimensions differ
+     */
+    static byte[] writeLines(Map<String, TType> outputs) {
+        PredictResponseWriter writer = new PredictResponseWriter(outputs);
+        long rows = writer.rows();
+        for (int row = 0; row < rows; row++) {
+            writer.writePart(1, row);
+            writer.json.raw('\n');
+        }
+        return writer.json.toBytes();
+    }
+
     private void writeColumns() {
         json.raw("{\"outputs\":");
         writePart(0, 0);

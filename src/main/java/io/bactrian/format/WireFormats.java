@@ -10,7 +10,13 @@ public final class WireFormats {
 
     /** The first is the default, for requests and answers that name no media type. */
     private static final List<Supplier<WireFormat>> ALL =
-            List.of(TensorFlowJsonFormat::new, NpyFormat::new);
+            List.of(
+                    TensorFlowJsonFormat::new,
+                    JsonLinesFormat::new,
+                    JsonSequenceFormat::new,
+                    CsvFormat::new,
+                    NpyFormat::new,
+                    NpzFormat::new);
 
     private final List<WireFormat> formats;
 

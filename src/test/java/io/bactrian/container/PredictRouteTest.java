@@ -149,6 +149,89 @@ class PredictRouteTest {
                         .statusCode());
     }
 
+    /** The cases of SageMaker's TensorFlow container for CSV and JSON Lines. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/csv | 1.0 | {'predictions':[2.5]}",
+                "text/csv; charset=utf-8 | 0.0, 2.0, 5.0 | {'predictions':[[2.0,3.0,4.5]]}",
+                "text/csv | 1.0,2.0,5.0;1.0,2.0,5.0; | {'predictions':[[2.5,3.0,4.5],[2.5,3.0,4.5]]}",
+                "text/csv | 1.0;2.0;;5.0 | {'predictions':[2.5,3.0,4.5]}",
+                "application/jsonlines | [1.0, 2.0, 5.0];[1.0, 2.0, 5.0] | {'predictions':[[2.5,3.0,4.5],[2.5,3.0,4.5]]}",
+                "application/jsonlines | [1, 2] | {'predictions':[[2.5,3.0]]}",
+                "application/jsons | {'x': 1}{'x': 2} | {'predictions':[2.5,3.0]}",
+                "application/jsonlines | {'instances': [1, 2]} | {'predictions':[2.5,3.0]}",
+            })
+    void recordsAreRows(String contentType, String body, String answer) {
+        HttpResponse<String> response =
+                server.http()
+                        .post(
+                                "/models/half/invoke",
+                                body.replace(';', '\n').replace('\'', '"').getBytes(),
+                                "Content-Type",
+                                contentType);
+        assertEquals(answer.replace('\'', '"'), response.body());
+        assertEquals(200, response.statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/csv | 1,2;3 | row 1 (line 2) has 1 values, expected 2",
+                "text/csv | 1,2;3,0x1 | row 1 (line 2), column 1 must be float32, got \\\"0x1\\\"",
+                "text/csv | ; | the body has no rows",
+                "application/jsonlines | [1];[2 | record 1: JSON Parse error: Missing a comma or ] after an array element. at offset: 6",
+                "application/jsonlines | ; | the body has no records: expected JSON, one a line",
+                "application/x-npz | PK | not a readable .npz: it has no arrays",
+            })
+    void invalidRecordIsNamed(String contentType, String body, String message) {
+        HttpResponse<String> response =
+                server.http()
+                        .post(
+                                "/models/half/invoke",
+                                body.replace(';', '\n').getBytes(),
+                                "Content-Type",
+                                contentType);
+        assertEquals("{\"error\": \"" + message + "\"}", response.body());
+        assertEquals(400, response.statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/csv | 2.5,3.0;3.5,4.0;",
+                "application/jsonlines | [2.5,3.0];[3.5,4.0];",
+                "application/json;q=0.3, text/csv;q=0.8 | 2.5,3.0;3.5,4.0;",
+                "application/json, application/jsonlines | {\"predictions\":[[2.5,3.0],[3.5,4.0]]}",
+            })
+    void acceptChoosesTheFormat(String accept, String answer) {
+        HttpResponse<String> response =
+                server.http()
+                        .post(
+                                "/models/half/invoke",
+                                "1,2\n3,4\n".getBytes(),
+                                "Content-Type",
+                                "text/csv",
+                                "Accept",
+                                accept);
+        assertEquals(answer.replace(';', '\n'), response.body());
+        assertEquals(200, response.statusCode());
+    }
+
+    @Test
+    void csvForSeveralInputsIsRefused() {
+        HttpResponse<String> response =
+                server.http()
+                        .post("/models/pair/invoke", "1,2".getBytes(), "Content-Type", "text/csv");
+        assertTrue(
+                response.body().contains("text/csv is for a model with one input"),
+                response.body());
+        assertEquals(400, response.statusCode());
+    }
+
     /** numpy has no bfloat16; float32 represents the same values. */
     @Test
     void bfloat16IsWrittenAsFloat32InNpy() {
