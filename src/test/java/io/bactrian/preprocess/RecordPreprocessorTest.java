@@ -231,6 +231,13 @@ class RecordPreprocessorTest {
     }
 
     @Test
+    void quotedLineBreakAtTheStartOfTheLastFieldLosesNoRecord() {
+        records.setFormat(TableFormat.CSV);
+        bind("a string -1");
+        assertEquals("list a[3]string[\r, b, \rc]", made("a\n\"\r\"\nb\n\"\rc\"\n"));
+    }
+
+    @Test
     void contentTypeTellsCsvFromJson() {
         bind("a int32 -1");
         Exchange exchange = new DefaultExchange(CONTEXT);

@@ -40,6 +40,10 @@ final class CsvRows extends Rows {
                         .skipEmptyLines(true)
                         .allowExtraFields(true)
                         .allowMissingFields(true)
+                        // FastCSV 4.1.0's other parser drops a record whose last field begins with
+                        // a
+                        // carriage return in quotes.
+                        .trimWhitespacesAroundQuotes(true)
                         .ofCsvRecord(text)
                         .iterator();
         this.columns = new int[fields.size()];
