@@ -61,5 +61,11 @@ public final class PipelineConstants {
      */
     public static final String DECODING = "CamelPipelineDecoding";
 
+    /**
+     * An exchange property: where the request's images are in the model's input, a {@code List} of
+     * {@link ImageGeometry}, one for each image.
+     */
+    public static final String IMAGES = "CamelPipelineImages";
+
     private PipelineConstants() {}
 }

@@ -32,6 +32,11 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
     private static final String COUNT = "num_detections";
     private static final int CORNERS = 4;
 
+    /** Creates a postprocessor with the default properties. */
+    public DetectionApiPostprocessor() {
+        super(BoxCoordinates.NORMALIZED);
+    }
+
     /** Rejects an output: this step reads the four that the API names. */
     @Override
     public void setOutput(@Nullable String output) {
@@ -66,7 +71,12 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
     }
 
     @Override
-    Boxes boxes(NamedTensors.Reference outputs) {
+    String origin() {
+        return "read from the outputs " + CLASSES + " and " + SCORES;
+    }
+
+    @Override
+    List<Boxes> images(NamedTensors.Reference outputs) {
         ModelOutput corners = ModelOutput.of(outputs, BOXES);
         ModelOutput scores = ModelOutput.of(outputs, SCORES);
         ModelOutput classes = ModelOutput.of(outputs, CLASSES);
@@ -83,7 +93,8 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
             throw new PipelineFaultException(
                     COUNT + " is " + count + ", expected 0 to " + rows + ": " + scores);
         }
-        return new Rows(corners.numbers(), scores.numbers(), classes.numbers(), (int) count);
+        return List.of(
+                new Rows(corners.numbers(), scores.numbers(), classes.numbers(), (int) count));
     }
 
     private record Rows(
@@ -91,11 +102,16 @@ public class DetectionApiPostprocessor extends DetectionsPostprocessor {
             implements Boxes {
 
         @Override
+        public float confidence(int index) {
+            return (float) scores.get(index);
+        }
+
+        @Override
         public Box get(int index) {
             int first = CORNERS * index;
             return new Box(
                     classes.get(index),
-                    (float) scores.get(index),
+                    confidence(index),
                     (float) corners.get(first + 1),
                     (float) corners.get(first),
                     (float) corners.get(first + 3),

@@ -1,5 +1,8 @@
 package io.bactrian.postprocess;
 
+import static java.util.Objects.requireNonNull;
+
+import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
@@ -12,21 +15,81 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A postprocessor that answers a detector's boxes, {@code {"detections": [{"class_id", "label",
- * "confidence", "xmin", "ymin", "xmax", "ymax"}, …]}}, in the model's order: those with at least
- * the threshold's confidence.
+ * "confidence", "xmin", "ymin", "xmax", "ymax"}, …]}}: those with at least the threshold's
+ * confidence, in the model's order, or the best first where boxes are suppressed. The answer to
+ * several images is a list.
  */
 abstract class DetectionsPostprocessor extends LabelledPostprocessor {
+
+    /** What rounding may add to a probability of 1, or take from one of 0. */
+    private static final double ROUNDING = 1e-3;
+
+    /** The confidence of rows that pad an output. */
+    private static final float PADDING = -1;
 
     @Metadata(description = "The least confidence of a detection in the answer")
     private double threshold = 0.5;
 
     @Metadata(
             description =
-                    "The number of detections in the answer, the model's first ones. Not set: all")
+                    "Whether a confidence that equals the threshold is left out; false keeps it")
+    private boolean strict;
+
+    @Metadata(description = "The number of detections in the answer, the first ones. Not set: all")
     private @Nullable Integer limit;
 
-    DetectionsPostprocessor() {
+    @Metadata(
+            description =
+                    "The boxes that suppress each other where they overlap, as by"
+                            + " tf.image.non_max_suppression: those of one class (per_class), all"
+                            + " (all_classes), or none, for models that have done it")
+    private Suppression suppression = Suppression.NONE;
+
+    @Metadata(
+            description =
+                    "The overlap over which the box with the lower confidence is suppressed:"
+                            + " intersection over union")
+    private double iouThreshold = 0.5;
+
+    @Metadata(
+            description =
+                    "The sigma of soft suppression, as by tf.image.non_max_suppression_with_scores:"
+                            + " overlapping boxes get a lower confidence, whatever the iouThreshold."
+                            + " 0: they are suppressed")
+    private double sigma;
+
+    @Metadata(
+            description =
+                    "The units of the model's boxes: normalized is 0 to 1 of the model's input, pixels"
+                            + " are the input's. Not set: unknown, and the answer's are the model's")
+    private @Nullable BoxCoordinates coordinates;
+
+    @Metadata(
+            description =
+                    "The units of the answer's boxes: the model's, pixels of the image that was sent"
+                            + " (original), or 0 to 1 of it (original_normalized). The image's size"
+                            + " and place in the input are those that the image preprocessor kept")
+    private AnswerCoordinates answerCoordinates = AnswerCoordinates.MODEL;
+
+    @Metadata(
+            description =
+                    "The four numbers of an answer's box: corners are xmin, ymin, xmax, ymax;"
+                            + " corner_size is x, y, width, height from the upper left corner;"
+                            + " center_size is the same from the center")
+    private BoxForm boxForm = BoxForm.CORNERS;
+
+    @Metadata(
+            description =
+                    "Whether the numbers of boxes are made whole, as by Python's int, which drops the"
+                            + " decimals")
+    private boolean wholeNumbers;
+
+    /**
+     * @param coordinates the default of the property {@code coordinates}
+     */
+    DetectionsPostprocessor(@Nullable BoxCoordinates coordinates) {
         super("detections");
+        this.coordinates = coordinates;
     }
 
     public double getThreshold() {
@@ -42,13 +105,21 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         this.threshold = Thresholds.finite(threshold);
     }
 
+    public boolean isStrict() {
+        return strict;
+    }
+
+    /** Sets whether a confidence that equals the threshold is left out, false by default. */
+    public void setStrict(boolean strict) {
+        this.strict = strict;
+    }
+
     public @Nullable Integer getLimit() {
         return limit;
     }
 
     /**
-     * Sets the number of detections in the answer, the model's first ones; null for all, as by
-     * default.
+     * Sets the number of detections in the answer, the first ones; null for all, as by default.
      *
      * @throws PipelineFaultException below 1
      */
@@ -59,42 +130,221 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         this.limit = limit;
     }
 
-    @Override
-    protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
-        Boxes boxes = boxes(outputs);
-        return perRow(exchange, 1, row -> answer(boxes));
+    public Suppression getSuppression() {
+        return suppression;
     }
 
-    private Object answer(Boxes boxes) {
+    /** Sets the boxes that suppress each other, {@link Suppression#NONE} by default. */
+    public void setSuppression(Suppression suppression) {
+        this.suppression = suppression;
+    }
+
+    public double getIouThreshold() {
+        return iouThreshold;
+    }
+
+    /**
+     * Sets the intersection over union above which a box is suppressed, 0.5 by default.
+     *
+     * @throws PipelineFaultException if it is not from 0 to 1
+     */
+    public void setIouThreshold(double iouThreshold) {
+        if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
+            throw PipelineFaultException.property("iouThreshold", "from 0 to 1", iouThreshold);
+        }
+        this.iouThreshold = iouThreshold;
+    }
+
+    public double getSigma() {
+        return sigma;
+    }
+
+    /**
+     * Sets the sigma of soft suppression; 0 for none, as by default.
+     *
+     * @throws PipelineFaultException if it is negative or not finite
+     */
+    public void setSigma(double sigma) {
+        if (Thresholds.finite("sigma", sigma) < 0) {
+            throw PipelineFaultException.property("sigma", "0 or more", sigma);
+        }
+        this.sigma = sigma;
+    }
+
+    public @Nullable BoxCoordinates getCoordinates() {
+        return coordinates;
+    }
+
+    /** Sets the units of the model's boxes. */
+    public void setCoordinates(@Nullable BoxCoordinates coordinates) {
+        this.coordinates = coordinates;
+    }
+
+    public AnswerCoordinates getAnswerCoordinates() {
+        return answerCoordinates;
+    }
+
+    /** Sets the units of the answer's boxes, {@link AnswerCoordinates#MODEL} by default. */
+    public void setAnswerCoordinates(AnswerCoordinates answerCoordinates) {
+        this.answerCoordinates = answerCoordinates;
+    }
+
+    public BoxForm getBoxForm() {
+        return boxForm;
+    }
+
+    /** Sets the four numbers of an answer's box, {@link BoxForm#CORNERS} by default. */
+    public void setBoxForm(BoxForm boxForm) {
+        this.boxForm = boxForm;
+    }
+
+    public boolean isWholeNumbers() {
+        return wholeNumbers;
+    }
+
+    /** Sets whether the decimals of the boxes' numbers are dropped, false by default. */
+    public void setWholeNumbers(boolean wholeNumbers) {
+        this.wholeNumbers = wholeNumbers;
+    }
+
+    @Override
+    void checkProperties() {
+        super.checkProperties();
+        if (answerCoordinates != AnswerCoordinates.MODEL && coordinates == null) {
+            throw new PipelineFaultException(
+                    "answerCoordinates is "
+                            + answerCoordinates
+                            + ": set coordinates to the units of the model's boxes, normalized or"
+                            + " pixels");
+        }
+        if (sigma > 0 && suppression == Suppression.NONE) {
+            throw new PipelineFaultException(
+                    "sigma is " + sigma + ": set suppression to per_class or all_classes");
+        }
+    }
+
+    @Override
+    protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
+        List<Boxes> images = images(outputs);
+        List<ImageGeometry> geometries =
+                answerCoordinates == AnswerCoordinates.MODEL
+                        ? List.of()
+                        : geometries(exchange, images.size());
+        return perRow(
+                exchange,
+                images.size(),
+                row -> answer(images.get(row), geometries.isEmpty() ? null : geometries.get(row)));
+    }
+
+    private List<ImageGeometry> geometries(Exchange exchange, int images) {
+        List<ImageGeometry> kept = ImageGeometry.of(exchange);
+        if (kept.size() != images) {
+            throw new PipelineFaultException(
+                    "answerCoordinates is "
+                            + answerCoordinates
+                            + ", but the steps before kept the sizes of "
+                            + kept.size()
+                            + " images, and the model gave the boxes of "
+                            + images);
+        }
+        return kept;
+    }
+
+    private Object answer(Boxes boxes, @Nullable ImageGeometry image) {
         int max = limit == null ? Integer.MAX_VALUE : limit;
-        List<Map<String, Object>> detections = new ArrayList<>();
-        for (int i = 0; i < boxes.count() && detections.size() < max; i++) {
-            Box box = boxes.get(i);
-            if (Thresholds.reaches(box.confidence(), threshold)) {
-                detections.add(describe(box));
+        List<Box> found = new ArrayList<>();
+        int enough = suppression == Suppression.NONE ? max : Integer.MAX_VALUE;
+        for (int i = 0; i < boxes.count() && found.size() < enough; i++) {
+            float confidence = boxes.confidence(i);
+            checkConfidence(confidence);
+            // A row without a confidence is none of a detection, nor an error: NaN reaches nothing.
+            if (Thresholds.reaches(confidence, threshold)
+                    && Thresholds.passes(confidence, threshold, strict)) {
+                found.add(boxes.get(i));
             }
+        }
+        List<Map<String, Object>> detections = new ArrayList<>();
+        for (Box box : suppress(found, max)) {
+            detections.add(describe(box, image));
         }
         return inField(detections);
     }
 
+    private List<Box> suppress(List<Box> found, int max) {
+        if (suppression == Suppression.NONE) {
+            return found;
+        }
+        float[] corners = new float[4 * found.size()];
+        float[] scores = new float[found.size()];
+        int[] classes = new int[found.size()];
+        for (int i = 0; i < scores.length; i++) {
+            Box box = found.get(i);
+            corners[4 * i] = box.xmin();
+            corners[4 * i + 1] = box.ymin();
+            corners[4 * i + 2] = box.xmax();
+            corners[4 * i + 3] = box.ymax();
+            scores[i] = box.confidence();
+            classes[i] = classId(box);
+        }
+        NonMaximumSuppression.Selection selection =
+                new NonMaximumSuppression(
+                                (float) iouThreshold,
+                                (float) sigma,
+                                suppression == Suppression.PER_CLASS)
+                        .select(corners, scores, classes, max, (float) threshold);
+        List<Box> kept = new ArrayList<>();
+        for (int i = 0; i < selection.indices().length; i++) {
+            kept.add(found.get(selection.indices()[i]).with(selection.scores()[i]));
+        }
+        return kept;
+    }
+
     /**
-     * {@return the model's boxes, in its order}
+     * {@return the model's boxes of each image, in its order}
      *
      * @throws PipelineFaultException if the outputs are not a detector's
      */
-    abstract Boxes boxes(NamedTensors.Reference outputs);
+    abstract List<Boxes> images(NamedTensors.Reference outputs);
 
-    private Map<String, Object> describe(Box box) {
-        int classId = classId(box);
+    /** {@return where the classes and confidences come from, and what to set if they are wrong} */
+    abstract String origin();
+
+    private Map<String, Object> describe(Box found, @Nullable ImageGeometry image) {
+        int classId = classId(found);
+        Box box = image == null ? found : inImage(found, image);
         Map<String, Object> detection = new LinkedHashMap<>();
         detection.put("class_id", classId);
         addLabel(detection, classId);
         detection.put("confidence", box.confidence());
-        detection.put("xmin", box.xmin());
-        detection.put("ymin", box.ymin());
-        detection.put("xmax", box.xmax());
-        detection.put("ymax", box.ymax());
+        float[] numbers = boxForm.numbers(box);
+        for (int i = 0; i < numbers.length; i++) {
+            detection.put(
+                    boxForm.names().get(i),
+                    wholeNumbers ? (Number) (long) numbers[i] : (Number) numbers[i]);
+        }
         return detection;
+    }
+
+    private Box inImage(Box box, ImageGeometry image) {
+        Box original = requireNonNull(coordinates).original(box, image);
+        return answerCoordinates == AnswerCoordinates.ORIGINAL
+                ? original
+                : original.at(
+                        original.xmin() / image.originalWidth(),
+                        original.ymin() / image.originalHeight(),
+                        original.xmax() / image.originalWidth(),
+                        original.ymax() / image.originalHeight());
+    }
+
+    /** Checks a confidence: one that is no probability is a sign of columns in another order. */
+    private void checkConfidence(float confidence) {
+        if (confidence > 1 + ROUNDING || (confidence < -ROUNDING && confidence != PADDING)) {
+            throw new PipelineFaultException(
+                    "the model gave confidence "
+                            + confidence
+                            + ", expected a number from 0 to 1; "
+                            + origin());
+        }
     }
 
     /**
@@ -109,20 +359,34 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
                             + box.classId()
                             + " with confidence "
                             + box.confidence()
-                            + ", expected a whole number from 0 on");
+                            + ", expected a whole number from 0 on; "
+                            + origin());
         }
         labels().checkClass(classId);
         return classId;
     }
 
-    /** A detector's boxes, read one at a time. */
+    /** A detector's boxes of one image, read one at a time. */
     interface Boxes {
 
         int count();
 
+        float confidence(int index);
+
         Box get(int index);
     }
 
-    /** A box in the model's own coordinates. */
-    record Box(double classId, float confidence, float xmin, float ymin, float xmax, float ymax) {}
+    /** A box and what it holds. */
+    record Box(double classId, float confidence, float xmin, float ymin, float xmax, float ymax) {
+
+        /** {@return the same with other corners} */
+        Box at(float left, float top, float right, float bottom) {
+            return new Box(classId, confidence, left, top, right, bottom);
+        }
+
+        /** {@return the same with another confidence} */
+        Box with(float other) {
+            return new Box(classId, other, xmin, ymin, xmax, ymax);
+        }
+    }
 }

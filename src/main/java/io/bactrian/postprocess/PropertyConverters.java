@@ -11,10 +11,14 @@ public final class PropertyConverters implements TypeConverterLoader {
     private static final List<Class<? extends Enum<?>>> ENUMS =
             List.of(
                     Activation.class,
+                    AnswerCoordinates.class,
+                    BoxCoordinates.class,
+                    BoxForm.class,
                     CtcPostprocessor.Blank.class,
                     LabelOrder.class,
                     PoolingPostprocessor.Pooling.class,
                     ReconstructionErrorPostprocessor.Metric.class,
+                    Suppression.class,
                     TokenTagsPostprocessor.Answer.class);
 
     @Override

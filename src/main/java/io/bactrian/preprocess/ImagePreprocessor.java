@@ -8,6 +8,7 @@ import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeDeadline;
+import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
@@ -39,7 +40,8 @@ import org.tensorflow.types.family.TType;
  *
  * <p>Body in: the bytes of a JPEG, PNG, GIF (first frame), BMP, TIFF (first page) or WebP file, as
  * {@code byte[]}, {@link java.nio.ByteBuffer}, {@code InputStream} or anything else that Camel
- * converts to bytes. Body out: one tensor [1, height, width, channels].
+ * converts to bytes. Body out: one tensor [1, height, width, channels]. The exchange property
+ * {@link PipelineConstants#IMAGES} keeps the image's own size for later steps.
  */
 @Metadata(
         label = "bean",
@@ -486,7 +488,7 @@ public final class ImagePreprocessor extends Preprocessor {
                 exchange,
                 "decoding " + file,
                 workBytes(file, current) + tensorBytes(file, current),
-                () -> tensor(file, current, deadline));
+                () -> tensor(exchange, file, current, deadline));
     }
 
     /** {@return the tensor's bytes: as large as the image if that is not resized} */
@@ -515,11 +517,14 @@ public final class ImagePreprocessor extends Preprocessor {
                 : decoding;
     }
 
-    private TType tensor(EncodedImage file, Plan current, Deadline deadline) {
+    private TType tensor(Exchange exchange, EncodedImage file, Plan current, Deadline deadline) {
         try (DecodedImage decoded = ImageDecoder.decode(file, exifOrientation, deadline)) {
             DecodedImage image = current.channels() == 1 ? GrayscaleImage.of(decoded) : decoded;
             int rows = resize ? current.height() : image.height();
             int columns = resize ? current.width() : image.width();
+            ImageGeometry.keep(
+                    exchange,
+                    List.of(ImageGeometry.stretched(image.width(), image.height(), columns, rows)));
             TType tensor = current.table().dtype().allocate(current.shape(columns, rows));
             try {
                 TensorPixelWriter writer =

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -456,10 +458,10 @@ class PostprocessorsTest {
     void outputThatIsNotBoxesIsDescribed() {
         BoxesPostprocessor detections = new BoxesPostprocessor();
         for (Shape shape :
-                List.of(Shape.of(6), Shape.of(2, 5), Shape.of(2, 3, 6), Shape.of(1, 1, 1, 6))) {
+                List.of(Shape.of(6), Shape.of(2, 5), Shape.of(2, 6, 3), Shape.of(1, 1, 1, 6))) {
             assertEquals(
-                    "BoxesPostprocessor: expected numbers of shape [boxes, 6] or [1, boxes, 6],"
-                            + " each row class_id, confidence, xmin, ymin, xmax, ymax, but output"
+                    "BoxesPostprocessor: expected numbers of shape [boxes, 6] or [images, boxes,"
+                            + " 6], with the columns class, confidence, xmin, ymin, xmax, ymax, but output"
                             + " \"b\" is float32 "
                             + io.bactrian.tensor.TensorSpec.format(shape),
                     failure(detections, NamedTensors.of("b", TFloat32.tensorOf(shape))));
@@ -476,7 +478,9 @@ class PostprocessorsTest {
             assertEquals(
                     "BoxesPostprocessor: the model gave class "
                             + (double) classId
-                            + " with confidence 0.75, expected a whole number from 0 on",
+                            + " with confidence 0.75, expected a whole number from 0 on; columns is"
+                            + " class, confidence, xmin, ymin, xmax, ymax: set it to what the"
+                            + " model's columns hold",
                     failure(detections, boxes(new float[][] {{classId, 0.75f, 0, 0, 1, 1}})));
             // Rows below the threshold can be padding, and are not checked.
             assertEquals(
@@ -488,6 +492,91 @@ class PostprocessorsTest {
                 "BoxesPostprocessor: labels has 3 names, for the classes 0 to 2, but the model gave"
                         + " class 3",
                 failure(detections, boxes(new float[][] {{3, 0.75f, 0, 0, 1, 1}})));
+    }
+
+    /** With the columns of x1, y1, x2, y2, score, class taken for others, the answer was 200. */
+    @Test
+    void confidenceThatIsNoProbabilityIsRejected() {
+        BoxesPostprocessor detections = new BoxesPostprocessor();
+        NamedTensors rows = boxes(new float[][] {{314, 72.4f, 388, 129, 0.9f, 7}});
+        assertEquals(
+                "BoxesPostprocessor: the model gave confidence 72.4, expected a number from 0 to 1;"
+                        + " columns is class, confidence, xmin, ymin, xmax, ymax: set it to what the"
+                        + " model's columns hold",
+                failure(detections, rows));
+        detections.setColumns("xmin, ymin, xmax, ymax, confidence, class");
+        assertEquals(
+                "{'detections':[{'class_id':7,'confidence':0.9,'xmin':314.0,'ymin':72.4,'xmax':388.0,"
+                        + "'ymax':129.0}]}",
+                answer(detections, boxes(new float[][] {{314, 72.4f, 388, 129, 0.9f, 7}})));
+        // What pads an output.
+        assertEquals(
+                "{'detections':[]}",
+                answer(detections, boxes(new float[][] {{-1, -1, -1, -1, -1, -1}})));
+    }
+
+    @Test
+    void columnsThatMakeNoBoxAreRejected() {
+        BoxesPostprocessor detections = new BoxesPostprocessor();
+        for (String wrong :
+                List.of(
+                        "class, confidence, left, ymin, xmax, ymax",
+                        "class, class, confidence, xmin, ymin, xmax, ymax",
+                        "class, confidence, xmin, ymin, xmax",
+                        "class, confidence, xmin, ymin, xmax, ymax, width",
+                        "scores, xmin, ymin, xmax, ymax",
+                        "class, xmin, ymin, xmax, ymax, scores")) {
+            assertThrows(PipelineFaultException.class, () -> detections.setColumns(wrong), wrong);
+        }
+        detections.setColumns("xmin, ymin, xmax, ymax");
+        assertEquals(
+                "BoxesPostprocessor: columns is xmin, ymin, xmax, ymax: add confidence or scores, or"
+                        + " set scoresOutput",
+                assertThrows(PipelineFaultException.class, detections::start).getMessage());
+    }
+
+    @Test
+    void boxesAreAnsweredInThePixelsOfTheOriginal() {
+        BoxesPostprocessor detections = new BoxesPostprocessor();
+        detections.setAnswerCoordinates(AnswerCoordinates.ORIGINAL);
+        assertEquals(
+                "BoxesPostprocessor: answerCoordinates is original: set coordinates to the units of"
+                        + " the model's boxes, normalized or pixels",
+                assertThrows(PipelineFaultException.class, detections::start).getMessage());
+        detections.setCoordinates(BoxCoordinates.PIXELS);
+        detections.setWholeNumbers(true);
+        // A letterbox: 800x400 pixels at half the size, in the middle of 400x400.
+        ImageGeometry image = new ImageGeometry(800, 400, 400, 400, 0.5, 0.5, 0, 100);
+        float[][] row = {{3, 0.5f, 100, 150, 200.25f, 300}};
+        assertEquals(
+                "{'detections':[{'class_id':3,'confidence':0.5,'xmin':200,'ymin':100,'xmax':400,'ymax':400}]}",
+                answer(detections, image, row));
+        detections.setWholeNumbers(false);
+        detections.setAnswerCoordinates(AnswerCoordinates.ORIGINAL_NORMALIZED);
+        detections.setCoordinates(BoxCoordinates.NORMALIZED);
+        detections.setBoxForm(BoxForm.CENTER_SIZE);
+        assertEquals(
+                "{'detections':[{'class_id':3,'confidence':0.5,'x':0.5,'y':0.5,'width':0.5,'height':0.5}]}",
+                answer(detections, image, new float[][] {{3, 0.5f, 0.25f, 0.375f, 0.75f, 0.625f}}));
+        assertEquals(
+                "BoxesPostprocessor: answerCoordinates is original_normalized, but the steps before"
+                        + " kept the sizes of 0 images, and the model gave the boxes of 1",
+                failure(detections, boxes(row)));
+    }
+
+    private static String answer(BoxesPostprocessor step, ImageGeometry image, float[][] rows) {
+        Exchange exchange = new DefaultExchange(CONTEXT);
+        ImageGeometry.keep(exchange, List.of(image));
+        step.setCamelContext(CONTEXT);
+        try (NamedTensors tensors = boxes(rows)) {
+            exchange.getMessage().setBody(tensors);
+            step.process(exchange);
+            return JSON.writeValueAsString(exchange.getMessage().getBody()).replace('"', '\'');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            Exchanges.done(exchange);
+        }
     }
 
     @Test

@@ -34,8 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The answers of postprocessors, against NumPy, SciPy and scikit-learn: expected.json, which
- * src/test/python/make_score_answers.py has written.
+ * The answers of postprocessors, against NumPy, SciPy and scikit-learn, and TensorFlow's
+ * suppression of boxes: files that make_score_answers.py and make_detections.py of src/test/python
+ * have written.
  */
 class ScoreAnswersTest {
 
@@ -57,10 +58,12 @@ class ScoreAnswersTest {
 
     static Stream<Arguments> cases() throws IOException {
         List<Arguments> cases = new ArrayList<>();
-        try (InputStream in = ScoreAnswersTest.class.getResourceAsStream("/scores/expected.json")) {
-            JSON.readTree(in).forEach(each -> cases.add(Arguments.of(each.get("name"), each)));
+        for (String file : List.of("/scores/expected.json", "/detections/expected.json")) {
+            try (InputStream in = ScoreAnswersTest.class.getResourceAsStream(file)) {
+                JSON.readTree(in).forEach(each -> cases.add(Arguments.of(each.get("name"), each)));
+            }
         }
-        assertTrue(cases.size() > 100);
+        assertTrue(cases.size() > 140);
         return cases.stream();
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.pipeline.ExchangeTensors;
+import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.DecodedImage;
@@ -266,6 +267,19 @@ class ImagePreprocessorTest {
                         assertEquals(luma + 0x8000 >> 16, gray[i] & 0xFF);
                     }
                 });
+    }
+
+    @Test
+    void keepsWhereTheImageIsInTheInput() {
+        ImagePreprocessor preprocessor = uint8(20, 10);
+        Exchange exchange = new DefaultExchange(CONTEXT);
+        exchange.getMessage().setBody(ImageOracle.bytes("jpeg-2000x3.jpg"));
+        preprocessor.process(exchange);
+        ImageGeometry image = ImageGeometry.of(exchange).get(0);
+        assertEquals(new ImageGeometry(2000, 3, 20, 10, 0.01, 10 / 3.0, 0, 0), image);
+        assertEquals(500, image.originalX(5), 1e-9);
+        assertEquals(1.5, image.originalY(5), 1e-9);
+        Exchanges.done(exchange);
     }
 
     @Test

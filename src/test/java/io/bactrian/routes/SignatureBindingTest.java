@@ -283,7 +283,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "colors | MultiLabelPostprocessor{labels: 'r, g'} | labels has 2 names for 3 classes: output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
                 "colors | RegressionPostprocessor{output: z} | output is \"z\", but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]",
                 "colors | OutputsPostprocessor{fields: 'p=y, q=z'} | fields names the output \"z\", but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]",
-                "colors | BoxesPostprocessor | expected numbers of shape [boxes, 6] or [1, boxes, 6], each row class_id, confidence, xmin, ymin, xmax, ymax, but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
+                "colors | BoxesPostprocessor | expected numbers of shape [boxes, 6] or [images, boxes, 6], with the columns class, confidence, xmin, ymin, xmax, ymax, but output \"y\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 3]",
                 "colors | DetectionApiPostprocessor | expected an output \"detection_boxes\", as the Object Detection API names it, but signature \"serving_default\" of model \"colors\" has the output \"y\" float32 [-1, 3]"
             })
     void postprocessorThatContradictsTheOutputIsRejected(
