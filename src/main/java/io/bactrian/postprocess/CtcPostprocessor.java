@@ -299,10 +299,9 @@ public final class CtcPostprocessor extends LabelledPostprocessor {
                 text.add(best);
             }
             before = best;
-            if (!confidenceField.isEmpty()) {
-                logProbabilities(scores, step * classes, logs);
-                total += logs[best];
-            }
+            // Scores that are none are a fault, whatever is answered of them.
+            logProbabilities(scores, step * classes, logs);
+            total += logs[best];
         }
         return new CtcBeamSearch.Path(text, total);
     }
@@ -331,7 +330,7 @@ public final class CtcPostprocessor extends LabelledPostprocessor {
         double max = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < logs.length; i++) {
             double score = scores.get(first + i);
-            if (Double.isNaN(score) || (!logits && score < 0)) {
+            if (!Double.isFinite(score) || (!logits && score < 0)) {
                 throw new PipelineFaultException(
                         "the model's score is "
                                 + score

@@ -335,7 +335,7 @@ class PipelineFaultTest {
                         .contains(
                                 "TopKPostprocessor has no property output_, it has"
                                         + " activation, binary, classField, field, k, labelField,"
-                                        + " labels, labelsFile, minScore, output, scoreField"),
+                                        + " labels, labelsFile, labelsOutput, minScore, output, scoreField"),
                 server.report());
     }
 }

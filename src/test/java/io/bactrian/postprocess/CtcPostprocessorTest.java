@@ -143,16 +143,18 @@ class CtcPostprocessorTest {
         assertEquals(.8 * .7 * 1 * .5 * .9 * .8, (Double) answer.get("confidence"), 1e-5);
     }
 
-    @Test
-    void logitsWhereProbabilitiesAreExpectedAreAFault() {
+    @ParameterizedTest
+    @CsvSource({"-1, , -1.0", "-1, 3, -1.0", "NaN, , NaN", "Infinity, 3, Infinity"})
+    void scoreThatIsNoProbabilityIsAFault(float score, Integer beamWidth, String described) {
         ctc.setAlphabet("ab");
-        ctc.setBeamWidth(3);
+        ctc.setBeamWidth(beamWidth);
         assertEquals(
-                "CtcPostprocessor: the model's score is -1.0, expected a probability; set logits:"
-                        + " true if it is a logit",
+                "CtcPostprocessor: the model's score is "
+                        + described
+                        + ", expected a probability; set logits: true if it is a logit",
                 assertThrows(
                                 PipelineFaultException.class,
-                                () -> answer(Shape.of(1, 1, 3), 2, -1, 0))
+                                () -> answer(Shape.of(1, 1, 3), 2, score, 0))
                         .getMessage());
     }
 
