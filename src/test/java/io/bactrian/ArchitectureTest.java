@@ -44,7 +44,7 @@ class ArchitectureTest {
         add(arrows, "format", "pipeline", "tensor", "limit", "error");
         add(arrows, "preprocess.table", "format", "pipeline", "tensor", "error");
         add(arrows, "preprocess.audio", "tensor", "limit", "error");
-        add(arrows, "preprocess.image", "session", "tensor", "limit", "error");
+        add(arrows, "preprocess.image", "pipeline", "session", "tensor", "limit", "error");
         add(arrows, "preprocess.text", "pipeline", "tensor", "error");
         add(
                 arrows,

@@ -5,11 +5,13 @@ import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.ImageDecoder;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.ImageResizer;
+import io.bactrian.preprocess.image.Normalization;
 import io.bactrian.preprocess.image.NormalizationTable;
 import io.bactrian.preprocess.image.PixelLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.TensorPixelWriter;
 import io.bactrian.tensor.DType;
+import io.bactrian.tensor.NativeMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +63,12 @@ public class ImageBenchmark {
         decoded = ImageDecoder.decode(bytes, MAX_PIXELS, false);
         table =
                 NormalizationTable.of(
-                        DType.FLOAT32, 1 / 255.0, new double[] {0, 0, 0}, new double[] {1, 1, 1});
+                        new Normalization(
+                                DType.FLOAT32,
+                                1 / 255.0,
+                                new double[] {0, 0, 0},
+                                new double[] {1, 1, 1},
+                                null));
     }
 
     @TearDown
@@ -108,7 +115,7 @@ public class ImageBenchmark {
                     SIDE,
                     Resampling.BICUBIC,
                     TensorPixelWriter.of(
-                            tensor,
+                            NativeMemory.of(tensor),
                             table,
                             new PixelLayout(SIDE, SIDE, ChannelOrder.RGB, ImageLayout.NHWC),
                             image.channels()));

@@ -32,7 +32,12 @@ public final class JsonMemory {
 
     private JsonMemory() {}
 
-    static long bytesAsObjects(byte[] json) {
+    /**
+     * {@return the most bytes that a text takes as Java objects, and while they are made}
+     *
+     * @param json the text
+     */
+    public static long bytesAsObjects(byte[] json) {
         long arrays = 0;
         long objects = 0;
         long members = 0;

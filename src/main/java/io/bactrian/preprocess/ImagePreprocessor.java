@@ -6,23 +6,30 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
-import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ImageGeometry;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RejectedItems;
+import io.bactrian.pipeline.RequestItems;
 import io.bactrian.preprocess.image.ChannelOrder;
-import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.EncodedImage;
-import io.bactrian.preprocess.image.GrayscaleImage;
+import io.bactrian.preprocess.image.ImageBatch;
 import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageFit;
 import io.bactrian.preprocess.image.ImageLayout;
-import io.bactrian.preprocess.image.ImageResizer;
+import io.bactrian.preprocess.image.ImageLibrary;
+import io.bactrian.preprocess.image.ImagePlan;
+import io.bactrian.preprocess.image.ImageScaling;
+import io.bactrian.preprocess.image.KerasMode;
+import io.bactrian.preprocess.image.Normalization;
 import io.bactrian.preprocess.image.NormalizationTable;
-import io.bactrian.preprocess.image.PixelLayout;
+import io.bactrian.preprocess.image.PadPosition;
 import io.bactrian.preprocess.image.Resampling;
-import io.bactrian.preprocess.image.TensorPixelWriter;
+import io.bactrian.preprocess.image.Resizer;
+import io.bactrian.preprocess.image.SizeRounding;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import java.util.ArrayList;
@@ -34,20 +41,22 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
 /**
- * The preprocessor of an encoded image: it makes the tensor that Python makes with {@code
- * Image.open(f).convert("RGB").resize((width, height))} of Pillow and {@code (pixel * scale - mean)
- * / std} of numpy, pixel for pixel.
+ * The preprocessor of encoded images: it makes the tensor that Python makes by decoding with
+ * Pillow, resizing with Pillow, TensorFlow or OpenCV, and {@code (pixel * scale - mean) / std} of
+ * numpy.
  *
  * <p>Body in: the bytes of a JPEG, PNG, GIF (first frame), BMP, TIFF (first page) or WebP file, as
  * {@code byte[]}, {@link java.nio.ByteBuffer}, {@code InputStream} or anything else that Camel
- * converts to bytes. Body out: one tensor [1, height, width, channels]. The exchange property
- * {@link PipelineConstants#IMAGES} keeps the image's own size for later steps.
+ * converts to bytes; or base64 in a text or a field of JSON, or a form with files. Body out: one
+ * tensor [images, height, width, channels]. The exchange property {@link PipelineConstants#IMAGES}
+ * keeps where each image is in it for later steps.
  */
 @Metadata(
         label = "bean",
         description =
-                "Decodes a JPEG, PNG, GIF, BMP, TIFF or WebP image, resizes it and makes a tensor of"
-                        + " its pixels, as Pillow and numpy do.",
+                "Decodes JPEG, PNG, GIF, BMP, TIFF or WebP images, of one or several in a request,"
+                        + " resizes them and makes a tensor of their pixels, as Pillow,"
+                        + " tf.image.resize or OpenCV, and numpy do.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public final class ImagePreprocessor extends Preprocessor {
 
@@ -73,12 +82,55 @@ public final class ImagePreprocessor extends Preprocessor {
 
     @Metadata(
             description =
-                    "Whether images are resized to width and height; false keeps the size of each,"
-                            + " for models that take any")
-    private boolean resize = true;
+                    "What becomes of an image of other proportions: STRETCH resizes it to width and"
+                            + " height, PAD to fit inside with padColor around it, CROP resizes its"
+                            + " middle; INSIDE resizes to fit inside and NONE not at all, for models"
+                            + " that take any size")
+    private ImageFit fit = ImageFit.STRETCH;
 
-    @Metadata(description = "The filter that resizes, antialiased as Pillow's")
-    private Resampling resampling = Resampling.BICUBIC;
+    @Metadata(description = "The Python library whose resizing is computed")
+    private ImageLibrary library = ImageLibrary.PILLOW;
+
+    @Metadata(
+            description =
+                    "The filter that resizes, as the library has it. Not set: that of its function"
+                            + " without arguments, bicubic of Pillow, bilinear of TensorFlow and"
+                            + " OpenCV")
+    private @Nullable Resampling resampling;
+
+    @Metadata(
+            description =
+                    "Whether TensorFlow's resizing is antialiased, as by tf.image.resize(…,"
+                            + " antialias=True); Pillow's always is, OpenCV's never")
+    private boolean antialias;
+
+    @Metadata(
+            description =
+                    "The color around an image that is padded, 0 to 255 before scale, mean and std:"
+                            + " one number, or red, green and blue with commas between")
+    private String padColor = "0";
+
+    @Metadata(description = "Where an image is that is padded")
+    private PadPosition padPosition = PadPosition.CENTER;
+
+    @Metadata(
+            description =
+                    "How the sides of an image that fits inside become whole numbers: DOWN as"
+                            + " Python's int, NEAREST as round")
+    private SizeRounding sizeRounding = SizeRounding.DOWN;
+
+    @Metadata(
+            description =
+                    "With fit CROP: the pixels that the shorter side is resized to, of which width"
+                            + " and height are cut out of the middle. Not set: the middle is cut out"
+                            + " first, as by Keras' smart_resize")
+    private @Nullable Integer shortestSide;
+
+    @Metadata(
+            description =
+                    "Whether an image taller than wide is turned by 90 degrees clockwise, as crops"
+                            + " of lines of text are")
+    private boolean rotateTall;
 
     @Metadata(
             description =
@@ -123,6 +175,40 @@ public final class ImagePreprocessor extends Preprocessor {
 
     @Metadata(
             description =
+                    "The mode of keras.applications' preprocess_input: TF for -1 to 1, CAFFE for"
+                            + " blue, green, red minus ImageNet's means, TORCH for ImageNet's means"
+                            + " and standard deviations. Not set: scale, mean, std and channelOrder"
+                            + " apply")
+    private @Nullable KerasMode normalization;
+
+    @Metadata(
+            description =
+                    "For a quantized model, which takes integers: the distance between two numbers"
+                            + " that it represents, after scale, mean and std. Not set: it is not"
+                            + " quantized")
+    private @Nullable Double quantizationScale;
+
+    @Metadata(description = "The integer by which a quantized model represents 0")
+    private int zeroPoint;
+
+    @Metadata(
+            description =
+                    "The field of a JSON object or of a form that has the image in base64, or a list"
+                            + " of them. Empty: the JSON itself is")
+    private String field = "image";
+
+    @Metadata(description = "The most images that a request may have")
+    private int maxImages = 100;
+
+    @Metadata(
+            description =
+                    "What an image that is wrong does to a request that is a list: FAIL it, or ANSWER"
+                            + " it by {\"error\": \"…\"} in its place, and the other images as"
+                            + " ever")
+    private ItemErrors itemErrors = ItemErrors.FAIL;
+
+    @Metadata(
+            description =
                     "The largest image that is decoded, in pixels: width × height by the file's"
                             + " header")
     private long maxPixels = DEFAULT_MAX_PIXELS;
@@ -134,24 +220,7 @@ public final class ImagePreprocessor extends Preprocessor {
                             + " and resize")
     private boolean exifOrientation;
 
-    private volatile @Nullable Plan plan;
-
-    /** The tensor to make, by the properties and the model's input. */
-    private record Plan(
-            int width,
-            int height,
-            int channels,
-            Resampling filter,
-            NormalizationTable table,
-            ChannelOrder order,
-            ImageLayout layout) {
-
-        Shape shape(int columns, int rows) {
-            return layout == ImageLayout.NCHW
-                    ? Shape.of(1, channels, rows, columns)
-                    : Shape.of(1, rows, columns, channels);
-        }
-    }
+    private volatile @Nullable ImagePlan plan;
 
     /**
      * {@return the number of pixels in a row of the tensor; null for the model input's, or 224 if
@@ -187,35 +256,131 @@ public final class ImagePreprocessor extends Preprocessor {
         this.height = height;
     }
 
-    /**
-     * {@return whether images are resized; false keeps each image's own size, for models that take
-     * any}
-     */
-    public boolean isResize() {
-        return resize;
+    /** {@return what becomes of an image of other proportions} */
+    public ImageFit getFit() {
+        return fit;
     }
 
     /**
-     * Sets whether images are resized.
+     * Sets what becomes of an image of other proportions.
      *
-     * @param resize true by default; false keeps each image's own size, for models that take any
+     * @param fit {@link ImageFit#STRETCH} by default
      */
-    public void setResize(boolean resize) {
-        this.resize = resize;
+    public void setFit(ImageFit fit) {
+        this.fit = fit;
     }
 
-    /** {@return the filter, antialiased as Pillow's} */
-    public Resampling getResampling() {
+    /** {@return the Python library whose resizing is computed} */
+    public ImageLibrary getLibrary() {
+        return library;
+    }
+
+    /**
+     * Sets the Python library whose resizing is computed.
+     *
+     * @param library {@link ImageLibrary#PILLOW} by default
+     */
+    public void setLibrary(ImageLibrary library) {
+        this.library = library;
+    }
+
+    /** {@return the filter that resizes; null for the library's default} */
+    public @Nullable Resampling getResampling() {
         return resampling;
     }
 
     /**
-     * Sets the filter, antialiased as Pillow's.
+     * Sets the filter that resizes, as the library has it.
      *
-     * @param resampling {@link Resampling#BICUBIC} by default
+     * @param resampling null for the library's default, as by default
      */
-    public void setResampling(Resampling resampling) {
+    public void setResampling(@Nullable Resampling resampling) {
         this.resampling = resampling;
+    }
+
+    /** {@return whether TensorFlow's resizing is antialiased} */
+    public boolean isAntialias() {
+        return antialias;
+    }
+
+    /**
+     * Sets whether TensorFlow's resizing is antialiased.
+     *
+     * @param antialias false by default
+     */
+    public void setAntialias(boolean antialias) {
+        this.antialias = antialias;
+    }
+
+    /** {@return the color around an image that is padded: one number, or red, green, blue} */
+    public String getPadColor() {
+        return padColor;
+    }
+
+    /**
+     * Sets the color around an image that is padded: one number from 0 to 255, or red, green and
+     * blue with commas between.
+     *
+     * @param padColor 0 by default
+     */
+    public void setPadColor(String padColor) {
+        this.padColor = padColor;
+    }
+
+    /** {@return where an image is that is padded} */
+    public PadPosition getPadPosition() {
+        return padPosition;
+    }
+
+    /**
+     * Sets where an image is that is padded.
+     *
+     * @param padPosition {@link PadPosition#CENTER} by default
+     */
+    public void setPadPosition(PadPosition padPosition) {
+        this.padPosition = padPosition;
+    }
+
+    /** {@return how the sides of an image that fits inside become whole numbers} */
+    public SizeRounding getSizeRounding() {
+        return sizeRounding;
+    }
+
+    /**
+     * Sets how the sides of an image that fits inside become whole numbers.
+     *
+     * @param sizeRounding {@link SizeRounding#DOWN} by default
+     */
+    public void setSizeRounding(SizeRounding sizeRounding) {
+        this.sizeRounding = sizeRounding;
+    }
+
+    /** {@return the pixels of the shorter side before the middle is cut out; null to cut first} */
+    public @Nullable Integer getShortestSide() {
+        return shortestSide;
+    }
+
+    /**
+     * Sets the pixels that the shorter side is resized to before the middle is cut out.
+     *
+     * @param shortestSide null to cut the middle out first, as by default
+     */
+    public void setShortestSide(@Nullable Integer shortestSide) {
+        this.shortestSide = shortestSide;
+    }
+
+    /** {@return whether an image taller than wide is turned by 90 degrees clockwise} */
+    public boolean isRotateTall() {
+        return rotateTall;
+    }
+
+    /**
+     * Sets whether an image taller than wide is turned by 90 degrees clockwise.
+     *
+     * @param rotateTall false by default
+     */
+    public void setRotateTall(boolean rotateTall) {
+        this.rotateTall = rotateTall;
     }
 
     /**
@@ -334,6 +499,97 @@ public final class ImagePreprocessor extends Preprocessor {
         this.std = std;
     }
 
+    /** {@return the mode of {@code preprocess_input}; null for scale, mean and std} */
+    public @Nullable KerasMode getNormalization() {
+        return normalization;
+    }
+
+    /**
+     * Sets the mode of {@code keras.applications}' {@code preprocess_input}, in place of scale,
+     * mean, std and channelOrder.
+     *
+     * @param normalization null, as by default, for those
+     */
+    public void setNormalization(@Nullable KerasMode normalization) {
+        this.normalization = normalization;
+    }
+
+    /**
+     * {@return the distance between two numbers that a quantized model represents; null for none}
+     */
+    public @Nullable Double getQuantizationScale() {
+        return quantizationScale;
+    }
+
+    /**
+     * Sets the distance between two numbers that a quantized model represents.
+     *
+     * @param quantizationScale null, as by default, for a model that is not quantized
+     */
+    public void setQuantizationScale(@Nullable Double quantizationScale) {
+        this.quantizationScale = quantizationScale;
+    }
+
+    /** {@return the integer by which a quantized model represents 0} */
+    public int getZeroPoint() {
+        return zeroPoint;
+    }
+
+    /**
+     * Sets the integer by which a quantized model represents 0.
+     *
+     * @param zeroPoint 0 by default
+     */
+    public void setZeroPoint(int zeroPoint) {
+        this.zeroPoint = zeroPoint;
+    }
+
+    /** {@return the field of a JSON object or a form that has the image, or images} */
+    public String getField() {
+        return field;
+    }
+
+    /**
+     * Sets the field of a JSON object or a form that has the image, or images.
+     *
+     * @param field {@code image} by default; empty if the JSON itself is the image's base64
+     */
+    public void setField(String field) {
+        this.field = field;
+    }
+
+    /** {@return the most images that a request may have} */
+    public int getMaxImages() {
+        return maxImages;
+    }
+
+    /**
+     * Sets the most images that a request may have.
+     *
+     * @param maxImages 100 by default
+     * @throws PipelineFaultException below 1
+     */
+    public void setMaxImages(int maxImages) {
+        if (maxImages < 1) {
+            throw wrong("maxImages", "1 or more", maxImages);
+        }
+        this.maxImages = maxImages;
+    }
+
+    /** {@return what an image that is wrong does to a request that is a list} */
+    public ItemErrors getItemErrors() {
+        return itemErrors;
+    }
+
+    /**
+     * Sets what an image that is wrong does to a request that is a list.
+     *
+     * @param itemErrors {@link ItemErrors#FAIL} by default
+     */
+    public void setItemErrors(ItemErrors itemErrors) {
+        this.itemErrors = itemErrors;
+    }
+
     /**
      * {@return the largest image that is decoded, in pixels (width × height by the file's header)}
      */
@@ -386,7 +642,7 @@ public final class ImagePreprocessor extends Preprocessor {
                 size("channels", channels, inputs, planar ? 1 : 3, DEFAULT_CHANNELS);
         for (ModelTensor input : inputs) {
             List<PropertyValue<?>> wrong = new ArrayList<>();
-            if (resize) {
+            if (fit.isFixedSize()) {
                 compare(columns, input, planar ? 3 : 2, wrong);
                 compare(rows, input, planar ? 2 : 1, wrong);
             }
@@ -427,8 +683,8 @@ public final class ImagePreprocessor extends Preprocessor {
     /** {@return whether images of the properties that are set can have a shape} */
     private boolean fits(Shape shape, boolean planar) {
         long depth = shape.get(planar ? 1 : 3);
-        return (!resize || fits(width, shape.get(planar ? 3 : 2)))
-                && (!resize || fits(height, shape.get(planar ? 2 : 1)))
+        return (!fit.isFixedSize() || fits(width, shape.get(planar ? 3 : 2)))
+                && (!fit.isFixedSize() || fits(height, shape.get(planar ? 2 : 1)))
                 && fits(channels, depth)
                 && (depth == Shape.UNKNOWN_SIZE || depth == 1 || depth == 3);
     }
@@ -466,94 +722,115 @@ public final class ImagePreprocessor extends Preprocessor {
 
     @Override
     public Shape fixedShape() {
-        Plan current = requireNonNull(plan);
-        return resize ? current.shape(current.width(), current.height()) : Shape.unknown();
+        return requireNonNull(plan).fixedShape();
     }
 
     /**
-     * {@inheritDoc} What decoding takes by the file's header is reserved first.
+     * {@inheritDoc} What decoding takes by the files' headers is reserved first.
      *
-     * @throws BadInputException if the body is no image that can be decoded
+     * @throws BadInputException if the body has no image that can be decoded
      * @throws DeadlineExceededException if the exchange's {@link PipelineConstants#DEADLINE} passed
      * @throws OverloadedException if other requests hold too much of the memory now
-     * @throws InsufficientMemoryException if the image takes more memory than there is
+     * @throws InsufficientMemoryException if the images take more memory than there is
      */
     @Override
     protected TType tensor(Exchange exchange) {
-        Deadline deadline = ExchangeDeadline.of(exchange);
-        Plan current = requireNonNull(plan);
-        byte[] body = BodyText.bytes(exchange, exchange.getMessage().getBody());
-        EncodedImage file = ImageDecoder.open(body, maxPixels);
-        return reserving(
-                exchange,
-                "decoding " + file,
-                workBytes(file, current) + tensorBytes(file, current),
-                () -> tensor(exchange, file, current, deadline));
-    }
-
-    /** {@return the tensor's bytes: as large as the image if that is not resized} */
-    private long tensorBytes(EncodedImage file, Plan current) {
-        long rows = resize ? current.height() : file.height();
-        long columns = resize ? current.width() : file.width();
-        long bytes = rows * columns * current.channels() * current.table().dtype().byteSize();
-        if (bytes > Integer.MAX_VALUE) {
-            throw new BadInputException(
-                    file + " makes a tensor of " + bytes + " bytes: 2 GiB is the limit");
-        }
-        return bytes;
-    }
-
-    private long workBytes(EncodedImage file, Plan current) {
-        long decoding = file.decodingBytes(exifOrientation);
-        return resize
-                ? decoding
-                        + ImageResizer.workBytes(
-                                file.width(),
-                                file.height(),
-                                3,
-                                current.width(),
-                                current.height(),
-                                current.filter())
-                : decoding;
-    }
-
-    private TType tensor(Exchange exchange, EncodedImage file, Plan current, Deadline deadline) {
-        try (DecodedImage decoded = ImageDecoder.decode(file, exifOrientation, deadline)) {
-            DecodedImage image = current.channels() == 1 ? GrayscaleImage.of(decoded) : decoded;
-            int rows = resize ? current.height() : image.height();
-            int columns = resize ? current.width() : image.width();
-            ImageGeometry.keep(
-                    exchange,
-                    List.of(ImageGeometry.stretched(image.width(), image.height(), columns, rows)));
-            TType tensor = current.table().dtype().allocate(current.shape(columns, rows));
-            try {
-                TensorPixelWriter writer =
-                        TensorPixelWriter.of(
-                                tensor,
-                                current.table(),
-                                new PixelLayout(columns, rows, current.order(), current.layout()),
-                                image.channels());
-                ImageResizer.resize(
-                        image,
-                        columns,
-                        rows,
-                        current.filter(),
-                        (y, samples) -> {
-                            if (deadline.isPassed()) {
-                                throw new DeadlineExceededException(
-                                        "deadline exceeded while resizing " + file);
-                            }
-                            writer.row(y, samples);
-                        });
-                return tensor;
-            } catch (RuntimeException | Error e) {
-                tensor.close();
-                throw e;
+        ImagePlan current = requireNonNull(plan);
+        RejectedItems rejected = new RejectedItems(itemErrors);
+        RequestFiles.Place place = new RequestFiles.Place(field, maxImages, "image");
+        try (RequestFiles files = RequestFiles.read(exchange, place)) {
+            RequestItems.setList(exchange, files.list());
+            List<@Nullable EncodedImage> images = open(files, current, rejected);
+            long tensorBytes = 0;
+            long workBytes = 0;
+            EncodedImage first = null;
+            int count = 0;
+            for (EncodedImage image : images) {
+                if (image != null) {
+                    tensorBytes += current.tensorBytes(image);
+                    workBytes = Math.max(workBytes, current.workBytes(image));
+                    first = first == null ? image : first;
+                    count++;
+                }
             }
+            if (tensorBytes > Integer.MAX_VALUE) {
+                throw new BadInputException(
+                        "the images make a tensor of "
+                                + tensorBytes
+                                + " bytes: 2 GiB is the limit");
+            }
+            int capacity = count;
+            return reserving(
+                    exchange,
+                    count == 1 ? "decoding " + first : "decoding " + count + " images",
+                    workBytes + tensorBytes,
+                    () -> tensor(exchange, current, files, images, capacity, rejected));
         }
     }
 
-    private Plan check(
+    /** {@return the images of a request by their headers, null for those that are rejected} */
+    private List<@Nullable EncodedImage> open(
+            RequestFiles files, ImagePlan current, RejectedItems rejected) {
+        List<@Nullable EncodedImage> images = new ArrayList<>();
+        for (RequestFile file : files.files()) {
+            EncodedImage image = null;
+            try {
+                image = open(file, current);
+            } catch (BadInputException e) {
+                reject(files, images.size(), e, rejected);
+            }
+            images.add(image);
+        }
+        rejected.requireOthers(images.size());
+        return images;
+    }
+
+    private EncodedImage open(RequestFile file, ImagePlan current) {
+        byte[] bytes = file.bytes();
+        try {
+            EncodedImage image = ImageDecoder.open(bytes, maxPixels);
+            current.tensorBytes(image);
+            return image;
+        } catch (BadInputException e) {
+            throw file.named(e);
+        }
+    }
+
+    private static void reject(
+            RequestFiles files, int index, BadInputException error, RejectedItems rejected) {
+        if (!files.list()) {
+            throw error;
+        }
+        rejected.reject(index, error);
+    }
+
+    private static TType tensor(
+            Exchange exchange,
+            ImagePlan plan,
+            RequestFiles files,
+            List<@Nullable EncodedImage> images,
+            int capacity,
+            RejectedItems rejected) {
+        Deadline deadline = ExchangeDeadline.of(exchange);
+        try (ImageBatch batch = new ImageBatch(plan, capacity)) {
+            for (int i = 0; i < images.size(); i++) {
+                EncodedImage image = images.get(i);
+                if (image == null) {
+                    continue;
+                }
+                try {
+                    batch.add(image, deadline);
+                } catch (BadInputException e) {
+                    reject(files, i, files.files().get(i).named(e), rejected);
+                }
+            }
+            rejected.keep(exchange, images.size());
+            ImageGeometry.keep(exchange, batch.geometries());
+            return batch.tensor();
+        }
+    }
+
+    private ImagePlan check(
             PropertyValue<Integer> columns,
             PropertyValue<Integer> rows,
             PropertyValue<Integer> depth,
@@ -573,27 +850,114 @@ public final class ImagePreprocessor extends Preprocessor {
         if (elements * type.byteSize() > Integer.MAX_VALUE) {
             throw columns.wrong("such that the tensor has 2 GiB at most");
         }
-        double factor = scale != null ? scale : NormalizationTable.isInteger(type) ? 1 : 1 / 255.0;
+        return new ImagePlan(
+                scaling(columns.value(), rows.value()),
+                resizer(),
+                padColor(depth.value()),
+                normalization(depth.value(), type),
+                normalization == null ? channelOrder : normalization.order(),
+                layout,
+                exifOrientation,
+                rotateTall);
+    }
+
+    private ImageScaling scaling(int columns, int rows) {
+        if (shortestSide != null) {
+            if (fit != ImageFit.CROP) {
+                throw new PipelineFaultException(
+                        "shortestSide is set, but fit is " + fit + ": set it to crop");
+            }
+            int least = Math.max(columns, rows);
+            if (shortestSide < least || shortestSide > ImageDecoder.MAX_SIDE) {
+                throw wrong(
+                        "shortestSide",
+                        "from "
+                                + least
+                                + ", the longer of width and height, to "
+                                + ImageDecoder.MAX_SIDE,
+                        shortestSide);
+            }
+        }
+        return new ImageScaling(
+                columns, rows, fit, shortestSide, sizeRounding, padPosition, library);
+    }
+
+    private Resizer resizer() {
+        Resampling filter = resampling == null ? library.defaultResampling() : resampling;
+        if (!library.has(filter)) {
+            throw wrong("resampling", "one that " + library + " has", filter);
+        }
+        if (antialias && library != ImageLibrary.TENSORFLOW) {
+            throw new PipelineFaultException(
+                    "antialias is true, but library is " + library + ": it is for tensorflow only");
+        }
+        return Resizer.of(library, filter, antialias);
+    }
+
+    private int[] padColor(int channels) {
+        double[] numbers = numbers("padColor", padColor, channels);
+        int[] color = new int[numbers.length];
+        for (int c = 0; c < color.length; c++) {
+            color[c] = (int) numbers[c];
+            if (color[c] != numbers[c] || color[c] < 0 || color[c] > 255) {
+                throw wrong("padColor", "whole numbers from 0 to 255", padColor);
+            }
+        }
+        return color;
+    }
+
+    private Normalization normalization(int channels, DType type) {
+        Normalization.Quantization quantization = quantization(type);
+        if (normalization != null) {
+            if (scale != null
+                    || !mean.equals("0")
+                    || !std.equals("1")
+                    || channelOrder != ChannelOrder.RGB) {
+                throw new PipelineFaultException(
+                        "normalization is "
+                                + normalization
+                                + ", but scale, mean, std or channelOrder is set too");
+            }
+            if (channels != DEFAULT_CHANNELS) {
+                throw new PipelineFaultException(
+                        "normalization is "
+                                + normalization
+                                + ", for 3 channels, but channels is "
+                                + channels);
+            }
+            return normalization.normalization(type, quantization);
+        }
+        boolean whole = NormalizationTable.isInteger(type) && quantization == null;
+        double factor = scale != null ? scale : whole ? 1 : 1 / 255.0;
         if (!Double.isFinite(factor)) {
             throw wrong("scale", "a finite number", factor);
         }
-        double[] deviations = numbers("std", std, depth.value());
+        double[] deviations = numbers("std", std, channels);
         for (double deviation : deviations) {
             if (deviation == 0) {
                 throw wrong("std", "other than 0, which it divides by", std);
             }
         }
-        NormalizationTable table =
-                NormalizationTable.of(
-                        type, factor, numbers("mean", mean, depth.value()), deviations);
-        return new Plan(
-                columns.value(),
-                rows.value(),
-                depth.value(),
-                resampling,
-                table,
-                channelOrder,
-                layout);
+        return new Normalization(
+                type, factor, numbers("mean", mean, channels), deviations, quantization);
+    }
+
+    private Normalization.@Nullable Quantization quantization(DType type) {
+        if (quantizationScale == null) {
+            if (zeroPoint != 0) {
+                throw new PipelineFaultException(
+                        "zeroPoint is " + zeroPoint + ", but quantizationScale is not set");
+            }
+            return null;
+        }
+        if (!(quantizationScale > 0) || !Double.isFinite(quantizationScale)) {
+            throw wrong("quantizationScale", "greater than 0", quantizationScale);
+        }
+        if (!NormalizationTable.isInteger(type)) {
+            throw new PipelineFaultException(
+                    "quantizationScale is set, but dtype is " + type + ": set an integer one");
+        }
+        return new Normalization.Quantization(quantizationScale, zeroPoint);
     }
 
     private static double[] numbers(String property, String list, int channels) {

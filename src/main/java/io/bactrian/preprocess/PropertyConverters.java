@@ -7,8 +7,13 @@ import io.bactrian.preprocess.audio.AudioFeatures;
 import io.bactrian.preprocess.audio.MixDown;
 import io.bactrian.preprocess.audio.Window;
 import io.bactrian.preprocess.image.ChannelOrder;
+import io.bactrian.preprocess.image.ImageFit;
 import io.bactrian.preprocess.image.ImageLayout;
+import io.bactrian.preprocess.image.ImageLibrary;
+import io.bactrian.preprocess.image.KerasMode;
+import io.bactrian.preprocess.image.PadPosition;
 import io.bactrian.preprocess.image.Resampling;
+import io.bactrian.preprocess.image.SizeRounding;
 import io.bactrian.preprocess.table.TableFormat;
 import io.bactrian.preprocess.table.TableLayout;
 import io.bactrian.preprocess.text.TokenizerJson;
@@ -27,10 +32,15 @@ public final class PropertyConverters implements TypeConverterLoader {
                     CaseFolding.class,
                     ChannelOrder.class,
                     DType.class,
+                    ImageFit.class,
                     ImageLayout.class,
+                    ImageLibrary.class,
                     ItemErrors.class,
+                    KerasMode.class,
                     MixDown.class,
+                    PadPosition.class,
                     Resampling.class,
+                    SizeRounding.class,
                     TableFormat.class,
                     TableLayout.class,
                     TimeSeriesPreprocessor.InvalidRows.class,

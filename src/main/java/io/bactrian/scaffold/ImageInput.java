@@ -117,8 +117,8 @@ final class ImageInput implements InputGuesser {
                 || new BoxesOutput().guess(facts) != null) {
             properties.add(
                     new Bean.Property(
-                            "resize",
-                            "false",
+                            "fit",
+                            "none",
                             "Guess: a detector that takes any size is given the image as it is. Set"
                                     + " width and height instead to resize it."));
             return;

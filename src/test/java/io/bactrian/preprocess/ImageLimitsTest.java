@@ -13,6 +13,7 @@ import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.preprocess.image.EncodedImage;
 import io.bactrian.preprocess.image.ImageDecoder;
+import io.bactrian.preprocess.image.ImageFit;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
@@ -192,7 +193,7 @@ class ImageLimitsTest {
     @Test
     void anImageThatMakesATooLargeTensorIsRefused() {
         ImagePreprocessor preprocessor = new ImagePreprocessor();
-        preprocessor.setResize(false);
+        preprocessor.setFit(ImageFit.NONE);
         preprocessor.setDtype(DType.FLOAT64);
         preprocessor.setMaxPixels(ImageDecoder.MAX_PIXELS);
         BadInputException e =

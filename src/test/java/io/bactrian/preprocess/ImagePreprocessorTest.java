@@ -11,6 +11,7 @@ import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.preprocess.image.ChannelOrder;
 import io.bactrian.preprocess.image.DecodedImage;
+import io.bactrian.preprocess.image.ImageFit;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.tensor.BadInputException;
@@ -285,7 +286,7 @@ class ImagePreprocessorTest {
     @Test
     void keepsTheSizeOfTheImageIfTold() {
         ImagePreprocessor preprocessor = uint8(224, 224);
-        preprocessor.setResize(false);
+        preprocessor.setFit(ImageFit.NONE);
         run(
                 preprocessor,
                 ImageOracle.bytes("jpeg-2000x3.jpg"),
@@ -295,7 +296,7 @@ class ImagePreprocessorTest {
     @Test
     void turnsTheImageUprightIfTold() {
         ImagePreprocessor preprocessor = uint8(224, 224);
-        preprocessor.setResize(false);
+        preprocessor.setFit(ImageFit.NONE);
         byte[] body = ImageOracle.bytes("jpeg-orientation-6.jpg");
         int[] size = new int[2];
         byte[][] lying = new byte[1][];
@@ -308,6 +309,7 @@ class ImagePreprocessorTest {
                     lying[0] = bytes(tensor);
                 });
         preprocessor.setExifOrientation(true);
+        preprocessor.stop();
         run(
                 preprocessor,
                 body,

@@ -132,7 +132,7 @@ class ProcessorsInYamlTest extends CamelTestSupport {
                 "preprocess.JsonArrayPreprocessor | shape: '8, 2' | step (JsonArrayPreprocessor): batch is true, which makes the first size 1, but shape is [8, 2]",
                 "preprocess.TextPreprocessor | caseFolding: lowr | must be one of LOWER, UPPER, ASCII_LOWER, NONE, got lowr",
                 "preprocess.ImagePreprocessor | width: 0 | step (ImagePreprocessor): width must be from 1 to 65535, got 0",
-                "preprocess.ImagePreprocessor | resampling: cubic | must be one of nearest, box, bilinear, hamming, bicubic, lanczos, got cubic",
+                "preprocess.ImagePreprocessor | resampling: cubic | must be one of nearest, box, bilinear, hamming, bicubic, lanczos, area, got cubic",
                 "preprocess.ImagePreprocessor | layout: HWC | must be one of NHWC, NCHW, got HWC",
                 "preprocess.ImagePreprocessor | channelOrder: gbr | must be one of RGB, BGR, got gbr",
                 "postprocess.TopKPostprocessor | k: 0 | k must be 1 or more, got 0",

@@ -224,7 +224,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "colors | {width: 224, height: 224} | width is 224 and height is 224, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
                 "colors | {width: 96, height: 64} | width is 96 and height is 64, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
                 "colors | {width: 64, height: 96, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
-                "colors | {resize: false, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
+                "colors | {fit: none, channels: 1} | channels is 1, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]",
                 "colors | {width: 64, height: 96, layout: NCHW} | layout is NCHW, but input \"x\" of signature \"serving_default\" of model \"colors\" is float32 [-1, 96, 64, 3]: set layout: NHWC",
                 "planar | {width: 64, height: 96} | layout is NHWC, but input \"x\" of signature \"serving_default\" of model \"planar\" is float32 [-1, 3, 96, 64]: set layout: NCHW",
                 "planar | {width: 65, height: 96, layout: NCHW} | width is 65, but input \"x\" of signature \"serving_default\" of model \"planar\" is float32 [-1, 3, 96, 64]",
@@ -326,7 +326,7 @@ class SignatureBindingTest extends CamelTestSupport {
                 "planar | {layout: NCHW} | float32 [1, 3, 96, 64]",
                 "bytes | {} | uint8 [1, 224, 224, 3]",
                 "bytes | {width: 8, height: 9} | uint8 [1, 9, 8, 3]",
-                "bytes | {resize: false} | uint8 [1, 4, 4, 3]",
+                "bytes | {fit: none} | uint8 [1, 4, 4, 3]",
                 "gray | {} | float32 [1, 28, 224, 1]",
                 "unknown | {} | float32 [1, 224, 224, 3]"
             })
@@ -464,7 +464,7 @@ class SignatureBindingTest extends CamelTestSupport {
     @ValueSource(
             strings = {
                 "colors|ImagePreprocessor{width: 64, height: 96}|ArgMaxPostprocessor{labels: 'r, g, b'}",
-                "colors|ImagePreprocessor{resize: false}|TopKPostprocessor{k: 9}",
+                "colors|ImagePreprocessor{fit: none}|TopKPostprocessor{k: 9}",
                 "flat|JsonArrayPreprocessor{shape: '-1, 784'}|ArgMaxPostprocessor",
                 "flat|JsonArrayPreprocessor{shape: '8, -1', batch: false}|ArgMaxPostprocessor",
                 "unknown|ImagePreprocessor|ArgMaxPostprocessor{labels: 'a, b'}",
@@ -596,7 +596,7 @@ class SignatureBindingTest extends CamelTestSupport {
 
     @Test
     void wrongShapeThatTheRequestDecidesIsBadInput() throws Exception {
-        add("ImagePreprocessor{resize: false}", ARG_MAX, straight("dense"));
+        add("ImagePreprocessor{fit: none}", ARG_MAX, straight("dense"));
         assertEquals(List.of(), component().remarks());
         assertInstanceOf(BadInputException.class, send(image()).getException());
     }

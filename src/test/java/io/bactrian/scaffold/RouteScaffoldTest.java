@@ -145,7 +145,7 @@ class RouteScaffoldTest {
                 // Images: size and layout.
                 "x uint8 [-1, -1, -1, 3]|Conv2D Softmax|y float32 [-1, 4]|ImagePreprocessor width: 224 height: 224 ArgMaxPostprocessor json",
                 "x uint8 [-1, -1, 64, 3]|Conv2D Softmax|y float32 [-1, 4]|ImagePreprocessor height: 224 ArgMaxPostprocessor json",
-                "x uint8 [1, -1, -1, 3]|Conv2D|y float32 [1, -1, 6]|ImagePreprocessor resize: false BoxesPostprocessor threshold: 0.5 json",
+                "x uint8 [1, -1, -1, 3]|Conv2D|y float32 [1, -1, 6]|ImagePreprocessor fit: none BoxesPostprocessor threshold: 0.5 json",
                 "x uint8 [-1, 3, 32, 32]|Conv2D Softmax|y float32 [-1, 4]|ImagePreprocessor layout: NCHW ArgMaxPostprocessor json",
                 // No images.
                 "x float32 [-1, 32, 32, 4]|Softmax|y float32 [-1, 4]|tf tf",
@@ -176,7 +176,7 @@ class RouteScaffoldTest {
                 "x uint8 [-1, 32, 32, 3]|Conv2D|y float32 [-1, 100, 6]|ImagePreprocessor BoxesPostprocessor threshold: 0.5 json",
                 "x uint8 [-1, 32, 32, 3]|Conv2D|y float32 [100, 6]|ImagePreprocessor BoxesPostprocessor threshold: 0.5 json",
                 "x uint8 [-1, 32, 32, 3]|Conv2D|y float32 [-1, 6]|ImagePreprocessor ArgMaxPostprocessor json",
-                "x uint8 [1, -1, -1, 3]|Conv2D|detection_boxes float32 [1, 9, 4]; detection_classes float32 [1, 9]; detection_scores float32 [1, 9]; num_detections float32 [1]|ImagePreprocessor resize: false DetectionApiPostprocessor threshold: 0.5 json",
+                "x uint8 [1, -1, -1, 3]|Conv2D|detection_boxes float32 [1, 9, 4]; detection_classes float32 [1, 9]; detection_scores float32 [1, 9]; num_detections float32 [1]|ImagePreprocessor fit: none DetectionApiPostprocessor threshold: 0.5 json",
                 "x uint8 [1, 32, 32, 3]|Conv2D|detection_boxes float32 [1, 9, 4]; detection_classes float32 [1, 9]|ImagePreprocessor tf",
                 // Numbers.
                 "x float32 [-1, 4]|Softmax|y float32 [-1, 3]|tf tf",

@@ -10,6 +10,7 @@ import io.bactrian.preprocess.image.DecodedImage;
 import io.bactrian.preprocess.image.ImageDecoder;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.ImageResizer;
+import io.bactrian.preprocess.image.Normalization;
 import io.bactrian.preprocess.image.NormalizationTable;
 import io.bactrian.preprocess.image.PixelLayout;
 import io.bactrian.preprocess.image.Resampling;
@@ -127,7 +128,12 @@ final class RawSession {
         byte[] bytes = Files.readAllBytes(file);
         NormalizationTable table =
                 NormalizationTable.of(
-                        DType.FLOAT32, 1 / 255.0, new double[] {0, 0, 0}, new double[] {1, 1, 1});
+                        new Normalization(
+                                DType.FLOAT32,
+                                1 / 255.0,
+                                new double[] {0, 0, 0},
+                                new double[] {1, 1, 1},
+                                null));
         return repeat(
                 seconds,
                 () -> {
@@ -139,7 +145,7 @@ final class RawSession {
                                 SIDE,
                                 Resampling.BICUBIC,
                                 TensorPixelWriter.of(
-                                        tensor,
+                                        NativeMemory.of(tensor),
                                         table,
                                         new PixelLayout(
                                                 SIDE, SIDE, ChannelOrder.RGB, ImageLayout.NHWC),

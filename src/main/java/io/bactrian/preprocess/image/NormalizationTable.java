@@ -1,11 +1,10 @@
 package io.bactrian.preprocess.image;
 
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.HalfFloats;
 
 /**
- * Per-channel lookup table from an 8-bit sample to its normalized tensor value: (sample × scale −
- * mean) / std in double precision, rounded once to the dtype and kept as its bits.
+ * Per-channel lookup table from an 8-bit sample to its value by a {@link Normalization}, kept as
+ * the dtype's bits.
  *
  * <p>Immutable.
  */
@@ -23,20 +22,21 @@ public final class NormalizationTable {
     }
 
     /**
-     * {@return the table of (sample × scale − mean) / std per channel, in the tensor's dtype}
+     * {@return the table of a normalization}
      *
-     * @param dtype the tensor's dtype, not string or bool
-     * @param scale factor of the samples, for all channels
-     * @param mean the mean of each channel, after scaling
-     * @param std the standard deviation of each channel, after scaling; not 0
+     * @param normalization of one channel, or of red, green and blue
      * @throws IllegalArgumentException if the dtype is an integer type and a value is not an
      *     integer in its range
      */
-    public static NormalizationTable of(DType dtype, double scale, double[] mean, double[] std) {
-        long[][] bits = new long[mean.length][256];
-        for (int c = 0; c < mean.length; c++) {
+    public static NormalizationTable of(Normalization normalization) {
+        DType dtype = normalization.dtype();
+        long[][] bits = new long[normalization.channels()][256];
+        for (int c = 0; c < bits.length; c++) {
             for (int sample = 0; sample < 256; sample++) {
-                bits[c][sample] = bits(dtype, (sample * scale - mean[c]) / std[c]);
+                double value = normalization.value(c, sample);
+                bits[c][sample] =
+                        normalization.bits(
+                                isInteger(dtype) ? integer(normalization, value) : value);
             }
         }
         return new NormalizationTable(dtype, bits);
@@ -91,31 +91,19 @@ public final class NormalizationTable {
         return bits[channel].clone();
     }
 
-    private static long bits(DType dtype, double value) {
-        return switch (dtype) {
-            case FLOAT16 -> Short.toUnsignedLong(HalfFloats.toFloat16(value));
-            case BFLOAT16 -> Short.toUnsignedLong(HalfFloats.toBfloat16(value));
-            case FLOAT32 -> Float.floatToRawIntBits((float) value);
-            case FLOAT64 -> Double.doubleToRawLongBits(value);
-            case UINT8 -> toInteger(dtype, value, 0, 0xFF);
-            case UINT16 -> toInteger(dtype, value, 0, 0xFFFF);
-            case INT32 -> toInteger(dtype, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
-            case INT64 -> toInteger(dtype, value, Long.MIN_VALUE, Long.MAX_VALUE);
-            case BOOL, STRING -> throw new IllegalArgumentException("pixels can't be " + dtype);
-        };
-    }
-
-    private static long toInteger(DType dtype, double value, long min, long max) {
+    private static double integer(Normalization normalization, double value) {
         double nearest = Math.rint(value);
-        if (Math.abs(value - nearest) > INTEGER_TOLERANCE || nearest < min || nearest > max) {
+        if (Math.abs(value - nearest) > INTEGER_TOLERANCE
+                || nearest < normalization.min()
+                || nearest > normalization.max()) {
             throw new IllegalArgumentException(
                     "dtype "
-                            + dtype
+                            + normalization.dtype()
                             + " can't hold "
                             + value
                             + ", a pixel's value after scale, mean and std: leave them out, or set"
                             + " dtype to float32");
         }
-        return (long) nearest;
+        return nearest;
     }
 }

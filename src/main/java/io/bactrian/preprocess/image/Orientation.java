@@ -11,6 +11,9 @@ public final class Orientation {
     /** The value of images that are upright already. */
     public static final int UPRIGHT = 1;
 
+    /** The value of images that are upright when they are turned by 90° clockwise. */
+    static final int CLOCKWISE = 6;
+
     private Orientation() {}
 
     /**

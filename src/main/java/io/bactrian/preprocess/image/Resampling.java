@@ -2,7 +2,10 @@ package io.bactrian.preprocess.image;
 
 import java.util.Locale;
 
-/** A resampling filter of Pillow, under Pillow's name (src/libImaging/Resample.c). */
+/**
+ * A resampling filter, under Pillow's name and with its kernel (src/libImaging/Resample.c), which
+ * TensorFlow's is too; OpenCV has another bicubic one.
+ */
 public enum Resampling {
     /** Nearest neighbor: no averaging. */
     NEAREST(0) {
@@ -71,6 +74,13 @@ public enum Resampling {
             double angle = x * Math.PI;
             return Math.sin(angle) / angle;
         }
+    },
+    /** The mean of the area that an output pixel covers, with parts of the pixels at its edge. */
+    AREA(0.5) {
+        @Override
+        double weight(double x) {
+            throw new IllegalStateException("area has no kernel");
+        }
     };
 
     private final double support;
@@ -94,7 +104,7 @@ public enum Resampling {
      */
     abstract double weight(double x);
 
-    /** {@return Pillow's name in lower case, such as {@code bicubic}} */
+    /** {@return the name in lower case, such as {@code bicubic}} */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,11 +1,9 @@
 package io.bactrian.preprocess.image;
 
-import io.bactrian.tensor.NativeMemory;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
-import org.tensorflow.types.family.TType;
 
 /**
  * A writer of rows of samples to a tensor's native memory, each sample normalized by a {@link
@@ -13,35 +11,40 @@ import org.tensorflow.types.family.TType;
  */
 public abstract class TensorPixelWriter implements ImageResizer.Rows {
 
+    private final PixelLayout layout;
     private final int width;
-    private final int height;
+    private final int planePixels;
     private final int tensorChannels;
     private final int imageChannels;
     private final boolean bgr;
     private final boolean planar;
 
+    /** The part of a row that is in the tensor, where that is not its beginning. */
+    private final int[] rest;
+
     private TensorPixelWriter(NormalizationTable table, PixelLayout layout, int imageChannels) {
-        this.width = layout.width();
-        this.height = layout.height();
+        this.layout = layout;
+        this.width = layout.columns();
+        this.planePixels = layout.width() * layout.height();
         this.tensorChannels = table.channels();
         this.imageChannels = imageChannels;
         this.bgr = layout.isBgr();
         this.planar = layout.isPlanar();
+        this.rest = new int[layout.firstPixel() == 0 ? 0 : width * imageChannels];
     }
 
     /**
      * {@return a writer to a tensor}
      *
-     * @param tensor the destination, of the dtype of {@code table} and the shape of {@code layout};
-     *     each row fills its part
+     * @param memory the tensor's native memory, or the part of it that is one image; of the dtype
+     *     of {@code table} and the size of {@code layout}
      * @param table the normalized values, of one channel or of red, green and blue
      * @param layout the layout of the pixels in the tensor
      * @param imageChannels samples per pixel in the rows: 3, or 1 for gray, which is written to
      *     every channel
      */
     public static TensorPixelWriter of(
-            TType tensor, NormalizationTable table, PixelLayout layout, int imageChannels) {
-        ByteBuffer memory = NativeMemory.of(tensor);
+            ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
         return switch (table.dtype().byteSize()) {
             case 1 -> new Bytes(memory, table, layout, imageChannels);
             case 2 -> new Shorts(memory, table, layout, imageChannels);
@@ -51,28 +54,37 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
     }
 
     @Override
-    public final void row(int y, int[] samples) {
+    public final void row(int y, int[] row) {
+        if (!layout.hasRow(y)) {
+            return;
+        }
+        int[] samples = row;
+        if (rest.length > 0) {
+            System.arraycopy(row, layout.firstPixel() * imageChannels, rest, 0, rest.length);
+            samples = rest;
+        }
+        int pixel = layout.position(y);
         if (!planar && tensorChannels == 3 && imageChannels == 3) {
             normalizeColor(samples, bgr ? 2 : 0, width);
-            put(y * width * 3, width * 3);
+            put(pixel * 3, width * 3);
         } else {
-            writeChannels(y, samples);
+            writeChannels(pixel, samples);
         }
     }
 
-    private void writeChannels(int y, int[] samples) {
+    private void writeChannels(int pixel, int[] samples) {
         for (int to = 0; to < tensorChannels; to++) {
             int channel = bgr ? tensorChannels - 1 - to : to;
             int from = imageChannels == 1 ? 0 : channel;
             if (planar) {
                 normalize(channel, samples, from, imageChannels, 0, 1, width);
-                put((to * height + y) * width, width);
+                put(to * planePixels + pixel, width);
             } else {
                 normalize(channel, samples, from, imageChannels, to, tensorChannels, width);
             }
         }
         if (!planar) {
-            put(y * width * tensorChannels, width * tensorChannels);
+            put(pixel * tensorChannels, width * tensorChannels);
         }
     }
 
@@ -106,7 +118,7 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         Bytes(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
             super(table, layout, imageChannels);
             this.memory = memory;
-            this.line = new byte[layout.width() * table.channels()];
+            this.line = new byte[layout.columns() * table.channels()];
             this.tables = new byte[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.bytes(c);
@@ -137,7 +149,7 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         Shorts(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
             super(table, layout, imageChannels);
             this.memory = memory.asShortBuffer();
-            this.line = new short[layout.width() * table.channels()];
+            this.line = new short[layout.columns() * table.channels()];
             this.tables = new short[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.shorts(c);
@@ -168,7 +180,7 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         Ints(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
             super(table, layout, imageChannels);
             this.memory = memory.asIntBuffer();
-            this.line = new int[layout.width() * table.channels()];
+            this.line = new int[layout.columns() * table.channels()];
             this.tables = new int[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.ints(c);
@@ -214,7 +226,7 @@ public abstract class TensorPixelWriter implements ImageResizer.Rows {
         Longs(ByteBuffer memory, NormalizationTable table, PixelLayout layout, int imageChannels) {
             super(table, layout, imageChannels);
             this.memory = memory.asLongBuffer();
-            this.line = new long[layout.width() * table.channels()];
+            this.line = new long[layout.columns() * table.channels()];
             this.tables = new long[table.channels()][];
             for (int c = 0; c < tables.length; c++) {
                 tables[c] = table.longs(c);

@@ -11,12 +11,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a JSON value as Java objects: {@link Long}, {@link Double}, text, lists and maps. */
-final class JsonValues {
+public final class JsonValues {
 
     private JsonValues() {}
 
-    /** {@return the value at the scanner, which is behind it then} */
-    static @Nullable Object read(JsonScanner json) {
+    /**
+     * {@return the value at the scanner, which is behind it then}
+     *
+     * @param json the text, of valid JSON or not
+     */
+    public static @Nullable Object read(JsonScanner json) {
         return read(json, 0);
     }
 

@@ -3,6 +3,7 @@ package io.bactrian.preprocess.image;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.EnumSet;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ class ImageResizerTest {
     @ParameterizedTest
     @MethodSource("sizes")
     void everyFilterAgreesWithTheReference(int width, int height, int toWidth, int toHeight) {
-        for (Resampling filter : Resampling.values()) {
+        for (Resampling filter : EnumSet.complementOf(EnumSet.of(Resampling.AREA))) {
             for (int channels : new int[] {1, 3}) {
                 byte[] pixels = noise(width * height * channels);
                 DecodedImage image = new InterleavedImage(width, height, channels, pixels);
@@ -48,7 +49,7 @@ class ImageResizerTest {
 
     /** Sharp edges, where the weighted sums are below 0 or above 255. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AREA")
     void overshootAtEdgesIsClipped(Resampling filter) {
         byte[] pixels = noise(97 * 83 * 3);
         for (int i = 0; i < pixels.length; i++) {

@@ -35,7 +35,8 @@ class NormalizationTableTest {
             double[] std = {
                 0.1 + random.nextDouble(), 0.1 + random.nextDouble(), 0.1 + random.nextDouble()
             };
-            NormalizationTable table = NormalizationTable.of(dtype, scale, mean, std);
+            NormalizationTable table =
+                    NormalizationTable.of(new Normalization(dtype, scale, mean, std, null));
             for (int c = 0; c < 3; c++) {
                 short[] entries = table.shorts(c);
                 for (int sample = 0; sample < 256; sample++) {
@@ -57,7 +58,9 @@ class NormalizationTableTest {
     void valueJustAboveATieIsRoundedUp() {
         double above = 1 + Math.scalb(1.0, -11) + Math.scalb(1.0, -30);
         NormalizationTable table =
-                NormalizationTable.of(DType.FLOAT16, above, new double[] {0}, new double[] {1});
+                NormalizationTable.of(
+                        new Normalization(
+                                DType.FLOAT16, above, new double[] {0}, new double[] {1}, null));
         ToDoubleFunction<Short> value = HalfFloats::fromFloat16;
         assertEquals(1 + Math.scalb(1.0, -10), value.applyAsDouble(table.shorts(0)[1]));
     }
