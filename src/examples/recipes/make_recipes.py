@@ -328,6 +328,58 @@ def diagnosis_labels():
     case("diagnosis-labels", "two", {"text": REVIEWS[1:3]}, inference(REVIEWS[1:3]))
 
 
+def patient_diagnoses():
+    """45 B: a paragraph made of a patient's fields, for three models with labels of their own."""
+    template = ("The patient is {age} years old and weighs {weight} kg. Temperature {temperature}."
+                " Complaint: {complaint}.")
+    patients = [
+        {"age": 41, "weight": 80.5, "temperature": 38.5, "complaint": "cough and fever"},
+        {"age": 67, "temperature": 36.9, "complaint": "pain in the chest"},
+        {"age": 8, "weight": 30, "temperature": 40, "complaint": "ear pain, fever"}]
+
+    def paragraph(patient):
+        fields = {name: patient.get(name, "-")
+                  for name in ("age", "weight", "temperature", "complaint")}
+        return template.format(**fields)
+
+    keras_tokenizer = KerasTokenizer(num_words=60, oov_token="x")
+    keras_tokenizer.fit_on_texts([paragraph(patient) for patient in patients])
+
+    class Model(tf.Module):
+        def __init__(self, labels, seed):
+            super().__init__()
+            random = np.random.default_rng(seed)
+            self.table = tf.Variable(random.normal(size=(60, labels)).astype(np.float32))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 32], tf.float32, name="input_1")])
+        def serve(self, input_1):
+            return {"dense": tf.nn.sigmoid(0.3 * tf.reduce_sum(
+                tf.gather(self.table, tf.cast(input_1, tf.int32)), axis=1))}
+
+    parts = {"diseases": (["angina", "flu", "otitis"], 0.2, "patient-diagnoses"),
+             "drugs": (["aspirin", "ibuprofen"], 0.1, "patient-diagnoses-drugs"),
+             "tests": (["ecg", "otoscopy", "x-ray"], 0.5, "patient-diagnoses-tests")}
+    models = {}
+    for seed, (part, (labels, _, name)) in enumerate(parts.items()):
+        models[part] = Model(len(labels), seed)
+        files = {"words.json": keras_tokenizer.to_json() + "\n"} if seed == 0 else {}
+        save(name, models[part], models[part].serve, files, cases=seed == 0)
+
+    def inference(patient):
+        rows = keras.utils.pad_sequences(
+            keras_tokenizer.texts_to_sequences([paragraph(patient)]), maxlen=32)
+        answer = {}
+        for part, (labels, threshold, _) in parts.items():
+            scores = models[part].serve(rows.astype(np.float32))["dense"].numpy()[0]
+            passed = [int(score > threshold) for score in scores]
+            answer[part] = {"prob": [float(score) for score in scores], "pred": passed,
+                            "label": [label for label, flag in zip(labels, passed) if flag]}
+        return answer
+
+    for name, patient in zip(["cough", "no-weight", "child"], patients):
+        case("patient-diagnoses", name, patient, inference(patient))
+
+
 class Dense(tf.Module):
     """Features to a softmax over classes."""
 
@@ -515,7 +567,7 @@ def image_caption():
 
 
 RECIPES = [review_stars, sentence_embedding, named_entities, question_answering, intent,
-           diagnosis_labels, forecast, ensemble, cascade, ab_test, two_models, image_caption]
+           diagnosis_labels, patient_diagnoses, forecast, ensemble, cascade, ab_test, two_models, image_caption]
 
 if __name__ == "__main__":
     for recipe in RECIPES:

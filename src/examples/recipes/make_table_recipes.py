@@ -194,8 +194,62 @@ def monitored_classifier():
     case("monitored-classifier", "lines", lines, inference(lines, "text/csv"), "csv")
 
 
+def income_examples():
+    """A model that parses tf.train.Examples, which clients send as TFRecords or as JSON."""
+    features = {"age": tf.io.FixedLenFeature([], tf.float32),
+                "country": tf.io.FixedLenFeature([], tf.string),
+                "hours": tf.io.FixedLenFeature([2], tf.int64)}
+
+    class Model(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weights = tf.Variable([[0.02], [0.01], [-0.005]])
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+        def serve(self, examples):
+            parsed = tf.io.parse_example(examples, features)
+            hours = tf.cast(parsed["hours"], tf.float32)
+            rows = tf.concat([parsed["age"][:, None], hours], axis=1)
+            bonus = tf.where(parsed["country"] == "NO", 0.5, 0.0)[:, None]
+            return {"income": tf.matmul(rows, self.weights) + bonus}
+
+    model = Model()
+    save("income-examples", model, model.serve)
+
+    def example(row):
+        return tf.train.Example(features=tf.train.Features(feature={
+            "age": tf.train.Feature(float_list=tf.train.FloatList(value=[row["age"]])),
+            "country": tf.train.Feature(
+                bytes_list=tf.train.BytesList(value=[row["country"].encode()])),
+            "hours": tf.train.Feature(int64_list=tf.train.Int64List(value=row["hours"]))}))
+
+    def inference(serialized):
+        incomes = model.serve(tf.constant(serialized))["income"].numpy()[:, 0]
+        return [{"income": float(income)} for income in incomes]
+
+    rows = [{"age": 41.5, "country": "NO", "hours": [8, 7]},
+            {"age": 23, "country": "DE", "hours": [9, 0]},
+            {"age": 67, "country": "PT", "hours": [0, 3]}]
+    serialized = [example(row).SerializeToString() for row in rows]
+    cases = FOLDER / "income-examples" / "code" / "cases"
+
+    def binary_case(name, extension, expected):
+        (cases / f"{name}.expected.json").write_text(json.dumps(expected) + "\n")
+        return str(cases / f"{name}.request.{extension}")
+
+    with tf.io.TFRecordWriter(binary_case("records", "tfrecord", inference(serialized))) as file:
+        for each in serialized:
+            file.write(each)
+    pathlib.Path(binary_case("example", "tfexample", inference(serialized[:1])[0])).write_bytes(
+        serialized[0])
+    case("income-examples", "rows", rows, inference(serialized))
+    case("income-examples", "row", rows[1], inference(serialized[1:2])[0])
+
+
+RECIPES = [machine_anomaly, movie_recommendation, traffic_forecast, monitored_classifier,
+           income_examples]
+
 if __name__ == "__main__":
-    machine_anomaly()
-    movie_recommendation()
-    traffic_forecast()
-    monitored_classifier()
+    for recipe in RECIPES:
+        if not sys.argv[1:] or recipe.__name__ in sys.argv[1:]:
+            recipe()

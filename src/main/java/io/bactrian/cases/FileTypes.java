@@ -28,6 +28,8 @@ public final class FileTypes {
                     Map.entry("tif", "image/tiff"),
                     Map.entry("tiff", "image/tiff"),
                     Map.entry("wav", "audio/wav"),
+                    Map.entry("tfrecord", "application/x-tfrecord"),
+                    Map.entry("tfexample", "application/x-tfexample"),
                     Map.entry("bin", BYTES));
 
     private FileTypes() {}

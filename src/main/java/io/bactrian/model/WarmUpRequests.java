@@ -4,19 +4,14 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.bactrian.tensor.TfRecordReader;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.TensorProto;
 
@@ -40,8 +35,6 @@ final class WarmUpRequests implements Closeable {
      */
     record Request(String signature, Map<String, TensorProto> inputs) {}
 
-    private static final int CRC_MASK = 0xa282ead8;
-
     // Field numbers of prediction_log.proto, predict.proto and model.proto.
     private static final int LOG_PREDICT = 6;
     private static final int PREDICT_REQUEST = 1;
@@ -51,25 +44,26 @@ final class WarmUpRequests implements Closeable {
     private static final int ENTRY_KEY = 1;
     private static final int ENTRY_VALUE = 2;
 
-    private final DataInputStream in;
-    private long left;
+    private final TfRecordReader records;
 
-    private WarmUpRequests(InputStream in, long size) {
-        this.in = new DataInputStream(new BufferedInputStream(in));
-        this.left = size;
+    private WarmUpRequests(TfRecordReader records) {
+        this.records = records;
     }
 
     /** {@return the requests of the SavedModel in {@code directory}, or null if it has none} */
     static @Nullable WarmUpRequests open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         return Files.exists(file)
-                ? new WarmUpRequests(Files.newInputStream(file), Files.size(file))
+                ? new WarmUpRequests(
+                        new TfRecordReader(
+                                new BufferedInputStream(Files.newInputStream(file)),
+                                Files.size(file)))
                 : null;
     }
 
     /** {@return whether there is another record} */
     boolean hasNext() {
-        return left > 0;
+        return records.hasNext();
     }
 
     /**
@@ -79,41 +73,11 @@ final class WarmUpRequests implements Closeable {
      * @throws IOException if the file is damaged
      */
     @Nullable Request next() throws IOException {
-        byte[] header = read(Long.BYTES + Integer.BYTES);
-        ByteBuffer numbers = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
-        long size = numbers.getLong();
-        check(header, Long.BYTES, numbers.getInt());
-        if (size < 0 || size > left - Integer.BYTES) {
-            throw new IOException("it is truncated");
-        }
-        byte[] record = read((int) size);
-        check(
-                record,
-                record.length,
-                ByteBuffer.wrap(read(Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getInt());
+        byte[] record = records.next();
         try {
             return request(record);
         } catch (InvalidProtocolBufferException e) {
             throw new IOException("a record is not a PredictionLog: " + e.getMessage(), e);
-        }
-    }
-
-    private byte[] read(int size) throws IOException {
-        byte[] bytes = new byte[size];
-        try {
-            in.readFully(bytes);
-        } catch (EOFException e) {
-            throw new IOException("it is truncated", e);
-        }
-        left -= size;
-        return bytes;
-    }
-
-    private static void check(byte[] bytes, int size, int masked) throws IOException {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, size);
-        if (Integer.rotateRight((int) crc.getValue(), 15) + CRC_MASK != masked) {
-            throw new IOException("wrong checksum: it is not a TFRecord file or it is damaged");
         }
     }
 
@@ -164,6 +128,6 @@ final class WarmUpRequests implements Closeable {
 
     @Override
     public void close() throws IOException {
-        in.close();
+        records.close();
     }
 }

@@ -15,6 +15,15 @@ abstract class BranchAggregation implements AggregationStrategy {
     private static final String EXPECTED = "bactrian.allBranches";
 
     /**
+     * Makes the body of the first branch what those of the others are added to; by default it is
+     * that already.
+     *
+     * @param first the first branch's exchange, which gets the result
+     * @throws PipelineFaultException if its body can't be aggregated
+     */
+    void begin(Exchange first) {}
+
+    /**
      * Adds the body of a branch to the body of those before it.
      *
      * @param sum the first branch's exchange, which gets the result
@@ -39,7 +48,15 @@ abstract class BranchAggregation implements AggregationStrategy {
         if (oldExchange != null && oldExchange.isFailed()) {
             return oldExchange;
         }
-        if (oldExchange == null || newExchange.isFailed()) {
+        if (newExchange.isFailed()) {
+            return newExchange;
+        }
+        if (oldExchange == null) {
+            try {
+                begin(newExchange);
+            } catch (PipelineFaultException e) {
+                newExchange.setException(e);
+            }
             newExchange.setProperty(COUNT, 1);
             expect(newExchange, newExchange);
             return newExchange;

@@ -2,7 +2,10 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -50,6 +53,18 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
                             + " is left out; if the class number is too and labelField is empty, the"
                             + " list has the labels alone")
     private String scoreField = "score";
+
+    @Metadata(
+            description =
+                    "The name of the field with the list of all classes' scores, after the activation,"
+                            + " beside the list of classes. Empty: it is left out")
+    private String scoresField = "";
+
+    @Metadata(
+            description =
+                    "The name of the field with a list that has 1 for each class that passes its"
+                            + " threshold and 0 for the others. Empty: it is left out")
+    private String decisionsField = "";
 
     private double[] thresholds = {0.5};
 
@@ -145,6 +160,52 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
         this.scoreField = scoreField;
     }
 
+    /** {@return the name of the field with all scores; empty to leave it out} */
+    public String getScoresField() {
+        return scoresField;
+    }
+
+    /**
+     * Sets the name of the field with all scores.
+     *
+     * @param scoresField empty, as by default, to leave it out
+     */
+    public void setScoresField(String scoresField) {
+        this.scoresField = scoresField;
+    }
+
+    /** {@return the name of the field with 1 or 0 for each class; empty to leave it out} */
+    public String getDecisionsField() {
+        return decisionsField;
+    }
+
+    /**
+     * Sets the name of the field with 1 for each class that passes its threshold, else 0.
+     *
+     * @param decisionsField empty, as by default, to leave it out
+     */
+    public void setDecisionsField(String decisionsField) {
+        this.decisionsField = decisionsField;
+    }
+
+    @Override
+    void checkProperties() {
+        super.checkProperties();
+        if (getField().isEmpty() && !(scoresField.isEmpty() && decisionsField.isEmpty())) {
+            throw new PipelineFaultException(
+                    (scoresField.isEmpty() ? "decisionsField" : "scoresField")
+                            + " is set, but field is empty, so that the answer has no fields");
+        }
+        AnswerMembers.checkDistinct(
+                Map.of(
+                        "field",
+                        getField(),
+                        "scoresField",
+                        scoresField,
+                        "decisionsField",
+                        decisionsField));
+    }
+
     @Override
     boolean isBinary() {
         return false;
@@ -190,24 +251,39 @@ public class MultiLabelPostprocessor extends ScoresPostprocessor {
     Object answer(Exchange exchange, ClassScores scores, int row) {
         AnswerMembers members = new AnswerMembers(classField(), getLabelField(), scoreField);
         Stream<Integer> found =
-                IntStream.range(0, scores.classes())
-                        .filter(
-                                id ->
-                                        Thresholds.passes(
-                                                scores.exact(row, id), threshold(id), strict))
-                        .boxed();
+                IntStream.range(0, scores.classes()).filter(id -> passes(scores, row, id)).boxed();
         if (order == LabelOrder.SCORE) {
             // Subtraction makes both zeros equal.
             found = found.sorted(Comparator.comparingDouble(id -> 0 - scores.score(row, id)));
         }
-        return inField(
+        List<Object> classes =
                 found.map(
                                 id ->
                                         members.answer(
                                                 id,
                                                 label(scores, row, id, classField()),
                                                 scores.exact(row, id)))
-                        .toList());
+                        .toList();
+        if (scoresField.isEmpty() && decisionsField.isEmpty()) {
+            return inField(classes);
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        if (!scoresField.isEmpty()) {
+            fields.put(scoresField, ofAll(scores, id -> scores.exact(row, id)));
+        }
+        if (!decisionsField.isEmpty()) {
+            fields.put(decisionsField, ofAll(scores, id -> passes(scores, row, id) ? 1 : 0));
+        }
+        fields.put(getField(), classes);
+        return fields;
+    }
+
+    private static List<Number> ofAll(ClassScores scores, IntFunction<Number> value) {
+        return IntStream.range(0, scores.classes()).mapToObj(value).toList();
+    }
+
+    private boolean passes(ClassScores scores, int row, int classId) {
+        return Thresholds.passes(scores.exact(row, classId), threshold(classId), strict);
     }
 
     private double threshold(int classId) {

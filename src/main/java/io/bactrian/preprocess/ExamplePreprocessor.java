@@ -1,15 +1,14 @@
 package io.bactrian.preprocess;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.bactrian.format.JsonMemory;
-import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.preprocess.table.ExampleFeature;
 import io.bactrian.preprocess.table.ExampleReader;
+import io.bactrian.preprocess.table.ExampleRows;
 import io.bactrian.preprocess.table.RowFields;
+import io.bactrian.preprocess.table.RowReader;
 import io.bactrian.preprocess.table.Rows;
 import io.bactrian.preprocess.table.RowsFormat;
 import io.bactrian.preprocess.table.TableLayout;
@@ -25,11 +24,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.Example;
 
 /**
  * The preprocessor of rows for a model that parses serialized {@code tf.train.Example}s: each row
- * becomes one, in a tensor of strings. A body that is a serialized Example already is passed on.
+ * becomes one, in a tensor of strings. A body that is a serialized Example already, or TFRecords of
+ * them, is passed on.
  *
  * <p>In YAML: {@code properties: {features: "age=float, country=bytes"}}.
  */
@@ -38,7 +37,8 @@ import org.tensorflow.proto.Example;
         description =
                 "Makes a serialized tf.train.Example of each row, for a model that parses them: of a"
                         + " JSON object, a list of objects, an object of lists, or CSV with a header; or"
-                        + " passes on a body that is one. A list is answered by a list.",
+                        + " passes on a body that is one, or TFRecords of them. A list is answered by a"
+                        + " list.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public final class ExamplePreprocessor extends TablePreprocessor {
 
@@ -46,8 +46,8 @@ public final class ExamplePreprocessor extends TablePreprocessor {
             description =
                     "The features and what their lists hold, as pairs with commas between, such as"
                             + " age=float, country=bytes, ids=int64, or as a JSON object; each is made of"
-                            + " the field of its name. Not set: the body is a serialized Example, which"
-                            + " is passed on")
+                            + " the field of its name. Not set: the body is a serialized Example, or"
+                            + " TFRecords of them, which are passed on")
     private @Nullable String features;
 
     @Metadata(
@@ -199,33 +199,38 @@ public final class ExamplePreprocessor extends TablePreprocessor {
             throw new PipelineFaultException("not started");
         }
         return current.features().isEmpty()
-                ? serialized(exchange, current)
+                ? readExamples(exchange, current, rows -> serialized(rows, current))
                 : read(exchange, current, rows -> tensor(rows, current));
     }
 
-    private NamedTensors serialized(Exchange exchange, Plan current) {
-        byte[] body = BodyText.bytes(exchange, exchange.getMessage().getBody());
-        try {
-            if (Example.parseFrom(body).getFeatures().getFeatureCount() == 0) {
-                throw new BadInputException("the body is a tf.train.Example without features");
-            }
-        } catch (InvalidProtocolBufferException e) {
-            throw new BadInputException("the body is not a serialized tf.train.Example");
-        }
-        RequestItems.setList(exchange, false);
+    private NamedTensors serialized(ExampleRows rows, Plan current) {
         TensorBuffer strings = new TensorBuffer(DType.STRING);
-        strings.addString(body);
-        return NamedTensors.of(
-                input, strings.build(current.scalar() ? Shape.scalar() : Shape.of(1)));
+        int count =
+                rows.readAll(
+                        new RowReader() {
+                            @Override
+                            public void read(Rows row) {
+                                strings.addString(rows.serialized());
+                            }
+
+                            /** Does nothing: nothing is read of a row that is wrong. */
+                            @Override
+                            public void undo() {}
+                        });
+        return tensor(strings, count, current);
     }
 
     private NamedTensors tensor(Rows rows, Plan current) {
         ExampleReader reader = new ExampleReader(current.features(), required);
         int count = rows.readAll(reader);
+        return tensor(reader.strings(), count, current);
+    }
+
+    private NamedTensors tensor(TensorBuffer strings, int count, Plan current) {
         if (current.scalar() && count != 1) {
             throw new BadInputException(count + " rows, but the model takes one");
         }
         return NamedTensors.of(
-                input, reader.strings().build(current.scalar() ? Shape.scalar() : Shape.of(count)));
+                input, strings.build(current.scalar() ? Shape.scalar() : Shape.of(count)));
     }
 }

@@ -7,6 +7,8 @@ import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.RequestItems;
+import io.bactrian.preprocess.table.ExampleMemory;
+import io.bactrian.preprocess.table.ExampleRows;
 import io.bactrian.preprocess.table.RowFields;
 import io.bactrian.preprocess.table.RowSource;
 import io.bactrian.preprocess.table.Rows;
@@ -19,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -27,16 +30,21 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.types.family.TType;
 
 /**
- * The base class of preprocessors of tables: JSON objects, lists of them or of values, and CSV.
+ * The base class of preprocessors of tables: JSON objects, lists of them or of values, CSV, and
+ * serialized {@code tf.train.Example}s.
  *
  * <p>A body of bytes or text is read row by row, straight into tensors. Maps and lists, as after
- * {@code unmarshal: json}, are taken as well. Of a request that is a list, and of CSV, the answer
- * is a list.
+ * {@code unmarshal: json}, are taken as well. Of a request that is a list, and of CSV and
+ * TFRecords, the answer is a list.
  */
 abstract class TablePreprocessor extends TensorsPreprocessor {
 
     private static final int DEFAULT_MAX_ROWS = 100_000;
     private static final String CSV_SUBTYPE = "/csv";
+
+    /** What clients call serialized Examples; no name is registered. */
+    private static final Set<String> EXAMPLE_TYPES =
+            Set.of("application/x-tfrecord", "application/x-tfexample");
 
     /** A character takes two bytes as text, once in the body and once in a record. */
     private static final int CSV_CHARACTER = 4;
@@ -52,7 +60,8 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
 
     @Metadata(
             description =
-                    "The format of the body. Not set: CSV if its Content-Type is text/csv, else JSON")
+                    "The format of the body. Not set: CSV if its Content-Type is text/csv, Examples if"
+                            + " it is application/x-tfexample or application/x-tfrecord, else JSON")
     private @Nullable TableFormat format;
 
     @Metadata(description = "The maximum number of rows in a request")
@@ -82,7 +91,8 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
 
     /**
      * Sets the format of the body; null, as by default, for CSV if its {@code Content-Type} is
-     * {@code text/csv}, else JSON.
+     * {@code text/csv}, Examples if it is {@code application/x-tfexample} or {@code
+     * application/x-tfrecord}, else JSON.
      */
     public void setFormat(@Nullable TableFormat format) {
         this.format = format;
@@ -168,8 +178,11 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         if (body instanceof Number || body instanceof Boolean) {
             throw new BadInputException("the body must be a table, got " + Rows.describe(body));
         }
-        ByteBuffer text = utf8(exchange, body);
         TableFormat given = format(exchange);
+        if (given == TableFormat.EXAMPLES) {
+            return readExamples(exchange, plan, maker::apply);
+        }
+        ByteBuffer text = utf8(exchange, body);
         boolean csv = given == TableFormat.CSV;
         if (!text.hasRemaining()) {
             throw new BadInputException("the body is empty: expected " + (csv ? "CSV" : "JSON"));
@@ -213,15 +226,40 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
                 maker);
     }
 
+    /**
+     * Makes tensors of a serialized {@code tf.train.Example}, or of TFRecords of them, in memory
+     * that is reserved first.
+     *
+     * @param maker reads all rows
+     * @throws io.bactrian.limit.InsufficientMemoryException if it is more than the whole budget
+     * @throws io.bactrian.limit.OverloadedException if other requests hold too much of it now
+     */
+    final NamedTensors readExamples(
+            Exchange exchange, RowPlan plan, Function<ExampleRows, NamedTensors> maker) {
+        ByteBuffer bytes =
+                ByteBuffer.wrap(BodyText.bytes(exchange, exchange.getMessage().getBody()));
+        if (!bytes.hasRemaining()) {
+            throw new BadInputException(
+                    "the body is empty: expected a serialized tf.train.Example, or TFRecords");
+        }
+        return reserving(
+                exchange,
+                plan,
+                ExampleMemory.bytes(bytes),
+                () -> RowSource.examples(bytes, plan.fields(), plan.format()),
+                maker);
+    }
+
     private TableFormat format(Exchange exchange) {
         if (format != null) {
             return format;
         }
         String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
-        boolean csv =
-                type != null
-                        && MediaType.of(type).name().toLowerCase(Locale.ROOT).endsWith(CSV_SUBTYPE);
-        return csv ? TableFormat.CSV : TableFormat.JSON;
+        String name = type == null ? "" : MediaType.of(type).name().toLowerCase(Locale.ROOT);
+        if (EXAMPLE_TYPES.contains(name)) {
+            return TableFormat.EXAMPLES;
+        }
+        return name.endsWith(CSV_SUBTYPE) ? TableFormat.CSV : TableFormat.JSON;
     }
 
     /** {@return no fewer rows than the text has, if it does not have too many} */
@@ -238,16 +276,16 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
         return rows;
     }
 
-    private NamedTensors reserving(
+    private static <R extends Rows> NamedTensors reserving(
             Exchange exchange,
             RowPlan plan,
             long bytes,
-            Supplier<Rows> opener,
-            Function<Rows, NamedTensors> maker) {
+            Supplier<R> opener,
+            Function<R, NamedTensors> maker) {
         MemoryBudget.Reservation reservation =
                 ExchangeMemory.reserve(exchange, "reading the rows", bytes);
         try {
-            Rows rows = opener.get();
+            R rows = opener.get();
             NamedTensors tensors = maker.apply(rows);
             // A series is one item.
             RequestItems.setList(exchange, rows.isList() && !plan.format().series());

@@ -11,10 +11,8 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.TestModels;
-import java.io.ByteArrayOutputStream;
+import io.bactrian.testing.TfRecords;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +20,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,25 +108,9 @@ class WarmUpTest {
         return tensor.build();
     }
 
-    static byte[] tfRecords(ByteString... records) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (ByteString record : records) {
-            ByteBuffer size =
-                    ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, record.size());
-            out.write(size.array());
-            out.write(checksum(size.array()));
-            out.write(record.toByteArray());
-            out.write(checksum(record.toByteArray()));
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] checksum(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        int value = (int) crc.getValue();
-        int masked = (value >>> 15 | value << 17) + 0xa282ead8;
-        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, masked).array();
+    static byte[] tfRecords(ByteString... records) {
+        return TfRecords.of(
+                Arrays.stream(records).map(ByteString::toByteArray).toArray(byte[][]::new));
     }
 
     private Path model(String name, byte[] warmUpRequests) throws IOException {

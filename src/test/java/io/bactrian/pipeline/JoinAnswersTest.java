@@ -13,13 +13,18 @@ import org.apache.camel.model.MulticastDefinition;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JoinAnswersTest extends CamelTestSupport {
 
+    private boolean asList;
+
+    private final JoinAnswers join = new JoinAnswers();
+
     private Object joined(Consumer<MulticastDefinition> options, Object... answers)
             throws Exception {
-        return aggregated(new JoinAnswers(), options, answers);
+        return aggregated(join, options, answers);
     }
 
     private Object aggregated(
@@ -45,7 +50,8 @@ class JoinAnswersTest extends CamelTestSupport {
                         }
                     }
                 });
-        Exchange exchange = template.request("direct:join", each -> {});
+        Exchange exchange =
+                template.request("direct:join", each -> RequestItems.setList(each, asList));
         if (exchange.getException() != null) {
             throw exchange.getException();
         }
@@ -72,6 +78,51 @@ class JoinAnswersTest extends CamelTestSupport {
                         multicast -> {},
                         List.of(Map.of("a", 1), Map.of("error", "no number")),
                         List.of(Map.of("b", 3), Map.of("error", "no number"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void answersInFieldsOfTheirOwnAreInTheOrderOfTheBranches(boolean parallel) throws Exception {
+        join.setFields("first, second, third");
+        Object answer =
+                joined(
+                        multicast -> multicast.parallelProcessing(parallel),
+                        Map.of("a", 1),
+                        List.of(2, 3),
+                        "x");
+        assertEquals(
+                Map.of("first", Map.of("a", 1), "second", List.of(2, 3), "third", "x"), answer);
+        assertEquals("[first, second, third]", ((Map<?, ?>) answer).keySet().toString());
+    }
+
+    @Test
+    void itemsOfAListHaveFieldsOfTheirOwn() throws Exception {
+        join.setFields("kind,mood");
+        asList = true;
+        assertEquals(
+                List.of(Map.of("kind", 0, "mood", "x"), Map.of("kind", 1, "mood", "y")),
+                joined(multicast -> {}, List.of(0, 1), List.of("x", "y")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "one; fields has 1 names, but the multicast has more branches",
+                "one, two, three; fields has 3 names, but the multicast has 2 branches"
+            })
+    void fieldsForOtherBranchesAreAFault(String fields, String message) {
+        join.setFields(fields);
+        assertEquals(message, fault(Map.of("a", 1), Map.of("a", 2)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a,,b", "a, a"})
+    void fieldsThatAreNoDifferentNamesAreAFault(String fields) {
+        assertEquals(
+                "fields must be different names with commas between, got " + fields,
+                assertThrows(PipelineFaultException.class, () -> join.setFields(fields))
+                        .getMessage());
     }
 
     @Test

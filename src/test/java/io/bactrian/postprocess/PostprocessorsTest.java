@@ -274,6 +274,31 @@ class PostprocessorsTest {
     }
 
     @Test
+    void allScoresAndDecisionsStandBesideTheLabels() {
+        MultiLabelPostprocessor labels = new MultiLabelPostprocessor();
+        labels.setLabels("a, b, c");
+        labels.setThreshold("0.5,0.5,0.25");
+        labels.setStrict(true);
+        labels.setScoreField("");
+        labels.setLabelField("");
+        labels.setField("label");
+        labels.setScoresField("prob");
+        labels.setDecisionsField("pred");
+        assertEquals(
+                "{'prob':[0.75,0.5,0.5],'pred':[1,0,1],'label':['a','c']}",
+                answer(labels, scores(TFloat32.vectorOf(0.75f, 0.5f, 0.5f))));
+        labels.setField("");
+        assertEquals(
+                "MultiLabelPostprocessor: scoresField is set, but field is empty, so that the answer"
+                        + " has no fields",
+                assertThrows(PipelineFaultException.class, labels::start).getMessage());
+        labels.setField("pred");
+        assertEquals(
+                "MultiLabelPostprocessor: decisionsField and field are both \"pred\"",
+                assertThrows(PipelineFaultException.class, labels::start).getMessage());
+    }
+
+    @Test
     void binaryTopKReadsASigmoid() {
         TopKPostprocessor top = new TopKPostprocessor();
         top.setBinary(true);

@@ -13,6 +13,7 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.Signatures;
+import io.bactrian.testing.TfRecords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -139,7 +140,36 @@ class ExamplePreprocessorTest {
         assertEquals(
                 "the body is not a serialized tf.train.Example",
                 rejection("age: 3".getBytes(StandardCharsets.UTF_8)));
-        assertEquals("the body is a tf.train.Example without features", rejection(new byte[0]));
+        assertEquals(
+                "the body is a tf.train.Example without features", rejection(new byte[] {10, 0}));
+        assertEquals(
+                "the body is empty: expected a serialized tf.train.Example, or TFRecords",
+                rejection(new byte[0]));
+    }
+
+    @Test
+    void tfRecordsArePassedOnAsAList() throws IOException {
+        examples.setFeatures("age=float");
+        bind("examples string -1");
+        List<Example> written = made("[{\"age\": 3}, {\"age\": 4}]");
+        byte[] records = TfRecords.of(written.get(0).toByteArray(), written.get(1).toByteArray());
+        examples.setFeatures(null);
+        bind("examples string -1");
+        assertEquals(written, made(records));
+        records[records.length - 6]++;
+        assertEquals(
+                "record 1 of the TFRecords: wrong checksum: it is not a TFRecord file or it is"
+                        + " damaged",
+                rejection(records));
+        assertEquals(
+                "record 1 is not a serialized tf.train.Example",
+                rejection(TfRecords.of(written.get(0).toByteArray(), new byte[] {1, 2, 3})));
+        examples.setMaxRows(1);
+        bind("examples string -1");
+        assertEquals(
+                "more than 1 rows: the limit is maxRows",
+                rejection(
+                        TfRecords.of(written.get(0).toByteArray(), written.get(1).toByteArray())));
     }
 
     private String rejection(byte[] body) {

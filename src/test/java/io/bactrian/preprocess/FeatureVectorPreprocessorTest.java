@@ -176,6 +176,11 @@ class FeatureVectorPreprocessorTest {
         assertEquals("[1] has 2 values, expected 3", rejection(vectors, "[[1, 2, 3], [4, 5]]"));
         assertEquals("[0][1]: \"x\" is not a number", rejection(vectors, "[[1, \"x\", 3]]"));
         assertEquals("[0]: missing field \"2\"", rejection(vectors, "[[1, 2, null]]"));
+        vectors.setFormat(TableFormat.EXAMPLES);
+        assertEquals(
+                "rows are lists of values here: tf.train.Examples have named features",
+                rejection(vectors, "[[1, 2, 3]]"));
+        vectors.setFormat(null);
         vectors.setHeader(false);
         vectors.setFormat(TableFormat.CSV);
         bind("x float32 -1 3");

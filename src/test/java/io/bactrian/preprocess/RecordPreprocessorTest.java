@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.ExchangeMemory;
@@ -20,8 +21,10 @@ import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.TensorValues;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.Signatures;
+import io.bactrian.testing.TfRecords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -31,6 +34,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.proto.BytesList;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
+import org.tensorflow.proto.FloatList;
+import org.tensorflow.proto.Int64List;
 
 class RecordPreprocessorTest {
 
@@ -388,6 +397,107 @@ class RecordPreprocessorTest {
             assertEquals(0, budget.reserved());
             large.getMessage().setBody("[" + "{},".repeat(9) + "]");
             assertThrows(BadInputException.class, () -> records.process(large));
+            assertEquals(0, budget.reserved());
+        }
+    }
+
+    private static byte[] example(Map<String, Feature> features) {
+        return Example.newBuilder()
+                .setFeatures(Features.newBuilder().putAllFeature(features))
+                .build()
+                .toByteArray();
+    }
+
+    private static Feature bytes(String... values) {
+        BytesList.Builder list = BytesList.newBuilder();
+        for (String value : values) {
+            list.addValue(ByteString.copyFrom(value, StandardCharsets.ISO_8859_1));
+        }
+        return Feature.newBuilder().setBytesList(list).build();
+    }
+
+    private static Feature int64(long... values) {
+        return Feature.newBuilder()
+                .setInt64List(
+                        Int64List.newBuilder().addAllValue(Arrays.stream(values).boxed().toList()))
+                .build();
+    }
+
+    private static Feature floats(Float... values) {
+        return Feature.newBuilder()
+                .setFloatList(FloatList.newBuilder().addAllValue(List.of(values)))
+                .build();
+    }
+
+    @Test
+    void examplesAreRowsOfTheirFeatures() {
+        records.setFormat(TableFormat.EXAMPLES);
+        records.setDefaults("member=false");
+        bind(
+                "age int64 -1 1, height float32 -1, name string -1 1, tags string -1 2, member bool"
+                        + " -1");
+        byte[] ada =
+                example(
+                        Map.of(
+                                "age", int64(36),
+                                "height", floats(1.5f),
+                                "name", bytes("Ada"),
+                                "tags", bytes("x", "\u00ff"),
+                                "member", int64(1),
+                                "other", int64(1, 2)));
+        byte[] bob =
+                example(
+                        Map.of(
+                                "age", int64(-1),
+                                "height", int64(2),
+                                "name", bytes("Bob"),
+                                "tags", bytes("y", ""),
+                                "member", int64()));
+        assertEquals(
+                "one age[1, 1]int64[[36]] height[1]float32[1.5] member[1]bool[true] name[1, 1]string[[Ada]]"
+                        + " tags[1, 2]string[[x, {b64=/w==}]]",
+                made(ada));
+        assertEquals(
+                "list age[2, 1]int64[[36], [-1]] height[2]float32[1.5, 2.0] member[2]bool[true, false]"
+                        + " name[2, 1]string[[Ada], [Bob]] tags[2, 2]string[[x, {b64=/w==}], [y, ]]",
+                made(TfRecords.of(ada, bob)));
+        assertEquals(
+                "[1].age: 1.5 is not an int64",
+                rejection(TfRecords.of(ada, example(Map.of("age", floats(1.5f))))));
+        assertEquals(
+                "[0]: missing field \"age\"",
+                rejection(TfRecords.of(example(Map.of("height", floats(1.5f))))));
+        assertEquals("the body is not a serialized tf.train.Example", rejection("{}"));
+    }
+
+    @Test
+    void contentTypeOfExamplesSelectsThem() {
+        bind("age int64 -1");
+        for (String type : List.of("application/x-tfexample", "application/X-TFRecord; v=1")) {
+            Exchange exchange = new DefaultExchange(CONTEXT);
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, type);
+            exchange.getMessage().setBody(TfRecords.of(example(Map.of("age", int64(7)))));
+            records.process(exchange);
+            assertTrue(RequestItems.isList(exchange), type);
+            Exchanges.done(exchange);
+        }
+    }
+
+    @Test
+    void memoryForExamplesIsReservedBeforeTheyAreRead() throws IOException {
+        MemoryBudget budget = new MemoryBudget(4 << 20);
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
+            records.setFormat(TableFormat.EXAMPLES);
+            bind("ids int64 -1 -1");
+            Exchange exchange = new DefaultExchange(context);
+            exchange.getMessage().setBody(example(Map.of("ids", int64(new long[100_000]))));
+            records.process(exchange);
+            assertEquals(8 * 100_000, budget.reserved());
+            Exchanges.done(exchange);
+            Exchange large = new DefaultExchange(context);
+            large.getMessage().setBody(example(Map.of("ids", int64(new long[200_000]))));
+            assertThrows(InsufficientMemoryException.class, () -> records.process(large));
             assertEquals(0, budget.reserved());
         }
     }

@@ -3,6 +3,7 @@ package io.bactrian.preprocess.table;
 import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.tensor.BadInputException;
+import java.nio.ByteBuffer;
 
 /** Opens bodies as rows. */
 public final class RowSource {
@@ -125,6 +126,17 @@ public final class RowSource {
     public static Rows csv(String text, RowFields fields, RowsFormat format) {
         boolean marked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
         return new CsvRows(marked ? text.substring(1) : text, fields, format);
+    }
+
+    /**
+     * {@return the rows of a serialized {@code tf.train.Example}, or of TFRecords of them}
+     *
+     * @param bytes the message or the TFRecords
+     * @param fields the features to read, which rows have by their index
+     * @param format how rows are bounded
+     */
+    public static ExampleRows examples(ByteBuffer bytes, RowFields fields, RowsFormat format) {
+        return new ExampleRows(bytes, fields, format);
     }
 
     /**

@@ -12,7 +12,12 @@ public enum TableFormat {
      * A row in JSON on each line, an object or a list of values; what follows a semicolon after it
      * is not read.
      */
-    LINES;
+    LINES,
+    /**
+     * A serialized {@code tf.train.Example}, or TFRecords of them: a row each, whose fields are the
+     * features.
+     */
+    EXAMPLES;
 
     /** {@return the name in lower case} */
     @Override
