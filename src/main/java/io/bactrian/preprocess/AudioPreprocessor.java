@@ -10,25 +10,19 @@ import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.preprocess.audio.AudioBatch;
 import io.bactrian.preprocess.audio.AudioEnd;
 import io.bactrian.preprocess.audio.AudioFeatures;
-import io.bactrian.preprocess.audio.AudioLayout;
-import io.bactrian.preprocess.audio.Cepstrum;
+import io.bactrian.preprocess.audio.AudioPlan;
 import io.bactrian.preprocess.audio.EncodedAudio;
-import io.bactrian.preprocess.audio.FrameTransform;
-import io.bactrian.preprocess.audio.Framing;
 import io.bactrian.preprocess.audio.MelFilters;
-import io.bactrian.preprocess.audio.MelSpectrum;
 import io.bactrian.preprocess.audio.MixDown;
-import io.bactrian.preprocess.audio.Resampler;
 import io.bactrian.preprocess.audio.Spectrum;
 import io.bactrian.preprocess.audio.Window;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import io.bactrian.tensor.NativeMemory;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +46,6 @@ import org.tensorflow.types.family.TType;
                         + " spectrogram or of MFCCs, as SciPy and tf.signal do.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class AudioPreprocessor extends Preprocessor {
-
-    private static final int INT16_FULL_SCALE = 32768;
-    private static final int DEFAULT_BANDS = 20;
-    private static final int DEFAULT_COEFFICIENTS = 13;
-    private static final int MAX_BANDS = 1024;
 
     @Metadata(
             description =
@@ -157,35 +146,7 @@ public class AudioPreprocessor extends Preprocessor {
     @Metadata(description = "The longest sound that is decoded, in seconds by the file's header")
     private int maxSeconds = 600;
 
-    private volatile @Nullable Plan plan;
-
-    /**
-     * What the properties and the signatures come to.
-     *
-     * @param length the samples of every sound, or null for those that it has
-     * @param framing the frames, or null for a waveform
-     * @param transform a maker of transforms, one for each request
-     * @param transformBytes the memory of a transform
-     * @param columns how many numbers become of a frame
-     */
-    private record Plan(
-            DType dtype,
-            double fullScale,
-            AudioLayout layout,
-            @Nullable Integer length,
-            @Nullable Framing framing,
-            Supplier<FrameTransform> transform,
-            long transformBytes,
-            int columns) {
-
-        long rows(long samples) {
-            return framing == null ? samples : framing.frames(samples);
-        }
-
-        Shape shape(long samples) {
-            return layout.shape(rows(samples), columns);
-        }
-    }
+    private volatile @Nullable AudioPlan plan;
 
     /** {@return the samples per second that the model takes; null for each sound's own} */
     public @Nullable Integer getSampleRate() {
@@ -398,7 +359,7 @@ public class AudioPreprocessor extends Preprocessor {
      * @throws PipelineFaultException if it is out of range
      */
     public void setBands(@Nullable Integer bands) {
-        check("bands", bands, 1, MAX_BANDS);
+        check("bands", bands, 1, MelFilters.MAX_BANDS);
         this.bands = bands;
     }
 
@@ -458,7 +419,7 @@ public class AudioPreprocessor extends Preprocessor {
      * @throws PipelineFaultException if it is out of range
      */
     public void setCoefficients(@Nullable Integer coefficients) {
-        check("coefficients", coefficients, 1, MAX_BANDS);
+        check("coefficients", coefficients, 1, MelFilters.MAX_BANDS);
         this.coefficients = coefficients;
     }
 
@@ -511,240 +472,12 @@ public class AudioPreprocessor extends Preprocessor {
 
     @Override
     protected void configure(List<ModelTensor> inputs) {
-        boolean framed = features.hasFrames();
-        AudioLayout layout = layout(inputs, framed);
-        DType type =
-                dtype(
-                        dtype,
-                        inputs,
-                        features == AudioFeatures.WAVEFORM || features == AudioFeatures.FRAMES
-                                ? AudioPreprocessor::isSample
-                                : AudioPreprocessor::isFloat,
-                        DType.FLOAT32);
-        checkDtype(type);
-        double scale =
-                fullScale != null ? fullScale : isFloat(type) ? 1 : (double) INT16_FULL_SCALE;
-        if (!framed) {
-            plan =
-                    new Plan(
-                            type,
-                            scale,
-                            layout,
-                            length(inputs, layout, null),
-                            null,
-                            () -> FrameTransform.samples(1),
-                            0,
-                            1);
-            return;
-        }
-        PropertyValue<Integer> frame = frameLength(inputs, layout);
-        Framing framing = new Framing(frame.value(), required("frameStep", frameStep), padEnd);
-        int transformed = fftLength(frame.value());
-        Supplier<FrameTransform> transform = transform(inputs, layout, frame, transformed);
-        Plan made =
-                new Plan(
-                        type,
-                        scale,
-                        layout,
-                        length(inputs, layout, framing),
-                        framing,
-                        transform,
-                        features == AudioFeatures.FRAMES ? 0 : Spectrum.bytes(transformed),
-                        transform.get().columns());
-        if (made.length() != null && framing.frames(made.length()) == 0) {
-            throw new PipelineFaultException(
-                    "length is " + made.length() + ", less than frameLength, " + frame.value());
-        }
-        plan = made;
-    }
-
-    private static boolean isFloat(DType type) {
-        return type == DType.FLOAT32 || type == DType.FLOAT64;
-    }
-
-    private static boolean isSample(DType type) {
-        return isFloat(type) || type == DType.INT32 || type == DType.INT64;
-    }
-
-    private void checkDtype(DType type) {
-        boolean samples = features == AudioFeatures.WAVEFORM || features == AudioFeatures.FRAMES;
-        if (!(samples ? isSample(type) : isFloat(type))) {
-            throw PipelineFaultException.property(
-                    "dtype",
-                    samples ? "float32, float64, int32 or int64" : "float32 or float64",
-                    type);
-        }
-    }
-
-    private static AudioLayout layout(List<ModelTensor> inputs, boolean framed) {
-        AudioLayout found = null;
-        for (ModelTensor input : inputs) {
-            if (input.shape().isUnknown()) {
-                continue;
-            }
-            AudioLayout layout = AudioLayout.of(input.shape(), framed);
-            if (layout == null || (found != null && !layout.equals(found))) {
-                throw new PipelineFaultException(
-                        (framed
-                                        ? "makes [frames, columns], [1, frames, columns] or [1,"
-                                                + " frames, columns, 1]"
-                                        : "makes [samples], [1, samples] or [1, samples, 1]")
-                                + ", but "
-                                + input);
-            }
-            found = layout;
-        }
-        return found == null ? AudioLayout.ofDefault(framed) : found;
-    }
-
-    private static @Nullable Integer fixed(ModelTensor input, AudioLayout layout, boolean row) {
-        Shape shape = input.shape();
-        if (shape.isUnknown()) {
-            return null;
-        }
-        long size = row ? layout.rows(shape) : layout.columns(shape);
-        return size == Shape.UNKNOWN_SIZE ? null : (Integer) Math.toIntExact(size);
-    }
-
-    /** {@return a property that is the size of a row, which each input must take} */
-    private static PropertyValue<Integer> columns(
-            String property,
-            @Nullable Integer set,
-            List<ModelTensor> inputs,
-            AudioLayout layout,
-            int defaultValue) {
-        PropertyValue<Integer> value =
-                PropertyValue.of(
-                        property, set, inputs, input -> fixed(input, layout, false), defaultValue);
-        for (ModelTensor input : inputs) {
-            if (!value.fits(fixed(input, layout, false))) {
-                throw PropertyValue.contradiction(List.of(value), input);
-            }
-        }
-        return value;
-    }
-
-    private PropertyValue<Integer> frameLength(List<ModelTensor> inputs, AudioLayout layout) {
-        PropertyValue<Integer> frame =
-                features == AudioFeatures.FRAMES
-                        ? columns("frameLength", frameLength, inputs, layout, 0)
-                        : new PropertyValue<>(
-                                "frameLength", required("frameLength", frameLength), null);
-        if (frame.value() < 1 || frame.value() > Spectrum.MAX_FFT_LENGTH) {
-            throw frame.wrong("set, from 1 to " + Spectrum.MAX_FFT_LENGTH);
-        }
-        return frame;
-    }
-
-    private int required(String property, @Nullable Integer value) {
-        if (value == null) {
-            throw new PipelineFaultException(features + " needs " + property + ": set it");
-        }
-        return value;
-    }
-
-    private int fftLength(int frame) {
-        int least = Integer.highestOneBit(2 * frame - 1);
-        int transformed = fftLength == null ? least : fftLength;
-        if (transformed < frame || transformed > Spectrum.MAX_FFT_LENGTH) {
-            throw PipelineFaultException.property(
-                    "fftLength",
-                    "from frameLength, " + frame + ", to " + Spectrum.MAX_FFT_LENGTH,
-                    transformed);
-        }
-        return transformed;
-    }
-
-    private Supplier<FrameTransform> transform(
-            List<ModelTensor> inputs,
-            AudioLayout layout,
-            PropertyValue<Integer> frame,
-            int transformed) {
-        if (features == AudioFeatures.FRAMES) {
-            return () -> FrameTransform.samples(frame.value());
-        }
-        Window shape = window;
-        boolean squared = power == 2;
-        Supplier<Spectrum> spectrum =
-                () -> new Spectrum(frame.value(), transformed, shape, squared);
-        int frequencies = Spectrum.columns(transformed);
-        if (!features.hasBands()) {
-            columns("the number of frequencies", frequencies, inputs, layout, frequencies);
-            return spectrum::get;
-        }
-        MelFilters filters = filters(inputs, layout, frequencies);
-        if (features == AudioFeatures.MEL) {
-            return () -> new MelSpectrum(spectrum.get(), filters, null);
-        }
-        double offset = logOffset;
-        Supplier<MelSpectrum> logMel = () -> new MelSpectrum(spectrum.get(), filters, offset);
-        if (features == AudioFeatures.LOG_MEL) {
-            return logMel::get;
-        }
-        PropertyValue<Integer> kept =
-                columns("coefficients", coefficients, inputs, layout, DEFAULT_COEFFICIENTS);
-        if (kept.value() < 1 || kept.value() > filters.bands()) {
-            throw kept.wrong("from 1 to bands, " + filters.bands());
-        }
-        return () -> new Cepstrum(logMel.get(), kept.value());
-    }
-
-    private MelFilters filters(List<ModelTensor> inputs, AudioLayout layout, int frequencies) {
-        int rate = required("sampleRate", sampleRate);
-        PropertyValue<Integer> number =
-                features == AudioFeatures.MFCC
-                        ? new PropertyValue<>("bands", bands == null ? DEFAULT_BANDS : bands, null)
-                        : columns("bands", bands, inputs, layout, DEFAULT_BANDS);
-        if (number.value() < 1 || number.value() > MAX_BANDS) {
-            throw number.wrong("from 1 to " + MAX_BANDS);
-        }
-        if (!(lowerHertz >= 0 && lowerHertz < upperHertz)) {
-            throw PipelineFaultException.property(
-                    "lowerHertz", "at least 0 and below upperHertz, " + upperHertz, lowerHertz);
-        }
-        if (upperHertz > rate / 2.0) {
-            throw PipelineFaultException.property(
-                    "upperHertz", "at most half of sampleRate, " + rate / 2.0, upperHertz);
-        }
-        return new MelFilters(number.value(), frequencies, rate, lowerHertz, upperHertz);
-    }
-
-    /** {@return the samples of every sound, if they are set or a model fixes them} */
-    private @Nullable Integer length(
-            List<ModelTensor> inputs, AudioLayout layout, @Nullable Framing framing) {
-        PropertyValue<Integer> value =
-                PropertyValue.of(
-                        "length",
-                        length,
-                        inputs,
-                        input -> {
-                            Integer rows = fixed(input, layout, true);
-                            return rows == null || framing == null
-                                    ? rows
-                                    : (Integer) Math.toIntExact(framing.samples(rows));
-                        },
-                        0);
-        if (value.value() == 0) {
-            return null;
-        }
-        for (ModelTensor input : inputs) {
-            long rows = framing == null ? value.value() : framing.frames(value.value());
-            if (!new PropertyValue<>("rows", Math.toIntExact(rows), null)
-                    .fits(fixed(input, layout, true))) {
-                throw new PipelineFaultException(
-                        value
-                                + (framing == null ? "" : ", which makes " + rows + " frames")
-                                + ", but "
-                                + input);
-            }
-        }
-        return value.value();
+        plan = new AudioBinding(this, inputs).plan();
     }
 
     @Override
     public Shape fixedShape() {
-        Plan current = requireNonNull(plan);
-        return current.length() == null ? Shape.unknown() : current.shape(current.length());
+        return requireNonNull(plan).fixedShape();
     }
 
     /**
@@ -757,7 +490,7 @@ public class AudioPreprocessor extends Preprocessor {
      */
     @Override
     protected TType tensor(Exchange exchange) {
-        Plan current = requireNonNull(plan);
+        AudioPlan current = requireNonNull(plan);
         Deadline deadline = ExchangeDeadline.of(exchange);
         EncodedAudio audio =
                 EncodedAudio.open(BodyText.bytes(exchange, exchange.getMessage().getBody()));
@@ -769,90 +502,15 @@ public class AudioPreprocessor extends Preprocessor {
                             + maxSeconds
                             + " is the limit");
         }
-        int rate = sampleRate == null ? audio.sampleRate() : sampleRate;
-        Resampler resampler = new Resampler(audio.sampleRate(), rate);
-        long made = resampler.length(audio.length());
-        long samples = current.length() == null ? made : current.length();
-        Shape shape = shape(current, samples);
-        long tensorBytes = shape.size() * current.dtype().byteSize();
-        long work =
-                audio.decodingBytes()
-                        + resampler.workBytes(audio.length())
-                        + (current.length() == null ? 0 : samples * Float.BYTES)
-                        + current.transformBytes();
         return reserving(
                 exchange,
                 "decoding the audio",
-                work + tensorBytes,
+                current.workBytes(audio) + current.tensorBytes(audio),
                 () -> {
-                    float[] wave = resampler.resample(audio.mono(mixDown, deadline), deadline);
-                    if (current.length() != null) {
-                        wave = AudioEnd.fit(wave, current.length(), cut, pad);
+                    try (AudioBatch batch = new AudioBatch(current, 1)) {
+                        batch.add(audio, deadline);
+                        return batch.tensor();
                     }
-                    return tensor(wave, current, shape, deadline);
                 });
-    }
-
-    private static Shape shape(Plan current, long samples) {
-        if (current.rows(samples) == 0) {
-            throw new BadInputException(
-                    "the audio has "
-                            + samples
-                            + " samples: a frame takes "
-                            + requireNonNull(current.framing()).length());
-        }
-        Shape shape = current.shape(samples);
-        if (samples > Integer.MAX_VALUE
-                || shape.size() * current.dtype().byteSize() > Integer.MAX_VALUE) {
-            throw new BadInputException("the audio makes a tensor of more than 2 GiB, the limit");
-        }
-        return shape;
-    }
-
-    private static TType tensor(float[] wave, Plan current, Shape shape, Deadline deadline) {
-        TType tensor = current.dtype().allocate(shape);
-        try {
-            ByteBuffer memory = NativeMemory.of(tensor);
-            Framing framing = current.framing();
-            if (framing == null) {
-                for (float sample : wave) {
-                    put(memory, current, sample * current.fullScale());
-                }
-                return tensor;
-            }
-            FrameTransform transform = current.transform().get();
-            double[] frame = new double[framing.length()];
-            double[] row = new double[current.columns()];
-            long frames = current.rows(wave.length);
-            for (int i = 0; i < frames; i++) {
-                if (deadline.isPassed()) {
-                    throw new DeadlineExceededException(
-                            "deadline exceeded while transforming the audio");
-                }
-                framing.copy(wave, i, frame, current.fullScale());
-                transform.apply(frame, row);
-                for (int column = 0; column < current.columns(); column++) {
-                    put(memory, current, row[column]);
-                }
-            }
-            return tensor;
-        } catch (RuntimeException | Error e) {
-            tensor.close();
-            throw e;
-        }
-    }
-
-    private static void put(ByteBuffer memory, Plan current, double value) {
-        switch (current.dtype()) {
-            case FLOAT32 -> memory.putFloat((float) value);
-            case FLOAT64 -> memory.putDouble(value);
-            case INT32 -> memory.putInt((int) integer(value, current.fullScale()));
-            default -> memory.putLong((long) integer(value, current.fullScale()));
-        }
-    }
-
-    /** {@return the nearest integer, ties to even, that the format of samples has} */
-    private static double integer(double value, double fullScale) {
-        return Math.max(-fullScale, Math.min(Math.rint(value), fullScale - 1));
     }
 }

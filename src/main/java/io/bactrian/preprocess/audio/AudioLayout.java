@@ -80,12 +80,13 @@ public record AudioLayout(boolean batch, boolean framed, boolean channel) {
     /**
      * {@return the shape of a tensor}
      *
-     * @param rows the samples or frames
+     * @param sounds how many; 1 without their dimension
+     * @param rows the samples or frames of each
      * @param columns the size of a frame's row
      */
-    public Shape shape(long rows, long columns) {
+    public Shape shape(long sounds, long rows, long columns) {
         Shape shape = framed ? Shape.of(rows, columns) : Shape.of(rows);
-        Shape batched = batch ? shape.prepend(1) : shape;
+        Shape batched = batch ? shape.prepend(sounds) : shape;
         return channel ? batched.append(1) : batched;
     }
 }

@@ -6,6 +6,9 @@ package io.bactrian.preprocess.audio;
  */
 public final class MelFilters {
 
+    /** The most filters. */
+    public static final int MAX_BANDS = 1024;
+
     private final double[][] weights;
 
     /** The first frequency of each filter with a weight above 0. */
