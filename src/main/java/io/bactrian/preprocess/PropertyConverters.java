@@ -47,6 +47,7 @@ public final class PropertyConverters implements TypeConverterLoader {
                     TokenizerJson.Side.class,
                     TokenizerJson.Truncation.class,
                     TokenizerPreprocessor.Padding.class,
+                    UnicodeForm.class,
                     Window.class,
                     WordIdsPreprocessor.Standardize.class);
 

@@ -39,6 +39,13 @@ public class TextPreprocessor extends TextsPreprocessor {
 
     @Metadata(
             description =
+                    "The Unicode normalization of texts before that: NFC, NFD, NFKC or NFKD, as"
+                            + " Python's unicodedata.normalize, or NO_ACCENTS, NFD without"
+                            + " nonspacing marks, as strip_accents of BERT's tokenizer")
+    private UnicodeForm normalization = UnicodeForm.NONE;
+
+    @Metadata(
+            description =
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
 
@@ -61,6 +68,20 @@ public class TextPreprocessor extends TextsPreprocessor {
      */
     public void setCaseFolding(CaseFolding caseFolding) {
         this.caseFolding = caseFolding;
+    }
+
+    /** {@return the Unicode normalization of texts before their case changes} */
+    public UnicodeForm getNormalization() {
+        return normalization;
+    }
+
+    /**
+     * Sets the Unicode normalization of texts before their case changes.
+     *
+     * @param normalization {@link UnicodeForm#NONE} by default
+     */
+    public void setNormalization(UnicodeForm normalization) {
+        this.normalization = normalization;
     }
 
     /** {@return the model's input that takes the tensor; null if the model has one input} */
@@ -117,7 +138,7 @@ public class TextPreprocessor extends TextsPreprocessor {
      */
     @Override
     protected NamedTensors tensors(Exchange exchange) {
-        List<String> texts = texts(exchange);
+        List<String> texts = normalization.apply(exchange, texts(exchange));
         byte[][] encoded = new byte[texts.size()][];
         for (int i = 0; i < encoded.length; i++) {
             encoded[i] = Utf8.encode(caseFolding.apply(texts.get(i)), "the text");

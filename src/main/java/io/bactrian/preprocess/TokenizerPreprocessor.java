@@ -54,6 +54,9 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
     /** Of a token in the library and in Java, tensors included. */
     private static final int BYTES_PER_TOKEN = 200;
 
+    /** Tensors are filled by way of arrays. */
+    private static final int MAX_TOKENS = (Integer.MAX_VALUE - Long.BYTES) / Long.BYTES;
+
     /** How sequences come to have one length. */
     public enum Padding {
         /** Each has the length of the request's longest. */
@@ -541,16 +544,38 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
                             rows(exchange, current, texts, pairs),
                             current.padsLeft());
             tokenized.keep(exchange);
-            return current.inputs()
-                    .tensors(
-                            tokenized.rows(),
-                            current.fixedLength() ? current.maxLength() : longestOf(tokenized),
-                            current.padsLeft(),
-                            current.paddingId(),
-                            current.paddingTypeId());
+            return tensors(exchange, current, tokenized.rows());
         } finally {
             memory.close();
         }
+    }
+
+    private static NamedTensors tensors(
+            Exchange exchange, Plan current, List<TokenizedTexts.Row> rows) {
+        int length = current.fixedLength() ? current.maxLength() : longestOf(rows);
+        // One long text among short ones makes all as long.
+        long tokens = (long) rows.size() * length;
+        if (tokens > MAX_TOKENS) {
+            throw new BadInputException(
+                    "the texts make "
+                            + rows.size()
+                            + " rows of "
+                            + length
+                            + " tokens, more than a tensor can have");
+        }
+        TokenizerInputs inputs = current.inputs();
+        MemoryBudget.Reservation memory =
+                ExchangeMemory.reserve(
+                        exchange, "the ids of the tokens", tokens * inputs.bytesPerToken());
+        NamedTensors tensors =
+                inputs.tensors(
+                        rows,
+                        length,
+                        current.padsLeft(),
+                        current.paddingId(),
+                        current.paddingTypeId());
+        memory.shrinkTo(tokens * inputs.tensorBytesPerToken());
+        return tensors;
     }
 
     /** {@return how many windows a token is in, at most} */
@@ -620,10 +645,10 @@ public class TokenizerPreprocessor extends TextsPreprocessor {
         }
     }
 
-    private static int longestOf(TokenizedTexts tokenized) {
+    private static int longestOf(List<TokenizedTexts.Row> rows) {
         // An empty text without special tokens has no token: a tensor must have one.
         int longest = 1;
-        for (TokenizedTexts.Row row : tokenized.rows()) {
+        for (TokenizedTexts.Row row : rows) {
             longest = Math.max(longest, row.sequence().length());
         }
         return longest;

@@ -2,6 +2,8 @@ package io.bactrian.preprocess;
 
 import static java.util.Objects.requireNonNull;
 
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.ProcessorFile;
@@ -35,6 +37,9 @@ import org.tensorflow.ndarray.Shape;
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class WordIdsPreprocessor extends TextsPreprocessor {
 
+    /** A buffer that grows is copied to a larger one. */
+    private static final long GROWTH = 3;
+
     /** How a text is split. */
     public enum Standardize {
         /** As Keras' Tokenizer, by the settings in its JSON. */
@@ -61,6 +66,13 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
                             + " at white space; LOWER, in lower case at white space; NONE, at white"
                             + " space. Not set: TOKENIZER for its JSON, else TEXT_VECTORIZATION")
     private @Nullable Standardize standardize;
+
+    @Metadata(
+            description =
+                    "The Unicode normalization of texts before they are split: NFC, NFD, NFKC or NFKD,"
+                            + " as Python's unicodedata.normalize, or NO_ACCENTS, NFD without"
+                            + " nonspacing marks, as strip_accents of BERT's tokenizer")
+    private UnicodeForm normalization = UnicodeForm.NONE;
 
     @Metadata(description = "Whether each character is a word; a Tokenizer's JSON says it itself")
     private boolean characters;
@@ -142,6 +154,20 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
      */
     public void setStandardize(@Nullable Standardize standardize) {
         this.standardize = standardize;
+    }
+
+    /** {@return the Unicode normalization of texts before they are split} */
+    public UnicodeForm getNormalization() {
+        return normalization;
+    }
+
+    /**
+     * Sets the Unicode normalization of texts before they are split.
+     *
+     * @param normalization {@link UnicodeForm#NONE} by default
+     */
+    public void setNormalization(UnicodeForm normalization) {
+        this.normalization = normalization;
     }
 
     /** {@return whether each character is a word} */
@@ -338,17 +364,24 @@ public class WordIdsPreprocessor extends TextsPreprocessor {
         Plan current = requireNonNull(plan);
         List<int[]> sequences = new ArrayList<>();
         int longest = 1;
-        for (String text : texts(exchange)) {
+        for (String text : normalization.apply(exchange, texts(exchange))) {
             int[] sequence = current.vocabulary().sequence(text);
             sequences.add(sequence);
             longest = Math.max(longest, sequence.length);
         }
         int length = current.length() == null ? longest : current.length();
+        // One long text among short ones makes all as long.
+        long bytes = (long) sequences.size() * length * current.dtype().byteSize();
+        MemoryBudget.Reservation memory =
+                ExchangeMemory.reserve(exchange, "the ids of the texts", GROWTH * bytes);
         TensorBuffer elements = new TensorBuffer(current.dtype());
         for (int[] sequence : sequences) {
             add(sequence, length, elements, current);
         }
-        return NamedTensors.of(input, elements.build(Shape.of(sequences.size(), length)));
+        NamedTensors tensors =
+                NamedTensors.of(input, elements.build(Shape.of(sequences.size(), length)));
+        memory.shrinkTo(bytes);
+        return tensors;
     }
 
     private void add(int[] sequence, int length, TensorBuffer elements, Plan current) {

@@ -65,6 +65,13 @@ class TextPreprocessorTest {
     }
 
     /** The expected texts of LOWER and UPPER are from Python's str.lower and str.upper. */
+    @Test
+    void textIsNormalizedBeforeItsCaseChanges() {
+        text.setNormalization(UnicodeForm.NFKC);
+        assertEquals(
+                tensorOf(Map.of("text", "fine a")), tensorOf(Map.of("text", "\ufb01ne \uff21")));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "LOWER, Hello WORLD 5€, hello world 5€",

@@ -11,7 +11,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.ExchangeDeadline;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.PipelineFaultException;
@@ -32,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -234,6 +238,34 @@ class TokenizerPreprocessorTest {
     /** {@return the id of a word that is one token, as text} */
     private String id(String word) {
         return tensors(Map.of("text", word)).get("input_ids").split(" ")[4];
+    }
+
+    /** One long text makes the rows of all others as long. */
+    @Test
+    void memoryForPaddingIsReserved() throws IOException {
+        MemoryBudget budget = new MemoryBudget(16 << 20);
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
+            tokenizer.setMaxLength(100_000);
+            List<String> texts = new ArrayList<>(Collections.nCopies(999, "a"));
+            texts.add("a ".repeat(98));
+            Exchange exchange = new DefaultExchange(context);
+            exchange.getMessage().setBody(Map.of("text", texts));
+            tokenizer.process(exchange);
+            assertEquals(1000 * 100 * 8, budget.reserved());
+            Exchanges.done(exchange);
+            texts.set(999, "a ".repeat(20_000));
+            exchange.getMessage().setBody(Map.of("text", texts));
+            assertThrows(InsufficientMemoryException.class, () -> tokenizer.process(exchange));
+            texts.set(999, "a ".repeat(400_000));
+            tokenizer.setMaxLength(1_000_000);
+            budget.setLimit(1L << 40);
+            assertEquals(
+                    "the texts make 1000 rows of 400002 tokens, more than a tensor can have",
+                    assertThrows(BadInputException.class, () -> tokenizer.process(exchange))
+                            .getMessage());
+            assertEquals(0, budget.reserved());
+        }
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.limit.InsufficientMemoryException;
+import io.bactrian.limit.MemoryBudget;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.preprocess.text.TokenizerJson.Side;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -101,6 +105,35 @@ class WordIdsPreprocessorTest {
         words.setOovId(3);
 
         assertEquals("int32 [1, 2] 7 3", tensor(Map.of("text", "the fox")));
+    }
+
+    @Test
+    void textsAreNormalizedBeforeTheyAreSplit() throws IOException {
+        vocabulary("\n\ncafe\n");
+        words.setNormalization(UnicodeForm.NO_ACCENTS);
+
+        assertEquals("int32 [1, 2] 2 2", tensor(Map.of("text", "Caf\u00e9 cafe\u0301")));
+    }
+
+    /** One long text makes the sequences of all others as long. */
+    @Test
+    void memoryForPaddingIsReserved() throws IOException {
+        vocabulary("{\"a\": 1}");
+        MemoryBudget budget = new MemoryBudget(4 << 20);
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
+            List<String> texts = new ArrayList<>(Collections.nCopies(999, "a"));
+            texts.add("a ".repeat(300));
+            Exchange exchange = new DefaultExchange(context);
+            exchange.getMessage().setBody(Map.of("text", texts));
+            words.process(exchange);
+            assertEquals(1000 * 300 * 4, budget.reserved());
+            Exchanges.done(exchange);
+            texts.set(999, "a ".repeat(100_000));
+            exchange.getMessage().setBody(Map.of("text", texts));
+            assertThrows(InsufficientMemoryException.class, () -> words.process(exchange));
+            assertEquals(0, budget.reserved());
+        }
     }
 
     @Test

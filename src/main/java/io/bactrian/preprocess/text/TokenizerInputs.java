@@ -18,6 +18,9 @@ import org.tensorflow.ndarray.Shape;
 /** The inputs of a model that take a tokenizer's ids, mask and type ids, each by its name. */
 public final class TokenizerInputs {
 
+    /** A buffer that grows is copied to a larger one. */
+    private static final int GROWTH = 3;
+
     private final Input ids;
     private final @Nullable Input mask;
     private final @Nullable Input types;
@@ -196,6 +199,24 @@ public final class TokenizerInputs {
                 throw new PipelineFaultException("maxLength is " + length + ", but " + each);
             }
         }
+    }
+
+    /** {@return the bytes that {@link #tensors} allocates for each element of a row, at most} */
+    public long bytesPerToken() {
+        long bytes = 0;
+        for (Input input : new Input[] {ids, mask, types}) {
+            bytes += input == null ? 0 : Long.BYTES + (long) GROWTH * input.dtype().byteSize();
+        }
+        return bytes;
+    }
+
+    /** {@return the bytes of the tensors for each element of a row} */
+    public long tensorBytesPerToken() {
+        long bytes = 0;
+        for (Input input : new Input[] {ids, mask, types}) {
+            bytes += input == null ? 0 : input.dtype().byteSize();
+        }
+        return bytes;
     }
 
     /**
