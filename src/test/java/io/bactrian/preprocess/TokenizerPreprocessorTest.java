@@ -258,6 +258,8 @@ class TokenizerPreprocessorTest {
             exchange.getMessage().setBody(Map.of("text", texts));
             assertThrows(InsufficientMemoryException.class, () -> tokenizer.process(exchange));
             texts.set(999, "a ".repeat(400_000));
+            tokenizer.shutdown();
+            tokenizer = tokenizer("word-piece.json");
             tokenizer.setMaxLength(1_000_000);
             budget.setLimit(1L << 40);
             assertEquals(
