@@ -1,6 +1,7 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ import org.tensorflow.ndarray.Shape;
                 "Answers a list with an object for each frame of a sound, such as [{\"time\": 0.015625,"
                         + " \"pitch\": 0.41}]: its time, and a number of each output, which may be"
                         + " multiplied and added to. Outputs have a number per frame, of shape"
-                        + " [frames], or with dimensions of 1 beside that.",
+                        + " [frames], or with dimensions of 1 beside that. A request that is a"
+                        + " list is answered by a list of such lists, of outputs [sounds, frames].",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class FramesPostprocessor extends Postprocessor {
 
@@ -219,38 +221,53 @@ public class FramesPostprocessor extends Postprocessor {
 
     @Override
     protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
-        List<Map<String, Object>> frames = new ArrayList<>();
-        int first = frames(ModelOutput.of(outputs, columns.get(0).output()));
-        for (int i = 0; i < first; i++) {
+        ModelOutput first = ModelOutput.of(outputs, columns.get(0).output());
+        boolean list = RequestItems.isList(exchange) && first.shape().numDimensions() > 1;
+        int sounds = list ? Math.toIntExact(Math.max(1, first.shape().get(0))) : 1;
+        List<List<Map<String, Object>>> answers = new ArrayList<>();
+        for (int sound = 0; sound < sounds; sound++) {
+            answers.add(times(frames(first, sounds)));
+        }
+        for (Column column : columns) {
+            ModelOutput values = ModelOutput.of(outputs, column.output());
+            int size = frames(values, sounds);
+            if (size != answers.get(0).size()) {
+                throw new PipelineFaultException(
+                        "expected "
+                                + answers.get(0).size()
+                                + " frames as in fields before, but "
+                                + values);
+            }
+            for (int i = 0; i < sounds * size; i++) {
+                answers.get(i / size).get(i % size).put(column.field(), column.of(values, i));
+            }
+        }
+        return perRow(exchange, sounds, sound -> inField(answers.get(sound)));
+    }
+
+    private List<Map<String, Object>> times(int count) {
+        List<Map<String, Object>> frames = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
             Map<String, Object> frame = new LinkedHashMap<>();
             if (!timeField.isEmpty()) {
                 frame.put(timeField, i * frameSeconds + firstSeconds);
             }
             frames.add(frame);
         }
-        for (Column column : columns) {
-            ModelOutput values = ModelOutput.of(outputs, column.output());
-            int size = frames(values);
-            if (size != frames.size()) {
-                throw new PipelineFaultException(
-                        "expected " + frames.size() + " frames as in fields before, but " + values);
-            }
-            for (int i = 0; i < size; i++) {
-                frames.get(i).put(column.field(), column.of(values, i));
-            }
-        }
-        return inField(frames);
+        return frames;
     }
 
-    private static int frames(ModelOutput values) {
+    /** {@return how many frames an output has of each sound} */
+    private static int frames(ModelOutput values, int sounds) {
         Shape shape = values.shape();
-        int frames = 1;
-        for (int i = 0; i < shape.numDimensions(); i++) {
-            frames = Math.toIntExact(Math.max(frames, shape.get(i)));
+        long frames = 1;
+        for (int i = sounds == 1 ? 0 : 1; i < shape.numDimensions(); i++) {
+            frames = shape.get(i) == 1 ? frames : shape.get(i);
         }
-        if (shape.numDimensions() == 0 || shape.size() != (shape.size() == 0 ? 0 : frames)) {
+        boolean ofSounds = sounds == 1 || (shape.numDimensions() > 1 && shape.get(0) == sounds);
+        if (shape.numDimensions() == 0 || !ofSounds || shape.size() != sounds * frames) {
             throw new PipelineFaultException("expected a number per frame, but " + values);
         }
-        return values.numbers().size();
+        return Math.toIntExact(frames);
     }
 }

@@ -52,9 +52,10 @@ final class AudioBinding {
             if (layout == null || (found != null && !layout.equals(found))) {
                 throw new PipelineFaultException(
                         (framed
-                                        ? "makes [frames, columns], [1, frames, columns] or [1,"
-                                                + " frames, columns, 1]"
-                                        : "makes [samples], [1, samples] or [1, samples, 1]")
+                                        ? "makes [frames, columns], [sounds, frames, columns] or"
+                                                + " [sounds, frames, columns, 1]"
+                                        : "makes [samples], [sounds, samples] or [sounds,"
+                                                + " samples, 1]")
                                 + ", but "
                                 + input);
             }

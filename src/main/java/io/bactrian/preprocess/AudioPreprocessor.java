@@ -6,22 +6,25 @@ import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
-import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeDeadline;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.preprocess.audio.AudioBatch;
+import io.bactrian.pipeline.RequestItems;
 import io.bactrian.preprocess.audio.AudioEnd;
 import io.bactrian.preprocess.audio.AudioFeatures;
 import io.bactrian.preprocess.audio.AudioPlan;
 import io.bactrian.preprocess.audio.EncodedAudio;
 import io.bactrian.preprocess.audio.MelFilters;
 import io.bactrian.preprocess.audio.MixDown;
+import io.bactrian.preprocess.audio.SampleList;
 import io.bactrian.preprocess.audio.Spectrum;
 import io.bactrian.preprocess.audio.Window;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
+import io.bactrian.tensor.JsonType;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
@@ -34,16 +37,18 @@ import org.tensorflow.types.family.TType;
  * tf.audio.decode_wav}, {@code scipy.signal.resample_poly} and {@code tf.signal}.
  *
  * <p>Body in: the bytes of a WAV file, as {@code byte[]}, {@link ByteBuffer}, {@code InputStream}
- * or anything else that Camel converts to bytes. Body out: a tensor of samples or of frames, with
- * the dimensions of the model's input: [samples], [1, samples] or [1, samples, 1], or [frames,
- * columns], [1, frames, columns] or [1, frames, columns, 1].
+ * or anything else that Camel converts to bytes; or base64 in a text or a field of JSON, a list of
+ * samples in JSON, or a form with files. Body out: a tensor of samples or of frames, with the
+ * dimensions of the model's input: [samples], [sounds, samples] or [sounds, samples, 1], or
+ * [frames, columns], [sounds, frames, columns] or [sounds, frames, columns, 1].
  */
 @Metadata(
         label = "bean",
         description =
-                "Decodes a WAV file, mixes its channels, resamples it, and makes a tensor of its"
-                        + " samples, of frames of them, of a spectrogram, mel spectrogram, log-mel"
-                        + " spectrogram or of MFCCs, as SciPy and tf.signal do.",
+                "Decodes WAV files, of one or several in a request, mixes their channels, resamples"
+                        + " them, and makes a tensor of their samples, of frames of them, of"
+                        + " spectrograms, mel spectrograms, log-mel spectrograms or of MFCCs, as"
+                        + " SciPy and tf.signal do.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class AudioPreprocessor extends Preprocessor {
 
@@ -142,6 +147,28 @@ public class AudioPreprocessor extends Preprocessor {
                     "The tensor's dtype: float32 or float64, for a waveform or its frames int32 or"
                             + " int64 too. Not set: the model input's, float32 if no model is known")
     private @Nullable DType dtype;
+
+    @Metadata(
+            description =
+                    "The field of a JSON object or of a form that has the sound in base64 or as a"
+                            + " list of samples, or a list of sounds. Empty: the JSON itself is")
+    private String field = "audio";
+
+    @Metadata(
+            description =
+                    "The field beside it with the samples per second of sounds that are lists of"
+                            + " samples; without the field they have sampleRate")
+    private String rateField = "sampling_rate";
+
+    @Metadata(description = "The most sounds that a request may have")
+    private int maxSounds = 100;
+
+    @Metadata(
+            description =
+                    "What a sound that is wrong does to a request that is a list: FAIL it, or ANSWER"
+                            + " it by {\"error\": \"…\"} in its place, and the other sounds as"
+                            + " ever")
+    private ItemErrors itemErrors = ItemErrors.FAIL;
 
     @Metadata(description = "The longest sound that is decoded, in seconds by the file's header")
     private int maxSeconds = 600;
@@ -437,6 +464,64 @@ public class AudioPreprocessor extends Preprocessor {
         this.dtype = dtype;
     }
 
+    /** {@return the field of a JSON object or of a form that has the sound} */
+    public String getField() {
+        return field;
+    }
+
+    /**
+     * Sets the field of a JSON object or of a form that has the sound.
+     *
+     * @param field {@code audio} by default; empty if the JSON itself is the sound
+     */
+    public void setField(String field) {
+        this.field = field;
+    }
+
+    /** {@return the field beside it with the rate of lists of samples} */
+    public String getRateField() {
+        return rateField;
+    }
+
+    /**
+     * Sets the field beside it with the samples per second of sounds that are lists of samples.
+     *
+     * @param rateField {@code sampling_rate} by default
+     */
+    public void setRateField(String rateField) {
+        this.rateField = rateField;
+    }
+
+    /** {@return the most sounds that a request may have} */
+    public int getMaxSounds() {
+        return maxSounds;
+    }
+
+    /**
+     * Sets the most sounds that a request may have.
+     *
+     * @param maxSounds 100 by default
+     * @throws PipelineFaultException if it is out of range
+     */
+    public void setMaxSounds(int maxSounds) {
+        check("maxSounds", maxSounds, 1, Integer.MAX_VALUE);
+        this.maxSounds = maxSounds;
+    }
+
+    /** {@return what a sound that is wrong does to a request that is a list} */
+    public ItemErrors getItemErrors() {
+        return itemErrors;
+    }
+
+    /**
+     * Sets what a sound that is wrong does to a request that is a list.
+     *
+     * @param itemErrors {@link ItemErrors#FAIL} by default
+     */
+    public void setItemErrors(ItemErrors itemErrors) {
+        this.itemErrors = itemErrors;
+    }
+
     /** {@return the longest sound that is decoded, in seconds} */
     public int getMaxSeconds() {
         return maxSeconds;
@@ -481,36 +566,76 @@ public class AudioPreprocessor extends Preprocessor {
     }
 
     /**
-     * {@inheritDoc} What decoding takes by the file's header is reserved first.
+     * {@inheritDoc} What decoding takes by the files' headers is reserved first.
      *
      * @throws BadInputException if the body is no sound that can be decoded, or too long or short
      * @throws DeadlineExceededException if the exchange's deadline passed
      * @throws OverloadedException if other requests hold too much of the memory now
-     * @throws InsufficientMemoryException if the sound takes more memory than there is
+     * @throws InsufficientMemoryException if the sounds take more memory than there is
      */
     @Override
     protected TType tensor(Exchange exchange) {
         AudioPlan current = requireNonNull(plan);
         Deadline deadline = ExchangeDeadline.of(exchange);
-        EncodedAudio audio =
-                EncodedAudio.open(BodyText.bytes(exchange, exchange.getMessage().getBody()));
-        if (audio.length() > (long) maxSeconds * audio.sampleRate()) {
-            throw new BadInputException(
-                    "the audio has "
-                            + (double) audio.length() / audio.sampleRate()
-                            + " seconds: "
-                            + maxSeconds
-                            + " is the limit");
+        RequestFiles.Place place = new RequestFiles.Place(field, maxSounds, "sound", true);
+        try (RequestFiles files = RequestFiles.read(exchange, place)) {
+            RequestItems.setList(exchange, files.list());
+            RequestSounds sounds =
+                    new RequestSounds(files, current, itemErrors, file -> open(file, current));
+            return reserving(
+                    exchange,
+                    "decoding " + sounds,
+                    sounds.bytes(),
+                    () -> sounds.tensor(exchange, deadline));
         }
-        return reserving(
-                exchange,
-                "decoding the audio",
-                current.workBytes(audio) + current.tensorBytes(audio),
-                () -> {
-                    try (AudioBatch batch = new AudioBatch(current, 1)) {
-                        batch.add(audio, deadline);
-                        return batch.tensor();
-                    }
-                });
+    }
+
+    private EncodedAudio open(RequestFile file, AudioPlan current) {
+        Collection<?> numbers = file.numbers();
+        byte[] bytes = numbers == null ? file.bytes() : new byte[0];
+        try {
+            EncodedAudio audio =
+                    numbers == null
+                            ? EncodedAudio.open(bytes)
+                            : new SampleList(numbers, rate(file), current.fullScale());
+            if (audio.length() > (long) maxSeconds * audio.sampleRate()) {
+                throw new BadInputException(
+                        "the audio has "
+                                + (double) audio.length() / audio.sampleRate()
+                                + " seconds: "
+                                + maxSeconds
+                                + " is the limit");
+            }
+            current.tensorBytes(audio);
+            return audio;
+        } catch (BadInputException e) {
+            throw file.named(e);
+        }
+    }
+
+    /** {@return the rate of samples in a list: the request's, else the model's} */
+    private int rate(RequestFile file) {
+        Object sent = file.siblings().get(rateField);
+        if (sent == null) {
+            if (sampleRate == null) {
+                throw new BadInputException(
+                        "the samples have no rate: send it in the field \"" + rateField + "\"");
+            }
+            return sampleRate;
+        }
+        double rate = sent instanceof Number number ? number.doubleValue() : Double.NaN;
+        if (!(rate >= EncodedAudio.MIN_SAMPLE_RATE && rate <= EncodedAudio.MAX_SAMPLE_RATE)
+                || rate != Math.rint(rate)) {
+            throw new BadInputException(
+                    "field \""
+                            + rateField
+                            + "\" must be a whole number from "
+                            + EncodedAudio.MIN_SAMPLE_RATE
+                            + " to "
+                            + EncodedAudio.MAX_SAMPLE_RATE
+                            + ", got "
+                            + (sent instanceof Number ? sent : JsonType.describe(sent)));
+        }
+        return (int) rate;
     }
 }

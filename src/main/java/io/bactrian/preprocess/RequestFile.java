@@ -4,22 +4,34 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.Base64Strings;
 import io.bactrian.tensor.JsonType;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that a request has, such as an image: as bytes, or in base64 within a text.
+ * A file that a request has, such as an image: as bytes, or in base64 within a text; or the numbers
+ * that it would decode to.
  *
  * @param name where it is in the request, for errors; empty if the whole body is the file
  * @param content bytes, a text in base64, an object {@code {"b64": …}}, or what is none of these
+ * @param siblings the fields beside it in its JSON object, itself among them; empty without one
  */
-record RequestFile(String name, @Nullable Object content) {
+record RequestFile(String name, @Nullable Object content, Map<?, ?> siblings) {
 
     private static final String DATA_URI = "data:";
     private static final String BASE64 = ";base64";
 
     /** A text in base64 of four characters is three bytes, and is copied while it is decoded. */
     private static final int COPIES = 3;
+
+    RequestFile(String name, @Nullable Object content) {
+        this(name, content, Map.of());
+    }
+
+    /** {@return the file's numbers; null if it is no list} */
+    @Nullable Collection<?> numbers() {
+        return content instanceof Collection<?> list ? list : null;
+    }
 
     /** {@return about the most bytes that {@link #bytes} allocates} */
     long workBytes() {

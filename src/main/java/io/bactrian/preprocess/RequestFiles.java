@@ -32,15 +32,26 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
      * @param field the field of a JSON object, or of a form
      * @param maxFiles the most files that a request may have
      * @param noun what a file is, for errors, such as {@code image}
+     * @param numbers whether a list of numbers is a file
      */
-    record Place(String field, int maxFiles, String noun) {}
+    record Place(String field, int maxFiles, String noun, boolean numbers) {
+
+        Place(String field, int maxFiles, String noun) {
+            this(field, maxFiles, noun, false);
+        }
+
+        private boolean isOneFile(Collection<?> items) {
+            return numbers && !items.isEmpty() && items.iterator().next() instanceof Number;
+        }
+    }
 
     /**
      * {@return the files of a request}
      *
      * <ul>
      *   <li>JSON, as bytes of the media type or as {@code unmarshal: json} makes it: base64 in a
-     *       field, a list in the field, or a list of objects with it or of base64;
+     *       field, a list in the field, or a list of objects with it or of base64; a list of
+     *       numbers in place of base64, if that is a file;
      *   <li>{@code multipart/form-data}: the parts with the field's name, else all files;
      *   <li>{@code text/plain}, or any text that is no bytes: base64;
      *   <li>else bytes of any media type: the file itself.
@@ -121,21 +132,25 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
 
     private static RequestFiles ofJson(
             @Nullable Object body, Place place, List<MemoryBudget.Reservation> reserved) {
-        if (body instanceof Collection<?> list) {
-            return list(list, "body", place, reserved);
+        if (body instanceof Collection<?> items && !place.isOneFile(items)) {
+            return list(items, "body", Map.of(), place, reserved);
         }
-        if (body instanceof String || place.field().isEmpty()) {
+        if (body instanceof String || body instanceof Collection || place.field().isEmpty()) {
             return one(new RequestFile("", body), reserved);
         }
         Object value = Preprocessor.field(body, place.field(), "\"…base64…\"");
-        return value instanceof Collection<?> list
-                ? list(list, place.field(), place, reserved)
-                : one(new RequestFile("field \"" + place.field() + "\"", value), reserved);
+        Map<?, ?> siblings = body instanceof Map<?, ?> object ? object : Map.of();
+        return value instanceof Collection<?> items && !place.isOneFile(items)
+                ? list(items, place.field(), siblings, place, reserved)
+                : one(
+                        new RequestFile("field \"" + place.field() + "\"", value, siblings),
+                        reserved);
     }
 
     private static RequestFiles list(
             Collection<?> items,
             String name,
+            Map<?, ?> siblings,
             Place place,
             List<MemoryBudget.Reservation> reserved) {
         if (items.isEmpty()) {
@@ -149,8 +164,9 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
             String at = name + "[" + files.size() + "]";
             files.add(
                     item instanceof Map<?, ?> object && object.containsKey(place.field())
-                            ? new RequestFile(at + "." + place.field(), object.get(place.field()))
-                            : new RequestFile(at, item));
+                            ? new RequestFile(
+                                    at + "." + place.field(), object.get(place.field()), object)
+                            : new RequestFile(at, item, siblings));
         }
         return new RequestFiles(true, files, reserved);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.bactrian.pipeline.ExchangeTensors;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.RequestItems;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.Signatures;
@@ -16,6 +17,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.types.TFloat32;
 
 class FramesPostprocessorTest {
@@ -30,8 +32,13 @@ class FramesPostprocessorTest {
     }
 
     private Object answer(float... values) {
+        return answer(TFloat32.vectorOf(values), false);
+    }
+
+    private Object answer(TFloat32 values, boolean list) {
         Exchange exchange = new DefaultExchange(CONTEXT);
-        ExchangeTensors.setBody(exchange, NamedTensors.of("p", TFloat32.vectorOf(values)));
+        RequestItems.setList(exchange, list);
+        ExchangeTensors.setBody(exchange, NamedTensors.of("p", values));
         try {
             frames.process(exchange);
             return exchange.getMessage().getBody();
@@ -60,6 +67,31 @@ class FramesPostprocessorTest {
         frames.setFields("p");
 
         assertEquals(List.of(), answer());
+    }
+
+    @Test
+    void listOfSoundsIsAnsweredByAListForEach() {
+        frames.setFields("p");
+        frames.setTimeField("");
+
+        assertEquals(
+                List.of(
+                        List.of(Map.of("p", 1f), Map.of("p", 2f)),
+                        List.of(Map.of("p", 3f), Map.of("p", 4f))),
+                answer(
+                        TFloat32.tensorOf(StdArrays.ndCopyOf(new float[][] {{1, 2}, {3, 4}})),
+                        true));
+        assertEquals(
+                List.of(List.of(Map.of("p", 1f))),
+                answer(TFloat32.tensorOf(StdArrays.ndCopyOf(new float[][] {{1}})), true));
+    }
+
+    @Test
+    void framesOfSeveralSoundsThatAreNoListAreAFault() {
+        frames.setFields("p");
+        TFloat32 values = TFloat32.tensorOf(StdArrays.ndCopyOf(new float[][] {{1, 2}, {3, 4}}));
+
+        assertThrows(PipelineFaultException.class, () -> answer(values, false));
     }
 
     @Test

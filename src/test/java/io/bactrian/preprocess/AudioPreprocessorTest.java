@@ -283,11 +283,11 @@ class AudioPreprocessorTest {
             delimiter = '|',
             value = {
                 "5 |             | x float32 1 4     | length is 5, but input \"x\"",
-                "  |             | x float32 2 4     | makes [samples], [1, samples] or [1, samples,",
+                "  |             | x float32 2 4     | makes [samples], [sounds, samples] or",
                 "  |             | x string -1       | dtype is float32, but input \"x\"",
                 "  | SPECTROGRAM | x float32 1 -1 6  | the number of frequencies is 5, but input",
                 "9 | SPECTROGRAM | x float32 1 2 5   | length is 9, which makes 1 frames, but input",
-                "  | SPECTROGRAM | x float32 -1      | makes [frames, columns], [1, frames, columns]",
+                "  | SPECTROGRAM | x float32 -1      | makes [frames, columns], [sounds, frames,",
             })
     void contradictionToTheModelIsAFaultAtStart(
             Integer length, AudioFeatures features, String input, String expected) {
