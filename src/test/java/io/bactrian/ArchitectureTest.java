@@ -58,10 +58,13 @@ class ArchitectureTest {
                 "tensor",
                 "limit",
                 "error");
+        add(arrows, "postprocess.mask", "pipeline", "error");
         add(
                 arrows,
                 "postprocess",
+                "postprocess.mask",
                 "format",
+                "preprocess.image",
                 "preprocess.table",
                 "preprocess.text",
                 "pipeline",

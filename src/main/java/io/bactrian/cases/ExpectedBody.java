@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares an answer's body with the expected one: JSON by its values, lines of JSON line by line,
- * text by its lines, anything else by its bytes.
+ * text by its lines, PNG images by their pixels, anything else by its bytes.
  */
 final class ExpectedBody {
 
@@ -27,6 +27,9 @@ final class ExpectedBody {
      */
     static List<String> compare(
             String extension, byte[] expected, byte[] actual, double tolerance) {
+        if (extension.equals("png")) {
+            return PngDifferences.between(expected, actual);
+        }
         String wanted = text(expected);
         String got = text(actual);
         if (wanted == null || got == null) {

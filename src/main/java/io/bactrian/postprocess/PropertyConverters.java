@@ -1,6 +1,9 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.EnumConverters;
+import io.bactrian.postprocess.mask.MaskEncoding;
+import io.bactrian.postprocess.mask.MaskImage;
+import io.bactrian.postprocess.mask.MaskSize;
 import java.util.List;
 import org.apache.camel.spi.TypeConverterLoader;
 import org.apache.camel.spi.TypeConverterRegistry;
@@ -16,6 +19,9 @@ public final class PropertyConverters implements TypeConverterLoader {
                     BoxForm.class,
                     CtcPostprocessor.Blank.class,
                     LabelOrder.class,
+                    MaskEncoding.class,
+                    MaskImage.class,
+                    MaskSize.class,
                     PoolingPostprocessor.Pooling.class,
                     ReconstructionErrorPostprocessor.Metric.class,
                     Suppression.class,

@@ -148,7 +148,8 @@ class GoldenCasesTest {
                         + " status: expected 200, was 500 with \"a··[2J\"",
                 "json | {} | 200 | application/json | `{\"\\u001b[2J\": \"\u009b2J\u202e\"}` |"
                         + " $['·[2J']: not expected, was \"·2J·\"",
-                "png | abc | 200 | image/png | abd | the body differs from byte 2 on: expected 3 bytes, was 3",
+                "gif | abc | 200 | image/gif | abd | the body differs from byte 2 on: expected 3 bytes, was 3",
+                "png | abc | 200 | image/png | abc | the expected body is not a PNG image",
             })
     void differenceIsReported(
             String extension,

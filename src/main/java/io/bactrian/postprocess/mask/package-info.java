@@ -1,0 +1,5 @@
+/** Masks: maps of classes, and what answers make of them. */
+@NullMarked
+package io.bactrian.postprocess.mask;
+
+import org.jspecify.annotations.NullMarked;
