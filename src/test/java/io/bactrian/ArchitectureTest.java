@@ -71,7 +71,16 @@ class ArchitectureTest {
                 "tensor",
                 "limit",
                 "error");
-        add(arrows, "tensorflow", "model", "pipeline", "setting", "tensor", "limit", "error");
+        add(
+                arrows,
+                "tensorflow",
+                "model",
+                "model.graph",
+                "pipeline",
+                "setting",
+                "tensor",
+                "limit",
+                "error");
         add(arrows, "predict", "tensorflow", "model", "format", "pipeline", "tensor");
         add(
                 arrows,

@@ -3,12 +3,12 @@ package io.bactrian.command;
 import io.bactrian.model.LoadedModel;
 import io.bactrian.model.Optimization;
 import io.bactrian.model.Signature;
+import io.bactrian.model.graph.InputScaling;
 import io.bactrian.model.graph.RowIndependence;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
@@ -105,13 +105,13 @@ record Inspection(String version, String directory, List<Model> models, List<Str
                     signature.name(),
                     signature.methodName().isEmpty() ? null : signature.methodName(),
                     signature.problem(),
-                    tensors(signature.inputs().values()),
-                    tensors(signature.outputs().values()),
+                    signature.inputs().values().stream()
+                            .map(input -> ModelTensor.of(input, signature.scaling(input.name())))
+                            .toList(),
+                    signature.outputs().values().stream()
+                            .map(output -> ModelTensor.of(output, InputScaling.NONE))
+                            .toList(),
                     signature.isRunnable() ? Batching.of(model.rowIndependence(signature)) : null);
-        }
-
-        private static List<ModelTensor> tensors(Collection<TensorSpec> specs) {
-            return specs.stream().map(ModelTensor::of).toList();
         }
     }
 
@@ -121,15 +121,23 @@ record Inspection(String version, String directory, List<Model> models, List<Str
      * @param tensor its name in the graph
      * @param dtype such as {@code float32}
      * @param shape its dimensions, -1 for one of any size; null if its rank is not known
+     * @param scaling the scaling of an input {@code x} that the graph begins with, such as {@code x
+     *     * 0.00392157}; null if there is none
      */
-    record ModelTensor(String name, String tensor, String dtype, @Nullable List<Long> shape) {
+    record ModelTensor(
+            String name,
+            String tensor,
+            String dtype,
+            @Nullable List<Long> shape,
+            @Nullable String scaling) {
 
-        static ModelTensor of(TensorSpec spec) {
+        static ModelTensor of(TensorSpec spec, InputScaling scaling) {
             return new ModelTensor(
                     spec.name(),
                     spec.tensorName(),
                     DType.nameOf(spec.dataType()),
-                    dimensions(spec.shape()));
+                    dimensions(spec.shape()),
+                    scaling.isPresent() ? scaling.toString() : null);
         }
 
         private static @Nullable List<Long> dimensions(Shape shape) {

@@ -61,6 +61,9 @@ final class InspectionText {
                 tensor.dtype(),
                 tensor.shape() == null ? "unknown" : tensor.shape(),
                 tensor.tensor());
+        if (tensor.scaling() != null) {
+            out.println("      scaled by the graph itself: " + tensor.scaling());
+        }
     }
 
     void printWarning(String warning) {

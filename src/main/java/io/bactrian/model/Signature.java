@@ -1,5 +1,6 @@
 package io.bactrian.model;
 
+import io.bactrian.model.graph.InputScaling;
 import io.bactrian.model.graph.SignatureEffects;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
@@ -29,6 +30,7 @@ public final class Signature {
     private final SortedMap<String, TensorSpec> outputs;
     private final @Nullable String problem;
     private final SignatureEffects effects;
+    private final Map<String, InputScaling> scalings;
 
     /**
      * {@return a signature without side effects, for a model that is not a SavedModel}
@@ -48,7 +50,7 @@ public final class Signature {
             Map<String, TensorSpec> inputs,
             Map<String, TensorSpec> outputs,
             @Nullable String problem) {
-        this(name, methodName, inputs, outputs, problem, SignatureEffects.NONE);
+        this(name, methodName, inputs, outputs, problem, SignatureEffects.NONE, Map.of());
     }
 
     private Signature(
@@ -57,13 +59,15 @@ public final class Signature {
             Map<String, TensorSpec> inputs,
             Map<String, TensorSpec> outputs,
             @Nullable String problem,
-            SignatureEffects effects) {
+            SignatureEffects effects,
+            Map<String, InputScaling> scalings) {
         this.name = name;
         this.methodName = methodName;
         this.inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
         this.outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
         this.problem = problem;
         this.effects = effects;
+        this.scalings = scalings;
     }
 
     /** {@return the signature's name} */
@@ -101,21 +105,32 @@ public final class Signature {
         return effects;
     }
 
+    /**
+     * {@return the scaling by constants that the graph begins with, such as that of a {@code
+     * Rescaling} layer}
+     *
+     * @param input the input's name
+     */
+    public InputScaling scaling(String input) {
+        return scalings.getOrDefault(input, InputScaling.NONE);
+    }
+
     /** {@return the error message for requests of a signature that can't be run} */
     static String unavailable(String name, String problem) {
         return "signature \"" + name + "\" can't be run here: " + problem;
     }
 
     Signature withProblem(String found) {
-        return new Signature(name, methodName, inputs, outputs, found, effects);
+        return new Signature(name, methodName, inputs, outputs, found, effects, scalings);
     }
 
-    Signature withEffects(SignatureEffects found) {
-        return new Signature(name, methodName, inputs, outputs, problem, found);
+    Signature withAnalysis(SignatureEffects found, Map<String, InputScaling> scalingByInput) {
+        return new Signature(
+                name, methodName, inputs, outputs, problem, found, Map.copyOf(scalingByInput));
     }
 
     Signature withTensors(Map<String, TensorSpec> newInputs, Map<String, TensorSpec> newOutputs) {
-        return new Signature(name, methodName, newInputs, newOutputs, problem, effects);
+        return new Signature(name, methodName, newInputs, newOutputs, problem, effects, scalings);
     }
 
     /**

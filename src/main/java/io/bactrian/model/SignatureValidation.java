@@ -1,6 +1,8 @@
 package io.bactrian.model;
 
+import io.bactrian.model.graph.InputScaling;
 import io.bactrian.model.graph.SignatureEffects;
+import io.bactrian.model.graph.SignatureTraits;
 import io.bactrian.model.graph.UnrestoredVariables;
 import io.bactrian.session.GraphTensors;
 import io.bactrian.tensor.DType;
@@ -13,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /**
@@ -23,10 +26,14 @@ final class SignatureValidation {
 
     private SignatureValidation() {}
 
-    /** {@return the file's signatures with the effects of their operations, by name} */
+    /**
+     * {@return the file's signatures with the effects of their operations and the scaling of their
+     * inputs, by name}
+     */
     static Map<String, Signature> analyzed(SavedModelFile file) {
-        SignatureEffects.Analysis analysis =
-                new SignatureEffects.Analysis(file.metaGraph().getGraphDef());
+        GraphDef graph = file.metaGraph().getGraphDef();
+        SignatureEffects.Analysis analysis = new SignatureEffects.Analysis(graph);
+        SignatureTraits.Analysis traits = new SignatureTraits.Analysis(graph);
         Map<String, Signature> signatures = file.signatures();
         signatures.replaceAll(
                 (name, signature) -> {
@@ -34,12 +41,22 @@ final class SignatureValidation {
                             analysis.of(
                                     TensorSpec.tensorNames(signature.inputs()),
                                     TensorSpec.tensorNames(signature.outputs()));
-                    Signature analyzed = signature.withEffects(effects);
+                    Signature analyzed =
+                            signature.withAnalysis(effects, scalings(signature, traits));
                     return signature.isRunnable() && effects.unavailable() != null
                             ? analyzed.withProblem(effects.unavailable())
                             : analyzed;
                 });
         return signatures;
+    }
+
+    private static Map<String, InputScaling> scalings(
+            Signature signature, SignatureTraits.Analysis traits) {
+        Map<String, InputScaling> scalings = new TreeMap<>();
+        for (TensorSpec input : signature.inputs().values()) {
+            scalings.put(input.name(), traits.scaling(input.tensorName()));
+        }
+        return scalings;
     }
 
     /**

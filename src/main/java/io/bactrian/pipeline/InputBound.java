@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -35,5 +36,13 @@ public interface InputBound {
      */
     default Shape fixedShape() {
         return Shape.unknown();
+    }
+
+    /**
+     * {@return the range of the pixels in the tensors that this step makes; null if it makes none}
+     * A pipeline that scales pixels before a graph that does is warned of.
+     */
+    default @Nullable PixelRange pixelRange() {
+        return null;
     }
 }

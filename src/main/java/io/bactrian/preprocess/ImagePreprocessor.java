@@ -12,6 +12,7 @@ import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.PixelRange;
 import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.pipeline.RequestItems;
 import io.bactrian.preprocess.image.ChannelOrder;
@@ -723,6 +724,11 @@ public final class ImagePreprocessor extends Preprocessor {
     @Override
     public Shape fixedShape() {
         return requireNonNull(plan).fixedShape();
+    }
+
+    @Override
+    public @Nullable PixelRange pixelRange() {
+        return requireNonNull(plan).pixelRange();
     }
 
     /**

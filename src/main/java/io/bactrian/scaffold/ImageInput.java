@@ -23,11 +23,6 @@ final class ImageInput implements InputGuesser {
     private static final String ONE_255TH = "0.00392156862745098";
     private static final String TWO_255THS = "0.00784313725490196";
 
-    /** Between the largest value of a pixel in numbers from 0 to 1 and that from 0 to 255. */
-    private static final double MAX_OF_UNIT_RANGE = 16;
-
-    private static final double MIN_OF_UNIT_RANGE = 0.25;
-
     /** The shape of the images. */
     private record Layout(long height, long width, long channels, boolean isPlanar) {
 
@@ -135,8 +130,7 @@ final class ImageInput implements InputGuesser {
     }
 
     private static Bean.Property scale(InputScaling scaling) {
-        double maximum = scaling.expectedMaximum();
-        if (scaling.isPresent() && maximum > MAX_OF_UNIT_RANGE) {
+        if (scaling.expectsBytes()) {
             return new Bean.Property(
                     "scale",
                     "1",
@@ -146,7 +140,7 @@ final class ImageInput implements InputGuesser {
                             + ONE_255TH
                             + " (1/255).");
         }
-        if (scaling.isPresent() && maximum >= MIN_OF_UNIT_RANGE) {
+        if (scaling.expectsUnitRange()) {
             return new Bean.Property(
                     "scale",
                     ONE_255TH,

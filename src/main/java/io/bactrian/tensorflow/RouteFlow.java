@@ -5,6 +5,7 @@ import io.bactrian.pipeline.OutputBound;
 import io.bactrian.pipeline.OutputMapping;
 import io.bactrian.pipeline.PipelineEndpoint;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.pipeline.PixelRange;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.StepName;
 import io.bactrian.tensor.TensorSpec;
@@ -349,7 +350,35 @@ final class RouteFlow {
                         + " refuses: "
                         + refused;
         model.addShapeFault(new ShapeFault(route.getRouteId(), refused, fault));
-        String remark = routeName() + ": " + fault;
+        remark(model, fault);
+    }
+
+    /** Warns of pixels that this route and the graph of a model both scale, or neither. */
+    void checkScaling() {
+        feeds.forEach(
+                (writer, models) -> {
+                    PixelRange pixels = writer.pixelRange();
+                    if (pixels != null) {
+                        models.forEach(model -> checkScaling(writer, pixels, model));
+                    }
+                });
+    }
+
+    private void checkScaling(InputBound writer, PixelRange pixels, TensorFlowEndpoint model) {
+        String problem = ScalingCheck.problem(pixels, model.inputScaling());
+        if (problem != null) {
+            remark(
+                    model,
+                    StepName.of(context, writer)
+                            + " for "
+                            + model.inputs().owner()
+                            + " "
+                            + problem);
+        }
+    }
+
+    private void remark(TensorFlowEndpoint model, String text) {
+        String remark = routeName() + ": " + text;
         model.getComponent().addRemark(remark);
         LOG.info("{}", remark);
     }

@@ -40,6 +40,7 @@ final class SignatureBinder extends LifecycleStrategySupport {
         try {
             bind(context, flow);
             flow.tryShapes();
+            flow.checkScaling();
         } catch (RuntimeException e) {
             flows.remove(route);
             throw e;

@@ -2,6 +2,7 @@ package io.bactrian.tensorflow;
 
 import io.bactrian.model.Model;
 import io.bactrian.model.Signature;
+import io.bactrian.model.graph.InputScaling;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.pipeline.SignatureTensors.Kind;
 import io.bactrian.tensor.TensorSpec;
@@ -193,6 +194,14 @@ public class TensorFlowEndpoint extends DefaultEndpoint {
         return shape.equals(one(only.shape()))
                 ? null
                 : load().refusal(signature(), Map.of(only.name(), shape));
+    }
+
+    /** {@return what the graph does to the only input first; no scaling if there are several} */
+    InputScaling inputScaling() {
+        Signature signature = signature();
+        return signature.inputs().size() == 1
+                ? signature.scaling(signature.inputs().firstKey())
+                : InputScaling.NONE;
     }
 
     /** {@return an input's shape with one row, on which the model was warmed up} */

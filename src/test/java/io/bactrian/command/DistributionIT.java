@@ -357,10 +357,12 @@ class DistributionIT {
                                   "method": "tensorflow/serving/predict",
                                   "problem": null,
                                   "inputs": [{"name": "text", "tensor": "serving_default_text:0",
-                                              "dtype": "string", "shape": [-1]}],
+                                              "dtype": "string", "shape": [-1],
+                                              "scaling": null}],
                                   "outputs": [{"name": "output_0",
                                                "tensor": "StatefulPartitionedCall_1:0",
-                                               "dtype": "float32", "shape": [-1, 2]}],
+                                               "dtype": "float32", "shape": [-1, 2],
+                                               "scaling": null}],
                                   "batching": {"rowsIndependent": true, "reason": null}
                                 }
                                 """),

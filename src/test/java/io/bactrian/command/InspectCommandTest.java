@@ -84,4 +84,15 @@ class InspectCommandTest {
                                 """),
                 optimization);
     }
+
+    @Test
+    void scalingOfTheGraphIsShown(@TempDir Path folder) throws Exception {
+        TestModels.halfPlusTwo(folder.resolve("1"));
+        String text = run("inspect", folder.toString());
+        assertTrue(text.contains("\n      scaled by the graph itself: x * 0.5 + 2\n"), text);
+        JsonNode signature =
+                version(run("inspect", "--json", folder.toString())).at("/signatures/0");
+        assertEquals("x * 0.5 + 2", signature.at("/inputs/0/scaling").asText());
+        assertTrue(signature.at("/outputs/0/scaling").isNull(), signature::toString);
+    }
 }

@@ -128,6 +128,15 @@ class SignatureBindingTest extends CamelTestSupport {
                         tf.math.mean(
                                 tf.debugging.checkNumerics(tf.math.log(x), "too dark"),
                                 tf.constant(new int[] {1, 2})));
+        // Scales pixels from 0 to 255 itself.
+        TestModels.model(
+                version("rescaled"),
+                TFloat32.class,
+                Shape.of(ANY, 8, 8, 3),
+                (tf, x) ->
+                        tf.math.mean(
+                                tf.math.mul(x, tf.constant(1 / 255f)),
+                                tf.constant(new int[] {1, 2})));
         repository =
                 new ModelRepository(
                         models, TensorFlowConfig.defaults(), SchedulerConfig.defaults());
@@ -965,5 +974,32 @@ class SignatureBindingTest extends CamelTestSupport {
     void contradictionIsFoundAgainOnRestart() throws Exception {
         assertTrue(fault(FLOATS, ARG_MAX, straight("bytes")).contains("dtype"));
         assertThrows(Exception.class, () -> context.getRouteController().startRoute("it"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{normalization: tf}", "{scale: 0.00392156862745098}"})
+    void pixelsThatTheGraphScalesTooAreWarnedOf(String properties) throws Exception {
+        add("ImagePreprocessor" + properties, ARG_MAX, straight("rescaled"));
+        assertEquals(1, component().remarks().size());
+        String remark = component().remarks().get(0);
+        assertTrue(
+                remark.startsWith(
+                        "route \"it\": pre (ImagePreprocessor) for signature \"serving_default\" of"
+                                + " model \"rescaled\" makes pixels from "),
+                remark);
+        assertTrue(
+                remark.endsWith(
+                        " to 1, but the graph itself scales pixels from 0 to 255, by x *"
+                                + " 0.00392157: set scale: 1, without mean, std and normalization"),
+                remark);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"rescaled | {scale: 1}", "colors | {}", "colors | {scale: 1}"})
+    void pixelsThatAreScaledOnceAreNotWarnedOf(String model, String properties) throws Exception {
+        add("ImagePreprocessor" + properties, ARG_MAX, straight(model));
+        assertEquals(List.of(), component().remarks());
     }
 }

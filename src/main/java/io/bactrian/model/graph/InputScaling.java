@@ -11,8 +11,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InputScaling {
 
+    /** Between the largest value of a pixel in numbers from 0 to 1 and that from 0 to 255. */
+    public static final double MAX_OF_UNIT_RANGE = 16;
+
+    private static final double MIN_OF_UNIT_RANGE = 0.25;
+
+    /** The least factor of a scaling of pixels from 0 to 1 to a standard deviation near 1. */
+    private static final double MIN_SPREAD = 1.5;
+
+    /** As much as 2 * 255 / 256 is from 2, by which some models are trained. */
+    private static final double TOLERANCE = 0.01;
+
     /** No scaling. */
-    static final InputScaling NONE = new InputScaling(new double[] {1}, new double[] {0});
+    public static final InputScaling NONE = of(1, 0);
 
     private final double[] factors;
     private final double[] offsets;
@@ -21,6 +32,16 @@ public final class InputScaling {
     private InputScaling(double[] factors, double[] offsets) {
         this.factors = factors;
         this.offsets = offsets;
+    }
+
+    /**
+     * {@return the scaling of all channels by the same numbers}
+     *
+     * @param factor what the input is multiplied by
+     * @param offset what is added then
+     */
+    public static InputScaling of(double factor, double offset) {
+        return new InputScaling(new double[] {factor}, new double[] {offset});
     }
 
     /** {@return whether the input is scaled} */
@@ -41,6 +62,37 @@ public final class InputScaling {
             largest = Math.max(largest, (-1 - offsets[i]) / factors[i]);
         }
         return largest;
+    }
+
+    /** {@return whether the graph scales pixels from 0 to 255} */
+    public boolean expectsBytes() {
+        return isPresent() && expectedMaximum() > MAX_OF_UNIT_RANGE;
+    }
+
+    /** {@return whether the graph scales pixels from 0 to 1} */
+    public boolean expectsUnitRange() {
+        double maximum = expectedMaximum();
+        return isPresent() && maximum >= MIN_OF_UNIT_RANGE && maximum <= MAX_OF_UNIT_RANGE;
+    }
+
+    /** {@return whether the graph enlarges pixels from 0 to 1 and subtracts a mean} */
+    public boolean spreadsUnitRange() {
+        return expectsUnitRange()
+                && Arrays.stream(factors).allMatch(each -> each >= MIN_SPREAD)
+                && Arrays.stream(offsets).allMatch(each -> each < 0);
+    }
+
+    /** {@return whether the graph makes numbers from -1 to 1 of pixels from 0 to 1} */
+    public boolean isUnitToSymmetric() {
+        return Arrays.stream(factors).allMatch(each -> Math.abs(each - 2) < TOLERANCE)
+                && Arrays.stream(offsets).allMatch(each -> Math.abs(each + 1) < TOLERANCE);
+    }
+
+    /** {@return whether the graph subtracts the mean of pixels from 0 to 255, and no more} */
+    public boolean isByteMeanSubtraction() {
+        return expectsBytes()
+                && Arrays.stream(factors).allMatch(each -> each == 1)
+                && Arrays.stream(offsets).allMatch(each -> each < 0);
     }
 
     /** {@return the scaling followed by a multiplication; null if the sizes differ} */

@@ -56,6 +56,9 @@ public record SignatureTraits(
         /** Ends the search in loops of TensorFlow 1, which are cycles. */
         private static final int MAX_STEPS = 500;
 
+        /** Bounds the search for a second constant, which would branch. */
+        private static final int EPSILON_STEPS = 3;
+
         /** The largest constant that can be one of a scaling. */
         private static final int MAX_CHANNELS = 16;
 
@@ -88,8 +91,13 @@ public record SignatureTraits(
                         "ResizeBilinear",
                         "ResizeNearestNeighbor",
                         "ReverseV2",
-                        "StridedSlice",
                         "Transpose");
+
+        /** Operations that give parts of a tensor, such as each of its channels. */
+        private static final Set<String> SPLITS = Set.of("Split", "StridedSlice", "Unpack");
+
+        /** Operations that join tensors, such as channels in another order. */
+        private static final Set<String> JOINS = Set.of("ConcatV2", "Pack");
 
         /** Operations that read no values. */
         private static final Set<String> READ_SHAPE = Set.of("Rank", "Shape", "ShapeN", "Size");
@@ -134,13 +142,20 @@ public record SignatureTraits(
             return new SignatureTraits(scalings, outputOperations, operations);
         }
 
-        private InputScaling scaling(String input) {
+        /**
+         * {@return the scaling by constants that the graph begins with}
+         *
+         * @param input the name of the tensor that is fed, such as {@code x:0}
+         */
+        public InputScaling scaling(String input) {
             InputScaling scaling = InputScaling.NONE;
             Position at = new Position(graph, TensorKey.of(input));
             for (int steps = 0; at != null && steps < MAX_STEPS; steps++) {
                 List<NodeDef> consumers = at.consumers();
                 if (consumers.isEmpty()) {
                     at = at.returned();
+                } else if (consumers.stream().allMatch(each -> SPLITS.contains(each.getOp()))) {
+                    at = at.joined(consumers);
                 } else if (consumers.size() > 1) {
                     return scaling;
                 } else {
@@ -185,7 +200,9 @@ public record SignatureTraits(
         private @Nullable Position entered(Position at, NodeDef node) {
             FunctionDef function = called(node);
             int index = inputs(node).indexOf(at.tensor());
-            if (function == null || index < 0) {
+            if (function == null
+                    || index < 0
+                    || index >= function.getSignature().getInputArgCount()) {
                 return null;
             }
             String argument = function.getSignature().getInputArg(index).getName();
@@ -237,7 +254,12 @@ public record SignatureTraits(
                 case "Sqrt" -> map(first, Math::sqrt);
                 case "Rsqrt" -> map(first, each -> 1 / Math.sqrt(each));
                 case "Maximum" -> {
-                    double[] other = constant(body, node.getInput(1), depth + 1);
+                    // The epsilon, which is at most cast and passed on.
+                    double[] other =
+                            constant(
+                                    body,
+                                    node.getInput(1),
+                                    Math.max(depth + 1, MAX_STEPS - EPSILON_STEPS));
                     yield other == null || other.length != 1
                             ? null
                             : map(first, each -> Math.max(each, other[0]));
@@ -297,7 +319,16 @@ public record SignatureTraits(
                 int last = reference.lastIndexOf(':');
                 return new TensorKey(
                         MutableGraph.nodeOf(reference),
-                        last < 0 ? 0 : Integer.parseInt(reference.substring(last + 1)));
+                        last < 0 ? 0 : index(reference.substring(last + 1)));
+            }
+
+            /** {@return the index; -1, which no output has, for a reference that is malformed} */
+            private static int index(String digits) {
+                try {
+                    return Integer.parseUnsignedInt(digits);
+                } catch (NumberFormatException e) {
+                    return -1;
+                }
             }
         }
 
@@ -312,6 +343,26 @@ public record SignatureTraits(
                 return new Position(body, new TensorKey(node.getName(), 0));
             }
 
+            /**
+             * {@return what the parts of the tensor are joined to; the part itself, if there is
+             * only one; null if they are used otherwise}
+             */
+            @Nullable Position joined(List<NodeDef> splits) {
+                List<TensorKey> parts =
+                        splits.stream().flatMap(split -> body.usedOutputs(split).stream()).toList();
+                if (parts.size() == 1) {
+                    return new Position(body, parts.get(0));
+                }
+                List<NodeDef> users =
+                        parts.stream()
+                                .flatMap(part -> new Position(body, part).consumers().stream())
+                                .distinct()
+                                .toList();
+                return users.size() == 1 && JOINS.contains(users.get(0).getOp())
+                        ? output(users.get(0))
+                        : null;
+            }
+
             /** {@return the call's output that the tensor becomes; null if it becomes none} */
             @Nullable Position returned() {
                 FunctionDef function = body.function;
@@ -320,7 +371,7 @@ public record SignatureTraits(
                 }
                 for (int i = 0; i < function.getSignature().getOutputArgCount(); i++) {
                     String result = function.getSignature().getOutputArg(i).getName();
-                    if (TensorKey.of(function.getRetOrThrow(result)).equals(tensor)) {
+                    if (TensorKey.of(function.getRetOrDefault(result, "")).equals(tensor)) {
                         String call = Objects.requireNonNull(body.call).getName();
                         return new Position(
                                 Objects.requireNonNull(body.caller), new TensorKey(call, i));
@@ -355,6 +406,13 @@ public record SignatureTraits(
                         }
                     }
                 }
+            }
+
+            /** {@return the outputs of a node that other nodes of this body read} */
+            List<TensorKey> usedOutputs(NodeDef node) {
+                return consumers.keySet().stream()
+                        .filter(tensor -> tensor.node().equals(node.getName()))
+                        .toList();
             }
 
             static Body of(FunctionDef function, Body caller, NodeDef call) {

@@ -1,6 +1,7 @@
 package io.bactrian.preprocess.image;
 
 import io.bactrian.limit.Deadline;
+import io.bactrian.pipeline.PixelRange;
 import io.bactrian.tensor.BadInputException;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
@@ -100,6 +101,11 @@ public final class ImagePlan {
         return scaling.fit().isFixedSize()
                 ? shape(1, scaling.width(), scaling.height())
                 : Shape.unknown();
+    }
+
+    /** {@return the range of the samples in the tensor; null for a quantized model} */
+    public @Nullable PixelRange pixelRange() {
+        return normalization.pixelRange();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.bactrian.preprocess.image;
 
+import io.bactrian.pipeline.PixelRange;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.HalfFloats;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * dtype.
  */
 public final class Normalization {
+
+    private static final int MAX_SAMPLE = 255;
 
     private final DType dtype;
     private final double scale;
@@ -63,6 +66,22 @@ public final class Normalization {
         }
         double integer = Math.rint(value / quantization.scale()) + quantization.zeroPoint();
         return Math.min(Math.max(integer, min()), max());
+    }
+
+    /** {@return the range of the results; null for a quantized model, which scales by itself} */
+    @Nullable PixelRange pixelRange() {
+        if (quantization != null) {
+            return null;
+        }
+        double min = Double.POSITIVE_INFINITY;
+        double max = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < channels(); c++) {
+            double black = value(c, 0);
+            double white = value(c, MAX_SAMPLE);
+            min = Math.min(min, Math.min(black, white));
+            max = Math.max(max, Math.max(black, white));
+        }
+        return new PixelRange(min, max);
     }
 
     /** {@return the smallest number of an integer dtype} */
