@@ -58,10 +58,12 @@ class ArchitectureTest {
                 "tensor",
                 "limit",
                 "error");
+        add(arrows, "postprocess.image", "preprocess.image", "pipeline", "limit", "error");
         add(arrows, "postprocess.mask", "pipeline", "error");
         add(
                 arrows,
                 "postprocess",
+                "postprocess.image",
                 "postprocess.mask",
                 "format",
                 "preprocess.image",

@@ -18,6 +18,7 @@ import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.BodyOrigin;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.UpstreamAnswerException;
 import io.bactrian.tensor.BadInputException;
@@ -94,10 +95,17 @@ public final class JsonDataFormat extends JacksonDataFormat {
     }
 
     /**
+     * Writes a body as JSON. Bytes of an image, which a postprocessor has made for a request that
+     * accepts them, stay as they are.
+     *
      * @throws PipelineFaultException if the body is tensors, which Jackson can't write
      */
     @Override
     public void marshal(Exchange exchange, Object graph, OutputStream stream) throws Exception {
+        if (graph instanceof byte[] bytes && isAcceptedImage(exchange)) {
+            stream.write(bytes);
+            return;
+        }
         if (graph instanceof NamedTensors tensors) {
             throw new PipelineFaultException(
                     "marshal: the body is "
@@ -105,6 +113,14 @@ public final class JsonDataFormat extends JacksonDataFormat {
                             + ", of which a postprocessor must make an answer first");
         }
         super.marshal(exchange, graph, stream);
+    }
+
+    private static boolean isAcceptedImage(Exchange exchange) {
+        String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
+        return type != null
+                && type.startsWith("image/")
+                && type.equals(
+                        exchange.getMessage().getHeader(PipelineConstants.ACCEPT, String.class));
     }
 
     /**

@@ -41,7 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * where the request accepts {@code image/png} rather than JSON.
  *
  * <p>Boxes are pixels, as COCO has them: the left upper corner, and the size. After an image the
- * body is bytes, and the {@code Content-Type} is set; {@code marshal: json} must be left out then.
+ * body is bytes with its {@code Content-Type}, which {@code marshal: json} leaves as they are.
  */
 @Metadata(
         label = "bean",

@@ -1,6 +1,8 @@
 package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.EnumConverters;
+import io.bactrian.postprocess.image.ImageType;
+import io.bactrian.postprocess.image.PixelRounding;
 import io.bactrian.postprocess.mask.MaskEncoding;
 import io.bactrian.postprocess.mask.MaskImage;
 import io.bactrian.postprocess.mask.MaskSize;
@@ -18,10 +20,12 @@ public final class PropertyConverters implements TypeConverterLoader {
                     BoxCoordinates.class,
                     BoxForm.class,
                     CtcPostprocessor.Blank.class,
+                    ImageType.class,
                     LabelOrder.class,
                     MaskEncoding.class,
                     MaskImage.class,
                     MaskSize.class,
+                    PixelRounding.class,
                     PoolingPostprocessor.Pooling.class,
                     ReconstructionErrorPostprocessor.Metric.class,
                     Suppression.class,

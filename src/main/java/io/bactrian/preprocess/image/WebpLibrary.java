@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * has it, else from its jar, which unpacks it to the temporary directory. The latter fails if that
  * directory is read-only, full, or mounted noexec.
  */
-final class WebpLibrary {
+public final class WebpLibrary {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebpLibrary.class);
     private static final String NAME = "webp-imageio";
@@ -19,8 +19,8 @@ final class WebpLibrary {
 
     private WebpLibrary() {}
 
-    /** {@return whether WebP can be decoded; if not, the reason has been logged} */
-    static boolean isLoaded() {
+    /** {@return whether WebP can be read and written; if not, the reason has been logged} */
+    public static boolean isLoaded() {
         return LOADED;
     }
 
