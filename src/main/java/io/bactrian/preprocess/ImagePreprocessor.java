@@ -2,38 +2,28 @@ package io.bactrian.preprocess;
 
 import static java.util.Objects.requireNonNull;
 
-import io.bactrian.limit.Deadline;
 import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.OverloadedException;
 import io.bactrian.pipeline.ExchangeDeadline;
-import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.PixelRange;
-import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.pipeline.RequestItems;
 import io.bactrian.preprocess.image.ChannelOrder;
-import io.bactrian.preprocess.image.EncodedImage;
-import io.bactrian.preprocess.image.ImageBatch;
 import io.bactrian.preprocess.image.ImageDecoder;
 import io.bactrian.preprocess.image.ImageFit;
 import io.bactrian.preprocess.image.ImageLayout;
 import io.bactrian.preprocess.image.ImageLibrary;
 import io.bactrian.preprocess.image.ImagePlan;
-import io.bactrian.preprocess.image.ImageScaling;
 import io.bactrian.preprocess.image.KerasMode;
-import io.bactrian.preprocess.image.Normalization;
-import io.bactrian.preprocess.image.NormalizationTable;
 import io.bactrian.preprocess.image.PadPosition;
 import io.bactrian.preprocess.image.Resampling;
-import io.bactrian.preprocess.image.Resizer;
 import io.bactrian.preprocess.image.SizeRounding;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
@@ -48,9 +38,9 @@ import org.tensorflow.types.family.TType;
  *
  * <p>Body in: the bytes of a JPEG, PNG, GIF (first frame), BMP, TIFF (first page) or WebP file, as
  * {@code byte[]}, {@link java.nio.ByteBuffer}, {@code InputStream} or anything else that Camel
- * converts to bytes; or base64 in a text or a field of JSON, or a form with files. Body out: one
- * tensor [images, height, width, channels]. The exchange property {@link PipelineConstants#IMAGES}
- * keeps where each image is in it for later steps.
+ * converts to bytes; or base64 in a text or a field of JSON, a form with files, or a feature of
+ * {@code tf.train.Example}s. Body out: one tensor [images, height, width, channels]. The exchange
+ * property {@link PipelineConstants#IMAGES} keeps where each image is in it for later steps.
  */
 @Metadata(
         label = "bean",
@@ -66,10 +56,6 @@ public final class ImagePreprocessor extends Preprocessor {
      * four bytes a pixel, divided by three.
      */
     public static final long DEFAULT_MAX_PIXELS = 89_478_485;
-
-    private static final int DEFAULT_SIZE = 224;
-    private static final int DEFAULT_CHANNELS = 3;
-    private static final int RANK = 4;
 
     @Metadata(
             description =
@@ -195,7 +181,8 @@ public final class ImagePreprocessor extends Preprocessor {
     @Metadata(
             description =
                     "The field of a JSON object or of a form that has the image in base64, or a list"
-                            + " of them. Empty: the JSON itself is")
+                            + " of them, or the feature of tf.train.Examples, such as"
+                            + " image/encoded. Empty: the JSON itself is")
     private String field = "image";
 
     @Metadata(description = "The most images that a request may have")
@@ -572,7 +559,7 @@ public final class ImagePreprocessor extends Preprocessor {
      */
     public void setMaxImages(int maxImages) {
         if (maxImages < 1) {
-            throw wrong("maxImages", "1 or more", maxImages);
+            throw PipelineFaultException.property("maxImages", "1 or more", maxImages);
         }
         this.maxImages = maxImages;
     }
@@ -633,92 +620,7 @@ public final class ImagePreprocessor extends Preprocessor {
 
     @Override
     protected void configure(List<ModelTensor> inputs) {
-        boolean planar = layout == ImageLayout.NCHW;
-        for (ModelTensor input : inputs) {
-            checkLayout(input, planar);
-        }
-        PropertyValue<Integer> columns = size("width", width, inputs, planar ? 3 : 2, DEFAULT_SIZE);
-        PropertyValue<Integer> rows = size("height", height, inputs, planar ? 2 : 1, DEFAULT_SIZE);
-        PropertyValue<Integer> depth =
-                size("channels", channels, inputs, planar ? 1 : 3, DEFAULT_CHANNELS);
-        for (ModelTensor input : inputs) {
-            List<PropertyValue<?>> wrong = new ArrayList<>();
-            if (fit.isFixedSize()) {
-                compare(columns, input, planar ? 3 : 2, wrong);
-                compare(rows, input, planar ? 2 : 1, wrong);
-            }
-            compare(depth, input, planar ? 1 : 3, wrong);
-            if (!wrong.isEmpty()) {
-                throw PropertyValue.contradiction(wrong, input);
-            }
-        }
-        DType type = dtype(dtype, inputs, ImagePreprocessor::isNumeric, DType.FLOAT32);
-        plan = check(columns, rows, depth, type);
-    }
-
-    private static boolean isNumeric(DType type) {
-        return type != DType.STRING && type != DType.BOOL;
-    }
-
-    /** Checks that the input is images, and that the dimensions are not in the other order. */
-    private void checkLayout(ModelTensor input, boolean planar) {
-        Shape shape = input.shape();
-        if (shape.isUnknown()) {
-            return;
-        }
-        if (shape.numDimensions() != RANK) {
-            throw new PipelineFaultException(
-                    "makes images of 4 dimensions, " + layout + ", but " + input);
-        }
-        if (!fits(shape, planar) && fits(shape, !planar)) {
-            throw new PipelineFaultException(
-                    "layout is "
-                            + layout
-                            + ", but "
-                            + input
-                            + ": set layout: "
-                            + (planar ? "NHWC" : "NCHW"));
-        }
-    }
-
-    /** {@return whether images of the properties that are set can have a shape} */
-    private boolean fits(Shape shape, boolean planar) {
-        long depth = shape.get(planar ? 1 : 3);
-        return (!fit.isFixedSize() || fits(width, shape.get(planar ? 3 : 2)))
-                && (!fit.isFixedSize() || fits(height, shape.get(planar ? 2 : 1)))
-                && fits(channels, depth)
-                && (depth == Shape.UNKNOWN_SIZE || depth == 1 || depth == 3);
-    }
-
-    private static boolean fits(@Nullable Integer property, long size) {
-        return property == null || size == Shape.UNKNOWN_SIZE || size == property;
-    }
-
-    private static PropertyValue<Integer> size(
-            String property,
-            @Nullable Integer set,
-            List<ModelTensor> inputs,
-            int axis,
-            int defaultValue) {
-        return PropertyValue.of(property, set, inputs, input -> size(input, axis), defaultValue);
-    }
-
-    /** {@return the size that an input fixes, or null} */
-    private static @Nullable Integer size(ModelTensor input, int axis) {
-        Shape shape = input.shape();
-        return shape.isUnknown() || shape.get(axis) == Shape.UNKNOWN_SIZE
-                ? null
-                : (Integer) (int) Math.min(shape.get(axis), Integer.MAX_VALUE);
-    }
-
-    private static void compare(
-            PropertyValue<Integer> value,
-            ModelTensor input,
-            int axis,
-            List<PropertyValue<?>> wrong) {
-        if (!value.fits(size(input, axis))) {
-            wrong.add(value);
-        }
+        plan = new ImageBinding(this, inputs).plan();
     }
 
     @Override
@@ -742,260 +644,15 @@ public final class ImagePreprocessor extends Preprocessor {
     @Override
     protected TType tensor(Exchange exchange) {
         ImagePlan current = requireNonNull(plan);
-        RejectedItems rejected = new RejectedItems(itemErrors);
         RequestFiles.Place place = new RequestFiles.Place(field, maxImages, "image");
         try (RequestFiles files = RequestFiles.read(exchange, place)) {
             RequestItems.setList(exchange, files.list());
-            List<@Nullable EncodedImage> images = open(files, current, rejected);
-            long tensorBytes = 0;
-            long workBytes = 0;
-            EncodedImage first = null;
-            int count = 0;
-            for (EncodedImage image : images) {
-                if (image != null) {
-                    tensorBytes += current.tensorBytes(image);
-                    workBytes = Math.max(workBytes, current.workBytes(image));
-                    first = first == null ? image : first;
-                    count++;
-                }
-            }
-            if (tensorBytes > Integer.MAX_VALUE) {
-                throw new BadInputException(
-                        "the images make a tensor of "
-                                + tensorBytes
-                                + " bytes: 2 GiB is the limit");
-            }
-            int capacity = count;
+            RequestImages images = new RequestImages(files, current, maxPixels, itemErrors);
             return reserving(
                     exchange,
-                    count == 1 ? "decoding " + first : "decoding " + count + " images",
-                    workBytes + tensorBytes,
-                    () -> tensor(exchange, current, files, images, capacity, rejected));
+                    "decoding " + images,
+                    images.bytes(),
+                    () -> images.tensor(exchange, ExchangeDeadline.of(exchange)));
         }
-    }
-
-    /** {@return the images of a request by their headers, null for those that are rejected} */
-    private List<@Nullable EncodedImage> open(
-            RequestFiles files, ImagePlan current, RejectedItems rejected) {
-        List<@Nullable EncodedImage> images = new ArrayList<>();
-        for (RequestFile file : files.files()) {
-            EncodedImage image = null;
-            try {
-                image = open(file, current);
-            } catch (BadInputException e) {
-                reject(files, images.size(), e, rejected);
-            }
-            images.add(image);
-        }
-        rejected.requireOthers(images.size());
-        return images;
-    }
-
-    private EncodedImage open(RequestFile file, ImagePlan current) {
-        byte[] bytes = file.bytes();
-        try {
-            EncodedImage image = ImageDecoder.open(bytes, maxPixels);
-            current.tensorBytes(image);
-            return image;
-        } catch (BadInputException e) {
-            throw file.named(e);
-        }
-    }
-
-    private static void reject(
-            RequestFiles files, int index, BadInputException error, RejectedItems rejected) {
-        if (!files.list()) {
-            throw error;
-        }
-        rejected.reject(index, error);
-    }
-
-    private static TType tensor(
-            Exchange exchange,
-            ImagePlan plan,
-            RequestFiles files,
-            List<@Nullable EncodedImage> images,
-            int capacity,
-            RejectedItems rejected) {
-        Deadline deadline = ExchangeDeadline.of(exchange);
-        try (ImageBatch batch = new ImageBatch(plan, capacity)) {
-            for (int i = 0; i < images.size(); i++) {
-                EncodedImage image = images.get(i);
-                if (image == null) {
-                    continue;
-                }
-                try {
-                    batch.add(image, deadline);
-                } catch (BadInputException e) {
-                    reject(files, i, files.files().get(i).named(e), rejected);
-                }
-            }
-            rejected.keep(exchange, images.size());
-            ImageGeometry.keep(exchange, batch.geometries());
-            return batch.tensor();
-        }
-    }
-
-    private ImagePlan check(
-            PropertyValue<Integer> columns,
-            PropertyValue<Integer> rows,
-            PropertyValue<Integer> depth,
-            DType type) {
-        size(columns);
-        size(rows);
-        if (maxPixels < 1 || maxPixels > ImageDecoder.MAX_PIXELS) {
-            throw wrong("maxPixels", "from 1 to " + ImageDecoder.MAX_PIXELS, maxPixels);
-        }
-        if (depth.value() != 1 && depth.value() != 3) {
-            throw depth.wrong("1 or 3");
-        }
-        if (!isNumeric(type)) {
-            throw wrong("dtype", "a numeric one", type);
-        }
-        long elements = (long) columns.value() * rows.value() * depth.value();
-        if (elements * type.byteSize() > Integer.MAX_VALUE) {
-            throw columns.wrong("such that the tensor has 2 GiB at most");
-        }
-        return new ImagePlan(
-                scaling(columns.value(), rows.value()),
-                resizer(),
-                padColor(depth.value()),
-                normalization(depth.value(), type),
-                normalization == null ? channelOrder : normalization.order(),
-                layout,
-                exifOrientation,
-                rotateTall);
-    }
-
-    private ImageScaling scaling(int columns, int rows) {
-        if (shortestSide != null) {
-            if (fit != ImageFit.CROP) {
-                throw new PipelineFaultException(
-                        "shortestSide is set, but fit is " + fit + ": set it to crop");
-            }
-            int least = Math.max(columns, rows);
-            if (shortestSide < least || shortestSide > ImageDecoder.MAX_SIDE) {
-                throw wrong(
-                        "shortestSide",
-                        "from "
-                                + least
-                                + ", the longer of width and height, to "
-                                + ImageDecoder.MAX_SIDE,
-                        shortestSide);
-            }
-        }
-        return new ImageScaling(
-                columns, rows, fit, shortestSide, sizeRounding, padPosition, library);
-    }
-
-    private Resizer resizer() {
-        Resampling filter = resampling == null ? library.defaultResampling() : resampling;
-        if (!library.has(filter)) {
-            throw wrong("resampling", "one that " + library + " has", filter);
-        }
-        if (antialias && library != ImageLibrary.TENSORFLOW) {
-            throw new PipelineFaultException(
-                    "antialias is true, but library is " + library + ": it is for tensorflow only");
-        }
-        return Resizer.of(library, filter, antialias);
-    }
-
-    private int[] padColor(int channels) {
-        double[] numbers = numbers("padColor", padColor, channels);
-        int[] color = new int[numbers.length];
-        for (int c = 0; c < color.length; c++) {
-            color[c] = (int) numbers[c];
-            if (color[c] != numbers[c] || color[c] < 0 || color[c] > 255) {
-                throw wrong("padColor", "whole numbers from 0 to 255", padColor);
-            }
-        }
-        return color;
-    }
-
-    private Normalization normalization(int channels, DType type) {
-        Normalization.Quantization quantization = quantization(type);
-        if (normalization != null) {
-            if (scale != null
-                    || !mean.equals("0")
-                    || !std.equals("1")
-                    || channelOrder != ChannelOrder.RGB) {
-                throw new PipelineFaultException(
-                        "normalization is "
-                                + normalization
-                                + ", but scale, mean, std or channelOrder is set too");
-            }
-            if (channels != DEFAULT_CHANNELS) {
-                throw new PipelineFaultException(
-                        "normalization is "
-                                + normalization
-                                + ", for 3 channels, but channels is "
-                                + channels);
-            }
-            return normalization.normalization(type, quantization);
-        }
-        boolean whole = NormalizationTable.isInteger(type) && quantization == null;
-        double factor = scale != null ? scale : whole ? 1 : 1 / 255.0;
-        if (!Double.isFinite(factor)) {
-            throw wrong("scale", "a finite number", factor);
-        }
-        double[] deviations = numbers("std", std, channels);
-        for (double deviation : deviations) {
-            if (deviation == 0) {
-                throw wrong("std", "other than 0, which it divides by", std);
-            }
-        }
-        return new Normalization(
-                type, factor, numbers("mean", mean, channels), deviations, quantization);
-    }
-
-    private Normalization.@Nullable Quantization quantization(DType type) {
-        if (quantizationScale == null) {
-            if (zeroPoint != 0) {
-                throw new PipelineFaultException(
-                        "zeroPoint is " + zeroPoint + ", but quantizationScale is not set");
-            }
-            return null;
-        }
-        if (!(quantizationScale > 0) || !Double.isFinite(quantizationScale)) {
-            throw wrong("quantizationScale", "greater than 0", quantizationScale);
-        }
-        if (!NormalizationTable.isInteger(type)) {
-            throw new PipelineFaultException(
-                    "quantizationScale is set, but dtype is " + type + ": set an integer one");
-        }
-        return new Normalization.Quantization(quantizationScale, zeroPoint);
-    }
-
-    private static double[] numbers(String property, String list, int channels) {
-        String[] numbers = list == null ? new String[0] : list.strip().split("\\s*,\\s*");
-        if (numbers.length != 1 && numbers.length != channels) {
-            throw wrong(
-                    property,
-                    "one number or " + channels + " with commas between, one per channel",
-                    list);
-        }
-        double[] channelwise = new double[channels];
-        for (int c = 0; c < channels; c++) {
-            String number = numbers[numbers.length == 1 ? 0 : c];
-            try {
-                channelwise[c] = Double.parseDouble(number);
-            } catch (NumberFormatException e) {
-                throw wrong(property, "numbers", "\"" + number + "\"");
-            }
-            if (!Double.isFinite(channelwise[c])) {
-                throw wrong(property, "finite", number);
-            }
-        }
-        return channelwise;
-    }
-
-    private static void size(PropertyValue<Integer> side) {
-        if (side.value() < 1 || side.value() > ImageDecoder.MAX_SIDE) {
-            throw side.wrong("from 1 to " + ImageDecoder.MAX_SIDE);
-        }
-    }
-
-    private static PipelineFaultException wrong(String property, String expected, Object value) {
-        return PipelineFaultException.property(property, expected, value);
     }
 }

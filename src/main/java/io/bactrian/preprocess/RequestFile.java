@@ -67,7 +67,12 @@ record RequestFile(String name, @Nullable Object content, Map<?, ?> siblings) {
         return name.isEmpty() ? error : new BadInputException(name + ": " + error.getMessage());
     }
 
-    private BadInputException wrong(String what) {
+    /**
+     * {@return an error of the file, with its name or that of the body}
+     *
+     * @param what what is wrong, such as {@code is empty}
+     */
+    BadInputException wrong(String what) {
         return new BadInputException((name.isEmpty() ? "the body" : name) + " " + what);
     }
 

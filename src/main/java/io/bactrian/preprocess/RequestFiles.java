@@ -7,8 +7,11 @@ import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.MediaType;
+import io.bactrian.preprocess.table.ExampleMemory;
 import io.bactrian.preprocess.table.JsonValues;
+import io.bactrian.preprocess.table.TableFormat;
 import io.bactrian.tensor.BadInputException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,7 +32,7 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
     /**
      * Where requests have their files.
      *
-     * @param field the field of a JSON object, or of a form
+     * @param field the field of a JSON object or of a form, or the feature of an Example
      * @param maxFiles the most files that a request may have
      * @param noun what a file is, for errors, such as {@code image}
      * @param numbers whether a list of numbers is a file
@@ -53,6 +56,8 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
      *       field, a list in the field, or a list of objects with it or of base64; a list of
      *       numbers in place of base64, if that is a file;
      *   <li>{@code multipart/form-data}: the parts with the field's name, else all files;
+     *   <li>{@code application/x-tfexample} or {@code application/x-tfrecord}: the feature of the
+     *       field's name, of a {@code tf.train.Example} or of TFRecords of them;
      *   <li>{@code text/plain}, or any text that is no bytes: base64;
      *   <li>else bytes of any media type: the file itself.
      * </ul>
@@ -90,6 +95,12 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
             reserved.add(ExchangeMemory.reserve(exchange, "reading this JSON", bytes));
             return ofJson(read(json), place, reserved);
         }
+        if (TableFormat.isExamples(type)) {
+            byte[] examples = BodyText.bytes(exchange, body);
+            long bytes = ExampleMemory.bytes(ByteBuffer.wrap(examples));
+            reserved.add(ExchangeMemory.reserve(exchange, "reading these Examples", bytes));
+            return ofExamples(examples, place, reserved);
+        }
         if (FormFiles.isForm(type)) {
             byte[] form = BodyText.bytes(exchange, body);
             reserved.add(ExchangeMemory.reserve(exchange, "reading this form", form.length));
@@ -118,6 +129,13 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
 
     private static RequestFiles one(RequestFile file, List<MemoryBudget.Reservation> reserved) {
         return new RequestFiles(false, List.of(file), reserved);
+    }
+
+    /** {@return files of Examples: a list if they are TFRecords, or there are several} */
+    private static RequestFiles ofExamples(
+            byte[] body, Place place, List<MemoryBudget.Reservation> reserved) {
+        List<RequestFile> files = ExampleFiles.read(body, place);
+        return new RequestFiles(ExampleFiles.isRecords(body) || files.size() > 1, files, reserved);
     }
 
     /** {@return files of a form: a list if there are several} */

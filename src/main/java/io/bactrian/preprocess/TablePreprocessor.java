@@ -19,9 +19,7 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.NamedTensors;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -41,10 +39,6 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
 
     private static final int DEFAULT_MAX_ROWS = 100_000;
     private static final String CSV_SUBTYPE = "/csv";
-
-    /** What clients call serialized Examples; no name is registered. */
-    private static final Set<String> EXAMPLE_TYPES =
-            Set.of("application/x-tfrecord", "application/x-tfexample");
 
     /** A character takes two bytes as text, once in the body and once in a record. */
     private static final int CSV_CHARACTER = 4;
@@ -255,11 +249,11 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
             return format;
         }
         String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
-        String name = type == null ? "" : MediaType.of(type).name().toLowerCase(Locale.ROOT);
-        if (EXAMPLE_TYPES.contains(name)) {
+        MediaType mediaType = MediaType.of(type == null ? "" : type);
+        if (TableFormat.isExamples(mediaType)) {
             return TableFormat.EXAMPLES;
         }
-        return name.endsWith(CSV_SUBTYPE) ? TableFormat.CSV : TableFormat.JSON;
+        return mediaType.name().endsWith(CSV_SUBTYPE) ? TableFormat.CSV : TableFormat.JSON;
     }
 
     /** {@return no fewer rows than the text has, if it does not have too many} */

@@ -1,19 +1,17 @@
 package io.bactrian.preprocess;
 
+import static java.util.Objects.requireNonNull;
+
 import io.bactrian.pipeline.ModelTensor;
-import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.pipeline.SignatureTensors;
 import io.bactrian.tensor.BadInputException;
-import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.StringTensors;
-import io.bactrian.tensor.TensorSpec;
 import io.bactrian.tensor.Utf8;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
-import org.tensorflow.ndarray.Shape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The preprocessor of texts for a model that takes strings: it makes a string tensor of their UTF-8
@@ -27,8 +25,6 @@ import org.tensorflow.ndarray.Shape;
                         + " object, or the whole body.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class TextPreprocessor extends TextsPreprocessor {
-
-    private static final int MAX_RANK = 2;
 
     @Metadata(
             description =
@@ -49,7 +45,7 @@ public class TextPreprocessor extends TextsPreprocessor {
                     "The model's input that takes the tensor. Not needed if the model has one input")
     private String input = NamedTensors.UNNAMED;
 
-    private volatile int rank = 1;
+    private volatile @Nullable ItemRank rank;
 
     /** Creates a preprocessor with default properties. */
     public TextPreprocessor() {
@@ -103,32 +99,7 @@ public class TextPreprocessor extends TextsPreprocessor {
     protected void configureAll(List<SignatureTensors> signatures) {
         checkTexts();
         List<ModelTensor> inputs = signatures.stream().map(each -> each.only(input)).toList();
-        Preprocessor.dtype(DType.STRING, inputs, dtype -> true, DType.STRING);
-        Shape first = null;
-        for (ModelTensor each : inputs) {
-            if (each.shape().isUnknown()) {
-                continue;
-            }
-            Shape taken = ones(each.shape().numDimensions());
-            if (taken.numDimensions() > MAX_RANK || !each.spec().accepts(taken)) {
-                throw new PipelineFaultException("makes one text, but " + each);
-            }
-            if (first != null && !taken.equals(first)) {
-                throw new PipelineFaultException(
-                        "feeds a model that takes "
-                                + TensorSpec.format(first)
-                                + " too: use another bean of it where "
-                                + each);
-            }
-            first = taken;
-        }
-        rank = first == null ? 1 : first.numDimensions();
-    }
-
-    private static Shape ones(int rank) {
-        long[] sizes = new long[rank];
-        Arrays.fill(sizes, 1);
-        return Shape.of(sizes);
+        rank = ItemRank.of(inputs, "text");
     }
 
     /**
@@ -143,14 +114,7 @@ public class TextPreprocessor extends TextsPreprocessor {
         for (int i = 0; i < encoded.length; i++) {
             encoded[i] = Utf8.encode(caseFolding.apply(texts.get(i)), "the text");
         }
-        return NamedTensors.of(input, StringTensors.of(shape(encoded.length), encoded));
-    }
-
-    private Shape shape(int count) {
-        if (rank == 0 && count > 1) {
-            throw new BadInputException(
-                    "the request has " + count + " texts, but the model takes one at a time");
-        }
-        return rank == 0 ? Shape.scalar() : rank == 1 ? Shape.of(count) : Shape.of(count, 1);
+        return NamedTensors.of(
+                input, StringTensors.of(requireNonNull(rank).shape(encoded.length), encoded));
     }
 }

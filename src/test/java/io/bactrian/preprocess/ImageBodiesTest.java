@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.bactrian.limit.InsufficientMemoryException;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.ExchangeTensors;
@@ -21,6 +22,7 @@ import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.NativeMemory;
 import io.bactrian.testing.Exchanges;
+import io.bactrian.testing.TfRecords;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.BytesList;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
 import org.tensorflow.types.family.TType;
 
 /** The bodies that have images: bytes, base64, JSON and forms. */
@@ -171,6 +177,36 @@ class ImageBodiesTest {
             assertEquals(Shape.of(1, 6, 8, 3), each.shape());
             assertFalse(each.list());
         }
+    }
+
+    @Test
+    void imagesAreReadOfAFeatureOfExamples() {
+        preprocessor.setField("image/encoded");
+        byte[] large = example("image/encoded", LARGE);
+        Made one = run(large, "application/x-tfexample");
+        assertArrayEquals(raw(LARGE), one.pixels());
+        assertFalse(one.list());
+        Made two =
+                run(TfRecords.of(example("image/encoded", SMALL), large), "application/x-tfrecord");
+        assertEquals(Shape.of(2, 6, 8, 3), two.shape());
+        assertArrayEquals(
+                one.pixels(),
+                Arrays.copyOfRange(two.pixels(), one.pixels().length, 2 * one.pixels().length));
+        assertTrue(two.list());
+        assertEquals(
+                "feature \"image/encoded\" of record 0: the PNG image is truncated",
+                refusal(
+                        TfRecords.of(example("image/encoded", Arrays.copyOf(SMALL, 60))),
+                        "application/x-tfrecord"));
+    }
+
+    private static byte[] example(String feature, byte[] image) {
+        BytesList list = BytesList.newBuilder().addValue(ByteString.copyFrom(image)).build();
+        Features features =
+                Features.newBuilder()
+                        .putFeature(feature, Feature.newBuilder().setBytesList(list).build())
+                        .build();
+        return Example.newBuilder().setFeatures(features).build().toByteArray();
     }
 
     private static String quoted(String text) {

@@ -1,6 +1,8 @@
 package io.bactrian.preprocess.table;
 
+import io.bactrian.pipeline.MediaType;
 import java.util.Locale;
+import java.util.Set;
 
 /** The format of a body that holds a table. */
 public enum TableFormat {
@@ -18,6 +20,19 @@ public enum TableFormat {
      * features.
      */
     EXAMPLES;
+
+    /** What clients call serialized Examples; no name is registered. */
+    private static final Set<String> EXAMPLE_TYPES =
+            Set.of("application/x-tfrecord", "application/x-tfexample");
+
+    /**
+     * {@return whether a body of the type is a serialized Example, or TFRecords of them}
+     *
+     * @param type the body's media type
+     */
+    public static boolean isExamples(MediaType type) {
+        return EXAMPLE_TYPES.contains(type.name());
+    }
 
     /** {@return the name in lower case} */
     @Override
