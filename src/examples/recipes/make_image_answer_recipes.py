@@ -67,7 +67,100 @@ def style_transfer():
         image_case("style-transfer", name, png(image), inference(png(image)))
 
 
-RECIPES = [style_transfer]
+JUNCTIONS = ["Priority", "Roundabout", "Signal"]
+FONT = (FOLDER.parents[1] / "main/resources/io/bactrian/postprocess/image/font.txt").read_text().splitlines()
+
+
+def write_caption(image, text):
+    """White on black in the upper left corner, as ImageCaption does on images below 480 pixels."""
+    pixels = np.array(image)
+    pixels[:9, :len(text) * 6 + 1] = 0
+    for i, character in enumerate(text):
+        rows = FONT[(ord(character) - 32) * 8 + 1:][:7]
+        for y, x in np.argwhere([[each == "#" for each in row] for row in rows]):
+            if 1 + i * 6 + x < pixels.shape[1]:
+                pixels[1 + y, 1 + i * 6 + x] = 255
+    return Image.fromarray(pixels)
+
+
+def road_junction():
+    """13: a class, written on the image."""
+
+    class Model(tf.Module):
+        """The share of each color in the middle of the image."""
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 224, 224, 3], tf.float32, name="image")])
+        def serve(self, image):
+            return {"probabilities": tf.nn.softmax(tf.reduce_mean(image[:, 80:140, 80:140], axis=(1, 2)) / 50)}
+
+    model = Model()
+    save("road-junction", model, model.serve)
+
+    def inference(body):
+        image = Image.open(io.BytesIO(body)).convert("RGB")
+        pixels = np.asarray(image.resize((224, 224), Image.NEAREST), np.float32)
+        best = int(model.serve(pixels[None])["probabilities"].numpy()[0].argmax())
+        return {"class_id": best, "label": JUNCTIONS[best]}, write_caption(image, JUNCTIONS[best])
+
+    for name, color in [("red", "red"), ("green", "lime"), ("blue", "blue")]:
+        body = png(scene(120, 90, [(30, 20, 90, 70, color)]))
+        answer, drawn = inference(body)
+        image_case("road-junction", name, body, answer)
+        image_case("road-junction", f"{name}-drawn", body, drawn)
+
+
+KEYPOINTS = ["nose", "left_eye", "right_eye", "left_ear", "right_ear"] + [
+    f"{side}_{part}" for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle") for side in ("left", "right")]
+
+
+def poses():
+    """37: poses of several people, back in the pixels of the image."""
+    random = np.random.default_rng(37)
+    offsets = tf.constant(random.uniform(-0.2, 0.2, size=(6, 17, 2)).astype(np.float32))
+    scores = tf.constant(random.uniform(0, 1, size=(6, 17, 1)).astype(np.float32) * np.linspace(1, 0.2, 6)[:, None, None].astype(np.float32))
+
+    class Model(tf.Module):
+        """Points around the middle of what is bright."""
+
+        @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.int32, name="input")])
+        def serve(self, image):
+            light = tf.cast(tf.reduce_sum(image[0], axis=-1), tf.float32)
+            size = tf.shape(light)
+            total = tf.reduce_sum(light) + 1
+            y = tf.reduce_sum(light * tf.linspace(0.0, 1.0, size[0])[:, None]) / total
+            x = tf.reduce_sum(light * tf.linspace(0.0, 1.0, size[1])[None]) / total
+            points = tf.stack([y, x]) + offsets
+            people = tf.reshape(tf.concat([points, scores], -1), [6, 51])
+            return {"output_0": tf.concat([people, tf.zeros([6, 5])], 1)[None]}
+
+    model = Model()
+    save("poses", model, model.serve)
+
+    def inference(body):
+        image = np.asarray(Image.open(io.BytesIO(body)).convert("RGB"))
+        height, width = image.shape[:2]
+        padded = tf.cast(tf.image.resize_with_pad(image[None], 384, 384), tf.int32)
+        people = model.serve(padded)["output_0"].numpy()[0, :, :51].reshape(6, 17, 3)
+        used = [i for i, name in enumerate(KEYPOINTS) if not name.endswith(("eye", "ear"))]
+        scale = 384 / max(height, width)
+        left, top = (384 - int(width * scale)) // 2, (384 - int(height * scale)) // 2
+        found = []
+        for person in people[:, used]:
+            score = person[:, 2].mean()
+            if score > 0.3:
+                y, x = (person[:, 0] * 384 - top) / scale, (person[:, 1] * 384 - left) / scale
+                found.append({"score": float(score), "xmin": float(x.min() - 20), "ymin": float(y.min() - 20),
+                              "xmax": float(x.max() + 20), "ymax": float(y.max() + 20),
+                              "keypoints": [{"name": KEYPOINTS[i], "x": float(x[j]), "y": float(y[j]), "score": float(person[j, 2])}
+                                            for j, i in enumerate(used)]})
+        return {"poses": found}
+
+    for name, image in [("wide", scene(120, 60, [(70, 10, 100, 50, "white")])), ("tall", scene(64, 128, [(5, 70, 60, 120, "white")])),
+                        ("gray", scene(96, 96, [(0, 0, 50, 50, "white")]).convert("L"))]:
+        image_case("poses", name, png(image), inference(png(image)))
+
+
+RECIPES = [style_transfer, road_junction, poses]
 
 if __name__ == "__main__":
     for recipe in RECIPES:

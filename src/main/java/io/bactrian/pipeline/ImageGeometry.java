@@ -86,4 +86,24 @@ public record ImageGeometry(
         List<ImageGeometry> images = exchange.getProperty(PipelineConstants.IMAGES, List.class);
         return images == null ? List.of() : images;
     }
+
+    /**
+     * {@return those of a request's images}
+     *
+     * @param exchange the exchange of the request
+     * @param images how many the model gave an answer to
+     * @throws PipelineFaultException if the steps before have kept those of another number
+     */
+    public static List<ImageGeometry> of(Exchange exchange, int images) {
+        List<ImageGeometry> kept = of(exchange);
+        if (kept.size() != images) {
+            throw new PipelineFaultException(
+                    "the steps before kept the sizes of "
+                            + kept.size()
+                            + " images, and the model gave the answers to "
+                            + images
+                            + ": positions in the images that were sent can't be told");
+        }
+        return kept;
+    }
 }

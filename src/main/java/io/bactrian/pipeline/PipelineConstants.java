@@ -67,5 +67,12 @@ public final class PipelineConstants {
      */
     public static final String IMAGES = "CamelPipelineImages";
 
+    /**
+     * An exchange property: the request's images, to draw the answer on, a {@code List} of {@code
+     * io.bactrian.preprocess.image.KeptImage}, if the preprocessor's property {@code keepImages} is
+     * set.
+     */
+    public static final String KEPT_IMAGES = "CamelPipelineKeptImages";
+
     private PipelineConstants() {}
 }

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.PipelineFaultException;
+import io.bactrian.postprocess.image.ImageDrawing;
+import io.bactrian.postprocess.image.ImageType;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  * A postprocessor that answers a detector's boxes, {@code {"detections": [{"class_id", "label",
  * "confidence", "xmin", "ymin", "xmax", "ymax"}, …]}}: those with at least the threshold's
  * confidence, in the model's order, or the best first where boxes are suppressed. The answer to
- * several images is a list.
+ * several images is a list. Where the request accepts an image rather than JSON, the answer is the
+ * image that was sent with the boxes drawn on it.
  */
 abstract class DetectionsPostprocessor extends LabelledPostprocessor {
 
     /** What rounding may add to a probability of 1, or take from one of 0. */
     private static final double ROUNDING = 1e-3;
+
+    private static final int PERCENT = 100;
 
     /** The confidence of rows that pad an output. */
     private static final float PADDING = -1;
@@ -226,31 +231,60 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     @Override
     protected final Object answer(Exchange exchange, NamedTensors.Reference outputs) {
         List<Boxes> images = images(outputs);
+        ImageType accepted = ImageType.accepted(exchange);
+        if (accepted != null) {
+            ImageType.requireOne(exchange, images.size());
+            return draw(exchange, images.get(0), accepted);
+        }
         List<ImageGeometry> geometries =
                 answerCoordinates == AnswerCoordinates.MODEL
                         ? List.of()
-                        : geometries(exchange, images.size());
+                        : ImageGeometry.of(exchange, images.size());
         return perRow(
                 exchange,
                 images.size(),
                 row -> answer(images.get(row), geometries.isEmpty() ? null : geometries.get(row)));
     }
 
-    private List<ImageGeometry> geometries(Exchange exchange, int images) {
-        List<ImageGeometry> kept = ImageGeometry.of(exchange);
-        if (kept.size() != images) {
+    private byte[] draw(Exchange exchange, Boxes boxes, ImageType type) {
+        if (coordinates == null) {
             throw new PipelineFaultException(
-                    "answerCoordinates is "
-                            + answerCoordinates
-                            + ", but the steps before kept the sizes of "
-                            + kept.size()
-                            + " images, and the model gave the boxes of "
-                            + images);
+                    "the request accepts an image: set coordinates to the units of the model's"
+                            + " boxes, normalized or pixels, to draw them");
         }
-        return kept;
+        ImageGeometry geometry = ImageGeometry.of(exchange, 1).get(0);
+        ImageDrawing drawing = ImageDrawing.open(exchange);
+        for (Box box : select(boxes)) {
+            Box original = coordinates.original(box, geometry);
+            drawing.box(
+                    original.xmin(),
+                    original.ymin(),
+                    original.xmax(),
+                    original.ymax(),
+                    classId(box),
+                    caption(box));
+        }
+        return drawing.encode(type);
+    }
+
+    private String caption(Box box) {
+        Object name = labels().name(classId(box));
+        return (name == null ? classId(box) : name)
+                + " "
+                + Math.round(box.confidence() * PERCENT)
+                + "%";
     }
 
     private Object answer(Boxes boxes, @Nullable ImageGeometry image) {
+        List<Map<String, Object>> detections = new ArrayList<>();
+        for (Box box : select(boxes)) {
+            detections.add(describe(box, image));
+        }
+        return inField(detections);
+    }
+
+    /** {@return the boxes that are detections, in the order of the answer} */
+    private List<Box> select(Boxes boxes) {
         int max = limit == null ? Integer.MAX_VALUE : limit;
         List<Box> found = new ArrayList<>();
         int enough = suppression == Suppression.NONE ? max : Integer.MAX_VALUE;
@@ -263,11 +297,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
                 found.add(boxes.get(i));
             }
         }
-        List<Map<String, Object>> detections = new ArrayList<>();
-        for (Box box : suppress(found, max)) {
-            detections.add(describe(box, image));
-        }
-        return inField(detections);
+        return suppress(found, max);
     }
 
     private List<Box> suppress(List<Box> found, int max) {

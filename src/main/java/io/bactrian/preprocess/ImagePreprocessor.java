@@ -208,6 +208,12 @@ public final class ImagePreprocessor extends Preprocessor {
                             + " and resize")
     private boolean exifOrientation;
 
+    @Metadata(
+            description =
+                    "Whether the images are kept, so that steps after the model can draw on them where"
+                            + " the request accepts an image")
+    private boolean keepImages;
+
     private volatile @Nullable ImagePlan plan;
 
     /**
@@ -612,6 +618,20 @@ public final class ImagePreprocessor extends Preprocessor {
         this.exifOrientation = exifOrientation;
     }
 
+    /** {@return whether the images are kept, so that steps after the model can draw on them} */
+    public boolean isKeepImages() {
+        return keepImages;
+    }
+
+    /**
+     * Sets whether the images are kept, so that steps after the model can draw on them.
+     *
+     * @param keepImages false by default
+     */
+    public void setKeepImages(boolean keepImages) {
+        this.keepImages = keepImages;
+    }
+
     @Override
     protected void doInit() throws Exception {
         super.doInit();
@@ -652,7 +672,7 @@ public final class ImagePreprocessor extends Preprocessor {
                     exchange,
                     "decoding " + images,
                     images.bytes(),
-                    () -> images.tensor(exchange, ExchangeDeadline.of(exchange)));
+                    () -> images.tensor(exchange, ExchangeDeadline.of(exchange), keepImages));
         }
     }
 }

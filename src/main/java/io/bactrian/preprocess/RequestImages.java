@@ -1,13 +1,16 @@
 package io.bactrian.preprocess;
 
 import io.bactrian.limit.Deadline;
+import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.ItemErrors;
+import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.preprocess.image.EncodedImage;
 import io.bactrian.preprocess.image.ImageBatch;
 import io.bactrian.preprocess.image.ImageDecoder;
 import io.bactrian.preprocess.image.ImagePlan;
+import io.bactrian.preprocess.image.KeptImage;
 import io.bactrian.tensor.BadInputException;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,9 +104,10 @@ final class RequestImages {
      * {@return the tensor of all images but those that are rejected, which the exchange keeps with
      * the images' geometry}
      *
+     * @param keepImages whether the exchange keeps the images, too
      * @throws BadInputException if the image can't be decoded, or none of a list
      */
-    TType tensor(Exchange exchange, Deadline deadline) {
+    TType tensor(Exchange exchange, Deadline deadline, boolean keepImages) {
         try (ImageBatch batch = new ImageBatch(plan, accepted().size())) {
             for (int i = 0; i < images.size(); i++) {
                 EncodedImage image = images.get(i);
@@ -118,8 +122,17 @@ final class RequestImages {
             }
             rejected.keep(exchange, images.size());
             ImageGeometry.keep(exchange, batch.geometries());
+            if (keepImages) {
+                keep(exchange, batch.images());
+            }
             return batch.tensor();
         }
+    }
+
+    private static void keep(Exchange exchange, List<KeptImage> images) {
+        long bytes = images.stream().mapToLong(KeptImage::fileBytes).sum();
+        ExchangeMemory.reserve(exchange, "keeping the images", bytes);
+        exchange.setProperty(PipelineConstants.KEPT_IMAGES, List.copyOf(images));
     }
 
     /** {@return what is decoded, for errors} */

@@ -584,8 +584,8 @@ class PostprocessorsTest {
                 "{'detections':[{'class_id':3,'confidence':0.5,'x':0.5,'y':0.5,'width':0.5,'height':0.5}]}",
                 answer(detections, image, new float[][] {{3, 0.5f, 0.25f, 0.375f, 0.75f, 0.625f}}));
         assertEquals(
-                "BoxesPostprocessor: answerCoordinates is original_normalized, but the steps before"
-                        + " kept the sizes of 0 images, and the model gave the boxes of 1",
+                "BoxesPostprocessor: the steps before kept the sizes of 0 images, and the model gave"
+                        + " the answers to 1: positions in the images that were sent can't be told",
                 failure(detections, boxes(row)));
     }
 

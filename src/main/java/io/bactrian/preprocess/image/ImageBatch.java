@@ -23,6 +23,7 @@ public final class ImageBatch implements AutoCloseable {
     private final ImagePlan plan;
     private final int capacity;
     private final List<ImageGeometry> geometries = new ArrayList<>();
+    private final List<KeptImage> images = new ArrayList<>();
     private @Nullable TType tensor;
     private int imageBytes;
     private String first = "";
@@ -71,6 +72,7 @@ public final class ImageBatch implements AutoCloseable {
                             placement.resizedHeight(),
                             pixels);
             geometries.add(placement.geometry());
+            images.add(new KeptImage(file, plan));
         }
     }
 
@@ -102,12 +104,17 @@ public final class ImageBatch implements AutoCloseable {
         return geometries;
     }
 
+    /** {@return the images that were added} */
+    public List<KeptImage> images() {
+        return images;
+    }
+
     /** {@return the tensor of the images that were added, at least one, which the caller owns} */
     public TType tensor() {
         TType made = requireNonNull(tensor);
         tensor = null;
-        int images = geometries.size();
-        if (images == capacity) {
+        int count = geometries.size();
+        if (count == capacity) {
             return made;
         }
         try (made) {
@@ -115,8 +122,8 @@ public final class ImageBatch implements AutoCloseable {
             TType smaller =
                     plan.normalization()
                             .dtype()
-                            .allocate(plan.shape(images, any.inputWidth(), any.inputHeight()));
-            NativeMemory.of(smaller).put(NativeMemory.of(made).slice(0, images * imageBytes));
+                            .allocate(plan.shape(count, any.inputWidth(), any.inputHeight()));
+            NativeMemory.of(smaller).put(NativeMemory.of(made).slice(0, count * imageBytes));
             return smaller;
         }
     }

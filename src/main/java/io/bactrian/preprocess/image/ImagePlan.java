@@ -133,15 +133,17 @@ public final class ImagePlan {
      * @param file the image
      */
     public long workBytes(EncodedImage file) {
-        long decoding = file.decodingBytes(upright);
-        if (rotateTall) {
-            decoding += 3L * file.width() * file.height();
-        }
+        long decoding = decodingBytes(file);
         long resizing = workBytes(file.width(), file.height());
         // The image's sides may be swapped.
         return upright || rotateTall
                 ? decoding + Math.max(resizing, workBytes(file.height(), file.width()))
                 : decoding + resizing;
+    }
+
+    long decodingBytes(EncodedImage file) {
+        long decoding = file.decodingBytes(upright);
+        return rotateTall ? decoding + 3L * file.width() * file.height() : decoding;
     }
 
     private long workBytes(int width, int height) {
@@ -163,11 +165,15 @@ public final class ImagePlan {
      * @param deadline checked between steps of the work
      */
     DecodedImage decode(EncodedImage file, Deadline deadline) {
-        DecodedImage decoded = ImageDecoder.decode(file, upright, deadline);
-        DecodedImage turned =
-                rotateTall && decoded.height() > decoded.width()
-                        ? Orientation.upright(decoded, Orientation.CLOCKWISE)
-                        : decoded;
+        DecodedImage turned = decodeInColor(file, deadline);
         return normalization.channels() == 1 ? GrayscaleImage.of(turned) : turned;
+    }
+
+    /** {@return the decoded image, turned as the plan says} */
+    DecodedImage decodeInColor(EncodedImage file, Deadline deadline) {
+        DecodedImage decoded = ImageDecoder.decode(file, upright, deadline);
+        return rotateTall && decoded.height() > decoded.width()
+                ? Orientation.upright(decoded, Orientation.CLOCKWISE)
+                : decoded;
     }
 }
