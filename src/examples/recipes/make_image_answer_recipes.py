@@ -5,6 +5,7 @@
 Names of functions as arguments make only those.
 """
 
+import base64
 import io
 import json
 import sys
@@ -160,7 +161,117 @@ def poses():
         image_case("poses", name, png(image), inference(png(image)))
 
 
-RECIPES = [style_transfer, road_junction, poses]
+ANCHORS = np.array([(10, 13), (16, 30), (33, 23), (30, 61), (62, 45), (59, 119), (116, 90), (156, 198), (373, 326)], np.float64)
+
+
+def yolo_v3():
+    """29: raw grids of three strides to boxes in 0 to 1 of the image, which was letterboxed."""
+    random = np.random.default_rng(29)
+    kernels = [tf.constant(random.normal(size=(1, 1, 3, 21)).astype(np.float32) * 2) for _ in range(3)]
+    bias = tf.constant(np.tile([0, 0, 0, 0, -3, 0, 0], 3).astype(np.float32))
+
+    class Model(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 416, 416, 3], tf.float32, name="image")])
+        def serve(self, image):
+            return {f"conv2d_{name}": tf.nn.conv2d(tf.nn.avg_pool2d(image / 127.5 - 1, stride, stride, "SAME"), kernel, 1, "SAME") + bias
+                    for name, stride, kernel in zip((93, 75, 59), (8, 16, 32), kernels)}
+
+    model = Model()
+    save("yolo-v3", model, model.serve)
+
+    def inference(body):
+        image = Image.open(io.BytesIO(body)).convert("RGB")
+        scale = min(416 / image.width, 416 / image.height)
+        width, height = int(image.width * scale), int(image.height * scale)
+        canvas = Image.new("RGB", (416, 416), (128, 128, 128))
+        left, top = (416 - width) // 2, (416 - height) // 2
+        canvas.paste(image.resize((width, height), Image.BICUBIC), (left, top))
+        boxes, scores = [], []
+        outputs = model.serve(np.asarray(canvas, np.float32)[None])
+        for i, stride in enumerate((8, 16, 32)):
+            grid = next(o for o in outputs.values() if o.shape[1] == 416 // stride).numpy()[0].astype(np.float64)
+            grid = grid.reshape(*grid.shape[:2], 3, 7)
+            y, x = np.mgrid[:grid.shape[0], :grid.shape[1]]
+            sigmoid = 1 / (1 + np.exp(-grid))
+            center = (sigmoid[..., :2] + np.stack([x, y], -1)[:, :, None]) * stride
+            half = np.exp(grid[..., 2:4]) * ANCHORS[3 * i:3 * i + 3] / 2
+            boxes.append(np.concatenate([center - half, center + half], -1).reshape(-1, 4))
+            scores.append((sigmoid[..., 4:5] * sigmoid[..., 5:]).reshape(-1, 2))
+        boxes, scores = np.concatenate(boxes).astype(np.float32), np.concatenate(scores).astype(np.float32)
+        classes, best = scores.argmax(1), scores.max(1)
+        found = []
+        for c in 0, 1:
+            index = np.flatnonzero((classes == c) & (best >= np.float32(0.2)))
+            kept = tf.image.non_max_suppression(boxes[index][:, [1, 0, 3, 2]], best[index], 30, 0.5).numpy()
+            for x0, y0, x1, y1, score in np.concatenate([boxes, best[:, None]], 1)[index[kept]].astype(np.float64):
+                found.append({"class_id": c, "confidence": score,
+                              "xmin": (x0 - left) / scale / image.width, "ymin": (y0 - top) / scale / image.height,
+                              "xmax": (x1 - left) / scale / image.width, "ymax": (y1 - top) / scale / image.height})
+        return {"detections": sorted(found, key=lambda each: -each["confidence"])[:30]}
+
+    for name, image in [("wide", scene(80, 50, [(20, 5, 60, 45, "yellow")])), ("tall", scene(40, 70, [(5, 5, 35, 30, "cyan")]))]:
+        image_case("yolo-v3", name, png(image), inference(png(image)))
+
+
+class DetectionApi(tf.Module):
+    """Boxes of the Object Detection API around what is bright, with scores by the image's mean."""
+
+    def __init__(self, seed, size):
+        super().__init__()
+        random = np.random.default_rng(seed)
+        corners = random.uniform(0, 0.6, size=(12, 2))
+        self.boxes = tf.constant(np.concatenate([corners, corners + random.uniform(0.1, 0.4, size=(12, 2))], 1).astype(np.float32))
+        self.scores = tf.constant(np.linspace(1.0, 0.3, 12).astype(np.float32))
+        self.classes = tf.constant(random.integers(1, 4, 12).astype(np.float32))
+        self.serve = tf.function(self.detect, input_signature=[tf.TensorSpec([1, size, size, 3], tf.uint8, name="input_tensor")])
+
+    def detect(self, image):
+        mean = tf.reduce_mean(tf.cast(image, tf.float32)) / 255
+        return {"detection_boxes": self.boxes[None], "detection_scores": (self.scores * (0.5 + mean / 2))[None],
+                "detection_classes": self.classes[None], "num_detections": tf.constant([11.0])}
+
+
+def object_detection_api():
+    """25: detections of the Object Detection API over 0.7, as x, y, width and height."""
+    model = DetectionApi(25, 224)
+    labels = {1: "person", 2: "bicycle", 3: "car"}
+    save("object-detection-api", model, model.serve, {"labels.txt": "".join(f"{i}\t{label}\n" for i, label in labels.items())})
+
+    def inference(body):
+        image = Image.open(io.BytesIO(body)).convert("RGB").resize((224, 224), Image.BILINEAR)
+        outputs = model.serve(np.asarray(image)[None])
+        found = []
+        for i in range(min(int(outputs["num_detections"][0]), 10)):
+            y0, x0, y1, x1 = (float(v) for v in outputs["detection_boxes"][0, i])
+            score, class_id = float(outputs["detection_scores"][0, i]), int(outputs["detection_classes"][0, i])
+            if class_id > 0 and score > 0.7:
+                found.append({"class_id": class_id, "label": labels[class_id], "confidence": score,
+                              "x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0})
+        return {"detections": found}
+
+    for name, color in [("bright", "white"), ("dark", "black")]:
+        body = png(scene(90, 60, [(0, 0, 80, 60, color)]))
+        image_case("object-detection-api", name, body, inference(body))
+
+
+def people_count():
+    """43: the number of people in an image that is a data URI."""
+    model = DetectionApi(43, None)
+    save("people-count", model, model.serve)
+
+    def inference(request):
+        image = np.asarray(Image.open(io.BytesIO(base64.b64decode(request["img"].split(",")[1]))).convert("RGB"))
+        outputs = model.serve(image[None])
+        return {"people": sum(1 for i in range(int(outputs["num_detections"][0]))
+                              if outputs["detection_classes"][0, i] == 1 and outputs["detection_scores"][0, i] > 0.5)}
+
+    for name, color in [("bright", "white"), ("dark", "black")]:
+        body = png(scene(70, 40, [(0, 0, 70, 40, color)]))
+        request = {"img": "data:image/png;base64," + base64.b64encode(body).decode()}
+        image_case("people-count", name, json.dumps(request).encode(), inference(request), extension="json")
+
+
+RECIPES = [style_transfer, road_junction, poses, yolo_v3, object_detection_api, people_count]
 
 if __name__ == "__main__":
     for recipe in RECIPES:

@@ -1,6 +1,6 @@
 """What TensorFlow and NumPy make of a detector's outputs, for ScoreAnswersTest.
 
-    python make_detections.py     writes ../resources/detections/expected.json
+    python make_detections.py     writes ../resources/detections/expected.json and grids.json
 
 A list as in make_score_answers.py. The suppression is that of tf.image, of each class alone for per_class. Scores are
 multiples of 1/64, so that many are equal. TensorFlow 2.21, NumPy 2.4.
@@ -13,9 +13,9 @@ OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "resources"
 rng, cases = np.random.default_rng(13), []
 
 
-def case(name, answer, properties, **outputs):
+def case(name, answer, properties, type="BoxesPostprocessor", **outputs):
     cases.append({
-        "name": name, "type": "BoxesPostprocessor", "properties": properties, "file": None,
+        "name": name, "type": type, "properties": properties, "file": None,
         "outputs": {k: {"dtype": v.dtype.name, "shape": v.shape, "values": v.ravel().tolist()} for k, v in outputs.items()},
         "answer": answer,
     })
@@ -114,7 +114,39 @@ case("corners and sizes, a score per class",
       "wholeNumbers": True, "strict": True},
      boxes=sized, scores=per_class)
 
+boxes_count = len(cases)
+
+# Raw grids of two strides and two anchors each, by any name, of two images; the second in five dimensions.
+ANCHORS = np.array([(3, 5), (6, 4), (12, 9), (20, 24)], np.float64)
+for decoding in "v3", "v5":
+    for multi_label in False, True:
+        grids = [np.round(rng.normal(0, 1.5, (2, rows, cols, 2, 8)) * 8).astype("float32") / 8 for rows, cols in ((6, 8), (3, 4))]
+        answers = []
+        for image in range(2):
+            xyxy, scores = [], []
+            for i, (grid, stride) in enumerate(zip(grids, (4, 8))):
+                t = grid[image].astype(np.float64)
+                s = 1 / (1 + np.exp(-t))
+                y, x = np.mgrid[:t.shape[0], :t.shape[1]]
+                cells = np.stack([x, y], -1)[:, :, None]
+                center = (s[..., :2] if decoding == "v3" else 2 * s[..., :2] - 0.5) + cells
+                size = np.exp(t[..., 2:4]) if decoding == "v3" else (2 * s[..., 2:4]) ** 2
+                half = size * ANCHORS[2 * i:2 * i + 2] / 2
+                xyxy.append(np.concatenate([center * stride - half, center * stride + half], -1).reshape(-1, 4))
+                scores.append((s[..., 4:5] * s[..., 5:]).reshape(-1, 3))
+            xyxy, scores = np.concatenate(xyxy).astype("float32"), np.concatenate(scores).astype("float32")
+            index, classes = np.nonzero(scores >= np.float32(0.45)) if multi_label else (np.arange(len(scores)), scores.argmax(1))
+            over = scores[index, classes] >= np.float32(0.45)
+            index, classes = index[over], classes[over]
+            kept = suppressed(xyxy[index], scores[index, classes], classes, 0.4, 0.0, 300, 0, True)
+            answers.append({"detections": [described(xyxy[index[i]], s, classes[i]) for i, s in kept]})
+        case(f"YOLO grids {decoding}, several labels {multi_label}", answers,
+             {"anchors": "3, 5, 6, 4, 12, 9, 20, 24", "strides": "4, 8", "decoding": decoding, "multiLabel": multi_label,
+              "threshold": 0.45, "iouThreshold": 0.4},
+             type="YoloGridsPostprocessor", a=grids[1].reshape(2, 3, 4, 16), b=grids[0])
+
 os.makedirs(OUT, exist_ok=True)
-with open(os.path.join(OUT, "expected.json"), "w") as f:
-    f.write("[\n" + ",\n".join(json.dumps(each) for each in cases) + "\n]\n")
+for file, part in ("expected.json", cases[:boxes_count]), ("grids.json", cases[boxes_count:]):
+    with open(os.path.join(OUT, file), "w") as f:
+        f.write("[\n" + ",\n".join(json.dumps(each) for each in part) + "\n]\n")
 print(len(cases), "cases")

@@ -8,9 +8,12 @@ import io.bactrian.postprocess.image.ImageDrawing;
 import io.bactrian.postprocess.image.ImageType;
 import io.bactrian.tensor.NamedTensors;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     private static final double ROUNDING = 1e-3;
 
     private static final int PERCENT = 100;
+    private static final Pattern CLASS_NUMBER = Pattern.compile("\\d{1,9}");
 
     /** The confidence of rows that pad an output. */
     private static final float PADDING = -1;
@@ -42,6 +46,16 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
 
     @Metadata(description = "The number of detections in the answer, the first ones. Not set: all")
     private @Nullable Integer limit;
+
+    @Metadata(
+            description =
+                    "The numbers of the classes in the answer, with commas between. Not set: all")
+    private @Nullable String classes;
+
+    @Metadata(
+            description =
+                    "The name of a further field with the number of detections. Not set: there is none")
+    private @Nullable String countField;
 
     @Metadata(
             description =
@@ -89,6 +103,8 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
                             + " decimals")
     private boolean wholeNumbers;
 
+    private @Nullable Set<Integer> answeredClasses;
+
     /**
      * @param coordinates the default of the property {@code coordinates}
      */
@@ -133,6 +149,44 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
             throw PipelineFaultException.property("limit", "1 or more", limit);
         }
         this.limit = limit;
+    }
+
+    public @Nullable String getClasses() {
+        return classes;
+    }
+
+    /**
+     * Sets the numbers of the classes in the answer, with commas between; null for all, as by
+     * default.
+     *
+     * @throws PipelineFaultException if they are no whole numbers from 0 on
+     */
+    public void setClasses(@Nullable String classes) {
+        this.answeredClasses = classes == null ? null : parseClasses(classes);
+        this.classes = classes;
+    }
+
+    private static Set<Integer> parseClasses(String text) {
+        Set<Integer> numbers = new HashSet<>();
+        for (String each : text.split(",", -1)) {
+            if (!CLASS_NUMBER.matcher(each.strip()).matches()) {
+                throw PipelineFaultException.property(
+                        "classes", "class numbers with commas between, such as 1, 3", text);
+            }
+            numbers.add(Integer.valueOf(each.strip()));
+        }
+        return numbers;
+    }
+
+    public @Nullable String getCountField() {
+        return countField;
+    }
+
+    /**
+     * Sets the name of a further field with the number of detections; null for none, as by default.
+     */
+    public void setCountField(@Nullable String countField) {
+        this.countField = countField;
     }
 
     public Suppression getSuppression() {
@@ -222,6 +276,9 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
                             + ": set coordinates to the units of the model's boxes, normalized or"
                             + " pixels");
         }
+        if (getField().equals(countField)) {
+            throw new PipelineFaultException("field and countField are both \"" + countField + '"');
+        }
         if (sigma > 0 && suppression == Suppression.NONE) {
             throw new PipelineFaultException(
                     "sigma is " + sigma + ": set suppression to per_class or all_classes");
@@ -280,7 +337,15 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         for (Box box : select(boxes)) {
             detections.add(describe(box, image));
         }
-        return inField(detections);
+        if (countField == null) {
+            return inField(detections);
+        }
+        Map<String, Object> counted = new LinkedHashMap<>();
+        counted.put(countField, detections.size());
+        if (!getField().isEmpty()) {
+            counted.put(getField(), detections);
+        }
+        return counted;
     }
 
     /** {@return the boxes that are detections, in the order of the answer} */
@@ -294,7 +359,10 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
             // A row without a confidence is none of a detection, nor an error: NaN reaches nothing.
             if (Thresholds.reaches(confidence, threshold)
                     && Thresholds.passes(confidence, threshold, strict)) {
-                found.add(boxes.get(i));
+                Box box = boxes.get(i);
+                if (answeredClasses == null || answeredClasses.contains(classId(box))) {
+                    found.add(box);
+                }
             }
         }
         return suppress(found, max);

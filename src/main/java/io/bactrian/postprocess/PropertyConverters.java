@@ -29,7 +29,8 @@ public final class PropertyConverters implements TypeConverterLoader {
                     PoolingPostprocessor.Pooling.class,
                     ReconstructionErrorPostprocessor.Metric.class,
                     Suppression.class,
-                    TokenTagsPostprocessor.Answer.class);
+                    TokenTagsPostprocessor.Answer.class,
+                    YoloDecoding.class);
 
     @Override
     public void load(TypeConverterRegistry registry) {

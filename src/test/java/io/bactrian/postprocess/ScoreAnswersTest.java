@@ -58,7 +58,11 @@ class ScoreAnswersTest {
 
     static Stream<Arguments> cases() throws IOException {
         List<Arguments> cases = new ArrayList<>();
-        for (String file : List.of("/scores/expected.json", "/detections/expected.json")) {
+        for (String file :
+                List.of(
+                        "/scores/expected.json",
+                        "/detections/expected.json",
+                        "/detections/grids.json")) {
             try (InputStream in = ScoreAnswersTest.class.getResourceAsStream(file)) {
                 JSON.readTree(in).forEach(each -> cases.add(Arguments.of(each.get("name"), each)));
             }
