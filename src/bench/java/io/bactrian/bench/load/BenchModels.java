@@ -35,6 +35,16 @@ final class BenchModels {
                 (tf, x) -> tf.math.add(tf.math.div(x, tf.constant(2f)), tf.constant(2f)));
     }
 
+    /** {@code x} float32 [-1, -1] to {@code y} = 2x, of the same shape. */
+    static void twice(Path directory) throws IOException {
+        model(
+                directory,
+                Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE),
+                "x",
+                "y",
+                (tf, x) -> tf.math.mul(x, tf.constant(2f)));
+    }
+
     /**
      * {@code image_data} float32 [-1, 224, 224, 3] to {@code boxes} [-1, 16, 6]: averages of
      * regions times a random matrix, so the numbers in the request matter.

@@ -24,12 +24,21 @@ record Call(ByteBuffer bytes, byte[] expected) {
     }
 
     static Call post(String path, String contentType, byte[] body) {
+        return post(path, contentType, "Accept: application/json\r\n", body);
+    }
+
+    /**
+     * @param headers further ones, each with the line break after it
+     */
+    static Call post(String path, String contentType, String headers, byte[] body) {
         return of(
                 "POST "
                         + path
                         + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                         + contentType
-                        + "\r\nAccept: application/json\r\nContent-Length: "
+                        + "\r\n"
+                        + headers
+                        + "Content-Length: "
                         + body.length
                         + "\r\n\r\n",
                 body);

@@ -37,6 +37,7 @@ public final class LoadBenchmark {
                     case "overload" -> hardship.overload(heavy(workloads));
                     case "sigterm" -> hardship.terminate(heavy(workloads));
                     case "start-up" -> hardship.starts();
+                    case "formats" -> FormatComparison.compare(settings, report);
                     default -> drawn |= compare(settings, workloads.of(scenario), report, plot);
                 }
                 report.append(bystanders.told());

@@ -11,7 +11,7 @@ import java.util.Map;
 final class Settings {
 
     private static final String ALL =
-            "half,image,keras-image,small-image,text,detection,detection-224,"
+            "half,image,keras-image,small-image,text,detection,detection-224,formats,"
                     + "overload,sigterm,start-up";
 
     private final Map<String, String> values = new LinkedHashMap<>();
