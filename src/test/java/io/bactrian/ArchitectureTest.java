@@ -118,9 +118,11 @@ class ArchitectureTest {
                 "model",
                 "model.graph",
                 "tensor");
+        add(arrows, "inference", "invocation", "format", "model", "tensor", "limit");
         add(
                 arrows,
                 "container.http",
+                "inference",
                 "serving",
                 "invocation",
                 "route",

@@ -2,9 +2,11 @@ package io.bactrian.container;
 
 import io.bactrian.container.http.Dispatcher;
 import io.bactrian.container.http.HttpServerService;
+import io.bactrian.container.http.InferenceHandler;
 import io.bactrian.container.http.InvocationEngine;
 import io.bactrian.container.http.InvocationHandler;
 import io.bactrian.container.http.InvocationRoutes;
+import io.bactrian.container.http.PredictionServices;
 import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
 import io.bactrian.limit.MemoryBudget;
@@ -52,6 +54,14 @@ public final class Container implements AutoCloseable {
         this.limits = limits;
         this.pipelines = new LocalPipelines(config.serving(), listener, engine);
         this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
+        PredictionServices services =
+                new PredictionServices(
+                        serving,
+                        engine,
+                        dispatcher,
+                        pipelines.errors(),
+                        pipelines.budget(),
+                        config.maxBodyBytes());
         this.server =
                 new HttpServerService(
                         config.host(),
@@ -59,13 +69,8 @@ public final class Container implements AutoCloseable {
                         limits,
                         serving,
                         dispatcher,
-                        new InvocationHandler(
-                                serving,
-                                engine,
-                                dispatcher,
-                                pipelines.errors(),
-                                pipelines.budget(),
-                                config.maxBodyBytes()));
+                        new InvocationHandler(services),
+                        new InferenceHandler(pipelines.repository(), services));
     }
 
     /**

@@ -1,15 +1,10 @@
 package io.bactrian.format;
 
 import io.bactrian.tensor.BadInputException;
-import io.bactrian.tensor.DType;
-import io.bactrian.tensor.NumericElements;
-import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TType;
 
@@ -135,26 +130,18 @@ public final class PredictResponseWriter {
     private final class Output {
 
         private final String name;
-        private final DType dtype;
         private final Shape shape;
-
-        /** The numbers; null for strings. */
-        private final @Nullable NumericElements numbers;
-
-        /** The strings; null for numbers. */
-        private final byte @Nullable [][] strings;
+        private final JsonElements elements;
 
         Output(String name, TType tensor) {
             this.name = name;
-            this.dtype = DType.of(tensor);
             this.shape = tensor.shape();
-            this.numbers = dtype == DType.STRING ? null : NumericElements.of(tensor);
-            this.strings = dtype == DType.STRING ? StringTensors.bytes(tensor) : null;
+            this.elements = new JsonElements(tensor, json, this::writeString);
         }
 
         void write(int level, int index) {
             if (level == shape.numDimensions()) {
-                writeElement(index);
+                elements.write(index);
                 return;
             }
             json.raw('[');
@@ -165,26 +152,12 @@ public final class PredictResponseWriter {
                     json.raw(',');
                 }
                 if (innermost) {
-                    writeElement(index * size + i);
+                    elements.write(index * size + i);
                 } else {
                     write(level + 1, index * size + i);
                 }
             }
             json.raw(']');
-        }
-
-        private NumericElements numbers() {
-            return Objects.requireNonNull(numbers);
-        }
-
-        private void writeElement(int index) {
-            switch (dtype) {
-                case FLOAT16, BFLOAT16, FLOAT32 -> json.number(numbers().getFloat(index));
-                case FLOAT64 -> json.number(numbers().get(index));
-                case UINT8, UINT16, INT32, INT64 -> json.number(numbers().getLong(index));
-                case BOOL -> json.raw(numbers().getLong(index) != 0 ? "true" : "false");
-                case STRING -> writeString(Objects.requireNonNull(strings)[index]);
-            }
         }
 
         private void writeString(byte[] value) {

@@ -10,7 +10,7 @@ import io.bactrian.tensor.BadInputException;
 import org.apache.camel.Exchange;
 
 /** A request whose pipeline is known and whose body is there. */
-public final class PipelineRequest {
+public final class PipelineRequest implements ReceivedRequest {
 
     private final PipelineConsumer pipeline;
     private final PipelineCall call;
@@ -73,6 +73,7 @@ public final class PipelineRequest {
      * @throws PipelineFaultException if the answer is not marshalled
      * @throws Exception what the pipeline failed with, for {@link ErrorAnswers}
      */
+    @Override
     public Answer invoke(Deadline deadline) throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();

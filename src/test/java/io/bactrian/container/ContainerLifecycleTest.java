@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bactrian.container.http.Dispatcher;
 import io.bactrian.container.http.HttpServerService;
+import io.bactrian.container.http.InferenceHandler;
 import io.bactrian.container.http.InvocationEngine;
 import io.bactrian.container.http.InvocationHandler;
+import io.bactrian.container.http.PredictionServices;
 import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
 import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.limit.MemoryBudget;
+import io.bactrian.model.ModelRepository;
 import io.bactrian.route.ConfigurationException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -283,6 +286,14 @@ class ContainerLifecycleTest {
     void requestsGet503WhileModelsLoad() throws Exception {
         Dispatcher dispatcher = new Dispatcher(1, Duration.ofMinutes(1));
         ServingState loading = new ServingState();
+        PredictionServices services =
+                new PredictionServices(
+                        loading,
+                        new InvocationEngine(() -> 0),
+                        dispatcher,
+                        new ErrorAnswers(),
+                        MemoryBudget.unlimited(),
+                        1 << 20);
         HttpServerService service =
                 new HttpServerService(
                         "127.0.0.1",
@@ -290,13 +301,8 @@ class ContainerLifecycleTest {
                         ServerLimits.defaults(),
                         loading,
                         dispatcher,
-                        new InvocationHandler(
-                                loading,
-                                new InvocationEngine(() -> 0),
-                                dispatcher,
-                                new ErrorAnswers(),
-                                MemoryBudget.unlimited(),
-                                1 << 20));
+                        new InvocationHandler(services),
+                        new InferenceHandler(ModelRepository.empty(), services));
         try {
             service.start();
             HttpClientFor http = new HttpClientFor(service.port());
@@ -308,6 +314,11 @@ class ContainerLifecycleTest {
             assertEquals(503, refused.statusCode());
             assertEquals("{\"error\": \"models are loading\"}", refused.body());
             assertEquals("1", refused.headers().firstValue("retry-after").orElse(null));
+            assertEquals(200, http.get("/v2/health/live").statusCode());
+            assertEquals("{\"ready\":false}", http.get("/v2/health/ready").body());
+            assertEquals(503, http.get("/v2/health/ready").statusCode());
+            assertEquals(503, http.get("/v2/models/half/ready").statusCode());
+            assertEquals(503, http.post("/v2/models/half/infer", "{}").statusCode());
         } finally {
             service.stop(1000);
         }

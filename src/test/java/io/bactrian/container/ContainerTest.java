@@ -189,7 +189,9 @@ class ContainerTest {
         assertRefused(
                 server.http().post(path, "{}"),
                 404,
-                "nothing is here: there are GET /ping, POST /invocations and POST /models/<name>/invoke");
+                "nothing is here: there are GET /ping, POST /invocations, POST"
+                        + " /models/<name>/invoke, GET /v2, and /v2/models/<name> with /infer and"
+                        + " /ready");
     }
 
     @Test

@@ -391,8 +391,9 @@ class HttpServerTest {
         assertRefusedAndClosed(
                 "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n",
                 404,
-                "nothing is here: there are GET /ping, POST /invocations and POST"
-                        + " /models/<name>/invoke");
+                "nothing is here: there are GET /ping, POST /invocations, POST"
+                        + " /models/<name>/invoke, GET /v2, and /v2/models/<name> with /infer and"
+                        + " /ready");
     }
 
     @ParameterizedTest

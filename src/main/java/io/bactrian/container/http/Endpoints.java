@@ -1,5 +1,6 @@
 package io.bactrian.container.http;
 
+import io.bactrian.inference.InferencePath;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
@@ -20,27 +21,44 @@ final class Endpoints {
     private Endpoints() {}
 
     /** {@return the router of all endpoints} */
-    static Router router(Vertx vertx, PingHandler ping, InvocationHandler invocations) {
+    static Router router(
+            Vertx vertx,
+            PingHandler ping,
+            InvocationHandler invocations,
+            InferenceHandler inference) {
         Router router = Router.router(vertx);
         // Regular expressions, since plain paths would also match with a trailing slash.
         add(router, "/ping", ping, HttpMethod.GET, HttpMethod.HEAD);
         add(router, InvocationRoutes.INVOCATIONS, invocations, HttpMethod.POST);
         add(router, "/models/[^/]+/invoke", invocations, HttpMethod.POST);
+        addInference(router, inference);
         router.errorHandler(
                 NOT_FOUND,
                 context ->
                         HttpAnswers.refuse(
                                 context.request(),
                                 NOT_FOUND,
-                                "nothing is here: there are GET /ping, POST /invocations and POST"
-                                        + " /models/<name>/invoke"));
+                                "nothing is here: there are GET /ping, POST /invocations, POST"
+                                        + " /models/<name>/invoke, GET /v2, and"
+                                        + " /v2/models/<name> with /infer and /ready"));
         router.errorHandler(BAD_REQUEST, Endpoints::badRequest);
         router.errorHandler(
                 INTERNAL_ERROR,
                 context ->
                         HttpAnswers.refuse(
-                                context.request(), invocations.errors().of(context.failure())));
+                                context.request(),
+                                invocations.services().errors().of(context.failure())));
         return router;
+    }
+
+    private static void addInference(Router router, InferenceHandler inference) {
+        String root = InferencePath.ROOT;
+        add(router, root, inference::server, HttpMethod.GET, HttpMethod.HEAD);
+        add(router, root + "/health/live", inference::live, HttpMethod.GET, HttpMethod.HEAD);
+        add(router, root + "/health/ready", inference::ready, HttpMethod.GET, HttpMethod.HEAD);
+        String model = InferencePath.MODEL;
+        add(router, model + "(?:/ready)?", inference::describe, HttpMethod.GET, HttpMethod.HEAD);
+        add(router, model + "/infer", inference, HttpMethod.POST);
     }
 
     private static void badRequest(RoutingContext context) {

@@ -44,6 +44,7 @@ public final class HttpServerService {
     private final ServingState serving;
     private final Dispatcher dispatcher;
     private final InvocationHandler invocations;
+    private final InferenceHandler inference;
     private final List<EventLoop> eventLoops = new CopyOnWriteArrayList<>();
     private @Nullable Vertx vertx;
     private volatile int port;
@@ -57,6 +58,7 @@ public final class HttpServerService {
      * @param limits the limits of connections
      * @param serving the state that {@code /ping} reports
      * @param dispatcher the queues of requests, whose deadlines the server checks
+     * @param inference the handler of the Open Inference Protocol
      * @param invocations the handler of predictions
      */
     public HttpServerService(
@@ -65,13 +67,15 @@ public final class HttpServerService {
             ServerLimits limits,
             ServingState serving,
             Dispatcher dispatcher,
-            InvocationHandler invocations) {
+            InvocationHandler invocations,
+            InferenceHandler inference) {
         this.host = host;
         this.configuredPort = configuredPort;
         this.limits = limits;
         this.serving = serving;
         this.dispatcher = dispatcher;
         this.invocations = invocations;
+        this.inference = inference;
     }
 
     /** The part of the server that runs on one event loop. */
@@ -150,7 +154,7 @@ public final class HttpServerService {
                                 .setInternalBlockingPoolSize(1));
         vertx.exceptionHandler(OutOfMemoryExit::unhandled);
         reportEnd(((VertxInternal) vertx).getAcceptorEventLoopGroup());
-        Router router = Endpoints.router(vertx, new PingHandler(serving), invocations);
+        Router router = Endpoints.router(vertx, new PingHandler(serving), invocations, inference);
         Future<String> deployed =
                 vertx.deployVerticle(
                         () -> {

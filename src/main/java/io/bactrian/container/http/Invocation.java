@@ -2,7 +2,7 @@ package io.bactrian.container.http;
 
 import io.bactrian.invocation.Answer;
 import io.bactrian.invocation.ErrorAnswers;
-import io.bactrian.invocation.PipelineRequest;
+import io.bactrian.invocation.ReceivedRequest;
 import io.bactrian.limit.Deadline;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.limit.OverloadedException;
@@ -14,8 +14,8 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to a pipeline whose body has been received, until its answer is written. It holds the
- * reservation of the body's memory until the pipeline has finished, even if the client disconnects.
+ * A request whose body has been received, until its answer is written. It holds the reservation of
+ * the body's memory until the request has been worked on, even if the client disconnects.
  */
 final class Invocation extends DispatchQueue.Task {
 
@@ -25,7 +25,7 @@ final class Invocation extends DispatchQueue.Task {
     private final MemoryBudget budget;
     private final MemoryBudget.Reservation memory;
     private final Context eventLoop = Vertx.currentContext();
-    private @Nullable PipelineRequest call;
+    private @Nullable ReceivedRequest call;
 
     /**
      * Creates an invocation; called on the event loop.
@@ -40,7 +40,7 @@ final class Invocation extends DispatchQueue.Task {
     Invocation(
             HttpServerRequest request,
             InvocationEngine.Consumer route,
-            PipelineRequest call,
+            ReceivedRequest call,
             ErrorAnswers errors,
             MemoryBudget budget,
             MemoryBudget.Reservation memory,
@@ -69,14 +69,14 @@ final class Invocation extends DispatchQueue.Task {
     @Override
     void run() {
         try {
-            send(runPipeline());
+            send(answer());
         } catch (Throwable e) {
             closeConnection();
             throw e;
         }
     }
 
-    private Answer runPipeline() {
+    private Answer answer() {
         try {
             return budget.isExceeded()
                     ? Answer.of(errors.of(new OverloadedException("not enough memory now", 1)))

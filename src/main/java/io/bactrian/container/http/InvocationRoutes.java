@@ -8,7 +8,8 @@ public final class InvocationRoutes extends RouteBuilder {
 
     static final String INVOCATIONS = "/invocations";
     static final String MODEL_INVOKE = "/models/{model}/invoke";
-    static final Set<String> PATHS = Set.of(INVOCATIONS, MODEL_INVOKE);
+    static final String OPEN_INFERENCE = "/v2/models";
+    static final Set<String> PATHS = Set.of(INVOCATIONS, MODEL_INVOKE, OPEN_INFERENCE);
 
     @Override
     public void configure() {
@@ -18,6 +19,9 @@ public final class InvocationRoutes extends RouteBuilder {
                 .process(new InvocationProcessor());
         from("platform-http:" + MODEL_INVOKE + "?httpMethodRestrict=POST")
                 .routeId("bactrian.models-invoke")
+                .process(new InvocationProcessor());
+        from("platform-http:" + OPEN_INFERENCE + "?httpMethodRestrict=POST&matchOnUriPrefix=true")
+                .routeId("bactrian.open-inference")
                 .process(new InvocationProcessor());
     }
 }

@@ -18,9 +18,6 @@ final class PingHandler implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext context) {
-        boolean isReady =
-                serving.state() == ContainerState.READY
-                        && serving.selector().notReadyReason() == null;
-        context.response().setStatusCode(isReady ? 200 : 503).end();
+        context.response().setStatusCode(serving.isReady() ? 200 : 503).end();
     }
 }

@@ -25,6 +25,11 @@ public final class ServingState {
         state = ContainerState.DRAINING;
     }
 
+    /** {@return whether all that is served is loaded, and the default pipeline is not broken} */
+    boolean isReady() {
+        return state == ContainerState.READY && selector().notReadyReason() == null;
+    }
+
     ContainerState state() {
         return state;
     }

@@ -1,0 +1,72 @@
+package io.bactrian.container.http;
+
+import io.bactrian.inference.InferenceMetadata;
+import io.bactrian.inference.InferencePath;
+import io.bactrian.inference.InferenceRequest;
+import io.bactrian.invocation.Answer;
+import io.bactrian.model.ModelRepository;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+
+/** The handler of the Open Inference Protocol, {@code /v2/…}: of models. */
+public final class InferenceHandler extends PredictionHandler {
+
+    private final ModelRepository repository;
+    private final InferenceMetadata metadata;
+
+    /**
+     * Creates a handler.
+     *
+     * @param repository the models
+     * @param services what it shares with others
+     */
+    public InferenceHandler(ModelRepository repository, PredictionServices services) {
+        super(services);
+        this.repository = repository;
+        this.metadata = new InferenceMetadata(repository);
+    }
+
+    @Override
+    Target target(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        InferenceRequest.Head head =
+                new InferenceRequest.Head(
+                        repository,
+                        InferencePath.of(request.path()),
+                        request.headers()::getAll,
+                        services().budget());
+        return new Target(InvocationRoutes.OPEN_INFERENCE, head.modelName(), head::with);
+    }
+
+    /** Answers what the server is. */
+    void server(RoutingContext context) {
+        write(context.request(), InferenceMetadata.server());
+    }
+
+    /** Answers that the server is there, while models are loading too. */
+    void live(RoutingContext context) {
+        write(context.request(), InferenceMetadata.live());
+    }
+
+    /** Answers whether the server is ready, as {@link PingHandler} does. */
+    void ready(RoutingContext context) {
+        write(context.request(), InferenceMetadata.ready(services().serving().isReady()));
+    }
+
+    /** Answers a model's metadata, or whether it is ready. */
+    void describe(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (refusesNow(request)) {
+            return;
+        }
+        try {
+            write(request, metadata.of(InferencePath.of(request.path())));
+        } catch (RuntimeException e) {
+            HttpAnswers.refuse(request, services().errors().of(e));
+        }
+    }
+
+    private void write(HttpServerRequest request, Answer answer) {
+        new AnswerWriter(request, answer, services().budget()).write();
+    }
+}
