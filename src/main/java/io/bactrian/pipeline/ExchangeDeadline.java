@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 
@@ -36,5 +37,20 @@ public final class ExchangeDeadline {
         return deadline == null || deadline.isOver() || ExchangeCaller.isForNobody(exchange)
                 ? Deadline.none()
                 : deadline;
+    }
+
+    /**
+     * {@return a check for long loops, which fails once the deadline has passed}
+     *
+     * @param exchange the exchange of a request
+     * @param what what is done meanwhile, for the error, such as {@code boxes were compared}
+     */
+    public static Runnable check(Exchange exchange, String what) {
+        Deadline deadline = of(exchange);
+        return () -> {
+            if (deadline.isPassed()) {
+                throw new DeadlineExceededException("deadline exceeded while " + what);
+            }
+        };
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.postprocess;
 
 import static java.util.Objects.requireNonNull;
 
+import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ImageGeometry;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.postprocess.image.ImageDrawing;
@@ -31,6 +32,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     private static final double ROUNDING = 1e-3;
 
     private static final int PERCENT = 100;
+    private static final int BOXES_PER_CHECK = 64;
     private static final Pattern CLASS_NUMBER = Pattern.compile("\\d{1,9}");
 
     /** The confidence of rows that pad an output. */
@@ -49,7 +51,8 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
 
     @Metadata(
             description =
-                    "The numbers of the classes in the answer, with commas between. Not set: all")
+                    "The numbers of the classes in the answer, with commas between; boxes of others"
+                            + " suppress none. Not set: all")
     private @Nullable String classes;
 
     @Metadata(
@@ -300,7 +303,11 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         return perRow(
                 exchange,
                 images.size(),
-                row -> answer(images.get(row), geometries.isEmpty() ? null : geometries.get(row)));
+                row ->
+                        answer(
+                                exchange,
+                                images.get(row),
+                                geometries.isEmpty() ? null : geometries.get(row)));
     }
 
     private byte[] draw(Exchange exchange, Boxes boxes, ImageType type) {
@@ -311,7 +318,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         }
         ImageGeometry geometry = ImageGeometry.of(exchange, 1).get(0);
         ImageDrawing drawing = ImageDrawing.open(exchange);
-        for (Box box : select(boxes)) {
+        for (Box box : select(exchange, boxes)) {
             Box original = coordinates.original(box, geometry);
             drawing.box(
                     original.xmin(),
@@ -332,9 +339,9 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
                 + "%";
     }
 
-    private Object answer(Boxes boxes, @Nullable ImageGeometry image) {
+    private Object answer(Exchange exchange, Boxes boxes, @Nullable ImageGeometry image) {
         List<Map<String, Object>> detections = new ArrayList<>();
-        for (Box box : select(boxes)) {
+        for (Box box : select(exchange, boxes)) {
             detections.add(describe(box, image));
         }
         if (countField == null) {
@@ -349,52 +356,29 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
     }
 
     /** {@return the boxes that are detections, in the order of the answer} */
-    private List<Box> select(Boxes boxes) {
+    private List<Box> select(Exchange exchange, Boxes boxes) {
+        Runnable check = ExchangeDeadline.check(exchange, "the model's boxes were compared");
         int max = limit == null ? Integer.MAX_VALUE : limit;
         List<Box> found = new ArrayList<>();
         int enough = suppression == Suppression.NONE ? max : Integer.MAX_VALUE;
         for (int i = 0; i < boxes.count() && found.size() < enough; i++) {
+            if (i % BOXES_PER_CHECK == 0) {
+                check.run();
+            }
             float confidence = boxes.confidence(i);
             checkConfidence(confidence);
             // A row without a confidence is none of a detection, nor an error: NaN reaches nothing.
             if (Thresholds.reaches(confidence, threshold)
                     && Thresholds.passes(confidence, threshold, strict)) {
                 Box box = boxes.get(i);
-                if (answeredClasses == null || answeredClasses.contains(classId(box))) {
+                int classId = classId(box);
+                if (answeredClasses == null || answeredClasses.contains(classId)) {
                     found.add(box);
                 }
             }
         }
-        return suppress(found, max);
-    }
-
-    private List<Box> suppress(List<Box> found, int max) {
-        if (suppression == Suppression.NONE) {
-            return found;
-        }
-        float[] corners = new float[4 * found.size()];
-        float[] scores = new float[found.size()];
-        int[] classes = new int[found.size()];
-        for (int i = 0; i < scores.length; i++) {
-            Box box = found.get(i);
-            corners[4 * i] = box.xmin();
-            corners[4 * i + 1] = box.ymin();
-            corners[4 * i + 2] = box.xmax();
-            corners[4 * i + 3] = box.ymax();
-            scores[i] = box.confidence();
-            classes[i] = classId(box);
-        }
-        NonMaximumSuppression.Selection selection =
-                new NonMaximumSuppression(
-                                (float) iouThreshold,
-                                (float) sigma,
-                                suppression == Suppression.PER_CLASS)
-                        .select(corners, scores, classes, max, (float) threshold);
-        List<Box> kept = new ArrayList<>();
-        for (int i = 0; i < selection.indices().length; i++) {
-            kept.add(found.get(selection.indices()[i]).with(selection.scores()[i]));
-        }
-        return kept;
+        return new BoxSuppression(suppression, iouThreshold, sigma, threshold)
+                .suppress(found, max, check);
     }
 
     /**

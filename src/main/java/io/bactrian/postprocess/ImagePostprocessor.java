@@ -1,7 +1,5 @@
 package io.bactrian.postprocess;
 
-import io.bactrian.limit.Deadline;
-import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ModelTensor;
@@ -266,18 +264,8 @@ public final class ImagePostprocessor extends Postprocessor {
                 exchange,
                 "an image of the answer",
                 copies * ImageEncoder.workBytes(size.width(), size.height(), channels));
-        Deadline deadline = ExchangeDeadline.of(exchange);
-        RasterImage image =
-                reader().read(
-                                output,
-                                index,
-                                () -> {
-                                    if (deadline.isPassed()) {
-                                        throw new DeadlineExceededException(
-                                                "deadline exceeded while the answer's image was"
-                                                        + " made");
-                                    }
-                                });
-        return new ImageEncoder(format, quality).encode(image, deadline);
+        Runnable check = ExchangeDeadline.check(exchange, "the answer's image was made");
+        RasterImage image = reader().read(output, index, check);
+        return new ImageEncoder(format, quality).encode(image, ExchangeDeadline.of(exchange));
     }
 }

@@ -1,7 +1,5 @@
 package io.bactrian.postprocess;
 
-import io.bactrian.limit.Deadline;
-import io.bactrian.limit.DeadlineExceededException;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ImageGeometry;
@@ -325,14 +323,7 @@ public final class MaskPostprocessor extends LabelledPostprocessor {
             pixels += (long) geometry.originalWidth() * geometry.originalHeight();
         }
         ExchangeMemory.reserve(exchange, "the mask of an image", pixels * BYTES_PER_PIXEL);
-        Deadline deadline = ExchangeDeadline.of(exchange);
-        Runnable check =
-                () -> {
-                    if (deadline.isPassed()) {
-                        throw new DeadlineExceededException(
-                                "deadline exceeded while the mask was made");
-                    }
-                };
+        Runnable check = ExchangeDeadline.check(exchange, "the mask was made");
         ClassMap mask = reader.read(output, row, check);
         return geometry == null ? mask : MaskScaler.toOriginal(mask, geometry, check);
     }

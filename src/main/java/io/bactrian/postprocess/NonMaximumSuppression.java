@@ -15,6 +15,8 @@ import java.util.Arrays;
  */
 public record NonMaximumSuppression(float iouThreshold, float sigma, boolean perClass) {
 
+    private static final int BOXES_PER_CHECK = 64;
+
     /**
      * The boxes that are kept, the best first.
      *
@@ -32,14 +34,23 @@ public record NonMaximumSuppression(float iouThreshold, float sigma, boolean per
      * @param classes the class of each; read if boxes are suppressed per class
      * @param max the most boxes to keep
      * @param threshold a box whose score a sigma lowers to this or less is dropped
+     * @param deadline called every some boxes, to end at a deadline
      */
     public Selection select(
-            float[] corners, float[] scores, int[] classes, int max, float threshold) {
+            float[] corners,
+            float[] scores,
+            int[] classes,
+            int max,
+            float threshold,
+            Runnable deadline) {
         Candidates candidates = new Candidates(scores);
         Kept kept = new Kept(Math.min(max, scores.length));
         float[] lowered = sigma > 0 ? scores.clone() : scores;
         int[] compared = sigma > 0 ? new int[scores.length] : new int[0];
-        while (kept.count < kept.indices.length && candidates.size > 0) {
+        for (int i = 0; kept.count < kept.indices.length && candidates.size > 0; i++) {
+            if (i % BOXES_PER_CHECK == 0) {
+                deadline.run();
+            }
             int box = candidates.remove();
             kept.setCandidate(corners, box);
             int group = perClass ? classes[box] : 0;

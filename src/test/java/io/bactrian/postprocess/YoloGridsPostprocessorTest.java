@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bactrian.limit.Deadline;
+import io.bactrian.limit.DeadlineExceededException;
+import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.PipelineFaultException;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.Signatures;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -112,6 +116,21 @@ class YoloGridsPostprocessorTest {
         assertEquals(
                 "{detections=[{class_id=1, confidence=1.0, x=8, y=8, width=6, height=10}]}",
                 answer.toString());
+    }
+
+    /** With many boxes that overlap none, suppression takes time in proportion to their square. */
+    @Test
+    void deadlineHoldsWhileBoxesAreCompared() {
+        Exchange exchange = new DefaultExchange(context);
+        ExchangeDeadline.set(exchange, Deadline.after(Duration.ZERO));
+        YoloGridsPostprocessor step = step("1, 2", "8");
+        step.setCamelContext(context);
+        try (NamedTensors grid = NamedTensors.of("grid", TFloat32.tensorOf(Shape.of(1, 1, 1, 6)))) {
+            exchange.getMessage().setBody(grid);
+            assertThrows(DeadlineExceededException.class, () -> step.process(exchange));
+        } finally {
+            Exchanges.done(exchange);
+        }
     }
 
     @Test
