@@ -48,6 +48,27 @@ public record ImageGeometry(
     }
 
     /**
+     * {@return where a part of a larger image is that has this geometry, in relation to the larger
+     * one}
+     *
+     * @param left the part's left edge in the larger image, in pixels
+     * @param top its upper edge
+     * @param width the larger image's width, in pixels
+     * @param height its height
+     */
+    public ImageGeometry ofPart(int left, int top, int width, int height) {
+        return new ImageGeometry(
+                width,
+                height,
+                inputWidth,
+                inputHeight,
+                scaleX,
+                scaleY,
+                offsetX - left * scaleX,
+                offsetY - top * scaleY);
+    }
+
+    /**
      * {@return where a position in the input's rows is in the image's, in pixels}
      *
      * @param inputX pixels from the input's left edge

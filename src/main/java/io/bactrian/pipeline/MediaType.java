@@ -147,6 +147,15 @@ public final class MediaType {
      * #includes}; -1 if it asks for another value of one of the offer's parameters}
      */
     int specificity(MediaType offer) {
+        int matching = matchingParameters(offer);
+        return matching < 0 ? -1 : matching + (name.equals(ANY) ? 0 : isRange() ? 1 : 2);
+    }
+
+    /**
+     * {@return the number of parameters that this range and {@code offer} share; -1 if one has
+     * another value}
+     */
+    int matchingParameters(MediaType offer) {
         int matching = 0;
         for (Map.Entry<String, String> wanted : parameters.entrySet()) {
             String offered = offer.parameters.get(wanted.getKey());
@@ -161,7 +170,7 @@ public final class MediaType {
                 matching++;
             }
         }
-        return matching + (name.equals(ANY) ? 0 : isRange() ? 1 : 2);
+        return matching;
     }
 
     /** {@return whether its bodies are text, so that a charset has a meaning} */

@@ -106,8 +106,8 @@ public final class MediaTypes {
 
     /**
      * Chooses what to answer with (RFC 9110, section 12.5.1): of these types the one that {@code
-     * accept} wants most, of those wanted alike the first. Of a range among these it is a type that
-     * {@code accept} names.
+     * accept} wants most, of those wanted alike the one with the most parameters that it names, and
+     * then the first. Of a range among these it is a type that {@code accept} names.
      *
      * @param accept an {@code Accept} header; null or blank accepts anything
      * @return the type with its parameters; null if none {@link #canSatisfy} it, or a range does
@@ -120,11 +120,19 @@ public final class MediaTypes {
         }
         MediaType best = null;
         double bestQuality = 0;
+        int mostParameters = 0;
         for (MediaType offer : types) {
             MediaType candidate = wanted.best(offer);
-            if (candidate != null && wanted.qualityOf(candidate) > bestQuality) {
+            if (candidate == null) {
+                continue;
+            }
+            double quality = wanted.qualityOf(candidate);
+            int parameters = wanted.parametersOf(candidate);
+            if (quality > bestQuality
+                    || (best != null && quality == bestQuality && parameters > mostParameters)) {
                 best = candidate;
-                bestQuality = wanted.qualityOf(candidate);
+                bestQuality = quality;
+                mostParameters = parameters;
             }
         }
         return best == null || best.isRange() ? null : best.toString();
@@ -148,6 +156,15 @@ public final class MediaTypes {
             }
         }
         return best;
+    }
+
+    /** The most parameters of the type that a range names which includes it. */
+    private int parametersOf(MediaType type) {
+        return types.stream()
+                .filter(range -> range.includes(type))
+                .mapToInt(range -> range.matchingParameters(type))
+                .max()
+                .orElse(0);
     }
 
     /** The quality of the most specific range that includes the type; 0 if none does. */

@@ -68,9 +68,9 @@ public final class PipelineConstants {
     public static final String IMAGES = "CamelPipelineImages";
 
     /**
-     * An exchange property: the request's images, to draw the answer on, a {@code List} of {@code
-     * io.bactrian.preprocess.image.KeptImage}, if the preprocessor's property {@code keepImages} is
-     * set.
+     * An exchange property: the request's images, to draw the answer on or cut boxes out, a {@code
+     * List} of {@code io.bactrian.preprocess.image.KeptImage}, if the preprocessor's property
+     * {@code keepImages} is set.
      */
     public static final String KEPT_IMAGES = "CamelPipelineKeptImages";
 

@@ -12,22 +12,24 @@ import io.bactrian.preprocess.image.ImageScaling;
 import io.bactrian.preprocess.image.KerasMode;
 import io.bactrian.preprocess.image.Normalization;
 import io.bactrian.preprocess.image.NormalizationTable;
+import io.bactrian.preprocess.image.PadPosition;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.Resizer;
+import io.bactrian.preprocess.image.SizeRounding;
 import io.bactrian.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
-/** What an {@link ImagePreprocessor}'s properties and the models' inputs come to. */
+/** What a {@link PixelsPreprocessor}'s properties and the models' inputs come to. */
 final class ImageBinding {
 
     private static final int DEFAULT_SIZE = 224;
     private static final int DEFAULT_CHANNELS = 3;
     private static final int RANK = 4;
 
-    private final ImagePreprocessor properties;
+    private final PixelsPreprocessor properties;
     private final List<ModelTensor> inputs;
     private final ImageFit fit;
     private final boolean planar;
@@ -35,7 +37,7 @@ final class ImageBinding {
     /**
      * @throws PipelineFaultException if an input takes no images of the layout
      */
-    ImageBinding(ImagePreprocessor properties, List<ModelTensor> inputs) {
+    ImageBinding(PixelsPreprocessor properties, List<ModelTensor> inputs) {
         this.properties = properties;
         this.inputs = inputs;
         this.fit = properties.getFit();
@@ -108,6 +110,7 @@ final class ImageBinding {
                 Preprocessor.dtype(
                         properties.getDtype(), inputs, ImageBinding::isNumeric, DType.FLOAT32);
         check(columns, rows, depth, type);
+        checkPadding();
         KerasMode mode = properties.getNormalization();
         return new ImagePlan(
                 scaling(columns.value(), rows.value()),
@@ -168,6 +171,27 @@ final class ImageBinding {
         if (elements * type.byteSize() > Integer.MAX_VALUE) {
             throw columns.wrong("such that the tensor has 2 GiB at most");
         }
+    }
+
+    /** Checks that properties of padding are not set where nothing is padded. */
+    private void checkPadding() {
+        if (fit == ImageFit.PAD) {
+            return;
+        }
+        if (!properties.getPadColor().equals("0")) {
+            throw withoutEffect("padColor", properties.getPadColor(), "pad");
+        }
+        if (properties.getPadPosition() != PadPosition.CENTER) {
+            throw withoutEffect("padPosition", properties.getPadPosition(), "pad");
+        }
+        if (properties.getSizeRounding() != SizeRounding.DOWN && fit != ImageFit.INSIDE) {
+            throw withoutEffect("sizeRounding", properties.getSizeRounding(), "pad or inside");
+        }
+    }
+
+    private PipelineFaultException withoutEffect(String property, Object value, String fits) {
+        return new PipelineFaultException(
+                property + " is " + value + ", but fit is " + fit + ": set it to " + fits);
     }
 
     private static void checkSide(PropertyValue<Integer> side) {

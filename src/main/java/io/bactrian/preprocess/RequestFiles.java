@@ -103,7 +103,9 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
         }
         if (FormFiles.isForm(type)) {
             byte[] form = BodyText.bytes(exchange, body);
-            reserved.add(ExchangeMemory.reserve(exchange, "reading this form", form.length));
+            // Each part's bytes, and as a text if it is no file.
+            long bytes = 2L * form.length;
+            reserved.add(ExchangeMemory.reserve(exchange, "reading this form", bytes));
             return ofForm(FormFiles.read(form, header, place), place, reserved);
         }
         boolean text = body instanceof String || type.name().equals("text/plain");

@@ -57,7 +57,9 @@ final class RequestImages {
         byte[] bytes = file.bytes();
         try {
             EncodedImage image = ImageDecoder.open(bytes, maxPixels);
+            // An image that is too large for them is wrong by itself, not its whole list.
             plan.tensorBytes(image);
+            plan.workBytes(image);
             return image;
         } catch (BadInputException e) {
             throw file.named(e);

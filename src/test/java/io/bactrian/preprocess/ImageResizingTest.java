@@ -335,7 +335,11 @@ class ImageResizingTest {
                 "antialias is true, but library is pillow: it is for tensorflow only",
                 p -> p.setAntialias(true));
         assertWrong(
-                "padColor must be whole numbers from 0 to 255, got 300", p -> p.setPadColor("300"));
+                "padColor must be whole numbers from 0 to 255, got 300",
+                p -> {
+                    p.setFit(ImageFit.PAD);
+                    p.setPadColor("300");
+                });
         assertWrong(
                 "shortestSide is set, but fit is stretch: set it to crop",
                 p -> p.setShortestSide(300));

@@ -1,15 +1,17 @@
 package io.bactrian.preprocess.image;
 
-/** A rectangle of another image. Closing it closes that image. */
+/** A rectangle of another image. Closing it closes that image, unless it is a view. */
 final class CroppedImage implements DecodedImage {
 
     private final DecodedImage image;
     private final ImageScaling.Part part;
+    private final boolean view;
     private final byte[] row;
 
-    private CroppedImage(DecodedImage image, ImageScaling.Part part) {
+    private CroppedImage(DecodedImage image, ImageScaling.Part part, boolean view) {
         this.image = image;
         this.part = part;
+        this.view = view;
         this.row = new byte[image.width() * image.channels()];
     }
 
@@ -21,7 +23,16 @@ final class CroppedImage implements DecodedImage {
     static DecodedImage of(DecodedImage image, ImageScaling.Part part) {
         return part.width() == image.width() && part.height() == image.height()
                 ? image
-                : new CroppedImage(image, part);
+                : new CroppedImage(image, part, false);
+    }
+
+    /**
+     * {@return a view of a part, which leaves the image open}
+     *
+     * @param image not closed
+     */
+    static DecodedImage view(DecodedImage image, ImageScaling.Part part) {
+        return new CroppedImage(image, part, true);
     }
 
     @Override
@@ -47,6 +58,8 @@ final class CroppedImage implements DecodedImage {
 
     @Override
     public void close() {
-        image.close();
+        if (!view) {
+            image.close();
+        }
     }
 }

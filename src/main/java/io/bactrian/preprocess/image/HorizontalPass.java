@@ -17,7 +17,7 @@ final class HorizontalPass implements ImageResizer.Source {
     private static final int ROWS_PER_TRANSPOSE = 4;
 
     /** The maximum rows per block; longer columns are hardly faster. */
-    static final int MAX_ROWS = 320;
+    private static final int MAX_ROWS = 320;
 
     /**
      * The maximum input and output pixels per block: 2 MB, so that a block fits in the processor's

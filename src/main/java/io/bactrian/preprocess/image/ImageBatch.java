@@ -50,30 +50,57 @@ public final class ImageBatch implements AutoCloseable {
      */
     public void add(EncodedImage file, Deadline deadline) {
         try (DecodedImage image = plan.decode(file, deadline)) {
-            ImageScaling.Placement placement = plan.scaling().place(image.width(), image.height());
-            TensorPixels pixels =
-                    new TensorPixels(
-                            place(file, placement),
-                            plan,
-                            placement,
-                            () -> {
-                                if (deadline.isPassed()) {
-                                    throw new DeadlineExceededException(
-                                            "deadline exceeded while resizing " + file);
-                                }
-                            });
-            if (!placement.isFilling()) {
-                pixels.fill();
-            }
-            plan.resizer()
-                    .resize(
-                            CroppedImage.of(image, placement.part()),
-                            placement.resizedWidth(),
-                            placement.resizedHeight(),
-                            pixels);
-            geometries.add(placement.geometry());
+            geometries.add(add(file, image, deadline));
             images.add(new KeptImage(file, plan));
         }
+    }
+
+    /**
+     * Decodes an image and adds parts of it.
+     *
+     * @param image the image
+     * @param parts the parts, which need not be all inside; of one that is outside the nearest
+     *     pixel is taken
+     * @param deadline checked at each row
+     * @throws BadInputException if it can't be decoded, or a part can't be resized
+     * @throws DeadlineExceededException if the deadline passed
+     */
+    public void addParts(KeptImage image, List<ImageScaling.Part> parts, Deadline deadline) {
+        try (DecodedImage whole = image.decode(deadline)) {
+            for (ImageScaling.Part each : parts) {
+                ImageScaling.Part part = each.inside(whole.width(), whole.height());
+                try (DecodedImage crop = plan.prepared(CroppedImage.view(whole, part))) {
+                    geometries.add(
+                            add(image.file(), crop, deadline)
+                                    .ofPart(part.x(), part.y(), whole.width(), whole.height()));
+                }
+            }
+        }
+    }
+
+    private ImageGeometry add(EncodedImage file, DecodedImage image, Deadline deadline) {
+        ImageScaling.Placement placement = plan.scaling().place(image.width(), image.height());
+        TensorPixels pixels =
+                new TensorPixels(
+                        place(file, placement),
+                        plan,
+                        placement,
+                        () -> {
+                            if (deadline.isPassed()) {
+                                throw new DeadlineExceededException(
+                                        "deadline exceeded while resizing " + file);
+                            }
+                        });
+        if (!placement.isFilling()) {
+            pixels.fill();
+        }
+        plan.resizer()
+                .resize(
+                        CroppedImage.of(image, placement.part()),
+                        placement.resizedWidth(),
+                        placement.resizedHeight(),
+                        pixels);
+        return placement.geometry();
     }
 
     private ByteBuffer place(EncodedImage file, ImageScaling.Placement placement) {

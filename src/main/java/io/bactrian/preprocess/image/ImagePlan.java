@@ -131,6 +131,7 @@ public final class ImagePlan {
      * {@return about the most bytes that are allocated while an image is decoded and resized}
      *
      * @param file the image
+     * @throws BadInputException if its sides differ so much that it can't be resized
      */
     public long workBytes(EncodedImage file) {
         long decoding = decodingBytes(file);
@@ -165,15 +166,30 @@ public final class ImagePlan {
      * @param deadline checked between steps of the work
      */
     DecodedImage decode(EncodedImage file, Deadline deadline) {
-        DecodedImage turned = decodeInColor(file, deadline);
-        return normalization.channels() == 1 ? GrayscaleImage.of(turned) : turned;
+        return inChannels(decodeInColor(file, deadline));
+    }
+
+    /**
+     * {@return a part of an image, turned and in as many channels as the plan says}
+     *
+     * @param part closed with the result, or before
+     */
+    DecodedImage prepared(DecodedImage part) {
+        return inChannels(turned(part));
+    }
+
+    private DecodedImage inChannels(DecodedImage image) {
+        return normalization.channels() == 1 ? GrayscaleImage.of(image) : image;
+    }
+
+    private DecodedImage turned(DecodedImage image) {
+        return rotateTall && image.height() > image.width()
+                ? Orientation.upright(image, Orientation.CLOCKWISE)
+                : image;
     }
 
     /** {@return the decoded image, turned as the plan says} */
     DecodedImage decodeInColor(EncodedImage file, Deadline deadline) {
-        DecodedImage decoded = ImageDecoder.decode(file, upright, deadline);
-        return rotateTall && decoded.height() > decoded.width()
-                ? Orientation.upright(decoded, Orientation.CLOCKWISE)
-                : decoded;
+        return turned(ImageDecoder.decode(file, upright, deadline));
     }
 }

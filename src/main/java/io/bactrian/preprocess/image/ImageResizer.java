@@ -15,6 +15,9 @@ public final class ImageResizer {
     /** The ratio of height to width beyond which Pillow does the vertical pass first. */
     private static final int TALL_RATIO = 100;
 
+    /** What an array takes beside its elements, in ints. */
+    private static final int ARRAY_HEADER = 4;
+
     /** A consumer of the rows of an image. */
     public interface Rows {
 
@@ -92,12 +95,12 @@ public final class ImageResizer {
      */
     public static long workBytes(
             int fromWidth, int fromHeight, int channels, int width, int height, Resampling filter) {
-        long horizontal =
-                (4L * fromWidth + 4L * width) * HorizontalPass.rows(fromHeight, fromWidth + width);
+        int block = HorizontalPass.rows(fromHeight, fromWidth + width);
+        long horizontal = (4L * fromWidth + 4L * width) * block;
         long columns = Coefficients.stride(fromWidth, width, filter);
         long rows = Coefficients.stride(fromHeight, height, filter);
         long weights = 4 * (columns * width + rows * height);
-        long rings = 8L * channels * (columns * HorizontalPass.MAX_ROWS + rows * width);
+        long rings = 8L * channels * (columns * (block + ARRAY_HEADER) + rows * width);
         boolean resizedVertically =
                 fromHeight > (long) fromWidth * TALL_RATIO && height < fromHeight;
         return horizontal

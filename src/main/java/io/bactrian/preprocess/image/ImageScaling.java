@@ -1,6 +1,7 @@
 package io.bactrian.preprocess.image;
 
 import io.bactrian.pipeline.ImageGeometry;
+import io.bactrian.tensor.BadInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +57,32 @@ public record ImageScaling(
         }
     }
 
-    /** A rectangle of an image, in pixels. */
-    record Part(int x, int y, int width, int height) {}
+    /**
+     * A rectangle of an image, in pixels.
+     *
+     * @param x its left edge
+     * @param y its upper edge
+     * @param width its columns, at least 1
+     * @param height its rows, at least 1
+     */
+    public record Part(int x, int y, int width, int height) {
 
-    /** {@return where an image of a size goes} */
+        /** {@return what of this is in an image, at least one pixel} */
+        Part inside(int imageWidth, int imageHeight) {
+            int left = Math.min(Math.max(x, 0), imageWidth - 1);
+            int top = Math.min(Math.max(y, 0), imageHeight - 1);
+            long right = Math.min((long) x + width, imageWidth);
+            long bottom = Math.min((long) y + height, imageHeight);
+            return new Part(
+                    left, top, (int) Math.max(1, right - left), (int) Math.max(1, bottom - top));
+        }
+    }
+
+    /**
+     * {@return where an image of a size goes}
+     *
+     * @throws BadInputException if its sides differ so much that it would be too large in between
+     */
     Placement place(int imageWidth, int imageHeight) {
         Part whole = new Part(0, 0, imageWidth, imageHeight);
         return switch (fit) {
@@ -122,6 +145,19 @@ public record ImageScaling(
         boolean wide = imageWidth > imageHeight;
         int resizedWidth = wide ? longer : shortest;
         int resizedHeight = wide ? shortest : longer;
+        if (longer > ImageDecoder.MAX_SIDE) {
+            throw new BadInputException(
+                    imageWidth
+                            + "x"
+                            + imageHeight
+                            + " pixels are "
+                            + resizedWidth
+                            + "x"
+                            + resizedHeight
+                            + " once the shorter side is resized: a side may have "
+                            + ImageDecoder.MAX_SIDE
+                            + " at most");
+        }
         int left = -(int) Math.rint((resizedWidth - width) / 2.0);
         int top = -(int) Math.rint((resizedHeight - height) / 2.0);
         return offset(

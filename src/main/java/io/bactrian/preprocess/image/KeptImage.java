@@ -3,7 +3,8 @@ package io.bactrian.preprocess.image;
 import io.bactrian.limit.Deadline;
 
 /**
- * An image of a request that is kept for what draws on it after the model.
+ * An image of a request that is kept for what draws on it, or cuts boxes out of it, after the
+ * model.
  *
  * @param file the image
  * @param plan how it was decoded for the model
