@@ -22,7 +22,8 @@ import org.tensorflow.ndarray.Shape;
         description =
                 "Answers the detections of an output with a row for each box, in columns that are"
                         + " named: those with at least the threshold's confidence. It reads the heads"
-                        + " of YOLO v5 and v8 too, with a column for each class.",
+                        + " of YOLO v5 and v8 too, with a column for each class. Where the request"
+                        + " accepts an image rather than JSON, the boxes are drawn on the one that was sent.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class BoxesPostprocessor extends DetectionsPostprocessor {
 

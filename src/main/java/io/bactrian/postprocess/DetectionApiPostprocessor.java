@@ -21,7 +21,9 @@ import org.tensorflow.ndarray.Shape;
         description =
                 "Answers the detections of a model of the TensorFlow Object Detection API, with its"
                         + " four outputs detection_boxes, detection_scores, detection_classes and"
-                        + " num_detections: those with at least the threshold's confidence.",
+                        + " num_detections: those with at least the threshold's confidence. Where the"
+                        + " request accepts an image rather than JSON, the boxes are drawn on the one that"
+                        + " was sent.",
         excludeProperties = "output",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public class DetectionApiPostprocessor extends DetectionsPostprocessor {

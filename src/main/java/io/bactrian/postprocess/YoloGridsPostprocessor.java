@@ -25,7 +25,8 @@ import org.tensorflow.ndarray.Shape;
         description =
                 "Answers the detections of a YOLO model whose outputs are raw grids, one for each"
                         + " stride, as YOLO v3's convolutions give them: anchors become boxes, logits"
-                        + " confidences, and overlapping boxes are suppressed.",
+                        + " confidences, and overlapping boxes are suppressed. Where the request"
+                        + " accepts an image rather than JSON, the boxes are drawn on the one that was sent.",
         excludeProperties = "output",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public final class YoloGridsPostprocessor extends DetectionsPostprocessor {
