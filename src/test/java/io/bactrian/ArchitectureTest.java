@@ -119,10 +119,12 @@ class ArchitectureTest {
                 "model.graph",
                 "tensor");
         add(arrows, "inference", "invocation", "format", "model", "tensor", "limit");
+        add(arrows, "tfserving", "invocation", "format", "model", "tensor", "limit", "error");
         add(
                 arrows,
                 "container.http",
                 "inference",
+                "tfserving",
                 "serving",
                 "invocation",
                 "route",

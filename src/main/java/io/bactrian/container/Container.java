@@ -6,6 +6,7 @@ import io.bactrian.container.http.InferenceHandler;
 import io.bactrian.container.http.InvocationEngine;
 import io.bactrian.container.http.InvocationHandler;
 import io.bactrian.container.http.InvocationRoutes;
+import io.bactrian.container.http.ModelHandler;
 import io.bactrian.container.http.PredictionServices;
 import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
@@ -69,7 +70,8 @@ public final class Container implements AutoCloseable {
                         limits,
                         serving,
                         dispatcher,
-                        new InvocationHandler(services),
+                        new InvocationHandler(pipelines.repository(), services),
+                        new ModelHandler(pipelines.repository(), services),
                         new InferenceHandler(pipelines.repository(), services));
     }
 

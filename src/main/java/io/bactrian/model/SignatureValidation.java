@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
@@ -23,6 +25,10 @@ import org.tensorflow.proto.NodeDef;
  * one is kept, with its {@linkplain Signature#problem problem}.
  */
 final class SignatureValidation {
+
+    /** The methods that take serialized {@code tf.train.Example}s. */
+    private static final Set<String> EXAMPLE_METHODS =
+            Set.of("tensorflow/serving/classify", "tensorflow/serving/regress");
 
     private SignatureValidation() {}
 
@@ -103,10 +109,30 @@ final class SignatureValidation {
             return declared;
         }
         List<String> problems = new ArrayList<>();
-        Map<String, TensorSpec> inputs = againstGraph(graph, true, declared.inputs(), problems);
+        Map<String, TensorSpec> inputs =
+                againstGraph(graph, true, withExamples(graph, declared), problems);
         Map<String, TensorSpec> outputs = againstGraph(graph, false, declared.outputs(), problems);
         Signature checked = declared.withTensors(inputs, outputs);
         return problems.isEmpty() ? checked : checked.withProblem(String.join("; ", problems));
+    }
+
+    /**
+     * {@return the inputs; where the method takes serialized Examples and the graph has strings,
+     * those are strings, whatever is declared} TensorFlow Serving does not look at their dtype.
+     */
+    private static Map<String, TensorSpec> withExamples(Graph graph, Signature declared) {
+        Map<String, TensorSpec> inputs = new LinkedHashMap<>(declared.inputs());
+        if (EXAMPLE_METHODS.contains(declared.methodName())) {
+            inputs.replaceAll(
+                    (name, spec) -> {
+                        Output<?> tensor = GraphTensors.find(graph, spec.tensorName());
+                        return tensor != null && tensor.dataType() == DataType.DT_STRING
+                                ? new TensorSpec(
+                                        name, spec.tensorName(), DataType.DT_STRING, spec.shape())
+                                : spec;
+                    });
+        }
+        return inputs;
     }
 
     private static Map<String, TensorSpec> againstGraph(

@@ -11,6 +11,7 @@ import io.bactrian.container.http.HttpServerService;
 import io.bactrian.container.http.InferenceHandler;
 import io.bactrian.container.http.InvocationEngine;
 import io.bactrian.container.http.InvocationHandler;
+import io.bactrian.container.http.ModelHandler;
 import io.bactrian.container.http.PredictionServices;
 import io.bactrian.container.http.ServerLimits;
 import io.bactrian.container.http.ServingState;
@@ -301,7 +302,8 @@ class ContainerLifecycleTest {
                         ServerLimits.defaults(),
                         loading,
                         dispatcher,
-                        new InvocationHandler(services),
+                        new InvocationHandler(ModelRepository.empty(), services),
+                        new ModelHandler(ModelRepository.empty(), services),
                         new InferenceHandler(ModelRepository.empty(), services));
         try {
             service.start();
@@ -319,6 +321,8 @@ class ContainerLifecycleTest {
             assertEquals(503, http.get("/v2/health/ready").statusCode());
             assertEquals(503, http.get("/v2/models/half/ready").statusCode());
             assertEquals(503, http.post("/v2/models/half/infer", "{}").statusCode());
+            assertEquals(503, http.get("/v1/models/half").statusCode());
+            assertEquals(503, http.post("/v1/models/half:predict", "{}").statusCode());
         } finally {
             service.stop(1000);
         }

@@ -190,7 +190,8 @@ class ContainerTest {
                 server.http().post(path, "{}"),
                 404,
                 "nothing is here: there are GET /ping, POST /invocations, POST"
-                        + " /models/<name>/invoke, GET /v2, and /v2/models/<name> with /infer and"
+                        + " /models/<name>/invoke, /v1/models/<name> with :predict, :classify,"
+                        + " :regress and /metadata, GET /v2, and /v2/models/<name> with /infer and"
                         + " /ready");
     }
 

@@ -392,7 +392,8 @@ class HttpServerTest {
                 "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n",
                 404,
                 "nothing is here: there are GET /ping, POST /invocations, POST"
-                        + " /models/<name>/invoke, GET /v2, and /v2/models/<name> with /infer and"
+                        + " /models/<name>/invoke, /v1/models/<name> with :predict, :classify,"
+                        + " :regress and /metadata, GET /v2, and /v2/models/<name> with /infer and"
                         + " /ready");
     }
 

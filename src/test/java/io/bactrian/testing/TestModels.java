@@ -24,6 +24,7 @@ import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /** Creates small SavedModels. */
@@ -108,6 +109,66 @@ public final class TestModels {
             SavedModelBundle.exporter(directory.toString())
                     .withSession(session)
                     .withSignatures(both, negated)
+                    .export();
+        }
+        return directory;
+    }
+
+    /**
+     * Serialized Examples with a feature {@code x} of one float: {@code serving_default} to {@code
+     * scores} x and 1 - x of the {@code classes} high and low, {@code scores} to the scores alone,
+     * and {@code regress} to {@code outputs} 2x, [-1, 1].
+     */
+    @SuppressWarnings("unchecked")
+    public static Path examples(Path directory) throws IOException {
+        try (Graph graph = new Graph();
+                Session session = new Session(graph)) {
+            Ops tf = Ops.create(graph);
+            Shape rows = Shape.of(Shape.UNKNOWN_SIZE);
+            Placeholder<TString> serialized =
+                    tf.placeholder(TString.class, Placeholder.shape(rows));
+            Operand<TString> none =
+                    tf.reshape(tf.slice(tf.array("x"), tf.array(0), tf.array(0)), tf.array(0));
+            Operand<TFloat32> x =
+                    (Operand<TFloat32>)
+                            tf.io.parseExample(
+                                            serialized,
+                                            none,
+                                            none,
+                                            tf.array("x"),
+                                            none,
+                                            List.of(tf.constant(new float[0])),
+                                            0L,
+                                            List.of(),
+                                            List.of(),
+                                            List.of(),
+                                            List.of(Shape.of(1)))
+                                    .denseValues()
+                                    .get(0);
+            Operand<TFloat32> scores =
+                    tf.concat(List.of(x, tf.math.sub(tf.constant(1f), x)), tf.constant(1));
+            Operand<TString> classes =
+                    tf.tile(
+                            tf.expandDims(tf.array("high", "low"), tf.constant(0)),
+                            tf.concat(
+                                    List.of(tf.shape(serialized), tf.constant(new int[] {1})),
+                                    tf.constant(0)));
+            SavedModelBundle.exporter(directory.toString())
+                    .withSession(session)
+                    .withSignatures(
+                            Signature.builder("serving_default")
+                                    .input("inputs", serialized)
+                                    .output("scores", scores)
+                                    .output("classes", classes)
+                                    .build(),
+                            Signature.builder("scores")
+                                    .input("inputs", serialized)
+                                    .output("scores", scores)
+                                    .build(),
+                            Signature.builder("regress")
+                                    .input("inputs", serialized)
+                                    .output("outputs", tf.math.mul(x, tf.constant(2f)))
+                                    .build())
                     .export();
         }
         return directory;

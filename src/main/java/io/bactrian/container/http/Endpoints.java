@@ -1,6 +1,7 @@
 package io.bactrian.container.http;
 
 import io.bactrian.inference.InferencePath;
+import io.bactrian.tfserving.ModelPath;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
@@ -25,6 +26,7 @@ final class Endpoints {
             Vertx vertx,
             PingHandler ping,
             InvocationHandler invocations,
+            ModelHandler models,
             InferenceHandler inference) {
         Router router = Router.router(vertx);
         // Regular expressions, since plain paths would also match with a trailing slash.
@@ -32,6 +34,19 @@ final class Endpoints {
         add(router, InvocationRoutes.INVOCATIONS, invocations, HttpMethod.POST);
         add(router, "/models/[^/]+/invoke", invocations, HttpMethod.POST);
         addInference(router, inference);
+        add(
+                router,
+                ModelPath.ROOT + ".*",
+                context -> {
+                    if (context.request().method().equals(HttpMethod.POST)) {
+                        models.handle(context);
+                    } else {
+                        models.describe(context);
+                    }
+                },
+                HttpMethod.GET,
+                HttpMethod.HEAD,
+                HttpMethod.POST);
         router.errorHandler(
                 NOT_FOUND,
                 context ->
@@ -39,8 +54,10 @@ final class Endpoints {
                                 context.request(),
                                 NOT_FOUND,
                                 "nothing is here: there are GET /ping, POST /invocations, POST"
-                                        + " /models/<name>/invoke, GET /v2, and"
-                                        + " /v2/models/<name> with /infer and /ready"));
+                                        + " /models/<name>/invoke, /v1/models/<name> with"
+                                        + " :predict, :classify, :regress and /metadata, GET"
+                                        + " /v2, and /v2/models/<name> with /infer and"
+                                        + " /ready"));
         router.errorHandler(BAD_REQUEST, Endpoints::badRequest);
         router.errorHandler(
                 INTERNAL_ERROR,

@@ -45,6 +45,7 @@ public final class HttpServerService {
     private final Dispatcher dispatcher;
     private final InvocationHandler invocations;
     private final InferenceHandler inference;
+    private final ModelHandler models;
     private final List<EventLoop> eventLoops = new CopyOnWriteArrayList<>();
     private @Nullable Vertx vertx;
     private volatile int port;
@@ -59,6 +60,7 @@ public final class HttpServerService {
      * @param serving the state that {@code /ping} reports
      * @param dispatcher the queues of requests, whose deadlines the server checks
      * @param inference the handler of the Open Inference Protocol
+     * @param models the handler of TensorFlow Serving's REST API
      * @param invocations the handler of predictions
      */
     public HttpServerService(
@@ -68,6 +70,7 @@ public final class HttpServerService {
             ServingState serving,
             Dispatcher dispatcher,
             InvocationHandler invocations,
+            ModelHandler models,
             InferenceHandler inference) {
         this.host = host;
         this.configuredPort = configuredPort;
@@ -76,6 +79,7 @@ public final class HttpServerService {
         this.dispatcher = dispatcher;
         this.invocations = invocations;
         this.inference = inference;
+        this.models = models;
     }
 
     /** The part of the server that runs on one event loop. */
@@ -154,7 +158,8 @@ public final class HttpServerService {
                                 .setInternalBlockingPoolSize(1));
         vertx.exceptionHandler(OutOfMemoryExit::unhandled);
         reportEnd(((VertxInternal) vertx).getAcceptorEventLoopGroup());
-        Router router = Endpoints.router(vertx, new PingHandler(serving), invocations, inference);
+        Router router =
+                Endpoints.router(vertx, new PingHandler(serving), invocations, models, inference);
         Future<String> deployed =
                 vertx.deployVerticle(
                         () -> {

@@ -3,20 +3,33 @@ package io.bactrian.container.http;
 import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.SageMakerHeaders;
+import io.bactrian.model.ModelRepository;
+import io.bactrian.pipeline.PipelineConsumer;
+import io.bactrian.tfserving.ModelAttributes;
+import io.bactrian.tfserving.ModelMethod;
+import io.bactrian.tfserving.ModelRequest;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** The handler of {@code POST /invocations} and {@code /models/<name>/invoke}: of pipelines. */
+/**
+ * The handler of {@code POST /invocations} and {@code /models/<name>/invoke}: of pipelines. With
+ * {@code tfs-method=classify} or {@code regress} in its custom attributes a request is to a model.
+ */
 public final class InvocationHandler extends PredictionHandler {
+
+    private final ModelRepository repository;
 
     /**
      * Creates a handler.
      *
+     * @param repository the models
      * @param services what it shares with others
      */
-    public InvocationHandler(PredictionServices services) {
+    public InvocationHandler(ModelRepository repository, PredictionServices services) {
         super(services);
+        this.repository = repository;
     }
 
     @Override
@@ -24,9 +37,24 @@ public final class InvocationHandler extends PredictionHandler {
         HttpServerRequest request = context.request();
         RequestHeaders headers = request.headers()::getAll;
         RequestTarget target = Objects.requireNonNull(RequestTarget.of(context.normalizedPath()));
+        ModelAttributes attributes =
+                ModelAttributes.of(request.getHeader(SageMakerHeaders.CUSTOM_ATTRIBUTES));
         String name = target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL));
-        PipelineRequest.Head head =
-                new PipelineRequest.Head(services().serving().selector().select(name), headers);
+        PipelineConsumer pipeline =
+                services().serving().selector().select(name == null ? attributes.model() : name);
+        ModelRequest.Head model = model(attributes, pipeline.getEndpoint().getName());
+        if (model != null && attributes.method() != ModelMethod.PREDICT) {
+            return new Target(target.route(), model.modelName(), model::with);
+        }
+        PipelineRequest.Head head = new PipelineRequest.Head(pipeline, headers);
         return new Target(target.route(), head.pipelineName(), head::with);
+    }
+
+    /** {@return the model, if the request asks for a version or a method of it; else null} */
+    private ModelRequest.@Nullable Head model(ModelAttributes attributes, String pipeline) {
+        return attributes.version() == null && attributes.method() == ModelMethod.PREDICT
+                ? null
+                : new ModelRequest.Head(
+                        repository, attributes.prediction(pipeline), services().budget());
     }
 }

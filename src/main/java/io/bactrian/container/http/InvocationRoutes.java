@@ -8,8 +8,10 @@ public final class InvocationRoutes extends RouteBuilder {
 
     static final String INVOCATIONS = "/invocations";
     static final String MODEL_INVOKE = "/models/{model}/invoke";
+    static final String TENSORFLOW_SERVING = "/v1/models";
     static final String OPEN_INFERENCE = "/v2/models";
-    static final Set<String> PATHS = Set.of(INVOCATIONS, MODEL_INVOKE, OPEN_INFERENCE);
+    static final Set<String> PATHS =
+            Set.of(INVOCATIONS, MODEL_INVOKE, TENSORFLOW_SERVING, OPEN_INFERENCE);
 
     @Override
     public void configure() {
@@ -19,6 +21,11 @@ public final class InvocationRoutes extends RouteBuilder {
                 .process(new InvocationProcessor());
         from("platform-http:" + MODEL_INVOKE + "?httpMethodRestrict=POST")
                 .routeId("bactrian.models-invoke")
+                .process(new InvocationProcessor());
+        from("platform-http:"
+                        + TENSORFLOW_SERVING
+                        + "?httpMethodRestrict=POST&matchOnUriPrefix=true")
+                .routeId("bactrian.tensorflow-serving")
                 .process(new InvocationProcessor());
         from("platform-http:" + OPEN_INFERENCE + "?httpMethodRestrict=POST&matchOnUriPrefix=true")
                 .routeId("bactrian.open-inference")

@@ -1,0 +1,137 @@
+package io.bactrian.tfserving;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.invocation.Answer;
+import io.bactrian.model.ModelNotFoundException;
+import io.bactrian.model.ModelRepository;
+import io.bactrian.model.ModelVersions;
+import io.bactrian.model.ServedModel;
+import io.bactrian.model.Signature;
+import io.bactrian.tensor.BadInputException;
+import io.bactrian.tensor.TensorSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * The descriptions of models that TensorFlow Serving's REST API gives: the state of a model's
+ * version, and its signatures, as the JSON of its protocol buffers (get_model_status.proto,
+ * get_model_metadata.proto). The highest version is the one served, and the only one described.
+ */
+public final class ModelDescriptions {
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final ModelRepository repository;
+
+    /**
+     * @param repository the models, which are loaded
+     */
+    public ModelDescriptions(ModelRepository repository) {
+        this.repository = repository;
+    }
+
+    /**
+     * {@return the description at a path}
+     *
+     * @param description the model, and what is asked for
+     * @throws ModelNotFoundException if there is no such model or version
+     * @throws BadInputException if the path has a label, of which there are none
+     */
+    public Answer of(ModelPath.Description description) {
+        ModelPath path = description.path();
+        requireNoLabel(path);
+        ModelVersions files = repository.find(path.model());
+        if (files == null || files.versions().isEmpty()) {
+            throw new ModelNotFoundException(
+                    "Could not find any versions of model " + path.model());
+        }
+        if (path.version() != null && path.version() != files.latest()) {
+            throw new ModelNotFoundException(
+                    "Could not find version " + path.version() + " of model " + path.model());
+        }
+        return answer(description.metadata() ? metadata(path.model(), files) : status(files));
+    }
+
+    static void requireNoLabel(ModelPath path) {
+        if (path.label() != null) {
+            throw new BadInputException("Unrecognized servable version label: " + path.label());
+        }
+    }
+
+    private static Answer answer(ObjectNode json) {
+        try {
+            return new Answer(
+                    200,
+                    Map.of("Content-Type", List.of("application/json")),
+                    MAPPER.writeValueAsBytes(json));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ObjectNode status(ModelVersions files) {
+        String failure = repository.failures().get(files.name());
+        ObjectNode version = JSON.objectNode().put("version", Long.toString(files.latest()));
+        version.put("state", failure == null ? "AVAILABLE" : "END");
+        version.putObject("status")
+                .put("error_code", failure == null ? "OK" : "UNKNOWN")
+                .put("error_message", failure == null ? "" : failure);
+        ObjectNode status = JSON.objectNode();
+        status.putArray("model_version_status").add(version);
+        return status;
+    }
+
+    private ObjectNode metadata(String name, ModelVersions files) {
+        ServedModel model = repository.get(files.name());
+        ObjectNode metadata = JSON.objectNode();
+        metadata.putObject("model_spec")
+                .put("name", name)
+                .put("signature_name", "")
+                .put("version", Long.toString(files.latest()));
+        ObjectNode signatures = JSON.objectNode();
+        for (Map.Entry<String, Signature> each : model.model().signatures().entrySet()) {
+            signatures.set(each.getKey(), signature(each.getValue()));
+        }
+        metadata.putObject("metadata").putObject("signature_def").set("signature_def", signatures);
+        return metadata;
+    }
+
+    private static ObjectNode signature(Signature signature) {
+        ObjectNode json = JSON.objectNode();
+        json.set("inputs", tensors(signature.inputs()));
+        json.set("outputs", tensors(signature.outputs()));
+        json.put("method_name", signature.methodName());
+        json.putObject("defaults");
+        return json;
+    }
+
+    private static ObjectNode tensors(SortedMap<String, TensorSpec> specs) {
+        ObjectNode json = JSON.objectNode();
+        specs.forEach(
+                (name, spec) -> {
+                    ObjectNode tensor = json.putObject(name);
+                    tensor.put("dtype", spec.dataType().name());
+                    tensor.set("tensor_shape", shape(spec.shape()));
+                    tensor.put("name", spec.tensorName());
+                });
+        return json;
+    }
+
+    private static ObjectNode shape(Shape shape) {
+        ObjectNode json = JSON.objectNode();
+        ArrayNode dimensions = json.putArray("dim");
+        if (!shape.isUnknown()) {
+            for (long size : shape.asArray()) {
+                dimensions.addObject().put("size", Long.toString(size)).put("name", "");
+            }
+        }
+        return json.put("unknown_rank", shape.isUnknown());
+    }
+}
