@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.invocation.Answer;
+import io.bactrian.model.ModelLoadException;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.ModelVersions;
@@ -16,6 +17,7 @@ import io.bactrian.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -77,7 +79,7 @@ public final class ModelDescriptions {
     }
 
     private ObjectNode status(ModelVersions files) {
-        String failure = repository.failures().get(files.name());
+        String failure = failure(files);
         ObjectNode version = JSON.objectNode().put("version", Long.toString(files.latest()));
         version.put("state", failure == null ? "AVAILABLE" : "END");
         version.putObject("status")
@@ -86,6 +88,16 @@ public final class ModelDescriptions {
         ObjectNode status = JSON.objectNode();
         status.putArray("model_version_status").add(version);
         return status;
+    }
+
+    /** {@return why a model can't be served, without the server's folders; null if it can} */
+    private @Nullable String failure(ModelVersions files) {
+        try {
+            repository.model(files.name());
+            return null;
+        } catch (ModelLoadException e) {
+            return e.getMessage();
+        }
     }
 
     private ObjectNode metadata(String name, ModelVersions files) {
