@@ -68,12 +68,11 @@ public record ModelAttributes(@Nullable String model, @Nullable Long version, Mo
     }
 
     /**
-     * {@return where the model would be found}
+     * {@return the prediction that is asked for, as its own path would}
      *
-     * @param otherwise the model's name if none is given
+     * @param name the name of the model, which the request's path may have instead of the header
      */
-    public ModelPath.Prediction prediction(String otherwise) {
-        return new ModelPath.Prediction(
-                new ModelPath(model == null ? otherwise : model, version, null), method);
+    public ModelPath.Prediction prediction(String name) {
+        return new ModelPath.Prediction(new ModelPath(name, version, null), method);
     }
 }

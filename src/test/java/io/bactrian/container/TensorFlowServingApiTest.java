@@ -1,6 +1,7 @@
 package io.bactrian.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -186,7 +187,9 @@ class TensorFlowServingApiTest {
         assertEquals("END", status.path("state").asText());
         assertEquals("2", status.path("version").asText());
         assertEquals("UNKNOWN", status.at("/status/error_code").asText());
-        assertTrue(status.at("/status/error_message").asText().length() > 10, "" + status);
+        String reason = status.at("/status/error_message").asText();
+        assertTrue(reason.length() > 10, "" + status);
+        assertFalse(reason.contains(server.folder.toString()), reason);
         assertEquals(503, post("broken:predict", "{}").statusCode());
     }
 
@@ -265,6 +268,20 @@ class TensorFlowServingApiTest {
                                 "Content-Type",
                                 "application/json");
         assertAnswer(status, answer, response);
+    }
+
+    /** As it does over the header of a multi-model endpoint. */
+    @Test
+    void pathNamesTheModelRatherThanCustomAttributes() throws IOException {
+        HttpResponse<String> response =
+                server.http()
+                        .post(
+                                "/models/examples/invoke",
+                                "{\"signature_name\": \"regress\", \"examples\": [{\"x\": 0.5}]}"
+                                        .getBytes(StandardCharsets.UTF_8),
+                                "X-Amzn-SageMaker-Custom-Attributes",
+                                "tfs-model-name=half,tfs-method=regress");
+        assertAnswer(200, "{\"results\": [1.0]}", response);
     }
 
     /** Requests of the tests of TensorFlow Serving and of SageMaker's container. */

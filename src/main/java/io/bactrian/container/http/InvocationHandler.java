@@ -39,22 +39,27 @@ public final class InvocationHandler extends PredictionHandler {
         RequestTarget target = Objects.requireNonNull(RequestTarget.of(context.normalizedPath()));
         ModelAttributes attributes =
                 ModelAttributes.of(request.getHeader(SageMakerHeaders.CUSTOM_ATTRIBUTES));
-        String name = target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL));
-        PipelineConsumer pipeline =
-                services().serving().selector().select(name == null ? attributes.model() : name);
-        ModelRequest.Head model = model(attributes, pipeline.getEndpoint().getName());
-        if (model != null && attributes.method() != ModelMethod.PREDICT) {
+        String addressed = target.pipelineOr(request.getHeader(SageMakerHeaders.TARGET_MODEL));
+        String name = addressed == null ? attributes.model() : addressed;
+        if (attributes.method() != ModelMethod.PREDICT) {
+            ModelRequest.Head model =
+                    model(attributes, name == null ? select(null).getEndpoint().getName() : name);
             return new Target(target.route(), model.modelName(), model::with);
+        }
+        PipelineConsumer pipeline = select(name);
+        if (attributes.version() != null) {
+            // Fails for a version that is not served.
+            model(attributes, pipeline.getEndpoint().getName());
         }
         PipelineRequest.Head head = new PipelineRequest.Head(pipeline, headers);
         return new Target(target.route(), head.pipelineName(), head::with);
     }
 
-    /** {@return the model, if the request asks for a version or a method of it; else null} */
-    private ModelRequest.@Nullable Head model(ModelAttributes attributes, String pipeline) {
-        return attributes.version() == null && attributes.method() == ModelMethod.PREDICT
-                ? null
-                : new ModelRequest.Head(
-                        repository, attributes.prediction(pipeline), services().budget());
+    private PipelineConsumer select(@Nullable String name) {
+        return services().serving().selector().select(name);
+    }
+
+    private ModelRequest.Head model(ModelAttributes attributes, String name) {
+        return new ModelRequest.Head(repository, attributes.prediction(name), services().budget());
     }
 }
