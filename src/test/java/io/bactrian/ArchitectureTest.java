@@ -118,8 +118,17 @@ class ArchitectureTest {
                 "model",
                 "model.graph",
                 "tensor");
-        add(arrows, "inference", "invocation", "format", "model", "tensor", "limit");
-        add(arrows, "tfserving", "invocation", "format", "model", "tensor", "limit", "error");
+        add(arrows, "inference", "invocation", "format", "pipeline", "model", "tensor", "limit");
+        add(
+                arrows,
+                "tfserving",
+                "invocation",
+                "format",
+                "pipeline",
+                "model",
+                "tensor",
+                "limit",
+                "error");
         add(
                 arrows,
                 "container.http",

@@ -57,6 +57,7 @@ public final class Container implements AutoCloseable {
         this.dispatcher = new Dispatcher(config.maxInFlight(), config.timeout());
         PredictionServices services =
                 new PredictionServices(
+                        pipelines.repository(),
                         serving,
                         engine,
                         dispatcher,
@@ -70,9 +71,9 @@ public final class Container implements AutoCloseable {
                         limits,
                         serving,
                         dispatcher,
-                        new InvocationHandler(pipelines.repository(), services),
-                        new ModelHandler(pipelines.repository(), services),
-                        new InferenceHandler(pipelines.repository(), services));
+                        new InvocationHandler(services),
+                        new ModelHandler(services),
+                        new InferenceHandler(services));
     }
 
     /**

@@ -1,7 +1,5 @@
 package io.bactrian.inference;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,9 +10,8 @@ import io.bactrian.model.ModelRepository;
 import io.bactrian.model.ModelVersions;
 import io.bactrian.model.Signature;
 import io.bactrian.tensor.TensorSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -24,7 +21,6 @@ import org.tensorflow.ndarray.Shape;
 public final class InferenceMetadata {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final ModelRepository repository;
 
@@ -104,13 +100,6 @@ public final class InferenceMetadata {
     }
 
     private static Answer answer(int status, ObjectNode json) {
-        try {
-            return new Answer(
-                    status,
-                    Map.of("Content-Type", List.of("application/json")),
-                    MAPPER.writeValueAsBytes(json));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return Answer.json(status, json.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -3,8 +3,7 @@ package io.bactrian.inference;
 import io.bactrian.model.ModelNotFoundException;
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.ModelVersions;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import io.bactrian.pipeline.UriNames;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +39,9 @@ public record InferencePath(String model, @Nullable String version, @Nullable St
         }
         String version = parts.group(2);
         return new InferencePath(
-                decoded(parts.group(1)), version == null ? null : decoded(version), parts.group(3));
-    }
-
-    private static String decoded(String part) {
-        // In a path a plus sign is literal, but the decoder would replace it by a space.
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+                UriNames.decode(parts.group(1)),
+                version == null ? null : UriNames.decode(version),
+                parts.group(3));
     }
 
     /**

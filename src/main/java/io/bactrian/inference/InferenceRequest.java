@@ -152,14 +152,15 @@ public final class InferenceRequest implements ReceivedRequest {
     }
 
     private static Answer answer(InferResponse response) {
+        if (!response.isBinary()) {
+            return Answer.json(200, response.body());
+        }
         Map<String, List<String>> headers =
-                response.isBinary()
-                        ? Map.of(
-                                "Content-Type",
-                                List.of("application/octet-stream"),
-                                JSON_LENGTH,
-                                List.of(Integer.toString(response.jsonLength())))
-                        : Map.of("Content-Type", List.of("application/json"));
+                Map.of(
+                        "Content-Type",
+                        List.of("application/octet-stream"),
+                        JSON_LENGTH,
+                        List.of(Integer.toString(response.jsonLength())));
         return new Answer(200, headers, response.body());
     }
 }

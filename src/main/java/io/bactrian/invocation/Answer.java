@@ -29,6 +29,16 @@ public record Answer(int status, Map<String, List<String>> headers, byte @Nullab
     }
 
     /**
+     * {@return an answer in JSON}
+     *
+     * @param status the HTTP status
+     * @param body the body, JSON in UTF-8
+     */
+    public static Answer json(int status, byte[] body) {
+        return new Answer(status, Map.of("Content-Type", List.of("application/json")), body);
+    }
+
+    /**
      * {@return the answer to a request that failed}
      *
      * @param error the failure

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.tensor.BadInputException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -35,6 +36,17 @@ public final class UriNames {
             }
         }
         return encoded.toString();
+    }
+
+    /**
+     * {@return the name that a part of a path or of an endpoint URI is percent-encoded from}
+     *
+     * @param encoded the part, in which a plus sign is literal
+     * @throws IllegalArgumentException if % is not followed by two hexadecimal digits
+     */
+    public static String decode(String encoded) {
+        // The decoder would replace a plus sign by a space.
+        return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     /**

@@ -2,9 +2,8 @@ package io.bactrian.route;
 
 import io.bactrian.model.ModelRepository;
 import io.bactrian.model.ModelVersions;
+import io.bactrian.pipeline.UriNames;
 import io.bactrian.tensorflow.TensorFlowComponent;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -266,7 +265,7 @@ final class FileRoute {
         }
         String name = target.substring(scheme.length() + 1);
         try {
-            return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return UriNames.decode(name);
         } catch (IllegalArgumentException e) {
             return name;
         }

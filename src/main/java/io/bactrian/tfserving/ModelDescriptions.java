@@ -1,7 +1,5 @@
 package io.bactrian.tfserving;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,7 +12,7 @@ import io.bactrian.model.ServedModel;
 import io.bactrian.model.Signature;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.TensorSpec;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,6 @@ import org.tensorflow.ndarray.Shape;
 public final class ModelDescriptions {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final ModelRepository repository;
 
@@ -48,7 +45,7 @@ public final class ModelDescriptions {
      */
     public Answer of(ModelPath.Description description) {
         ModelPath path = description.path();
-        requireNoLabel(path);
+        path.requireNoLabel();
         ModelVersions files = repository.find(path.model());
         if (files == null || files.versions().isEmpty()) {
             throw new ModelNotFoundException(
@@ -58,24 +55,9 @@ public final class ModelDescriptions {
             throw new ModelNotFoundException(
                     "Could not find version " + path.version() + " of model " + path.model());
         }
-        return answer(description.metadata() ? metadata(path.model(), files) : status(files));
-    }
-
-    static void requireNoLabel(ModelPath path) {
-        if (path.label() != null) {
-            throw new BadInputException("Unrecognized servable version label: " + path.label());
-        }
-    }
-
-    private static Answer answer(ObjectNode json) {
-        try {
-            return new Answer(
-                    200,
-                    Map.of("Content-Type", List.of("application/json")),
-                    MAPPER.writeValueAsBytes(json));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        ObjectNode described =
+                description.metadata() ? metadata(path.model(), files) : status(files);
+        return Answer.json(200, described.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private ObjectNode status(ModelVersions files) {

@@ -1,8 +1,7 @@
 package io.bactrian.tfserving;
 
+import io.bactrian.pipeline.UriNames;
 import io.bactrian.tensor.BadInputException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -100,10 +99,20 @@ public record ModelPath(String model, @Nullable Long version, @Nullable String l
 
     private static String decoded(String name) {
         try {
-            // In a path a plus sign is literal, but the decoder would replace it by a space.
-            return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return UriNames.decode(name);
         } catch (IllegalArgumentException e) {
             throw new BadInputException("Failed to decode model name:" + name);
+        }
+    }
+
+    /**
+     * Checks that the version is not asked for by a label, of which there are none.
+     *
+     * @throws BadInputException if it is
+     */
+    void requireNoLabel() {
+        if (label != null) {
+            throw new BadInputException("Unrecognized servable version label: " + label);
         }
     }
 

@@ -27,7 +27,6 @@ import io.bactrian.tensor.DType;
 import io.bactrian.tensor.NamedTensors;
 import io.bactrian.tensor.StringTensors;
 import io.bactrian.tensor.TensorSpec;
-import java.util.List;
 import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 
@@ -75,7 +74,7 @@ public final class ModelRequest implements ReceivedRequest {
             ModelPath path = prediction.path();
             this.method = prediction.method();
             this.budget = budget;
-            ModelDescriptions.requireNoLabel(path);
+            path.requireNoLabel();
             ModelVersions files = repository.find(path.model());
             boolean served =
                     files != null
@@ -109,7 +108,7 @@ public final class ModelRequest implements ReceivedRequest {
         try {
             byte[] answer =
                     method == ModelMethod.PREDICT ? predict(deadline) : runExamples(deadline);
-            return new Answer(200, Map.of("Content-Type", List.of("application/json")), answer);
+            return Answer.json(200, answer);
         } catch (PredictionException e) {
             if (e.kind() == ErrorKind.INTERNAL) {
                 throw e;

@@ -289,6 +289,7 @@ class ContainerLifecycleTest {
         ServingState loading = new ServingState();
         PredictionServices services =
                 new PredictionServices(
+                        ModelRepository.empty(),
                         loading,
                         new InvocationEngine(() -> 0),
                         dispatcher,
@@ -302,9 +303,9 @@ class ContainerLifecycleTest {
                         ServerLimits.defaults(),
                         loading,
                         dispatcher,
-                        new InvocationHandler(ModelRepository.empty(), services),
-                        new ModelHandler(ModelRepository.empty(), services),
-                        new InferenceHandler(ModelRepository.empty(), services));
+                        new InvocationHandler(services),
+                        new ModelHandler(services),
+                        new InferenceHandler(services));
         try {
             service.start();
             HttpClientFor http = new HttpClientFor(service.port());

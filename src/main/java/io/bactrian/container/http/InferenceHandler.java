@@ -3,27 +3,22 @@ package io.bactrian.container.http;
 import io.bactrian.inference.InferenceMetadata;
 import io.bactrian.inference.InferencePath;
 import io.bactrian.inference.InferenceRequest;
-import io.bactrian.invocation.Answer;
-import io.bactrian.model.ModelRepository;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /** The handler of the Open Inference Protocol, {@code /v2/…}: of models. */
 public final class InferenceHandler extends PredictionHandler {
 
-    private final ModelRepository repository;
     private final InferenceMetadata metadata;
 
     /**
      * Creates a handler.
      *
-     * @param repository the models
      * @param services what it shares with others
      */
-    public InferenceHandler(ModelRepository repository, PredictionServices services) {
+    public InferenceHandler(PredictionServices services) {
         super(services);
-        this.repository = repository;
-        this.metadata = new InferenceMetadata(repository);
+        this.metadata = new InferenceMetadata(services.repository());
     }
 
     @Override
@@ -31,7 +26,7 @@ public final class InferenceHandler extends PredictionHandler {
         HttpServerRequest request = context.request();
         InferenceRequest.Head head =
                 new InferenceRequest.Head(
-                        repository,
+                        services().repository(),
                         InferencePath.of(request.path()),
                         request.headers()::getAll,
                         services().budget());
@@ -55,18 +50,7 @@ public final class InferenceHandler extends PredictionHandler {
 
     /** Answers a model's metadata, or whether it is ready. */
     void describe(RoutingContext context) {
-        HttpServerRequest request = context.request();
-        if (refusesNow(request)) {
-            return;
-        }
-        try {
-            write(request, metadata.of(InferencePath.of(request.path())));
-        } catch (RuntimeException e) {
-            HttpAnswers.refuse(request, services().errors().of(e));
-        }
-    }
-
-    private void write(HttpServerRequest request, Answer answer) {
-        new AnswerWriter(request, answer, services().budget()).write();
+        String path = context.request().path();
+        answer(context, () -> metadata.of(InferencePath.of(path)));
     }
 }

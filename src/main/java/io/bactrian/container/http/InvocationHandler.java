@@ -3,7 +3,6 @@ package io.bactrian.container.http;
 import io.bactrian.invocation.PipelineRequest;
 import io.bactrian.invocation.RequestHeaders;
 import io.bactrian.invocation.SageMakerHeaders;
-import io.bactrian.model.ModelRepository;
 import io.bactrian.pipeline.PipelineConsumer;
 import io.bactrian.tfserving.ModelAttributes;
 import io.bactrian.tfserving.ModelMethod;
@@ -19,17 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InvocationHandler extends PredictionHandler {
 
-    private final ModelRepository repository;
-
     /**
      * Creates a handler.
      *
-     * @param repository the models
      * @param services what it shares with others
      */
-    public InvocationHandler(ModelRepository repository, PredictionServices services) {
+    public InvocationHandler(PredictionServices services) {
         super(services);
-        this.repository = repository;
     }
 
     @Override
@@ -60,6 +55,7 @@ public final class InvocationHandler extends PredictionHandler {
     }
 
     private ModelRequest.Head model(ModelAttributes attributes, String name) {
-        return new ModelRequest.Head(repository, attributes.prediction(name), services().budget());
+        return new ModelRequest.Head(
+                services().repository(), attributes.prediction(name), services().budget());
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.container.http;
 
+import io.bactrian.invocation.Answer;
 import io.bactrian.invocation.BodyTooLargeException;
 import io.bactrian.invocation.ErrorAnswers;
 import io.bactrian.invocation.ReceivedRequest;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The base class of handlers of predictions. It validates the head, receives the body, and adds the
@@ -45,7 +47,7 @@ abstract class PredictionHandler implements Handler<RoutingContext> {
     @Override
     public final void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (refusesNow(request)) {
+        if (isRefusedUntilReady(request)) {
             return;
         }
         InvocationEngine.Consumer route;
@@ -96,8 +98,29 @@ abstract class PredictionHandler implements Handler<RoutingContext> {
                 failure -> HttpAnswers.refuse(request, services.errors().of(failure)));
     }
 
-    /** {@return whether a request was refused, as it is unless the server is ready} */
-    final boolean refusesNow(HttpServerRequest request) {
+    /**
+     * Answers a request without a body, on the event loop.
+     *
+     * @param answer makes the answer, or throws what is wrong with the request
+     */
+    final void answer(RoutingContext context, Supplier<Answer> answer) {
+        HttpServerRequest request = context.request();
+        if (isRefusedUntilReady(request)) {
+            return;
+        }
+        try {
+            write(request, answer.get());
+        } catch (RuntimeException e) {
+            HttpAnswers.refuse(request, services.errors().of(e));
+        }
+    }
+
+    final void write(HttpServerRequest request, Answer answer) {
+        new AnswerWriter(request, answer, services.budget()).write();
+    }
+
+    /** {@return whether a request was refused because the server is not ready} */
+    private boolean isRefusedUntilReady(HttpServerRequest request) {
         ContainerState state = services.serving().state();
         if (state == ContainerState.READY) {
             return false;

@@ -1,6 +1,6 @@
 package io.bactrian.container.http;
 
-import java.net.URLDecoder;
+import io.bactrian.pipeline.UriNames;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
@@ -30,9 +30,7 @@ public record RequestTarget(@Nullable String pipeline) {
             return null;
         }
         try {
-            // In a path a plus sign is literal, but the decoder would replace it by a space.
-            String escaped = invoke.group(1).replace("+", "%2B");
-            return new RequestTarget(URLDecoder.decode(escaped, StandardCharsets.UTF_8));
+            return new RequestTarget(UriNames.decode(invoke.group(1)));
         } catch (IllegalArgumentException e) {
             return null;
         }
