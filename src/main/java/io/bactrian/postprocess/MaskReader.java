@@ -19,7 +19,7 @@ import org.tensorflow.ndarray.Shape;
 final class MaskReader {
 
     /** The threshold of a single score. */
-    static final double DEFAULT_THRESHOLD = 0.5;
+    private static final double DEFAULT_THRESHOLD = 0.5;
 
     private static final int PIXEL_RANK = 3;
 
@@ -108,7 +108,7 @@ final class MaskReader {
         // The distance of a pixel's scores, and of neighboring pixels' scores.
         int step = layout == ImageLayout.NCHW ? plane : 1;
         int next = layout == ImageLayout.NCHW ? 1 : channels;
-        boolean classes = channels == 1 && isInteger(numbers.dtype());
+        boolean classes = channels == 1 && !numbers.dtype().isFloatingPoint();
         for (int i = 0; i < plane; i++) {
             if (i % width == 0) {
                 deadline.run();
@@ -125,13 +125,6 @@ final class MaskReader {
         return new ClassMap(width, height, pixels);
     }
 
-    private static boolean isInteger(DType dtype) {
-        return switch (dtype) {
-            case UINT8, UINT16, INT32, INT64, BOOL -> true;
-            case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, STRING -> false;
-        };
-    }
-
     private static long classId(ModelOutput output, long classId) {
         if (classId < 0 || classId >= ClassMap.MAX_CLASSES) {
             throw new PipelineFaultException(
@@ -141,21 +134,8 @@ final class MaskReader {
     }
 
     private int best(NumericElements numbers, int at, int channels, int step) {
-        int best = step == 1 ? numbers.argMax(at, channels) : argMax(numbers, at, channels, step);
+        int best = numbers.argMax(at, channels, step);
         return threshold == null || passes(numbers, at, channels, step, best) ? best : 0;
-    }
-
-    private static int argMax(NumericElements numbers, int at, int channels, int step) {
-        int best = 0;
-        double highest = numbers.get(at);
-        for (int i = 1; i < channels && !Double.isNaN(highest); i++) {
-            double score = numbers.get(at + i * step);
-            if (score > highest || Double.isNaN(score)) {
-                best = i;
-                highest = score;
-            }
-        }
-        return best;
     }
 
     private boolean passes(NumericElements numbers, int at, int channels, int step, int classId) {

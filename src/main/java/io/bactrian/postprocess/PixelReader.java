@@ -114,16 +114,12 @@ record PixelReader(
             this.output = output;
             numbers = output.numbers();
             isDouble = numbers.dtype() == DType.FLOAT64;
-            Range found = range != null ? range : new Range(0, isFloat() ? 1 : MAX_SAMPLE);
+            Range found =
+                    range != null
+                            ? range
+                            : new Range(0, numbers.dtype().isFloatingPoint() ? 1 : MAX_SAMPLE);
             black = found.black();
             factor = MAX_SAMPLE / (found.white() - found.black());
-        }
-
-        private boolean isFloat() {
-            return switch (numbers.dtype()) {
-                case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
-                default -> false;
-            };
         }
 
         byte sample(int index) {
@@ -151,7 +147,7 @@ record PixelReader(
                             + (Double.isNaN(number)
                                     ? ""
                                     : ", expected numbers from 0 to "
-                                            + (isFloat() ? 1 : MAX_SAMPLE)
+                                            + (numbers.dtype().isFloatingPoint() ? 1 : MAX_SAMPLE)
                                             + ": set range to those of black and white, such as"
                                             + " -1, 1 or 0, 255")
                             + "; "

@@ -270,7 +270,7 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
                         DType.FLOAT32);
         Features features = features(inputs, signatures);
         String scaled = features.scaled();
-        boolean integer = isInteger(dtype);
+        boolean integer = dtype.isInteger();
         if (scaled != null && integer) {
             throw new PipelineFaultException("\"" + scaled + "\" is scaled, but " + inputs.get(0));
         }
@@ -282,13 +282,6 @@ abstract class FeaturesPreprocessor extends TablePreprocessor {
             }
         }
         return new Plan(features, rowsFormat(), dtype, shape, rows(shape), keepRows);
-    }
-
-    private static boolean isInteger(DType dtype) {
-        return switch (dtype) {
-            case UINT8, UINT16, INT32, INT64 -> true;
-            default -> false;
-        };
     }
 
     private Features features(List<ModelTensor> inputs, List<SignatureTensors> signatures) {

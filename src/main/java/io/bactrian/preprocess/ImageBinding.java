@@ -11,7 +11,6 @@ import io.bactrian.preprocess.image.ImagePlan;
 import io.bactrian.preprocess.image.ImageScaling;
 import io.bactrian.preprocess.image.KerasMode;
 import io.bactrian.preprocess.image.Normalization;
-import io.bactrian.preprocess.image.NormalizationTable;
 import io.bactrian.preprocess.image.PadPosition;
 import io.bactrian.preprocess.image.Resampling;
 import io.bactrian.preprocess.image.Resizer;
@@ -280,7 +279,7 @@ final class ImageBinding {
             }
             return mode.normalization(type, quantization);
         }
-        boolean whole = NormalizationTable.isInteger(type) && quantization == null;
+        boolean whole = type.isInteger() && quantization == null;
         double factor = scale != null ? scale : whole ? 1 : 1 / 255.0;
         if (!Double.isFinite(factor)) {
             throw wrong("scale", "a finite number", factor);
@@ -308,7 +307,7 @@ final class ImageBinding {
         if (!(scale > 0) || !Double.isFinite(scale)) {
             throw wrong("quantizationScale", "greater than 0", scale);
         }
-        if (!NormalizationTable.isInteger(type)) {
+        if (!type.isInteger()) {
             throw new PipelineFaultException(
                     "quantizationScale is set, but dtype is " + type + ": set an integer one");
         }

@@ -66,10 +66,7 @@ record ModelFacts(
 
     /** {@return whether the elements are floating-point numbers} */
     static boolean isFloat(TensorSpec tensor) {
-        return switch (tensor.dtype()) {
-            case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
-            default -> false;
-        };
+        return tensor.dtype().isFloatingPoint();
     }
 
     static boolean isString(TensorSpec tensor) {

@@ -63,6 +63,22 @@ public enum DType {
         return byteSize;
     }
 
+    /** {@return whether the elements are whole numbers, of which booleans are none} */
+    public boolean isInteger() {
+        return switch (this) {
+            case UINT8, UINT16, INT32, INT64 -> true;
+            case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, BOOL, STRING -> false;
+        };
+    }
+
+    /** {@return whether the elements are floating-point numbers} */
+    public boolean isFloatingPoint() {
+        return switch (this) {
+            case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
+            case UINT8, UINT16, INT32, INT64, BOOL, STRING -> false;
+        };
+    }
+
     /** {@return TensorFlow's enum constant, such as {@code DT_FLOAT}} */
     public DataType dataType() {
         return dataType;

@@ -66,14 +66,24 @@ public final class NumericElements {
      * @param count the number of elements, at least one
      */
     public int argMax(int from, int count) {
+        return argMax(from, count, 1);
+    }
+
+    /**
+     * {@return the highest of some elements at equal distances, as {@link #argMax(int, int)} does}
+     *
+     * @param from the index of the first element in row-major order
+     * @param count the number of elements, at least one
+     * @param step the distance of each from the one before
+     */
+    public int argMax(int from, int count, int step) {
         int best = 0;
-        for (int i = 0; i < count; i++) {
-            double element = get(from + i);
-            if (Double.isNaN(element)) {
-                return i;
-            }
-            if (element > get(from + best)) {
+        double highest = get(from);
+        for (int i = 1; i < count && !Double.isNaN(highest); i++) {
+            double element = get(from + i * step);
+            if (element > highest || Double.isNaN(element)) {
                 best = i;
+                highest = element;
             }
         }
         return best;

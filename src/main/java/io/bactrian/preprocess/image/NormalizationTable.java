@@ -36,22 +36,10 @@ public final class NormalizationTable {
                 double value = normalization.value(c, sample);
                 bits[c][sample] =
                         normalization.bits(
-                                isInteger(dtype) ? integer(normalization, value) : value);
+                                dtype.isInteger() ? integer(normalization, value) : value);
             }
         }
         return new NormalizationTable(dtype, bits);
-    }
-
-    /**
-     * {@return whether {@code dtype} is an integer type}
-     *
-     * @param dtype any dtype
-     */
-    public static boolean isInteger(DType dtype) {
-        return switch (dtype) {
-            case UINT8, UINT16, INT32, INT64 -> true;
-            default -> false;
-        };
     }
 
     /** {@return the dtype of the values} */
