@@ -293,7 +293,7 @@ abstract class DetectionsPostprocessor extends LabelledPostprocessor {
         List<Boxes> images = images(outputs);
         ImageType accepted = ImageType.accepted(exchange);
         if (accepted != null) {
-            ImageType.requireOne(exchange, images.size());
+            ImageType.requireOne(exchange, images.size(), "answers");
             return draw(exchange, images.get(0), accepted);
         }
         List<ImageGeometry> geometries =

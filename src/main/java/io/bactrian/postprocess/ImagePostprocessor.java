@@ -240,7 +240,7 @@ public final class ImagePostprocessor extends Postprocessor {
         if (accepted == null) {
             return perRow(exchange, images, row -> inField(base64(exchange, read, row, size)));
         }
-        ImageType.requireOne(exchange, images);
+        ImageType.requireOne(exchange, images, "answers");
         byte[] encoded = encode(exchange, read, 0, size, accepted, 1);
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, accepted.mediaType());
         return encoded;

@@ -254,7 +254,7 @@ public final class KeypointsPostprocessor extends Postprocessor {
         }
         ImageType accepted = ImageType.accepted(exchange);
         if (accepted != null) {
-            ImageType.requireOne(exchange, layout.images());
+            ImageType.requireOne(exchange, layout.images(), "answers");
             return draw(exchange, poses(output.numbers(), layout, 0), accepted);
         }
         List<ImageGeometry> geometries =

@@ -3,13 +3,11 @@ package io.bactrian.postprocess;
 import io.bactrian.pipeline.ExchangeDeadline;
 import io.bactrian.pipeline.ExchangeMemory;
 import io.bactrian.pipeline.ImageGeometry;
-import io.bactrian.pipeline.MediaType;
 import io.bactrian.pipeline.ModelTensor;
 import io.bactrian.pipeline.NotAcceptableException;
-import io.bactrian.pipeline.PipelineConstants;
 import io.bactrian.pipeline.PipelineFaultException;
-import io.bactrian.pipeline.RequestItems;
 import io.bactrian.pipeline.SignatureTensors;
+import io.bactrian.postprocess.image.ImageType;
 import io.bactrian.postprocess.mask.ClassMap;
 import io.bactrian.postprocess.mask.ClassRegion;
 import io.bactrian.postprocess.mask.Contours;
@@ -30,7 +28,6 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * The postprocessor of a segmentation model, which has scores of classes, or a class, for each
@@ -50,8 +47,6 @@ import org.tensorflow.ndarray.Shape;
                         + " image/png. A list of that for several images.",
         annotations = {"interfaceName=org.apache.camel.Processor"})
 public final class MaskPostprocessor extends LabelledPostprocessor {
-
-    private static final String PNG = "image/png";
 
     /** A run length, a contour's point, and the copies of them in a list that grows. */
     private static final int BYTES_PER_EDGE = 48;
@@ -277,24 +272,16 @@ public final class MaskPostprocessor extends LabelledPostprocessor {
         }
         List<ImageGeometry> geometries =
                 size == MaskSize.MODEL ? List.of() : geometries(exchange, images);
-        if (!acceptsImage(exchange)) {
+        if (ImageType.accepted(exchange) != ImageType.PNG) {
             return perRow(
                     exchange,
                     images,
                     row -> describe(exchange, mask(exchange, reader, read, row, geometries)));
         }
-        if (images > 1 || RequestItems.isList(exchange)) {
-            throw new NotAcceptableException(
-                    "a list of images has a list of masks: only application/json can be answered");
-        }
+        ImageType.requireOne(exchange, images, "masks");
         ClassMap mask = mask(exchange, reader, read, 0, geometries);
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, PNG);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, ImageType.PNG.mediaType());
         return png(mask);
-    }
-
-    private static boolean acceptsImage(Exchange exchange) {
-        Object accept = exchange.getMessage().getHeader(PipelineConstants.ACCEPT);
-        return accept != null && MediaType.of(accept.toString()).name().equalsIgnoreCase(PNG);
     }
 
     private List<ImageGeometry> geometries(Exchange exchange, int images) {
@@ -316,9 +303,9 @@ public final class MaskPostprocessor extends LabelledPostprocessor {
             ModelOutput output,
             int row,
             List<ImageGeometry> geometries) {
-        Shape shape = output.shape();
+        MaskReader.Size input = reader.size(output.shape(), output.toString());
         ImageGeometry geometry = geometries.isEmpty() ? null : geometries.get(row);
-        long pixels = reader.size(shape, "").width() * reader.size(shape, "").height();
+        long pixels = input.width() * input.height();
         if (geometry != null) {
             pixels += (long) geometry.originalWidth() * geometry.originalHeight();
         }
@@ -357,7 +344,7 @@ public final class MaskPostprocessor extends LabelledPostprocessor {
             answer.put("mask", mask.rows());
         }
         if (!getField().isEmpty()) {
-            answer.put(getField(), classes(mask));
+            answer.put(getField(), classes(exchange, mask));
         }
         return answer;
     }
@@ -372,19 +359,19 @@ public final class MaskPostprocessor extends LabelledPostprocessor {
         ExchangeMemory.reserve(exchange, "the answer's mask", bytes);
     }
 
-    private List<Map<String, Object>> classes(ClassMap mask) {
-        int[] areas = mask.areas();
+    private List<Map<String, Object>> classes(Exchange exchange, ClassMap mask) {
         List<Map<String, Object>> classes = new ArrayList<>();
-        for (int classId = 0; classId < areas.length; classId++) {
-            if (areas[classId] > 0 && classId != background) {
+        Runnable check = ExchangeDeadline.check(exchange, "the mask was described");
+        for (ClassRegion region : ClassRegion.of(mask)) {
+            if (region.classId() != background) {
+                check.run();
                 Map<String, Object> members = new LinkedHashMap<>();
-                members.put("class_id", classId);
-                addLabel(members, classId);
-                members.put("area", areas[classId]);
-                ClassRegion region = ClassRegion.of(mask, classId);
+                members.put("class_id", region.classId());
+                addLabel(members, region.classId());
+                members.put("area", region.area());
                 members.put(
                         "bbox", List.of(region.x(), region.y(), region.width(), region.height()));
-                Object segmentation = segmentation(mask, classId);
+                Object segmentation = segmentation(mask, region.classId());
                 if (segmentation != null) {
                     members.put("segmentation", segmentation);
                 }

@@ -265,6 +265,13 @@ class MaskPostprocessorTest {
         assertArrayEquals(png, Base64.getDecoder().decode((String) answer.get("mask")));
     }
 
+    /** As the pipeline's author may write it among what it produces. */
+    @Test
+    void mediaTypeIsInAnyCaseOfLetters() {
+        Exchange exchange = accepting("Image/PNG", SCORES, DType.FLOAT32, false);
+        assertTrue(exchange.getMessage().getBody() instanceof byte[]);
+    }
+
     @Test
     void listIsNoImage() {
         String message =

@@ -44,7 +44,10 @@ public enum ImageType {
      */
     public static @Nullable ImageType accepted(Exchange exchange) {
         Object accept = exchange.getMessage().getHeader(PipelineConstants.ACCEPT);
-        String name = accept == null ? "" : MediaType.of(accept.toString()).name();
+        String name =
+                accept == null
+                        ? ""
+                        : MediaType.of(accept.toString()).name().toLowerCase(Locale.ROOT);
         if (!name.startsWith(PREFIX)) {
             return null;
         }
@@ -64,12 +67,15 @@ public enum ImageType {
      *
      * @param exchange the exchange of the request
      * @param images how many it has
+     * @param answers what is answered to several, for the error
      * @throws NotAcceptableException if it has several, or a list
      */
-    public static void requireOne(Exchange exchange, int images) {
+    public static void requireOne(Exchange exchange, int images, String answers) {
         if (images != 1 || RequestItems.isList(exchange)) {
             throw new NotAcceptableException(
-                    "a list of images has a list of answers: only application/json can be answered");
+                    "a list of images has a list of "
+                            + answers
+                            + ": only application/json can be answered");
         }
     }
 

@@ -17,15 +17,6 @@ public record ClassMap(int width, int height, byte[] pixels) {
         return pixels[y * width + x] & 0xff;
     }
 
-    /** {@return the number of pixels of each class, by class} */
-    public int[] areas() {
-        int[] areas = new int[MAX_CLASSES];
-        for (byte pixel : pixels) {
-            areas[pixel & 0xff]++;
-        }
-        return areas;
-    }
-
     /** {@return the highest class that a pixel has} */
     public int highest() {
         int highest = 0;
