@@ -2,6 +2,7 @@ package io.bactrian.postprocess;
 
 import io.bactrian.pipeline.ImageGeometry;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The keypoints of one person or thing.
@@ -34,21 +35,15 @@ record Pose(float score, List<Point> points) {
     Pose original(BoxCoordinates coordinates, ImageGeometry image) {
         double width = coordinates == BoxCoordinates.PIXELS ? 1 : image.inputWidth();
         double height = coordinates == BoxCoordinates.PIXELS ? 1 : image.inputHeight();
-        return new Pose(
-                score,
-                points.stream()
-                        .map(
-                                each ->
-                                        new Point(
-                                                each.index(),
-                                                (float) image.originalX(each.x() * width),
-                                                (float) image.originalY(each.y() * height),
-                                                each.score()))
-                        .toList());
+        return moved(x -> image.originalX(x * width), y -> image.originalY(y * height));
     }
 
     /** {@return the same with columns and rows divided by a size} */
     Pose dividedBy(float width, float height) {
+        return moved(x -> (float) x / width, y -> (float) y / height);
+    }
+
+    private Pose moved(DoubleUnaryOperator column, DoubleUnaryOperator row) {
         return new Pose(
                 score,
                 points.stream()
@@ -56,8 +51,8 @@ record Pose(float score, List<Point> points) {
                                 each ->
                                         new Point(
                                                 each.index(),
-                                                each.x() / width,
-                                                each.y() / height,
+                                                (float) column.applyAsDouble(each.x()),
+                                                (float) row.applyAsDouble(each.y()),
                                                 each.score()))
                         .toList());
     }
