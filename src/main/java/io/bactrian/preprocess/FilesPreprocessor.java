@@ -119,9 +119,9 @@ public final class FilesPreprocessor extends Preprocessor {
     @Override
     protected TType tensor(Exchange exchange) {
         ItemRank current = requireNonNull(rank);
-        RejectedItems rejected = new RejectedItems(itemErrors);
         RequestFiles.Place place = new RequestFiles.Place(field, maxFiles, NOUN);
         try (RequestFiles files = RequestFiles.read(exchange, place)) {
+            RejectedItems rejected = files.rejected(itemErrors);
             RequestItems.setList(exchange, files.list());
             List<byte[]> contents = new ArrayList<>();
             long bytes = 0;
@@ -131,9 +131,6 @@ public final class FilesPreprocessor extends Preprocessor {
                     bytes += STRING_BYTES + content.length;
                     contents.add(content);
                 } catch (BadInputException e) {
-                    if (!files.list()) {
-                        throw e;
-                    }
                     rejected.reject(i, e);
                 }
             }

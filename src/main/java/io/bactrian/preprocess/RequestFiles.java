@@ -6,12 +6,14 @@ import io.bactrian.format.JsonScanner;
 import io.bactrian.limit.MemoryBudget;
 import io.bactrian.pipeline.BodyText;
 import io.bactrian.pipeline.ExchangeMemory;
+import io.bactrian.pipeline.ItemErrors;
 import io.bactrian.pipeline.MediaType;
+import io.bactrian.pipeline.RejectedItems;
 import io.bactrian.preprocess.table.ExampleMemory;
 import io.bactrian.preprocess.table.JsonValues;
+import io.bactrian.preprocess.table.SerializedExamples;
 import io.bactrian.preprocess.table.TableFormat;
 import io.bactrian.tensor.BadInputException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -97,7 +99,7 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
         }
         if (TableFormat.isExamples(type)) {
             byte[] examples = BodyText.bytes(exchange, body);
-            long bytes = ExampleMemory.bytes(ByteBuffer.wrap(examples));
+            long bytes = ExampleMemory.bytes(examples);
             reserved.add(ExchangeMemory.reserve(exchange, "reading these Examples", bytes));
             return ofExamples(examples, place, reserved);
         }
@@ -133,11 +135,21 @@ record RequestFiles(boolean list, List<RequestFile> files, List<MemoryBudget.Res
         return new RequestFiles(false, List.of(file), reserved);
     }
 
+    /**
+     * {@return the collector of files that are wrong; it fails a request that is one file}
+     *
+     * @param policy what becomes of wrong files of a list
+     */
+    RejectedItems rejected(ItemErrors policy) {
+        return new RejectedItems(list ? policy : ItemErrors.FAIL);
+    }
+
     /** {@return files of Examples: a list if they are TFRecords, or there are several} */
     private static RequestFiles ofExamples(
             byte[] body, Place place, List<MemoryBudget.Reservation> reserved) {
-        List<RequestFile> files = ExampleFiles.read(body, place);
-        return new RequestFiles(ExampleFiles.isRecords(body) || files.size() > 1, files, reserved);
+        SerializedExamples examples = new SerializedExamples(body);
+        List<RequestFile> files = ExampleFiles.read(examples, place);
+        return new RequestFiles(examples.isList() || files.size() > 1, files, reserved);
     }
 
     /** {@return files of a form: a list if there are several} */

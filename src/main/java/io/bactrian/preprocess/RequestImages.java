@@ -40,13 +40,13 @@ final class RequestImages {
     RequestImages(RequestFiles files, ImagePlan plan, long maxPixels, ItemErrors itemErrors) {
         this.files = files;
         this.plan = plan;
-        this.rejected = new RejectedItems(itemErrors);
+        this.rejected = files.rejected(itemErrors);
         for (RequestFile file : files.files()) {
             EncodedImage image = null;
             try {
                 image = open(file, maxPixels);
             } catch (BadInputException e) {
-                reject(images.size(), e);
+                rejected.reject(images.size(), e);
             }
             images.add(image);
         }
@@ -64,13 +64,6 @@ final class RequestImages {
         } catch (BadInputException e) {
             throw file.named(e);
         }
-    }
-
-    private void reject(int index, BadInputException error) {
-        if (!files.list()) {
-            throw error;
-        }
-        rejected.reject(index, error);
     }
 
     private List<EncodedImage> accepted() {
@@ -119,7 +112,7 @@ final class RequestImages {
                 try {
                     batch.add(image, deadline);
                 } catch (BadInputException e) {
-                    reject(i, files.files().get(i).named(e));
+                    rejected.reject(i, files.files().get(i).named(e));
                 }
             }
             rejected.keep(exchange, images.size());

@@ -42,7 +42,7 @@ final class RequestSounds {
     RequestSounds(RequestFiles files, AudioPlan plan, ItemErrors itemErrors, Opener opener) {
         this.files = files;
         this.plan = plan;
-        this.rejected = new RejectedItems(itemErrors);
+        this.rejected = files.rejected(itemErrors);
         if (files.list() && !plan.layout().batch()) {
             throw new BadInputException("the model takes one sound a request, not a list");
         }
@@ -51,18 +51,11 @@ final class RequestSounds {
             try {
                 sound = opener.open(file);
             } catch (BadInputException e) {
-                reject(sounds.size(), e);
+                rejected.reject(sounds.size(), e);
             }
             sounds.add(sound);
         }
         rejected.requireOthers(sounds.size());
-    }
-
-    private void reject(int index, BadInputException error) {
-        if (!files.list()) {
-            throw error;
-        }
-        rejected.reject(index, error);
     }
 
     /**
@@ -102,7 +95,7 @@ final class RequestSounds {
                 try {
                     batch.add(sound, deadline);
                 } catch (BadInputException e) {
-                    reject(i, files.files().get(i).named(e));
+                    rejected.reject(i, files.files().get(i).named(e));
                 }
             }
             rejected.keep(exchange, sounds.size());

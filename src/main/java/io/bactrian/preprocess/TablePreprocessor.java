@@ -230,9 +230,8 @@ abstract class TablePreprocessor extends TensorsPreprocessor {
      */
     final NamedTensors readExamples(
             Exchange exchange, RowPlan plan, Function<ExampleRows, NamedTensors> maker) {
-        ByteBuffer bytes =
-                ByteBuffer.wrap(BodyText.bytes(exchange, exchange.getMessage().getBody()));
-        if (!bytes.hasRemaining()) {
+        byte[] bytes = BodyText.bytes(exchange, exchange.getMessage().getBody());
+        if (bytes.length == 0) {
             throw new BadInputException(
                     "the body is empty: expected a serialized tf.train.Example, or TFRecords");
         }

@@ -39,13 +39,9 @@ public final class TfRecordReader implements Closeable {
      *
      * @param bytes TFRecords, or something else
      */
-    public static boolean isTfRecord(ByteBuffer bytes) {
-        if (bytes.remaining() < HEADER_BYTES) {
-            return false;
-        }
-        byte[] header = new byte[HEADER_BYTES];
-        bytes.duplicate().get(header);
-        return checksum(header, Long.BYTES) == number(header, Long.BYTES);
+    public static boolean isTfRecord(byte[] bytes) {
+        return bytes.length >= HEADER_BYTES
+                && checksum(bytes, Long.BYTES) == number(bytes, Long.BYTES);
     }
 
     /** {@return whether there is another record} */
@@ -66,7 +62,10 @@ public final class TfRecordReader implements Closeable {
         if (size < 0 || size > left - Integer.BYTES) {
             throw new IOException("it is truncated");
         }
-        byte[] record = read(Math.toIntExact(size));
+        if (size > Integer.MAX_VALUE) {
+            throw new IOException("it has a record of " + size + " bytes");
+        }
+        byte[] record = read((int) size);
         check(record, record.length, number(read(Integer.BYTES), 0));
         return record;
     }

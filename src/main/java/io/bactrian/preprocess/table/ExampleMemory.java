@@ -2,10 +2,8 @@ package io.bactrian.preprocess.table;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
-import io.bactrian.tensor.TfRecordReader;
-import java.io.ByteArrayInputStream;
+import io.bactrian.tensor.BadInputException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /**
  * An upper bound on the memory that serialized {@code tf.train.Example}s take as objects and as
@@ -43,21 +41,14 @@ public final class ExampleMemory {
      *
      * @param bytes a serialized {@code tf.train.Example}, or TFRecords of them
      */
-    public static long bytes(ByteBuffer bytes) {
-        byte[] array = bytes.array();
-        int start = bytes.arrayOffset() + bytes.position();
-        if (!TfRecordReader.isTfRecord(bytes)) {
-            return ofExample(CodedInputStream.newInstance(array, start, bytes.remaining()));
-        }
+    public static long bytes(byte[] bytes) {
+        SerializedExamples examples = new SerializedExamples(bytes);
         long sum = 0;
-        try (TfRecordReader records =
-                new TfRecordReader(
-                        new ByteArrayInputStream(array, start, bytes.remaining()),
-                        bytes.remaining())) {
-            while (records.hasNext()) {
-                sum += ofExample(CodedInputStream.newInstance(records.next()));
+        try {
+            while (examples.advance()) {
+                sum += ofExample(CodedInputStream.newInstance(examples.bytes()));
             }
-        } catch (IOException e) {
+        } catch (BadInputException e) {
             return sum;
         }
         return sum;

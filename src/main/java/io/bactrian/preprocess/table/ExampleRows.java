@@ -1,17 +1,11 @@
 package io.bactrian.preprocess.table;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.DType;
 import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.TensorValues;
-import io.bactrian.tensor.TfRecordReader;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.Example;
@@ -22,85 +16,51 @@ import org.tensorflow.proto.Feature;
  * whose list has one element is that element, and one whose list is empty is missing. Bytes are
  * text where they are UTF-8.
  */
-public final class ExampleRows extends Rows {
+public final class ExampleRows extends ValueRows {
 
-    /** The records; null for a message without the framing of TFRecords. */
-    private final @Nullable TfRecordReader records;
+    private final SerializedExamples examples;
 
-    private byte[] serialized;
-
-    /** The current row's values by field. */
-    private final @Nullable Object[] values;
-
-    ExampleRows(ByteBuffer bytes, RowFields fields, RowsFormat format) {
+    ExampleRows(byte[] bytes, RowFields fields, RowsFormat format) {
         super(fields, format);
         if (!fields.isNamed()) {
             throw new BadInputException(
                     "rows are lists of values here: tf.train.Examples have named features");
         }
-        this.values = new Object[fields.size()];
-        byte[] array = new byte[0];
-        if (TfRecordReader.isTfRecord(bytes)) {
-            this.records =
-                    new TfRecordReader(
-                            new ByteArrayInputStream(
-                                    bytes.array(),
-                                    bytes.arrayOffset() + bytes.position(),
-                                    bytes.remaining()),
-                            bytes.remaining());
-        } else {
-            this.records = null;
-            array = new byte[bytes.remaining()];
-            bytes.duplicate().get(array);
-        }
-        this.serialized = array;
+        this.examples = new SerializedExamples(bytes);
     }
 
     @Override
     public boolean isList() {
-        return records != null;
+        return examples.isList();
     }
 
     /** {@return the current row as it came: a serialized {@code tf.train.Example}} */
     public byte[] serialized() {
-        return serialized;
+        return examples.bytes();
     }
 
     @Override
     boolean advance(int index) {
-        if (records == null) {
-            if (index > 0) {
-                return false;
-            }
-        } else {
-            if (!records.hasNext()) {
-                return false;
-            }
-            try {
-                serialized = records.next();
-            } catch (IOException e) {
-                throw new BadInputException(
-                        "record " + index + " of the TFRecords: " + e.getMessage());
-            }
+        if (!examples.advance()) {
+            return false;
         }
         try {
-            readFields(Example.parseFrom(serialized), index);
-        } catch (InvalidProtocolBufferException e) {
-            setWrong(new BadInputException(name(index) + " is not a serialized tf.train.Example"));
+            readFields(examples.parse());
+        } catch (BadInputException e) {
+            setWrong(e);
         }
         return true;
     }
 
-    private void readFields(Example example, int index) {
+    private void readFields(Example example) {
         if (example.getFeatures().getFeatureCount() == 0) {
-            setWrong(
-                    new BadInputException(name(index) + " is a tf.train.Example without features"));
-            return;
+            throw new BadInputException(
+                    examples.name() + " is a tf.train.Example without features");
         }
-        for (int field = 0; field < values.length; field++) {
+        for (int field = 0; field < fields().size(); field++) {
             Feature feature =
                     example.getFeatures().getFeatureOrDefault(fields().names().get(field), null);
-            values[field] = feature == null ? null : value(list(feature));
+            setValue(field, feature == null ? null : value(list(feature)));
         }
     }
 
@@ -126,20 +86,6 @@ public final class ExampleRows extends Rows {
         };
     }
 
-    private String name(int index) {
-        return records == null ? "the body" : "record " + index;
-    }
-
-    @Override
-    public boolean has(int field) {
-        return values[field] != null;
-    }
-
-    @Override
-    public Object value(int field) {
-        return Objects.requireNonNull(values[field]);
-    }
-
     @Override
     public Shape read(int field, TensorBuffer elements, boolean single) {
         Object value = value(field);
@@ -153,6 +99,6 @@ public final class ExampleRows extends Rows {
 
     @Override
     String row() {
-        return records == null ? "" : "[" + index() + "]";
+        return isList() ? "[" + index() + "]" : "";
     }
 }

@@ -4,7 +4,6 @@ import io.bactrian.tensor.BadInputException;
 import io.bactrian.tensor.TensorBuffer;
 import io.bactrian.tensor.TensorValues;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /** Rows of Java objects, as {@code unmarshal: json} makes them. */
-final class ObjectRows extends Rows {
+final class ObjectRows extends ValueRows {
 
     private final List<?> rows;
     private final boolean list;
@@ -21,12 +20,8 @@ final class ObjectRows extends Rows {
     private final RowsFormat format;
     private final ColumnOrder order;
 
-    /** The current row's values by field. */
-    private final @Nullable Object[] values;
-
     ObjectRows(Object body, RowFields fields, RowsFormat format) {
         super(fields, format);
-        this.values = new Object[fields.size()];
         Object found = format.wrapper().isEmpty() ? body : wrapped(body, format.wrapper());
         boolean inValues = format.layout() == TableLayout.VALUES;
         Map<?, ?> holder = inValues ? holder(found, format) : Map.of();
@@ -132,22 +127,22 @@ final class ObjectRows extends Rows {
         }
         Object row = rows.get(index);
         if (row instanceof Map<?, ?> map && fields().isNamed()) {
-            for (int field = 0; field < values.length; field++) {
-                values[field] = map.get(fields().names().get(field));
+            for (int field = 0; field < fields().size(); field++) {
+                setValue(field, map.get(fields().names().get(field)));
             }
         } else if (row instanceof List<?> array && format.arrays()) {
             if (array.size() == order.size()) {
-                Arrays.fill(values, null);
+                clear();
                 for (int position = 0; position < order.size(); position++) {
                     if (order.isRead(position)) {
-                        values[order.field(position)] = array.get(position);
+                        setValue(order.field(position), array.get(position));
                     }
                 }
             } else {
                 setWrong(wrongLength(row(index), array.size(), order.size()));
             }
-        } else if (format.series() && values.length == 1 && !(row instanceof Map)) {
-            values[0] = row;
+        } else if (format.series() && fields().size() == 1 && !(row instanceof Map)) {
+            setValue(0, row);
         } else {
             String path = row(index);
             setWrong(
@@ -160,16 +155,6 @@ final class ObjectRows extends Rows {
                                             : "")));
         }
         return true;
-    }
-
-    @Override
-    public boolean has(int field) {
-        return values[field] != null;
-    }
-
-    @Override
-    public Object value(int field) {
-        return Objects.requireNonNull(values[field]);
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.bactrian.preprocess.table;
 import io.bactrian.format.Dialect;
 import io.bactrian.format.JsonScanner;
 import io.bactrian.tensor.BadInputException;
-import java.nio.ByteBuffer;
 
 /** Opens bodies as rows. */
 public final class RowSource {
@@ -135,7 +134,7 @@ public final class RowSource {
      * @param fields the features to read, which rows have by their index
      * @param format how rows are bounded
      */
-    public static ExampleRows examples(ByteBuffer bytes, RowFields fields, RowsFormat format) {
+    public static ExampleRows examples(byte[] bytes, RowFields fields, RowsFormat format) {
         return new ExampleRows(bytes, fields, format);
     }
 
