@@ -1,5 +1,7 @@
 package io.bactrian.container;
 
+import static io.bactrian.container.JsonAnswers.assertAnswer;
+import static io.bactrian.container.JsonAnswers.assertError;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -86,19 +88,6 @@ class OpenInferenceTest {
 
     private static HttpResponse<String> infer(String model, String body) {
         return server.http().post("/v2/models/" + model + "/infer", body);
-    }
-
-    private static void assertAnswer(int status, String expected, HttpResponse<String> response)
-            throws IOException {
-        assertEquals(JSON.readTree(expected), JSON.readTree(response.body()), response.body());
-        assertEquals(status, response.statusCode());
-        assertEquals(
-                "application/json", response.headers().firstValue("content-type").orElse(null));
-    }
-
-    private static void assertError(int status, String message, HttpResponse<String> response)
-            throws IOException {
-        assertAnswer(status, JSON.createObjectNode().put("error", message).toString(), response);
     }
 
     private static String input(String datatype, String shape, String data) {

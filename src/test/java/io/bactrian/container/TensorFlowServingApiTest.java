@@ -1,5 +1,7 @@
 package io.bactrian.container;
 
+import static io.bactrian.container.JsonAnswers.assertAnswer;
+import static io.bactrian.container.JsonAnswers.assertError;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -44,19 +46,6 @@ class TensorFlowServingApiTest {
 
     private static HttpResponse<String> post(String path, String body) {
         return server.http().post("/v1/models/" + path, body);
-    }
-
-    private static void assertAnswer(int status, String expected, HttpResponse<String> response)
-            throws IOException {
-        assertEquals(JSON.readTree(expected), JSON.readTree(response.body()), response.body());
-        assertEquals(status, response.statusCode());
-        assertEquals(
-                "application/json", response.headers().firstValue("content-type").orElse(null));
-    }
-
-    private static void assertError(int status, String message, HttpResponse<String> response)
-            throws IOException {
-        assertAnswer(status, JSON.createObjectNode().put("error", message).toString(), response);
     }
 
     @ParameterizedTest

@@ -17,12 +17,12 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.Signatures;
 import io.bactrian.testing.TensorText;
+import io.bactrian.testing.WavFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -42,7 +42,7 @@ class AudioBodiesTest {
 
     private static final String JSON = "application/json";
     private static final String FORM = "multipart/form-data; boundary=b";
-    private static final byte[] TWO = wav(16384, -32768);
+    private static final byte[] TWO = WavFiles.of(16384, -32768);
     private static final String ONE_OF_TWO = "one float32 [1, 2] 4 -8";
 
     private final DefaultCamelContext context = new DefaultCamelContext();
@@ -60,19 +60,6 @@ class AudioBodiesTest {
     void nothingIsLeftOpen() throws IOException {
         context.close();
         assertEquals(openBefore, NamedTensors.open());
-    }
-
-    /** A WAV file of 16-bit samples, one channel, 8000 per second. */
-    private static byte[] wav(int... samples) {
-        ByteBuffer file =
-                ByteBuffer.allocate(44 + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-        file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples.length);
-        file.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-        file.putShort((short) 1).putShort((short) 1).putInt(8000).putInt(16000);
-        file.putShort((short) 2).putShort((short) 16);
-        file.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * samples.length);
-        Arrays.stream(samples).forEach(sample -> file.putShort((short) sample));
-        return file.array();
     }
 
     private static String base64(byte[] bytes) {
@@ -197,7 +184,7 @@ class AudioBodiesTest {
 
     @Test
     void severalSoundsAreOneBatchInTheirOrder() {
-        byte[] other = wav(8192, 0);
+        byte[] other = WavFiles.of(8192, 0);
         String expected = "list float32 [2, 2] 4 -8 2 0";
 
         assertEquals(expected, made(List.of(base64(TWO), base64(other)), JSON));
@@ -208,7 +195,7 @@ class AudioBodiesTest {
     @Test
     void soundsThatAreWrongAreAnsweredAlone() {
         audio.setItemErrors(ItemErrors.ANSWER);
-        byte[] notANumber = wav(0, 0, 0, 0);
+        byte[] notANumber = WavFiles.of(0, 0, 0, 0);
         ByteBuffer header = ByteBuffer.wrap(notANumber).order(ByteOrder.LITTLE_ENDIAN);
         header.putShort(20, (short) 3).putShort(32, (short) 4).putShort(34, (short) 32);
         header.putFloat(44, Float.NaN);
@@ -271,7 +258,7 @@ class AudioBodiesTest {
     void memoryOfAllSoundsIsReservedAndGivenBack() {
         MemoryBudget budget = new MemoryBudget(1_000_000);
         context.getRegistry().bind(ExchangeMemory.BUDGET, budget);
-        String sound = base64(wav(new int[20_000]));
+        String sound = base64(WavFiles.of(new int[20_000]));
         Exchange exchange = exchange(List.of(sound, sound), JSON);
         audio.process(exchange);
         assertEquals(2 * 20_000 * Float.BYTES, budget.reserved());

@@ -18,6 +18,7 @@ import io.bactrian.tensor.NamedTensors;
 import io.bactrian.testing.Exchanges;
 import io.bactrian.testing.Signatures;
 import io.bactrian.testing.TensorText;
+import io.bactrian.testing.WavFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,8 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AudioPreprocessorTest {
 
-    private static final int HEADER = 44;
-
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final AudioPreprocessor audio = new AudioPreprocessor();
 
@@ -46,21 +45,8 @@ class AudioPreprocessorTest {
         context.close();
     }
 
-    /** A WAV file of 16-bit samples, one channel, 8000 per second. */
-    private static byte[] wav(int... samples) {
-        ByteBuffer file =
-                ByteBuffer.allocate(HEADER + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-        file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples.length);
-        file.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-        file.putShort((short) 1).putShort((short) 1).putInt(8000).putInt(16000);
-        file.putShort((short) 2).putShort((short) 16);
-        file.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * samples.length);
-        Arrays.stream(samples).forEach(sample -> file.putShort((short) sample));
-        return file.array();
-    }
-
     private static byte[] silence(int samples) {
-        return wav(new int[samples]);
+        return WavFiles.of(new int[samples]);
     }
 
     private String tensor(byte[] body) {
@@ -106,7 +92,7 @@ class AudioPreprocessorTest {
         audio.setFullScale(8.0);
         audio.bindInputs(List.of(Signatures.inputs(input)));
 
-        assertEquals(expected, tensor(wav(16384, -32768, 0, 8192)));
+        assertEquals(expected, tensor(WavFiles.of(16384, -32768, 0, 8192)));
     }
 
     @Test
@@ -117,7 +103,7 @@ class AudioPreprocessorTest {
         audio.bindInputs(List.of(Signatures.inputs("x float32 -1 3 2")));
 
         assertEquals("[1, 3, 2]", audio.fixedShape().toString());
-        assertEquals("float32 [1, 3, 2] 4 -8 -8 0 0 0", tensor(wav(16384, -32768)));
+        assertEquals("float32 [1, 3, 2] 4 -8 -8 0 0 0", tensor(WavFiles.of(16384, -32768)));
     }
 
     @Test
@@ -125,7 +111,7 @@ class AudioPreprocessorTest {
         audio.setSampleRate(16000);
         audio.bindInputs(List.of(Signatures.inputs("x int32 -1")));
 
-        String tensor = tensor(wav(32767, 32767, 32767, -32768, -32768, -32768));
+        String tensor = tensor(WavFiles.of(32767, 32767, 32767, -32768, -32768, -32768));
 
         assertTrue(tensor.contains(" 32767 ") && !tensor.contains(" 32768"), tensor);
     }
@@ -155,7 +141,7 @@ class AudioPreprocessorTest {
                 "12 | 1 | 70   | its data comes before its format",
             })
     void wrongHeaderIsAnError(int at, int size, int value, String expected) {
-        byte[] file = wav(1, 2);
+        byte[] file = WavFiles.of(1, 2);
         for (int i = 0; i < size; i++) {
             file[at + i] = (byte) (value >> (8 * i));
         }
@@ -166,7 +152,7 @@ class AudioPreprocessorTest {
 
     @Test
     void everyTruncationIsAnError() {
-        byte[] file = wav(1, 2, 3);
+        byte[] file = WavFiles.of(1, 2, 3);
         for (int length = 0; length < file.length; length++) {
             error(Arrays.copyOf(file, length));
         }
@@ -175,7 +161,7 @@ class AudioPreprocessorTest {
     @Test
     void sizesOfAStreamAreThoseOfTheBody() {
         audio.setFullScale(8.0);
-        byte[] file = wav(16384, 8192);
+        byte[] file = WavFiles.of(16384, 8192);
         ByteBuffer.wrap(file).putInt(4, -1).putInt(40, -1);
 
         assertEquals("float32 [1, 2] 4 2", tensor(file));
@@ -196,10 +182,10 @@ class AudioPreprocessorTest {
 
     @Test
     void sampleThatIsNoNumberIsAnError() {
-        byte[] file = wav(0, 0);
+        byte[] file = WavFiles.of(0, 0);
         ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         header.putShort(20, (short) 3).putShort(32, (short) 4).putShort(34, (short) 32);
-        header.putFloat(HEADER, Float.NaN);
+        header.putFloat(WavFiles.HEADER, Float.NaN);
 
         assertEquals("sample 0 of the WAV audio is NaN: not a number", error(file));
     }
