@@ -15,8 +15,8 @@ import java.util.Collection;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * What the Open Inference Protocol tells about the server and its models. A model's inputs and
- * outputs are those of its default signature.
+ * The metadata and health of the server and its models in the Open Inference Protocol. A model's
+ * inputs and outputs are those of its default signature.
  */
 public final class InferenceMetadata {
 

@@ -30,7 +30,7 @@ import org.tensorflow.ndarray.Shape;
 @Metadata(
         label = "bean",
         description =
-                "Answers the keypoints of people or things by name, as MoveNet and its kind give them,"
+                "Answers the keypoints of people or things by name, for models such as MoveNet,"
                         + " in pixels of the image that was sent; drawn on it where the request accepts"
                         + " an image rather than JSON.",
         annotations = {"interfaceName=org.apache.camel.Processor"})

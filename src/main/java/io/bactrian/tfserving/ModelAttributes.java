@@ -6,9 +6,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model that a request to {@code /invocations} asks SageMaker's TensorFlow container for, by
- * {@code tfs-model-name}, {@code tfs-model-version} and {@code tfs-method} in the header {@code
- * X-Amzn-SageMaker-Custom-Attributes}, with commas between. Other attributes are for the pipeline.
+ * The model, version and method that a request to {@code /invocations} names as for SageMaker's
+ * TensorFlow container: {@code tfs-model-name}, {@code tfs-model-version} and {@code tfs-method} in
+ * the header {@code X-Amzn-SageMaker-Custom-Attributes}, with commas between. Other attributes are
+ * for the pipeline.
  *
  * @param model the model's name; null if it is not given
  * @param version the version; null for the one served

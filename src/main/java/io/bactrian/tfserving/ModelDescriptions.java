@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The descriptions of models that TensorFlow Serving's REST API gives: the state of a model's
+ * The status and the metadata of models in TensorFlow Serving's REST API: the state of a model's
  * version, and its signatures, as the JSON of its protocol buffers (get_model_status.proto,
  * get_model_metadata.proto). The highest version is the one served, and the only one described.
  */

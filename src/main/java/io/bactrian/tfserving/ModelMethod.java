@@ -2,7 +2,7 @@ package io.bactrian.tfserving;
 
 import java.util.Locale;
 
-/** What TensorFlow Serving's REST API does with a model. */
+/** A method of TensorFlow Serving's REST API for predictions. */
 public enum ModelMethod {
     /** Runs a signature on tensors. */
     PREDICT,

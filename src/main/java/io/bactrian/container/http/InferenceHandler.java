@@ -6,7 +6,7 @@ import io.bactrian.inference.InferenceRequest;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
-/** The handler of the Open Inference Protocol, {@code /v2/…}: of models. */
+/** The handler of requests of the Open Inference Protocol to models, {@code /v2/…}. */
 public final class InferenceHandler extends PredictionHandler {
 
     private final InferenceMetadata metadata;

@@ -13,8 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler of {@code POST /invocations} and {@code /models/<name>/invoke}: of pipelines. With
- * {@code tfs-method=classify} or {@code regress} in its custom attributes a request is to a model.
+ * The handler of requests to pipelines, {@code POST /invocations} and {@code
+ * /models/<name>/invoke}. With {@code tfs-method=classify} or {@code regress} in its custom
+ * attributes a request goes to a model.
  */
 public final class InvocationHandler extends PredictionHandler {
 

@@ -5,7 +5,7 @@ import io.bactrian.tfserving.ModelPath;
 import io.bactrian.tfserving.ModelRequest;
 import io.vertx.ext.web.RoutingContext;
 
-/** The handler of TensorFlow Serving's REST API, {@code /v1/models/…}: of models. */
+/** The handler of requests of TensorFlow Serving's REST API to models, {@code /v1/models/…}. */
 public final class ModelHandler extends PredictionHandler {
 
     private final ModelDescriptions descriptions;

@@ -25,7 +25,7 @@ abstract class PredictionHandler implements Handler<RoutingContext> {
     }
 
     /**
-     * What a request is for.
+     * The route and the queue of a request.
      *
      * @param route the path of the route in {@link InvocationRoutes} that works on it
      * @param queue the name of its queue: that of the pipeline or model
@@ -34,7 +34,7 @@ abstract class PredictionHandler implements Handler<RoutingContext> {
     record Target(String route, String queue, Function<byte[], ReceivedRequest> request) {}
 
     /**
-     * {@return what a request is for, by its head}
+     * {@return the route and the queue of a request, by its head}
      *
      * @throws RuntimeException what is wrong with the head, for {@link ErrorAnswers}
      */
